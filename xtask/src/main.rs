@@ -1,1 +1,66 @@
-fn main() {}
+//! `cargo xtask …`: the one door to this project. Every command says what it does while it does it.
+
+mod build;
+mod check;
+mod demo;
+mod measure;
+mod paths;
+mod run;
+mod setup;
+mod test;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Sets up, runs, tests and measures edge-cashier.
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    disable_help_subcommand = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Install what the project needs: the wasm32 target, pinned tools, npm packages, a Chromium. Safe to repeat
+    Setup,
+    /// Build everything and take a payment locally: storefront, Worker and simulated gateway in workerd
+    Demo(demo::Options),
+    /// Run every test there is; the last line is `N passed, N failed`
+    Test(test::Options),
+    /// Formatting, clippy on host and wasm32 (warnings are errors), TypeScript, lint
+    Check,
+    /// Build the npm package, the storefront, the Worker and the simulator (or only the named ones)
+    Build(build::Options),
+    /// Every artefact's size (raw, gzip, brotli) against its budget; fails when one is passed
+    Size,
+    /// Ratios of our verification against its peers, each pair measured in one run
+    Bench,
+    /// Compare `canonicalize` with V8 on generated bodies
+    Fuzz(measure::FuzzOptions),
+}
+
+fn main() -> std::process::ExitCode {
+    let outcome: Result<bool> = match Cli::parse().command {
+        Command::Setup => setup::everything().map(|()| true),
+        Command::Demo(options) => demo::run(&options).map(|()| true),
+        Command::Test(options) => test::run(&options),
+        Command::Check => check::run().map(|()| true),
+        Command::Build(options) => build::run(&options).map(|()| true),
+        Command::Size => measure::size().map(|()| true),
+        Command::Bench => measure::bench().map(|()| true),
+        Command::Fuzz(options) => measure::fuzz(&options).map(|()| true),
+    };
+    match outcome {
+        Ok(true) => std::process::ExitCode::SUCCESS,
+        Ok(false) => std::process::ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("\ncargo xtask: {error:#}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! `cargo xtask build`: the npm package, the storefront and the two Workers, each only when its sources changed.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+
+use crate::paths::{self, WORKER_BUILD};
+use crate::run::{cargo, command, fingerprint, must, node, say};
+use crate::setup;
+
+#[derive(Args, Default)]
+pub(crate) struct Options {
+    /// What to build; everything when nothing is named
+    #[arg(value_enum)]
+    parts: Vec<Part>,
+    /// Build even what is up to date
+    #[arg(long)]
+    force: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// The npm package `edge-cashier`: pkg/dist
+    Package,
+    /// The demo storefront: www/dist
+    Storefront,
+    /// The Worker: worker/build
+    Worker,
+    /// The simulated gateway: simulator/build
+    Simulator,
+}
+
+/// In the order in which one needs the other.
+const ALL: [Part; 4] = [Part::Package, Part::Storefront, Part::Worker, Part::Simulator];
+
+/// What every Rust build depends on.
+const RUST: [&str; 5] = [
+    "Cargo.toml",
+    "Cargo.lock",
+    "rust-toolchain.toml",
+    "src",
+    "xtask/src/paths.rs",
+];
+
+pub(crate) fn run(options: &Options) -> Result<()> {
+    setup::for_building()?;
+    let parts = if options.parts.is_empty() {
+        ALL.to_vec()
+    } else {
+        options.parts.clone()
+    };
+    build(&parts, options.force)
+}
+
+pub(crate) fn everything() -> Result<()> {
+    build(&ALL, false)
+}
+
+fn build(parts: &[Part], force: bool) -> Result<()> {
+    ALL.iter()
+        .filter(|part| parts.contains(part))
+        .try_for_each(|part| part.build(force))
+}
+
+impl Part {
+    fn name(self) -> &'static str {
+        match self {
+            Part::Package => "npm package",
+            Part::Storefront => "storefront",
+            Part::Worker => "Worker",
+            Part::Simulator => "simulator",
+        }
+    }
+
+    fn inputs(self) -> Vec<&'static str> {
+        match self {
+            Part::Package => [
+                &RUST[..],
+                &[
+                    "package-lock.json",
+                    "pkg/src",
+                    "pkg/scripts",
+                    "pkg/package.json",
+                    "pkg/tsconfig.json",
+                ],
+            ]
+            .concat(),
+            Part::Storefront => {
+                let mut inputs = Part::Package.inputs();
+                inputs.extend([
+                    "www/src",
+                    "www/public",
+                    "www/build.mjs",
+                    "www/package.json",
+                    "www/tsconfig.json",
+                ]);
+                inputs
+            }
+            Part::Worker => [
+                &RUST[..],
+                &[
+                    "package-lock.json",
+                    "worker/src",
+                    "worker/Cargo.toml",
+                    "worker/openapi.yaml",
+                ],
+            ]
+            .concat(),
+            Part::Simulator => [
+                &RUST[..],
+                &["package-lock.json", "simulator/src", "simulator/Cargo.toml"],
+            ]
+            .concat(),
+        }
+    }
+
+    /// The file without which the part counts as not built.
+    fn output(self) -> PathBuf {
+        paths::root().join(match self {
+            Part::Package => "pkg/dist/index.js",
+            Part::Storefront => "www/dist/index.html",
+            Part::Worker => "worker/build/index.js",
+            Part::Simulator => "simulator/build/index.js",
+        })
+    }
+
+    fn build(self, force: bool) -> Result<()> {
+        let wanted = fingerprint(&self.inputs())?;
+        let stamps = paths::root().join("target/xtask");
+        let stamp = stamps.join(self.name().replace(' ', "-"));
+        let current = std::fs::read_to_string(&stamp).is_ok_and(|found| found == wanted);
+        if current && self.output().exists() && !force {
+            println!("    {}: up to date", self.name());
+            return Ok(());
+        }
+        say(&format!("building the {}", self.name()));
+        match self {
+            Part::Package => package()?,
+            Part::Storefront => must(node().arg("www/build.mjs"))?,
+            Part::Worker => cloudflare_worker("worker")?,
+            Part::Simulator => cloudflare_worker("simulator")?,
+        }
+        std::fs::create_dir_all(&stamps)?;
+        std::fs::write(&stamp, wanted).context("could not note what was built")
+    }
+}
+
+fn package() -> Result<()> {
+    let folder = paths::root().join("target/pkg");
+    std::fs::create_dir_all(&folder)?;
+    let mut bundle = node();
+    bundle.arg("pkg/scripts/build.mjs");
+    for (name, feature) in [("full", "js"), ("webhook", "js-webhook")] {
+        must(
+            cargo()
+                .args([
+                    "rustc",
+                    "--package",
+                    "edge-cashier",
+                    "--lib",
+                    "--crate-type",
+                    "cdylib",
+                    "--release",
+                ])
+                .args(["--target", "wasm32-unknown-unknown", "--features", feature]),
+        )?;
+        let wasm = folder.join(format!("{name}.wasm"));
+        // Both features write the same file name, so each is kept before the next is built.
+        std::fs::copy(
+            target_dir().join("wasm32-unknown-unknown/release/edge_cashier.wasm"),
+            &wasm,
+        )
+        .with_context(|| format!("cargo did not leave the wasm of feature `{feature}` where it says"))?;
+        bundle.arg("--wasm").arg(format!("{name}={}", wasm.display()));
+    }
+    must(&mut bundle)
+}
+
+fn cloudflare_worker(folder: &str) -> Result<()> {
+    must(
+        command(WORKER_BUILD.path()?)
+            .arg("--release")
+            .current_dir(paths::root().join(folder)),
+    )
+}
+
+fn target_dir() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| paths::root().join("target"), PathBuf::from)
+}

@@ -1,0 +1,52 @@
+//! `cargo xtask size`, `bench` and `fuzz`: figures, printed and held to their budgets.
+
+use std::process::Command;
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::run::{cargo, must, say};
+use crate::test::node_script;
+use crate::{build, setup};
+
+#[derive(Args)]
+pub(crate) struct FuzzOptions {
+    /// How many bodies to generate
+    #[arg(long, default_value_t = 1_000_000)]
+    count: u64,
+    /// The seed of the generator; the same seed gives the same bodies
+    #[arg(long)]
+    seed: Option<u64>,
+}
+
+pub(crate) fn size() -> Result<()> {
+    setup::for_building()?;
+    build::everything()?;
+    say("sizes against their budgets");
+    must(&mut node_script(&["tests/size/size.mjs"]))
+}
+
+pub(crate) fn bench() -> Result<()> {
+    setup::for_building()?;
+    build::everything()?;
+    say("native: verification against bare SHA-1 of the same bytes");
+    must(cargo().args(["bench", "--package", "edge-cashier", "--locked"]))?;
+    say("wasm in Node: verification against the reference's own snippet");
+    must(&mut node_script(&["tests/bench/verify.mjs"]))
+}
+
+pub(crate) fn fuzz(options: &FuzzOptions) -> Result<()> {
+    setup::for_building()?;
+    say("canonicalize against V8's JSON");
+    let count = options.count.to_string();
+    let mut script = node_script(&["tests/fuzz-v8/run.mjs", "--count", &count]);
+    if let Some(seed) = options.seed {
+        script.args(["--seed", &seed.to_string()]);
+    }
+    must(&mut script)
+}
+
+/// The run that belongs to `cargo xtask test`: short, and a new seed each time, which it prints.
+pub(crate) fn short_fuzz() -> Command {
+    node_script(&["tests/fuzz-v8/run.mjs", "--count", "50000"])
+}

@@ -1,0 +1,120 @@
+//! Running other programs: said aloud, with the project's own Node and tools first on the path.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::{Command, ExitStatus, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::paths::{self, WASM_BINDGEN};
+
+pub(crate) fn say(what: &str) {
+    println!("\n==> {what}");
+}
+
+/// A command in the project's folder and environment.
+pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(paths::root());
+    let mut path = vec![paths::root().join("node_modules/.bin")];
+    path.extend(std::env::split_paths(
+        &std::env::var_os("PATH").unwrap_or_default(),
+    ));
+    if let Ok(joined) = std::env::join_paths(path) {
+        command.env("PATH", joined);
+    }
+    command
+        .env("WRANGLER_SEND_METRICS", "false")
+        .env("WRANGLER_HIDE_BANNER", "true");
+    // Else worker-build and our own build would download them.
+    if let Ok(bindgen) = WASM_BINDGEN.path() {
+        command.env("WASM_BINDGEN_BIN", bindgen);
+    }
+    command
+        .env("WASM_OPT_BIN", paths::npm_bin("wasm-opt"))
+        .env("ESBUILD_BIN", paths::npm_bin("esbuild"));
+    command
+}
+
+/// Node 24 from the npm packages: the machine's own may be older than wrangler asks for.
+pub(crate) fn node() -> Command {
+    command(paths::npm_bin("node"))
+}
+
+pub(crate) fn cargo() -> Command {
+    let mut command = command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    // An xtask that cargo started carries variables of its own package, which would mark every crate as changed.
+    for (name, _) in std::env::vars_os() {
+        let name_text = name.to_string_lossy();
+        if name_text.starts_with("CARGO_PKG_") || name_text.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
+    command
+}
+
+fn described(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let root = format!("{}/", paths::root().display());
+    words
+        .map(|word| word.to_string_lossy().replace(&root, ""))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// Runs to the end with the terminal's own output.
+pub(crate) fn status(command: &mut Command) -> Result<ExitStatus> {
+    println!("    $ {}", described(command));
+    command
+        .status()
+        .with_context(|| format!("could not start `{}`", described(command)))
+}
+
+/// Runs to the end and insists on success.
+pub(crate) fn must(command: &mut Command) -> Result<()> {
+    let status = status(command)?;
+    if !status.success() {
+        bail!("`{}` ended with {status}", described(command));
+    }
+    Ok(())
+}
+
+/// The trimmed standard output of a program, or nothing if it is not there or fails.
+pub(crate) fn ask(program: impl AsRef<OsStr>, arguments: &[&str]) -> Option<String> {
+    let output = command(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// A number that changes when any file below the given paths changes: file names and contents, in a fixed order.
+pub(crate) fn fingerprint(inputs: &[&str]) -> Result<String> {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    for input in inputs {
+        hash_path(&paths::root().join(input), &mut hasher)
+            .with_context(|| format!("could not read {input}"))?;
+    }
+    return Ok(format!("{:016x}", hasher.finish()));
+
+    fn hash_path(path: &Path, hasher: &mut DefaultHasher) -> std::io::Result<()> {
+        if path.is_dir() {
+            let mut entries = std::fs::read_dir(path)?
+                .map(|entry| Ok(entry?.path()))
+                .collect::<std::io::Result<Vec<_>>>()?;
+            entries.sort();
+            return entries.iter().try_for_each(|entry| hash_path(entry, hasher));
+        }
+        if path.is_file() {
+            path.hash(hasher);
+            std::fs::read(path)?.hash(hasher);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,195 @@
+//! `cargo xtask setup`: everything the project needs, installed once, said aloud.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use anyhow::{Context, Result, bail};
+
+use crate::paths::{self, Tool, WASM_BINDGEN, WORKER_BUILD};
+use crate::run::{ask, cargo, command, must, node, say};
+
+/// The oldest Node that can run npm for us; the project's own Node comes from npm afterwards.
+const MINIMUM_NODE: u32 = 20;
+
+/// What builds need, and a browser for the tests.
+pub(crate) fn everything() -> Result<()> {
+    for_building()?;
+    let browser = browser()?;
+    println!("    Chromium: {}", browser.display());
+    Ok(())
+}
+
+/// What builds and the demo need: no browser.
+pub(crate) fn for_building() -> Result<()> {
+    say("set-up: checking what is here");
+    prerequisites()?;
+    wasm_target()?;
+    // Downloading npm packages and compiling tools do not compete: one waits for the network, the other for the cores.
+    let npm = std::thread::spawn(npm_packages);
+    let tools = tool(&WASM_BINDGEN).and_then(|()| tool(&WORKER_BUILD));
+    let npm = npm
+        .join()
+        .map_err(|_| anyhow::anyhow!("installing npm packages stopped unexpectedly"))?;
+    tools.and(npm)
+}
+
+fn prerequisites() -> Result<()> {
+    let Some(version) = ask("node", &["--version"]) else {
+        bail!(
+            "Node.js is not on the PATH: install Node {MINIMUM_NODE} or newer (https://nodejs.org), then repeat"
+        );
+    };
+    let major = version
+        .trim_start_matches('v')
+        .split('.')
+        .next()
+        .and_then(|text| text.parse::<u32>().ok());
+    if major.is_none_or(|major| major < MINIMUM_NODE) {
+        bail!("Node.js {version} is too old: install Node {MINIMUM_NODE} or newer, then repeat");
+    }
+    if ask("npm", &["--version"]).is_none() {
+        bail!("npm is not on the PATH: install it (it comes with Node.js), then repeat");
+    }
+    if ask("rustup", &["--version"]).is_none() {
+        bail!("rustup is not on the PATH: install it from https://rustup.rs, then repeat");
+    }
+    println!("    Node {version}, npm, rustup: here");
+    Ok(())
+}
+
+fn wasm_target() -> Result<()> {
+    const TARGET: &str = "wasm32-unknown-unknown";
+    let installed = ask("rustup", &["target", "list", "--installed"]).unwrap_or_default();
+    if installed.lines().any(|line| line == TARGET) {
+        println!("    Rust target {TARGET}: here");
+        return Ok(());
+    }
+    println!("    Rust target {TARGET}: adding it");
+    must(command("rustup").args(["target", "add", TARGET]))
+}
+
+/// Adds a component of the pinned toolchain that only some commands need.
+pub(crate) fn component(name: &str) -> Result<()> {
+    let installed = ask("rustup", &["component", "list", "--installed"]).unwrap_or_default();
+    if installed.lines().any(|line| line.starts_with(name)) {
+        return Ok(());
+    }
+    must(command("rustup").args(["component", "add", name]))
+}
+
+fn tool(tool: &Tool) -> Result<()> {
+    let path = tool.path()?;
+    let version = ask(&path, &["--version"]).unwrap_or_default();
+    if version.split_whitespace().any(|word| word == tool.version) {
+        println!("    {} {}: here", tool.package, tool.version);
+        return Ok(());
+    }
+    println!(
+        "    {} {}: building it, about 3 minutes, once per user",
+        tool.package, tool.version
+    );
+    must(
+        cargo()
+            .args([
+                "install",
+                "--locked",
+                "--force",
+                tool.package,
+                "--version",
+                tool.version,
+                "--root",
+            ])
+            .arg(tool.folder()?)
+            // A RUSTFLAGS or a target folder of the caller is not for this tool.
+            .env_remove("RUSTFLAGS")
+            .env_remove("CARGO_BUILD_TARGET")
+            .env_remove("CARGO_TARGET_DIR"),
+    )
+}
+
+/// `npm ci`, skipped while `node_modules` is what the lock file says.
+fn npm_packages() -> Result<()> {
+    let stamp = paths::root().join("node_modules/.edge-cashier-lock");
+    let wanted = crate::run::fingerprint(&[
+        "package-lock.json",
+        "package.json",
+        "pkg/package.json",
+        "www/package.json",
+        "tests/package.json",
+    ])?;
+    if std::fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) && paths::npm_bin("node").exists() {
+        println!("    npm packages: here");
+        return Ok(());
+    }
+    println!("    npm packages: installing what package-lock.json names");
+    // The Node that runs npm may be older than some packages ask for; what runs them is the Node that is installed here.
+    must(command("npm").args(["ci", "--no-audit", "--no-fund", "--loglevel", "error"]))
+        .context("npm could not install the packages: check the network, then repeat")?;
+    std::fs::write(&stamp, wanted).context("could not note the installed packages")
+}
+
+/// A Chromium: `CHROMIUM`, else one on the path, else Debian's by apt as root, else Playwright's own.
+pub(crate) fn browser() -> Result<PathBuf> {
+    if let Some(path) = std::env::var_os("CHROMIUM").map(PathBuf::from) {
+        if ask(&path, &["--version"]).is_none() {
+            bail!(
+                "CHROMIUM names {}, which does not start: correct it or unset it",
+                path.display()
+            );
+        }
+        return Ok(path);
+    }
+    if let Some(found) = installed_browser() {
+        return Ok(found);
+    }
+    if is_debian_root() {
+        say("set-up: installing Debian's Chromium");
+        must(command("apt-get").args(["update", "-qq"]))?;
+        must(
+            command("apt-get")
+                .args(["install", "-y", "-qq", "--no-install-recommends", "chromium"])
+                .env("DEBIAN_FRONTEND", "noninteractive")
+                .stdout(Stdio::null()),
+        )?;
+        if let Some(found) = installed_browser() {
+            return Ok(found);
+        }
+    }
+    say("set-up: installing Playwright's Chromium");
+    must(node().args(["node_modules/playwright-core/cli.js", "install", "chromium"])).context(
+        "no Chromium was found or could be installed: install one and name it in the variable CHROMIUM",
+    )?;
+    playwright_browser().context("Playwright installed a Chromium, but it is not where it says")
+}
+
+fn installed_browser() -> Option<PathBuf> {
+    let on_path = [
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+    ]
+    .into_iter()
+    .find_map(|name| {
+        std::env::split_paths(&std::env::var_os("PATH")?)
+            .map(|dir| dir.join(name))
+            .find(|path| path.is_file())
+    });
+    on_path.or_else(|| {
+        playwright_browser().or_else(|| {
+            let mac = PathBuf::from("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome");
+            mac.is_file().then_some(mac)
+        })
+    })
+}
+
+fn playwright_browser() -> Option<PathBuf> {
+    let script = "console.log(require('playwright-core').chromium.executablePath())";
+    let path = ask(paths::npm_bin("node"), &["-e", script])?;
+    let path = PathBuf::from(path);
+    path.is_file().then_some(path)
+}
+
+fn is_debian_root() -> bool {
+    std::path::Path::new("/etc/debian_version").exists() && ask("id", &["-u"]).is_some_and(|id| id == "0")
+}
