@@ -1,0 +1,200 @@
+//! An amount of money, exact to the digit.
+//!
+//! The gateway writes amounts as JSON numbers in requests and lists (`10.05`) and as strings in webhooks (`"200.00"`).
+//! Both become one decimal (the crate `rust_decimal` behind this type: up to 28 digits) and no float is ever in between.
+
+use std::fmt;
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+use serde_json::{Number, Value};
+
+use crate::currency::Currency;
+use crate::error::Violation;
+
+/// An exact decimal. It prints digit for digit as it was read (`200.00` stays `200.00`) and compares by value
+/// (`200.00` equals `200`). Serialized, it is a JSON number of the same digits; use `serde_json` for that, other formats
+/// have no exact number. Deserialized, it is taken from a JSON number or from a string.
+///
+/// ```
+/// use edge_cashier::{Amount, Currency};
+///
+/// let amount = Amount::parse("1000000000000.01")?;
+/// assert_eq!(amount.to_string(), "1000000000000.01");
+/// assert_eq!(Amount::parse("200.00")?, Amount::parse("200")?);
+/// assert!(amount.fits(&Currency::parse("EUR")?));
+/// assert!(!amount.fits(&Currency::parse("JPY")?));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Amount(Decimal);
+
+/// Why a text is not an amount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AmountError {
+    /// Nothing but an optional minus, digits and one decimal point is allowed, as in JSON: no `+`, `.5`, `007`, `1,5`, `NaN` or space.
+    #[error("not a decimal number; write plain digits with a point, for example 10.05")]
+    NotDecimal,
+    /// `1e3` and its kind.
+    #[error("an exponent is not allowed in an amount; write all digits, for example 1000 in place of 1e3")]
+    Exponent,
+    /// More digits than 28 (or a value over 79,228,162,514,264,337,593,543,950,335) cannot be held exactly.
+    #[error("more digits than an amount can have (28)")]
+    TooLong,
+}
+
+impl AmountError {
+    /// A stable word for programs: `format` or `range`.
+    pub fn code(self) -> &'static str {
+        match self {
+            AmountError::NotDecimal | AmountError::Exponent => "format",
+            AmountError::TooLong => "range",
+        }
+    }
+}
+
+impl From<AmountError> for Violation {
+    fn from(error: AmountError) -> Self {
+        Violation::new(error.code(), error.to_string())
+    }
+}
+
+impl Amount {
+    /// Nothing.
+    pub const ZERO: Amount = Amount(Decimal::ZERO);
+
+    /// Reads plain decimal digits, as JSON writes a number without an exponent: `10.05`, `-3`, `0.50`.
+    ///
+    /// # Errors
+    /// See [`AmountError`].
+    pub fn parse(text: &str) -> Result<Self, AmountError> {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let (whole, fraction) = match digits.split_once('.') {
+            Some((whole, fraction)) => (whole, Some(fraction)),
+            None => (digits, None),
+        };
+        if !all_digits(whole) || fraction.is_some_and(|fraction| !all_digits(fraction)) {
+            return Err(if is_json_exponent(text) { AmountError::Exponent } else { AmountError::NotDecimal });
+        }
+        if whole.len() > 1 && whole.starts_with('0') {
+            return Err(AmountError::NotDecimal);
+        }
+        Self::from_decimal(Decimal::from_str_exact(text))
+    }
+
+    /// An amount in the currency's smallest unit: `from_minor_units(1005, 2)` is 10.05.
+    ///
+    /// # Errors
+    /// [`AmountError::TooLong`] when it has more than 28 digits.
+    pub fn from_minor_units(units: i128, decimals: u32) -> Result<Self, AmountError> {
+        Self::from_decimal(Decimal::try_from_i128_with_scale(units, decimals))
+    }
+
+    /// A number as a gateway writes it. Unlike a person, a program may write `1e-7` for a tiny one: the value is the same, exactly.
+    pub(crate) fn from_number(number: &Number) -> Result<Self, AmountError> {
+        match Self::parse(number.as_str()) {
+            Err(AmountError::Exponent) => Self::from_decimal(Decimal::from_scientific(number.as_str())),
+            other => other,
+        }
+    }
+
+    fn from_decimal(decimal: Result<Decimal, rust_decimal::Error>) -> Result<Self, AmountError> {
+        let mut decimal = decimal.map_err(|_| AmountError::TooLong)?;
+        if decimal.is_zero() {
+            // There is no negative nothing.
+            decimal.set_sign_positive(true);
+        }
+        Ok(Amount(decimal))
+    }
+
+    /// More than zero.
+    pub fn is_positive(&self) -> bool {
+        !self.is_negative() && !self.is_zero()
+    }
+
+    /// Less than zero.
+    pub fn is_negative(&self) -> bool {
+        self.0.is_sign_negative()
+    }
+
+    /// Zero, however many decimals it is written with.
+    pub fn is_zero(&self) -> bool {
+        self.0.is_zero()
+    }
+
+    /// How many decimals the value needs: 2 for `10.05` and for `10.050`.
+    pub fn decimals(&self) -> u32 {
+        self.0.normalize().scale()
+    }
+
+    /// Whether the amount has no more decimals than the currency (trailing zeros do not count). A currency without a known
+    /// number of decimals fits every amount.
+    pub fn fits(&self, currency: &Currency) -> bool {
+        currency.minor_units().is_none_or(|units| self.decimals() <= units)
+    }
+
+    /// The amount as a JSON number of the same digits, less the zeros that the currency has no place for: a strict reader
+    /// of EUR takes `10.05` and may refuse `10.050`.
+    pub(crate) fn to_wire(self, currency: &Currency) -> Value {
+        let mut decimal = self.0;
+        if let Some(units) = currency.minor_units()
+            && decimal.scale() > units
+            && self.fits(currency)
+        {
+            decimal.rescale(units);
+        }
+        Amount(decimal).to_value()
+    }
+
+    /// The amount as a JSON number of the same digits.
+    pub(crate) fn to_value(self) -> Value {
+        let text = self.0.to_string();
+        // Plain decimal digits always are a JSON number; as a string the value would still be exact.
+        text.parse::<Number>().map_or(Value::String(text), Value::Number)
+    }
+}
+
+fn all_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether the text is a JSON number once an exponent is allowed.
+fn is_json_exponent(text: &str) -> bool {
+    text.contains(['e', 'E']) && text.parse::<Number>().is_ok()
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Debug for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Amount({})", self.0)
+    }
+}
+
+impl std::str::FromStr for Amount {
+    type Err = AmountError;
+    fn from_str(text: &str) -> Result<Self, AmountError> {
+        Self::parse(text)
+    }
+}
+
+impl Serialize for Amount {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.to_string().parse::<Number>().map_err(ser::Error::custom)?.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Amount {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::String(text) => Amount::parse(&text).map_err(de::Error::custom),
+            Value::Number(number) => Amount::from_number(&number).map_err(de::Error::custom),
+            _ => Err(de::Error::custom("an amount is a number or a decimal string")),
+        }
+    }
+}
