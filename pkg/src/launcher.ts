@@ -1,0 +1,18 @@
+/**
+ * The browser side of edge-cashier: opens the hosted cashier for a launch ticket and waits for the payment's outcome.
+ *
+ * Plain JavaScript without WebAssembly, inline script, `eval` or dependency, so that it runs under the strictest
+ * Content-Security-Policy. The page needs `connect-src` for the Worker, and for `mode: "iframe"` also `frame-src` for
+ * the cashier. Importing it on a server is harmless; calling it there is a {@link LauncherError} `no_window`.
+ *
+ * Nothing that happens in a window proves a payment: neither a message, nor a closed window, nor the address that the
+ * customer comes back to. Only {@link awaitResult} does, which asks the Worker.
+ *
+ * @packageDocumentation
+ */
+export type { Cashier, CashierEvent, CashierMode, CloseReason, OpenCashierOptions } from "./launcher/cashier.js";
+export { openCashier } from "./launcher/cashier.js";
+export type { LauncherErrorCode, Violation } from "./launcher/error.js";
+export { LauncherError } from "./launcher/error.js";
+export type { AwaitResultOptions, PaymentResult, PaymentState, TimelineEntry } from "./launcher/result.js";
+export { awaitResult } from "./launcher/result.js";
