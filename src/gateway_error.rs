@@ -1,0 +1,246 @@
+//! What went wrong between us and the gateway, told so that a program can decide and a person can act.
+
+use std::fmt::{self, Write as _};
+use std::time::Duration;
+
+use http::HeaderMap;
+
+use crate::operation_name::OperationName;
+use crate::redact::redact;
+
+/// As much of a body as an error keeps: a JSON error or the head of a HTML page, and no more in a log line.
+const MAX_BODY: usize = 4096;
+/// As much of a body as is looked at. Redaction comes before the cut to `MAX_BODY`, or the cut could leave half of a secret.
+const MAX_LOOKED_AT: usize = 16 * 1024;
+
+/// Whose turn it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorClass {
+    /// The gateway refused the request (4xx): something in it, or in the merchant's account, has to change.
+    Caller,
+    /// The gateway failed (5xx).
+    Gateway,
+    /// The request or the reply did not get through.
+    Transport,
+    /// No reply came in time.
+    Timeout,
+    /// A reply came that the operation cannot mean.
+    Unreadable,
+}
+
+impl ErrorClass {
+    /// A stable word for programs: `caller`, `gateway`, `transport`, `timeout` or `unreadable`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ErrorClass::Caller => "caller",
+            ErrorClass::Gateway => "gateway",
+            ErrorClass::Transport => "transport",
+            ErrorClass::Timeout => "timeout",
+            ErrorClass::Unreadable => "unreadable",
+        }
+    }
+}
+
+/// An operation did not succeed. It holds no secret and no card data, so it may be logged and sent to support.
+#[derive(Clone, PartialEq, Eq)]
+pub struct GatewayError(Box<Details>);
+
+#[derive(Clone, PartialEq, Eq)]
+struct Details {
+    operation: OperationName,
+    status: Option<u16>,
+    class: ErrorClass,
+    request_id: Option<String>,
+    retry_after: Option<Duration>,
+    body: String,
+    message: String,
+}
+
+impl GatewayError {
+    /// The connection failed. `detail` is the transport's own message.
+    pub fn transport(operation: OperationName, detail: impl AsRef<str>) -> Self {
+        let message = ["the connection to the gateway failed: ", &redact(detail.as_ref(), &[])].concat();
+        Self::without_reply(operation, ErrorClass::Transport, message)
+    }
+
+    /// The gateway did not answer within `after`.
+    pub fn timeout(operation: OperationName, after: Duration) -> Self {
+        let message = format!("the gateway did not answer within {} ms", after.as_millis());
+        Self::without_reply(operation, ErrorClass::Timeout, message)
+    }
+
+    fn without_reply(operation: OperationName, class: ErrorClass, message: String) -> Self {
+        GatewayError(Box::new(Details { operation, status: None, class, request_id: None, retry_after: None, body: String::new(), message }))
+    }
+
+    /// A reply of another status than 2xx, or one that the operation cannot mean (then `problem` says why).
+    pub(crate) fn from_reply(operation: OperationName, status: u16, headers: &HeaderMap, body: &[u8], problem: Option<&str>, secrets: &[&str]) -> Self {
+        let class = match status {
+            400..=499 => ErrorClass::Caller,
+            500..=599 => ErrorClass::Gateway,
+            _ => ErrorClass::Unreadable,
+        };
+        let message = match (class, problem) {
+            (ErrorClass::Unreadable, Some(problem)) => format!("the gateway answered {status}, but {problem}"),
+            _ => format!("the gateway answered {status}"),
+        };
+        GatewayError(Box::new(Details {
+            operation,
+            status: Some(status),
+            class,
+            request_id: request_id(headers, secrets),
+            retry_after: retry_after(headers),
+            body: excerpt(body, secrets),
+            message,
+        }))
+    }
+
+    /// The operation's name, for example `hosted_deposit`.
+    pub fn operation(&self) -> &'static str {
+        self.0.operation.as_str()
+    }
+
+    /// The operation itself.
+    pub fn operation_name(&self) -> OperationName {
+        self.0.operation
+    }
+
+    /// The HTTP status, if a reply came.
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// Whose turn it is.
+    pub fn class(&self) -> ErrorClass {
+        self.0.class
+    }
+
+    /// The gateway's own id of the request, if a reply named one (`x-request-id` and its usual relatives).
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// What the gateway sent: the first 4 KiB, without secrets, card data and e-mail addresses. Empty when nothing came.
+    pub fn body(&self) -> &str {
+        &self.0.body
+    }
+
+    /// How long the gateway asks to wait (`Retry-After`). A date is measured from the reply's own `Date`, since there is no clock here.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// Whether the same request may be sent again as it is: doing so can harm nobody and may help.
+    ///
+    /// Never for an operation that acts at once ([`OperationName::may_be_sent_twice`]), and not for a request that the gateway
+    /// refused: that one has to be mended first (it did nothing, so sending the mended one is safe).
+    pub fn safe_to_retry(&self) -> bool {
+        self.0.operation.may_be_sent_twice()
+            && match self.0.class {
+                ErrorClass::Caller => self.is_busy(),
+                ErrorClass::Gateway | ErrorClass::Transport | ErrorClass::Timeout => true,
+                // A reply that was cut on the way may come whole the next time; a redirect will not.
+                ErrorClass::Unreadable => self.0.status.is_none_or(|status| status < 300),
+            }
+    }
+
+    /// "Not now": request timeout, too early, too many requests.
+    fn is_busy(&self) -> bool {
+        matches!(self.0.status, Some(408 | 425 | 429))
+    }
+
+    /// What a person should do next.
+    pub fn what_to_do(&self) -> &'static str {
+        let twice = self.0.operation.may_be_sent_twice();
+        match (self.0.class, self.0.status) {
+            (_, Some(401 | 403)) => "Check the API key (merchant portal, Settings > Credentials) and that it belongs to this environment; then send the request again.",
+            (_, Some(404 | 405)) => "Check the base URL and the routes against the merchant portal, and that the id exists; then send the request again.",
+            (ErrorClass::Caller, _) if self.is_busy() && twice => "The gateway asks for patience: wait, then send the same request again.",
+            (ErrorClass::Caller, _) if self.is_busy() => "The gateway asks for patience: wait, read the transaction's state, and send the request again only if it did nothing.",
+            (ErrorClass::Caller, _) => "Mend the request (the body says what the gateway did not accept), then send it again.",
+            (ErrorClass::Gateway, _) if twice => "The fault is the gateway's: send the same request again later; if it stays, contact its support with the support report.",
+            (ErrorClass::Transport | ErrorClass::Timeout, _) if twice => "Check the network and the base URL; the same request may be sent again.",
+            (ErrorClass::Unreadable, Some(300..=399)) => "The gateway answers from another address: correct the base URL or the route.",
+            (ErrorClass::Unreadable, _) if twice => "Check that the base URL is the gateway's; the same request may be sent again; if it stays, contact support with the support report.",
+            _ => "It is not known whether the gateway acted: do not send it again. Read the transaction's state first, and contact support with the support report.",
+        }
+    }
+
+    /// All that the gateway's support needs, as text of a few lines; no secret is in it.
+    pub fn support_report(&self) -> String {
+        let details = &*self.0;
+        let mut report = String::new();
+        let mut line = |name: &str, value: &str| {
+            // Writing to a String cannot fail.
+            let _ = writeln!(report, "{name}: {value}");
+        };
+        line("client", concat!("edge-cashier ", env!("CARGO_PKG_VERSION")));
+        line("operation", details.operation.as_str());
+        line("class", details.class.as_str());
+        line("status", &details.status.map_or("none".to_owned(), |status| status.to_string()));
+        line("request id", details.request_id.as_deref().unwrap_or("none"));
+        line("problem", &details.message);
+        line("may be sent again as it is", if self.safe_to_retry() { "yes" } else { "no" });
+        line("what to do", self.what_to_do());
+        line("body", if details.body.is_empty() { "none" } else { &details.body });
+        report
+    }
+}
+
+/// The name that the gateway, or what stands in front of it, gave the request.
+fn request_id(headers: &HeaderMap, secrets: &[&str]) -> Option<String> {
+    const NAMES: [&str; 5] = ["x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "cf-ray"];
+    let id = NAMES.iter().find_map(|name| headers.get(*name))?.to_str().ok()?;
+    let id: String = id.chars().take(128).collect();
+    (!id.is_empty()).then(|| redact(&id, secrets))
+}
+
+/// `Retry-After` of RFC 9110: seconds, or a date.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until = httpdate::parse_http_date(text).ok()?;
+    let sent = httpdate::parse_http_date(headers.get(http::header::DATE)?.to_str().ok()?).ok()?;
+    Some(until.duration_since(sent).unwrap_or_default())
+}
+
+/// The part of a body that an error keeps.
+fn excerpt(body: &[u8], secrets: &[&str]) -> String {
+    let looked_at = body.get(..MAX_LOOKED_AT).unwrap_or(body);
+    let text = String::from_utf8_lossy(looked_at);
+    // What was cut off may have been the rest of a secret: the torn last word goes with it.
+    let whole = if looked_at.len() < body.len() { text.trim_end_matches(|c: char| !matches!(c, ',' | '\n' | '<' | '{' | '}')) } else { &text };
+    let mut text = redact(whole, secrets);
+    if text.len() > MAX_BODY {
+        let end = (0..=MAX_BODY).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
+impl fmt::Display for GatewayError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}. {}", self.operation(), self.0.message, self.what_to_do())
+    }
+}
+
+impl fmt::Debug for GatewayError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let details = &*self.0;
+        f.debug_struct("GatewayError")
+            .field("operation", &details.operation.as_str())
+            .field("class", &details.class)
+            .field("status", &details.status)
+            .field("request_id", &details.request_id)
+            .field("retry_after", &details.retry_after)
+            .field("message", &details.message)
+            .field("body", &details.body)
+            .finish()
+    }
+}
+
+impl std::error::Error for GatewayError {}

@@ -1,0 +1,118 @@
+//! `hosted_deposit`: opens the all-in-one cashier, where the user chooses among all providers and pays.
+//!
+//! Request `{"request": {mode, theme, settings, user_id, tracking_id, ip, amount, currency, amount_restricted, customer}}`,
+//! reply `{"token"}`. May be sent twice: a second cashier for the same payment moves no money by itself.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use super::reply::{Taking, Unexpected, serialize_as_map, written};
+use super::request::{Wire, payment_object, reads_json};
+use super::Operation;
+use crate::error::ValidationError;
+use crate::operation_name::OperationName;
+use crate::payment::{Kind, Payment, Theme};
+use crate::redact::REDACTED;
+use crate::validate::{EXTRA, Fields, Report};
+
+const KIND: Kind = Kind {
+    path: "request",
+    fields: &["mode", "theme", "settings", "user_id", "tracking_id", "ip", "amount", "currency", "amount_restricted", "customer", EXTRA],
+    deposit: true,
+};
+
+/// Opens the hosted cashier for a deposit.
+///
+/// ```
+/// use edge_cashier::HostedDeposit;
+///
+/// let deposit = HostedDeposit::from_json(r#"{"user_id": "128", "tracking_id": "order-1", "amount": 10.05, "currency": "EUR"}"#)?;
+/// assert_eq!(deposit.payment.amount.to_string(), "10.05");
+///
+/// let error = HostedDeposit::from_json(r#"{"user_id": "128", "tracking_id": "order-1", "amuont": 10.05, "currency": "EURO"}"#).unwrap_err();
+/// let found: Vec<_> = error.violations().iter().map(|v| (v.path.as_str(), v.code)).collect();
+/// assert_eq!(found, [("request.amuont", "unknown_field"), ("request.amount", "required"), ("request.currency", "format")]);
+/// # Ok::<(), edge_cashier::ValidationError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct HostedDeposit {
+    /// What every payment has.
+    pub payment: Payment,
+    /// How the cashier looks.
+    pub theme: Option<Theme>,
+    /// Whether the user may not change the amount in the cashier.
+    pub amount_restricted: Option<bool>,
+}
+
+reads_json!(HostedDeposit);
+serialize_as_map!(HostedDeposit);
+
+impl HostedDeposit {
+    /// A deposit of `payment`, in the gateway's own look.
+    pub fn new(payment: Payment) -> Self {
+        HostedDeposit { payment, theme: None, amount_restricted: None }
+    }
+
+    fn to_map(&self) -> Map<String, Value> {
+        self.payment.to_map(("theme", self.theme.as_ref().map(|theme| theme.as_str().into())), self.amount_restricted)
+    }
+}
+
+impl Operation for HostedDeposit {
+    const NAME: OperationName = OperationName::HostedDeposit;
+    type Reply = HostedReply;
+
+    fn read(value: &Value) -> Result<Self, ValidationError> {
+        let mut report = Report::default();
+        let request = payment_object(value, &mut report)
+            .and_then(|value| Fields::open(value, KIND.path, KIND.fields, &mut report))
+            .and_then(|fields| {
+                let theme = fields.words("theme", &mut report).map(Theme::from);
+                let amount_restricted = fields.flag("amount_restricted", &mut report);
+                Payment::read(&fields, &KIND, &mut report).map(|payment| HostedDeposit { payment, theme, amount_restricted })
+            });
+        report.finish(request)
+    }
+
+    fn wire(&self) -> Result<Wire, ValidationError> {
+        let mut report = Report::default();
+        self.payment.check(&KIND, &mut report);
+        report.finish(Some(Wire::payment(self.to_map())))
+    }
+
+    fn reply(value: Value) -> Result<HostedReply, Unexpected> {
+        HostedReply::read(value)
+    }
+}
+
+/// The gateway opened a cashier.
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct HostedReply {
+    /// Opens this one cashier: whoever has it is taken for the user. It goes into the cashier's address and prints nowhere.
+    pub token: String,
+    /// Fields that this version does not know.
+    pub extra: Map<String, Value>,
+}
+
+serialize_as_map!(HostedReply);
+
+impl HostedReply {
+    pub(super) fn read(value: Value) -> Result<Self, Unexpected> {
+        let mut fields = Taking::open(value)?;
+        let token = fields.words("token").ok_or(Unexpected("the reply has no `token`"))?;
+        Ok(HostedReply { token, extra: fields.rest() })
+    }
+
+    fn to_map(&self) -> Map<String, Value> {
+        written(vec![("token", Some(self.token.as_str().into()))], &self.extra)
+    }
+}
+
+impl fmt::Debug for HostedReply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HostedReply").field("token", &REDACTED).finish_non_exhaustive()
+    }
+}

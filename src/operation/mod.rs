@@ -1,0 +1,37 @@
+//! The gateway's operations, one file each: the request, the reply, and what the gateway sees of them.
+
+mod hosted_deposit;
+mod reply;
+mod request;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::error::ValidationError;
+use crate::operation_name::OperationName;
+
+pub use hosted_deposit::{HostedDeposit, HostedReply};
+pub(crate) use reply::Unexpected;
+pub(crate) use request::Wire;
+
+/// A request that the gateway understands, and the reply that it gives.
+///
+/// The eight operations of this crate implement it and nothing else can: what is hidden here is not named outside.
+pub trait Operation: Sized {
+    /// Which operation this is.
+    const NAME: OperationName;
+    /// What the gateway answers.
+    type Reply: Serialize;
+
+    /// Reads the request from JSON and reports all that is wrong with it.
+    #[doc(hidden)]
+    fn read(value: &Value) -> Result<Self, ValidationError>;
+
+    /// What is sent.
+    #[doc(hidden)]
+    fn wire(&self) -> Result<Wire, ValidationError>;
+
+    /// What came back with a status of 2xx, if it can be the operation's reply.
+    #[doc(hidden)]
+    fn reply(value: Value) -> Result<Self::Reply, Unexpected>;
+}

@@ -1,0 +1,87 @@
+//! What the replies have in common: known fields are taken out, whatever else came is kept.
+//!
+//! The gateway may grow, so a known field of an unexpected type is no error either: it stays among the rest, as it came.
+
+use serde_json::{Map, Value};
+
+use crate::amount::Amount;
+
+/// Why a reply cannot be what the operation means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unexpected(pub(crate) &'static str);
+
+/// The fields of a reply that nobody has taken yet.
+pub(super) struct Taking(Map<String, Value>);
+
+impl Taking {
+    pub(super) fn open(value: Value) -> Result<Self, Unexpected> {
+        match value {
+            Value::Object(map) => Ok(Taking(map)),
+            _ => Err(Unexpected("the reply is not a JSON object")),
+        }
+    }
+
+    pub(super) fn text(&mut self, name: &str) -> Option<String> {
+        match self.0.get(name)? {
+            Value::String(_) => match self.0.shift_remove(name) {
+                Some(Value::String(text)) => Some(text),
+                _ => None,
+            },
+            Value::Null => {
+                self.0.shift_remove(name);
+                None
+            }
+            _ => None,
+        }
+    }
+
+    /// A string that is not empty.
+    pub(super) fn words(&mut self, name: &str) -> Option<String> {
+        self.text(name).filter(|text| !text.is_empty())
+    }
+
+    pub(super) fn amount(&mut self, name: &str) -> Option<Amount> {
+        let amount = match self.0.get(name)? {
+            Value::Number(number) => Amount::from_number(number),
+            Value::String(text) => Amount::parse(text),
+            _ => return None,
+        };
+        let amount = amount.ok()?;
+        self.0.shift_remove(name);
+        Some(amount)
+    }
+
+    pub(super) fn value(&mut self, name: &str) -> Option<Value> {
+        self.0.shift_remove(name).filter(|value| !value.is_null())
+    }
+
+    /// Whatever nobody took.
+    pub(super) fn rest(self) -> Map<String, Value> {
+        self.0
+    }
+}
+
+/// Writes a reply the way it came: the known fields that are there, then the rest.
+pub(super) fn written(known: Vec<(&str, Option<Value>)>, extra: &Map<String, Value>) -> Map<String, Value> {
+    let mut map = Map::new();
+    for (name, value) in known {
+        if let Some(value) = value {
+            map.insert(name.to_owned(), value);
+        }
+    }
+    map.extend(extra.clone());
+    map
+}
+
+/// Serializes a type by its `to_map`.
+macro_rules! serialize_as_map {
+    ($name:ident) => {
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                self.to_map().serialize(serializer)
+            }
+        }
+    };
+}
+
+pub(super) use serialize_as_map;

@@ -1,0 +1,125 @@
+//! Which path of the gateway serves which operation.
+//!
+//! The gateway publishes no paths: the defaults are placeholders, every one of them can be set to what the merchant portal shows.
+
+use http::Method;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde_json::{Map, Value};
+
+use crate::error::{ValidationError, Violation};
+use crate::operation_name::OperationName;
+use crate::validate::{Fields, Report};
+
+/// Where the id goes in the route of `transaction_status`.
+pub(crate) const ID: &str = "{id}";
+
+/// The paths, each with its method. In JSON: an object from operation name to `"/path"` or `"METHOD /path"`; what is not named keeps its default.
+///
+/// ```
+/// let routes: edge_cashier::Routes = serde_json::from_str(r#"{"approve_payout": "PUT /v2/payouts/approve"}"#)?;
+/// assert!(serde_json::to_string(&routes)?.contains(r#""hosted_deposit":"POST /cashier/deposit""#));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Routes {
+    changed: Vec<(OperationName, Route)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Route {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+}
+
+/// The method and the placeholder path of an operation.
+fn default_route(operation: OperationName) -> (Method, &'static str) {
+    match operation {
+        OperationName::HostedDeposit => (Method::POST, "/cashier/deposit"),
+        OperationName::HostedWithdrawal => (Method::POST, "/cashier/withdrawal"),
+        OperationName::DirectPayment => (Method::POST, "/payments/direct"),
+        OperationName::CardPayment => (Method::POST, "/payments/card"),
+        OperationName::RejectPayout => (Method::POST, "/payouts/reject"),
+        OperationName::ApprovePayout => (Method::POST, "/payouts/approve"),
+        OperationName::TransactionStatus => (Method::GET, "/transactions/{id}"),
+        OperationName::ListTransactions => (Method::GET, "/transactions"),
+    }
+}
+
+impl Routes {
+    /// Reads overrides from JSON.
+    ///
+    /// # Errors
+    /// Every violation: a name that is no operation, a value that is no route.
+    pub fn from_value(value: &Value) -> Result<Self, ValidationError> {
+        let mut report = Report::default();
+        let mut routes = Routes::default();
+        let names = OperationName::ALL.map(OperationName::as_str);
+        if let Some(fields) = Fields::open(value, "routes", &names, &mut report) {
+            for operation in OperationName::ALL {
+                let name = operation.as_str();
+                if let Some(text) = fields.text(name, &mut report) {
+                    report.keep(fields.at(name), routes.set(operation, text));
+                }
+            }
+        }
+        report.finish(Some(routes))
+    }
+
+    /// Sets one route: `/path`, or `METHOD /path` when the method is another one too.
+    ///
+    /// # Errors
+    /// A path that does not begin with `/`, has white space or a fragment, or misses (or has no use for) `{id}`.
+    pub fn set(&mut self, operation: OperationName, route: &str) -> Result<(), Violation> {
+        let (method, path) = match route.split_once(' ') {
+            None => (default_route(operation).0, route),
+            Some((method, path)) => match method {
+                "GET" => (Method::GET, path),
+                "POST" => (Method::POST, path),
+                "PUT" => (Method::PUT, path),
+                "PATCH" => (Method::PATCH, path),
+                "DELETE" => (Method::DELETE, path),
+                _ => return Err(Violation::new("format", "the method must be GET, POST, PUT, PATCH or DELETE")),
+            },
+        };
+        let legal = |c: char| c.is_ascii_graphic() && !matches!(c, '#' | '\\' | '"' | '<' | '>' | '^' | '`' | '|');
+        if !path.starts_with('/') || path.starts_with("//") || !path.chars().all(legal) {
+            return Err(Violation::new("format", "a route is a path that begins with one `/`, for example /cashier/deposit; the host belongs to the base URL"));
+        }
+        let takes_id = operation == OperationName::TransactionStatus;
+        if path.replacen(ID, "", usize::from(takes_id)).contains(['{', '}']) || (takes_id && !path.contains(ID)) {
+            let message = if takes_id { "needs `{id}` once, where the transaction's id goes" } else { "has braces; this route takes no id" };
+            return Err(Violation::new("format", message));
+        }
+        let route = Route { method, path: path.to_owned() };
+        self.changed.retain(|(name, _)| *name != operation);
+        self.changed.push((operation, route));
+        Ok(())
+    }
+
+    pub(crate) fn get(&self, operation: OperationName) -> Route {
+        self.changed.iter().find(|(name, _)| *name == operation).map_or_else(
+            || {
+                let (method, path) = default_route(operation);
+                Route { method, path: path.to_owned() }
+            },
+            |(_, route)| route.clone(),
+        )
+    }
+}
+
+impl Serialize for Routes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = Map::new();
+        for operation in OperationName::ALL {
+            let Route { method, path } = self.get(operation);
+            map.insert(operation.as_str().to_owned(), [method.as_str(), " ", &path].concat().into());
+        }
+        map.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Routes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Routes::from_value(&Value::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
+}
