@@ -27,7 +27,7 @@ export type CashierEvent =
   | { readonly type: "message"; readonly mode: CashierMode; readonly data: unknown }
   /** The browser refused the popup, or this page's policy refused the frame. */
   | { readonly type: "blocked"; readonly mode: CashierMode }
-  /** The frame did not load, or the session was not opened, in time. */
+  /** The frame did not load in time. */
   | { readonly type: "timeout"; readonly mode: CashierMode }
   /** `mode` did not work; `to` is taken. */
   | { readonly type: "fallback"; readonly mode: CashierMode; readonly to: CashierMode }
@@ -45,7 +45,12 @@ export type Emit = <T extends CashierEvent["type"]>(
 ) => void;
 
 /** Options of {@link openCashier}. */
-export interface OpenCashierOptions extends Access {
+export interface OpenCashierOptions extends Omit<Access, "ticket"> {
+  /**
+   * The launch ticket, or the promise of one: `ticket: fetchTicket()` lets a popup be opened inside the click while the
+   * backend still signs.
+   */
+  readonly ticket: string | PromiseLike<string>;
   /** Default `redirect`. */
   readonly mode?: CashierMode | undefined;
   /** Where the frame goes; required for `iframe`. The frame fills it. */
@@ -85,7 +90,7 @@ export interface Cashier {
 /** The frame's share of the waiting time. */
 const FRAME_TIMEOUT_MS = 10_000;
 
-const opening = new Map<string, Promise<Cashier>>();
+const opening = new Map<OpenCashierOptions["ticket"], Promise<Cashier>>();
 
 /**
  * Opens the hosted cashier for a launch ticket.
@@ -105,18 +110,19 @@ export function openCashier(options: OpenCashierOptions): Promise<Cashier> {
   } catch (error) {
     return Promise.reject(error);
   }
-  const key = `${options.endpoint} ${options.ticket}`;
-  const known = opening.get(key);
+  const { ticket } = options;
+  const known = opening.get(ticket);
   if (known) return known;
-  const promise = start(options, () => opening.delete(key));
-  opening.set(key, promise);
+  const forget = () => opening.delete(ticket);
+  const promise = start(options, forget);
+  opening.set(ticket, promise);
   // The caller has the same rejection; this branch only forgets the ticket, so that it can be tried again.
-  promise.catch(() => opening.delete(key));
+  promise.catch(forget);
   return promise;
 }
 
 async function start(options: OpenCashierOptions, forget: () => void): Promise<Cashier> {
-  const { theme, timeoutMs = 20_000, container, onEvent } = options;
+  const { endpoint, theme, timeoutMs = 20_000, container, onEvent } = options;
   let mode = options.mode ?? "redirect";
   const emit: Emit = (type, ...more: object[]) => tell(onEvent, { type, mode, ...more[0] } as CashierEvent);
   const fallBack = (to: CashierMode, why?: "blocked" | "timeout") => {
@@ -131,27 +137,25 @@ async function start(options: OpenCashierOptions, forget: () => void): Promise<C
 
   let session: Session;
   try {
-    session = await openSession(options, timeoutMs);
-  } catch (cause) {
+    const ticket = await Promise.resolve(options.ticket).catch((cause) => {
+      throw new LauncherError("no_ticket", "the ticket could not be fetched", { cause });
+    });
+    session = await openSession({ endpoint, ticket }, timeoutMs);
+  } catch (error) {
     popup?.close();
-    const error = cause as LauncherError;
-    if (error.code === "timeout") emit("timeout");
-    emit("error", { error });
+    emit("error", { error: error as LauncherError });
     throw error;
   }
   let resolve: (reason: CloseReason) => void;
   const closed = new Promise<CloseReason>((done) => {
     resolve = done;
   });
-  const stage = {
-    url: session.url,
-    emit,
-    over: (reason: CloseReason) => {
-      forget();
-      emit("closed", { reason });
-      resolve(reason);
-    },
+  const over = (reason: CloseReason) => {
+    forget();
+    emit("closed", { reason });
+    resolve(reason);
   };
+  const stage = { url: session.url, emit, over };
   const opened = () => emit("opened", session);
   const cashier = (close: () => void): Cashier => ({ ...session, mode, closed, close });
 

@@ -14,6 +14,7 @@ export interface Violation {
  *
  * - `invalid_options`: the call lacks something, or names something that does not exist.
  * - `no_window`: called where there is no browser window, for example while rendering on a server.
+ * - `no_ticket`: the promise of a ticket was rejected; `cause` is its error.
  * - `network`: no answer. The customer is offline, the endpoint is wrong, or its CORS rules do not name this origin.
  * - `timeout`: no answer in time.
  * - `aborted`: the caller's own signal.
@@ -23,6 +24,7 @@ export interface Violation {
 export type LauncherErrorCode =
   | "invalid_options"
   | "no_window"
+  | "no_ticket"
   | "network"
   | "timeout"
   | "aborted"
@@ -57,13 +59,11 @@ export interface LauncherError extends Problem {}
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor assigns exactly the merged fields
 export class LauncherError extends Error {
   /** Stable, for programs; see {@link LauncherErrorCode}. */
-  readonly code: LauncherErrorCode;
+  declare readonly code: LauncherErrorCode;
 
   /** @internal */
   constructor(code: LauncherErrorCode, message: string, problem?: Problem) {
     super(message);
-    this.name = "LauncherError";
-    this.code = code;
-    Object.assign(this, problem);
+    Object.assign(this, { name: "LauncherError", code }, problem);
   }
 }

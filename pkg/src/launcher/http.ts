@@ -21,9 +21,9 @@ export type Fields = Readonly<Record<string, unknown>>;
 export const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
 /** Refuses a call that cannot work, before anything is opened or sent; `extra` is what else is missing. */
-export function check(access: Access, extra?: string | false): void {
+export function check(access: { endpoint: unknown; ticket: unknown }, extra?: string | false): void {
   if (typeof window === "undefined") throw new LauncherError("no_window", "the launcher needs a browser window");
-  const missing = typeof access.endpoint === "string" ? (text(access.ticket) ? extra : "ticket") : "endpoint";
+  const missing = typeof access.endpoint === "string" ? (access.ticket ? extra : "ticket") : "endpoint";
   if (missing) throw new LauncherError("invalid_options", `the option ${missing} is missing`);
 }
 

@@ -111,7 +111,7 @@ export async function awaitResult(options: AwaitResultOptions): Promise<PaymentR
     if (rest) await pause(Math.min(rest, deadline - Date.now()), signal);
   }
   if (last) return { ...last, settled: false, timed_out: true };
-  throw new LauncherError("timeout", "the payment's state could not be read in time", { cause: lastError });
+  throw new LauncherError("timeout", "the payment service did not answer in time", { cause: lastError });
 }
 
 /** Another payment's state, or none at all, is never taken for this one's. */

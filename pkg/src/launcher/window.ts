@@ -13,16 +13,16 @@ export interface Stage {
 const LOOK_EVERY_MS = 250;
 
 /** Opens a popup, or null when the browser refuses. Without an address it shows `waiting` until it gets one. */
-export function openPopup(url: string, waiting?: string, theme?: string): Window | null {
+export function openPopup(url: string, waiting?: string, theme = "light dark"): Window | null {
   const popup = window.open(url, "_blank", "popup,width=480,height=760");
   // Some blockers hand out a window that is closed already.
   if (!popup || popup.closed) return null;
   if (waiting) {
-    const { body, documentElement } = popup.document;
-    popup.document.title = body.textContent = waiting;
+    const page = popup.document;
+    page.title = page.body.textContent = waiting;
     // By script: a strict policy forbids style attributes, not this.
-    documentElement.style.colorScheme = theme ?? "light dark";
-    body.style.cssText = "font:1rem system-ui;margin:3rem;text-align:center";
+    page.body.style.cssText = "font:1rem system-ui;margin:3rem";
+    page.documentElement.style.colorScheme = theme;
   }
   return popup;
 }
@@ -63,8 +63,7 @@ export function showFrame(
     const frame = document.createElement("iframe");
     frame.title = "Cashier";
     frame.allow = "payment; publickey-credentials-get";
-    frame.style.cssText = "border:0;width:100%;height:100%;display:block";
-    frame.style.colorScheme = theme ?? "";
+    frame.style.cssText = `border:0;width:100%;height:100%;display:block;color-scheme:${theme}`;
     frame.src = stage.url;
     container.append(frame);
 
