@@ -1,0 +1,30 @@
+import { Webhook, type WebhookEvent, WebhookVerificationError } from "edge-cashier/webhook";
+
+const webhook = new Webhook(Deno.env.get("WEBHOOK_PASSWORD") ?? "");
+
+Deno.serve({ port: Number(Deno.env.get("PORT") ?? 3000), onListen }, async (request) => {
+  if (request.method !== "POST" || new URL(request.url).pathname !== "/webhooks")
+    return new Response(null, { status: 404 });
+  // The signature is over the body as it came: its bytes, not request.json().
+  const body = await request.arrayBuffer();
+  let event: WebhookEvent;
+  try {
+    event = webhook.verify(body, request.headers);
+  } catch (error) {
+    if (!(error instanceof WebhookVerificationError)) throw error;
+    console.warn(`webhook refused: ${error.code}`);
+    return new Response(null, { status: 401 });
+  }
+  await record(event);
+  return new Response(null, { status: 204 });
+});
+
+// Your database goes here. An answer of 2xx means "recorded"; after anything else the webhook is sent again. Webhooks
+// repeat and arrive out of order: make (transaction_id, status) unique, and credit only when that row is new.
+async function record(event: WebhookEvent): Promise<void> {
+  console.log(`${event.tracking_id} is ${event.status}: ${event.amount} ${event.currency}`);
+}
+
+function onListen({ port }: { port: number }): void {
+  console.log(`listening on http://localhost:${port}`);
+}

@@ -1,0 +1,31 @@
+import { Webhook, WebhookVerificationError } from "../index.js";
+import { EXIT, type ExitCode, usage } from "./failure.js";
+import { readBytes, readPasswords } from "./input.js";
+import { atMostOne, COMMON, PASSWORD_ENV, parse } from "./options.js";
+import { complain, print, printJson, table } from "./output.js";
+
+export async function verify(args: string[]): Promise<ExitCode> {
+  const options = { ...COMMON, ...PASSWORD_ENV, signature: { type: "string" } } as const;
+  const { values, positionals } = parse("verify", args, options);
+  const file = atMostOne("verify", positionals, "file");
+  if (values.signature === undefined) throw usage("--signature is missing: give the value of the x-signature header");
+  const passwords = await readPasswords(values["password-env"]);
+  // The name of a password is worth telling only where there are several.
+  const webhook = new Webhook(passwords.length === 1 && passwords[0] ? passwords[0].password : passwords);
+  const body = await readBytes(file, "webhook body");
+  try {
+    const event = webhook.verify(body, values.signature);
+    if (values.json) printJson({ verified: true, event });
+    else print(`genuine\n${table(Object.entries(event).map(([name, value]) => [name, asText(value)]))}`);
+    return EXIT.ok;
+  } catch (error) {
+    if (!(error instanceof WebhookVerificationError)) throw error;
+    if (values.json) printJson({ verified: false, code: error.code, message: error.message });
+    else complain(`not genuine (${error.code}): ${error.message}\n"edge-cashier explain" looks for the cause.`);
+    return EXIT.refused;
+  }
+}
+
+function asText(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
