@@ -70,8 +70,8 @@ function nearTie(r) {
     text = `${all.slice(0, power)}.${all.slice(power)}`;
   }
   if (r.chance(3)) return text; // the tie itself
-  if (!text.includes(".")) text += ".";
-  return r.chance(2) ? `${text}${"0".repeat(r.below(4))}1` : text.slice(0, -1) || "0";
+  if (!text.includes(".")) return text;
+  return r.chance(2) ? `${text}${"0".repeat(r.below(4))}1` : text.slice(0, -1).replace(/\.$/, "");
 }
 
 export function number(r) {

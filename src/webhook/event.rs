@@ -1,0 +1,192 @@
+//! What a webhook says.
+
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde_json::{Map, Value};
+
+use super::canonical::canonicalize;
+use crate::amount::Amount;
+use crate::currency::Currency;
+use crate::error::{ValidationError, Violation};
+use crate::identifier::{TrackingId, TransactionId, UserId};
+use crate::transaction::{TransactionStatus, TransactionType};
+
+/// One webhook: a payment has come to a state.
+///
+/// Serialized, it is the gateway's own form: flat, with the amount as a decimal string.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WebhookEvent {
+    /// The gateway's id of the transaction.
+    pub transaction_id: TransactionId,
+    /// The merchant's id of the person who pays or is paid.
+    pub user_id: UserId,
+    /// The merchant's id of the payment.
+    pub tracking_id: TrackingId,
+    /// The state it has come to; an unknown one is carried through.
+    pub status: TransactionStatus,
+    /// The currency of the amount.
+    pub currency: Currency,
+    /// The amount, exact.
+    pub amount: Amount,
+    /// Which way the money goes.
+    pub transaction_type: TransactionType,
+    /// Whatever else the gateway sent; signed like the rest.
+    pub extra: Map<String, Value>,
+}
+
+impl WebhookEvent {
+    /// Reads the JSON text of an event. It checks no signature: [`Webhook::verify`](super::Webhook::verify) does both.
+    ///
+    /// Ids and the user's id may be written as integers, as the gateway's lists do. A string with half a surrogate
+    /// pair, which no Rust string can hold, gets U+FFFD in its place.
+    ///
+    /// # Errors
+    ///
+    /// Every field that is missing or cannot be what it has to be.
+    pub fn from_json(text: &[u8]) -> Result<Self, ValidationError> {
+        let value = serde_json::from_slice(text).or_else(|error| {
+            let violation = || Violation::new("type", format!("an event is a JSON object; this text is none: {error}"));
+            let text = canonicalize(text).map_err(|_| violation())?;
+            serde_json::from_str(&replace_lone_surrogates(&text)).map_err(|_| violation())
+        })?;
+        match value {
+            Value::Object(fields) => Self::from_fields(fields),
+            _ => Err(Violation::new("type", "an event is a JSON object; this is another kind of value").into()),
+        }
+    }
+
+    /// Takes an event out of its fields; what has no name here is kept as `extra`.
+    ///
+    /// # Errors
+    ///
+    /// Every field that is missing or cannot be what it has to be.
+    pub fn from_fields(mut fields: Map<String, Value>) -> Result<Self, ValidationError> {
+        let mut violations = Vec::new();
+        let mut read = Reader { fields: &mut fields, violations: &mut violations };
+        let transaction_id = read.id("transaction_id", TransactionId::new);
+        let user_id = read.id("user_id", UserId::new);
+        let tracking_id = read.id("tracking_id", TrackingId::new);
+        let status = read.text("status").map(TransactionStatus::from);
+        let currency = read.text("currency").map(Currency::carried);
+        let amount = read.amount("amount");
+        let transaction_type = read.text("transaction_type").map(TransactionType::from);
+        if let (
+            Some(transaction_id),
+            Some(user_id),
+            Some(tracking_id),
+            Some(status),
+            Some(currency),
+            Some(amount),
+            Some(transaction_type),
+        ) = (transaction_id, user_id, tracking_id, status, currency, amount, transaction_type)
+        {
+            let extra = fields;
+            return Ok(Self {
+                transaction_id,
+                user_id,
+                tracking_id,
+                status,
+                currency,
+                amount,
+                transaction_type,
+                extra,
+            });
+        }
+        ValidationError::check(violations)?;
+        // A field is only left out together with its violation.
+        Err(Violation::new("type", "not an event").into())
+    }
+}
+
+/// Takes fields out one by one and keeps what is wrong with them.
+struct Reader<'a> {
+    fields: &'a mut Map<String, Value>,
+    violations: &'a mut Vec<Violation>,
+}
+
+impl Reader<'_> {
+    fn refuse<T>(&mut self, name: &str, violation: Violation) -> Option<T> {
+        self.violations.push(violation.at(name));
+        None
+    }
+
+    /// `shift_remove` keeps the order of what stays.
+    fn take(&mut self, name: &str) -> Option<Value> {
+        let value = self.fields.shift_remove(name);
+        if value.is_none() {
+            return self.refuse(name, Violation::new("required", "is missing: every event has it"));
+        }
+        value
+    }
+
+    fn text(&mut self, name: &str) -> Option<String> {
+        match self.take(name)? {
+            Value::String(text) => Some(text),
+            _ => self.refuse(name, Violation::new("type", "must be a string")),
+        }
+    }
+
+    fn id<T>(&mut self, name: &str, new: impl Fn(String) -> Result<T, Violation>) -> Option<T> {
+        let text = match self.take(name)? {
+            Value::String(text) => text,
+            Value::Number(number) if number.is_u64() => number.to_string(),
+            _ => return self.refuse(name, Violation::new("type", "must be a string, or an integer")),
+        };
+        match new(text) {
+            Ok(id) => Some(id),
+            Err(violation) => self.refuse(name, violation),
+        }
+    }
+
+    fn amount(&mut self, name: &str) -> Option<Amount> {
+        match Amount::deserialize(self.take(name)?) {
+            Ok(amount) => Some(amount),
+            Err(error) => self.refuse(name, Violation::new("format", error.to_string())),
+        }
+    }
+}
+
+/// In canonical text an escape of a surrogate is always one without its other half.
+fn replace_lone_surrogates(canonical: &str) -> String {
+    let mut out = String::with_capacity(canonical.len());
+    let mut rest = canonical;
+    while let Some((plain, escaped)) = rest.split_once('\\') {
+        out.push_str(plain);
+        let is_surrogate = escaped.starts_with("ud") && !matches!(escaped.as_bytes().get(2), Some(b'0'..=b'7'));
+        let (escape, after) = escaped.split_at_checked(if is_surrogate { 5 } else { 1 }).unwrap_or_default();
+        if is_surrogate {
+            out.push(char::REPLACEMENT_CHARACTER);
+        } else {
+            out.push('\\');
+            out.push_str(escape);
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+impl Serialize for WebhookEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(7 + self.extra.len()))?;
+        map.serialize_entry("transaction_id", &self.transaction_id)?;
+        map.serialize_entry("user_id", &self.user_id)?;
+        map.serialize_entry("tracking_id", &self.tracking_id)?;
+        map.serialize_entry("status", &self.status)?;
+        map.serialize_entry("currency", &self.currency)?;
+        map.serialize_entry("amount", &self.amount.to_string())?;
+        map.serialize_entry("transaction_type", &self.transaction_type)?;
+        for (name, value) in &self.extra {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+/// Not derived: serde's `flatten` does not carry numbers of arbitrary precision.
+impl<'de> Deserialize<'de> for WebhookEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::from_fields(Map::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
+}

@@ -1,0 +1,107 @@
+//! The passwords that webhooks are signed with.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+/// A signature password, as the merchant portal shows it under Credentials.
+///
+/// It is used byte for byte: white space is part of it. It prints as `[REDACTED]` and is wiped when it is dropped.
+///
+/// ```
+/// use edge_cashier::Password;
+///
+/// let password = Password::new("spg_test_example")?.named("2024").until(1_735_689_599_999);
+/// assert!(!format!("{password:?}").contains("spg_test_example"));
+/// # Ok::<(), edge_cashier::PasswordError>(())
+/// ```
+#[derive(Clone)]
+pub struct Password {
+    id: Option<String>,
+    secret: Zeroizing<Vec<u8>>,
+    not_after: Option<u64>,
+}
+
+impl Password {
+    /// Takes the password as it is; nothing is trimmed.
+    ///
+    /// # Errors
+    ///
+    /// [`PasswordError::Empty`]: without a password anybody can sign.
+    pub fn new<T: AsRef<[u8]> + ?Sized>(secret: &T) -> Result<Self, PasswordError> {
+        let secret = secret.as_ref();
+        if secret.is_empty() {
+            return Err(PasswordError::Empty);
+        }
+        Ok(Self { id: None, secret: Zeroizing::new(secret.to_vec()), not_after: None })
+    }
+
+    /// Gives it a name, by which a verified event says which password it was. The name is no secret: it is shown and logged.
+    #[must_use]
+    pub fn named(mut self, id: impl Into<String>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+
+    /// The last moment at which it is accepted, in milliseconds since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub fn until(mut self, not_after: u64) -> Self {
+        self.not_after = Some(not_after);
+        self
+    }
+
+    /// Its name, if it has one.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    pub(super) fn secret(&self) -> &[u8] {
+        &self.secret
+    }
+
+    /// Without a clock an end date cannot be kept, so a password that has one is then taken to have ended.
+    pub(super) fn has_ended(&self, now: Option<u64>) -> bool {
+        self.not_after.is_some_and(|not_after| now.is_none_or(|now| now > not_after))
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Password")
+            .field("id", &self.id)
+            .field("secret", &format_args!("[REDACTED]"))
+            .field("not_after", &self.not_after)
+            .finish()
+    }
+}
+
+/// Why passwords cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PasswordError {
+    /// A password is the empty string, as an unset variable often is.
+    #[error("the signature password is empty: copy it from the merchant portal, under Credentials")]
+    Empty,
+    /// The list of passwords is empty.
+    #[error("no signature password is given: at least one is needed")]
+    Missing,
+    /// Two passwords have one name, so an event could not say which of them it was.
+    #[error("two signature passwords are named {id:?}: give each its own name")]
+    SameName {
+        /// The name.
+        id: String,
+    },
+}
+
+impl PasswordError {
+    /// A stable word for programs: `empty_password`, `no_password` or `same_password_name`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty_password",
+            Self::Missing => "no_password",
+            Self::SameName { .. } => "same_password_name",
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! The signature itself: SHA-1 over the canonical body followed by the password, in hexadecimal.
+//!
+//! The scheme is the gateway's. Nothing in it is an HMAC, and it has neither a time nor an event id: a body that was
+//! signed once stays valid. The ledger is what makes a repeated body harmless.
+
+use sha1::{Digest, Sha1};
+use subtle::ConstantTimeEq;
+
+use super::error::WebhookError;
+
+const LENGTH: usize = 20;
+
+/// A SHA-1 digest, equal in constant time.
+#[derive(Clone, Copy)]
+pub(super) struct Signature([u8; LENGTH]);
+
+impl Signature {
+    /// Reads the value of `x-signature`: 40 hexadecimal digits of either case, and nothing else.
+    pub(super) fn parse(text: &str) -> Result<Self, WebhookError> {
+        if text.is_empty() {
+            return Err(WebhookError::NoSignature);
+        }
+        if let Some(position) = text.bytes().position(|byte| !byte.is_ascii_hexdigit()) {
+            return Err(WebhookError::SignatureNotHex { position });
+        }
+        let mut digest = [0; LENGTH];
+        match base16ct::mixed::decode(text, &mut digest) {
+            Ok(decoded) if decoded.len() == LENGTH => Ok(Self(digest)),
+            _ => Err(WebhookError::SignatureLength { found: text.len() }),
+        }
+    }
+
+    /// As the gateway writes it: upper case.
+    pub(super) fn to_hex(self) -> String {
+        let mut text = [0; LENGTH * 2];
+        base16ct::upper::encode_str(&self.0, &mut text).map(str::to_owned).unwrap_or_default()
+    }
+
+    /// Compares all of both, wherever they differ.
+    pub(super) fn matches(self, other: Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+/// A body that has been hashed once and is to be signed with several passwords.
+pub(super) struct Hashed(Sha1);
+
+impl Hashed {
+    pub(super) fn new(body: &[u8]) -> Self {
+        Self(Sha1::new_with_prefix(body))
+    }
+
+    pub(super) fn sign(&self, password: &[u8]) -> Signature {
+        Signature(self.0.clone().chain_update(password).finalize().into())
+    }
+}
