@@ -75,7 +75,11 @@ impl Amount {
             None => (digits, None),
         };
         if !all_digits(whole) || fraction.is_some_and(|fraction| !all_digits(fraction)) {
-            return Err(if is_json_exponent(text) { AmountError::Exponent } else { AmountError::NotDecimal });
+            return Err(if is_json_exponent(text) {
+                AmountError::Exponent
+            } else {
+                AmountError::NotDecimal
+            });
         }
         if whole.len() > 1 && whole.starts_with('0') {
             return Err(AmountError::NotDecimal);
@@ -131,7 +135,9 @@ impl Amount {
     /// Whether the amount has no more decimals than the currency (trailing zeros do not count). A currency without a known
     /// number of decimals fits every amount.
     pub fn fits(&self, currency: &Currency) -> bool {
-        currency.minor_units().is_none_or(|units| self.decimals() <= units)
+        currency
+            .minor_units()
+            .is_none_or(|units| self.decimals() <= units)
     }
 
     /// The amount as a JSON number of the same digits, less the zeros that the currency has no place for: a strict reader
@@ -185,7 +191,11 @@ impl std::str::FromStr for Amount {
 
 impl Serialize for Amount {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.to_string().parse::<Number>().map_err(ser::Error::custom)?.serialize(serializer)
+        self.0
+            .to_string()
+            .parse::<Number>()
+            .map_err(ser::Error::custom)?
+            .serialize(serializer)
     }
 }
 

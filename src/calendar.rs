@@ -19,13 +19,18 @@ pub(crate) enum NotADate {
 /// Reads `DD?MM?YYYY`, where `?` is the separator.
 pub(crate) fn parse(text: &str, separator: char) -> Result<Date, NotADate> {
     let mut parts = text.split(separator);
-    let (Some(day), Some(month), Some(year), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+    let (Some(day), Some(month), Some(year), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
         return Err(NotADate::Shape);
     };
     let (Some(day), Some(month), Some(year)) = (digits(day, 2), digits(month, 2), digits(year, 4)) else {
         return Err(NotADate::Shape);
     };
-    date(year, month, day).ok_or(if date(year, day, month).is_some() { NotADate::MonthFirst } else { NotADate::NoSuchDay })
+    date(year, month, day).ok_or(if date(year, day, month).is_some() {
+        NotADate::MonthFirst
+    } else {
+        NotADate::NoSuchDay
+    })
 }
 
 /// Writes `DD?MM?YYYY`.
@@ -35,7 +40,9 @@ pub(crate) fn write(date: Date, separator: char) -> String {
 }
 
 fn digits(text: &str, length: usize) -> Option<u16> {
-    (text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok()).flatten()
+    (text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit()))
+        .then(|| text.parse().ok())
+        .flatten()
 }
 
 fn date(year: u16, month: u16, day: u16) -> Option<Date> {

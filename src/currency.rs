@@ -25,9 +25,15 @@ impl Currency {
         }
         let capitals = code.trim().to_ascii_uppercase();
         Err(if iso(&capitals) {
-            Violation::new("format", format!("write the currency in capitals and without spaces: {capitals}"))
+            Violation::new(
+                "format",
+                format!("write the currency in capitals and without spaces: {capitals}"),
+            )
         } else {
-            Violation::new("format", "not a currency of ISO 4217; give its three letters, for example EUR")
+            Violation::new(
+                "format",
+                "not a currency of ISO 4217; give its three letters, for example EUR",
+            )
         })
     }
 
@@ -49,7 +55,9 @@ impl Currency {
     /// How many decimals an amount of this currency has: EUR 2, JPY 0, KWD 3. `None` when the standard names no number
     /// (gold, for example) or does not list the code.
     pub fn minor_units(&self) -> Option<u32> {
-        iso_currency::Currency::from_code(&self.0)?.exponent().map(u32::from)
+        iso_currency::Currency::from_code(&self.0)?
+            .exponent()
+            .map(u32::from)
     }
 }
 

@@ -18,7 +18,11 @@ pub struct Violation {
 impl Violation {
     /// A violation of a value that stands on its own; [`Violation::at`] gives it its place.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Violation { path: String::new(), code, message: message.into() }
+        Violation {
+            path: String::new(),
+            code,
+            message: message.into(),
+        }
     }
 
     /// The same violation, found at `path`.
@@ -53,7 +57,11 @@ impl ValidationError {
     /// # Errors
     /// All of `violations`, if there is at least one.
     pub fn check(violations: Vec<Violation>) -> Result<(), Self> {
-        if violations.is_empty() { Ok(()) } else { Err(ValidationError { violations }) }
+        if violations.is_empty() {
+            Ok(())
+        } else {
+            Err(ValidationError { violations })
+        }
     }
 
     /// Everything that is wrong, at least one entry.
@@ -69,7 +77,9 @@ impl ValidationError {
 
 impl From<Violation> for ValidationError {
     fn from(violation: Violation) -> Self {
-        ValidationError { violations: vec![violation] }
+        ValidationError {
+            violations: vec![violation],
+        }
     }
 }
 

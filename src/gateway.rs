@@ -4,22 +4,37 @@ use std::fmt;
 
 use http::header::{ACCEPT, CONTENT_TYPE, LOCATION, USER_AGENT};
 use http::{HeaderValue, Request, Response, StatusCode, Uri};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
+use crate::address::{TOKEN, check_base_url, check_cashier_url, encode};
 use crate::error::{ValidationError, Violation};
 use crate::gateway_error::GatewayError;
-use crate::operation::{HostedDeposit, Operation, Unexpected, Wire};
+use crate::operation::{
+    ApprovePayout, CardPayment, DirectPayment, HostedDeposit, HostedWithdrawal, ListTransactions, Operation,
+    RejectPayout, TransactionStatusQuery, Wire,
+};
 use crate::operation_name::OperationName;
 use crate::redact::{REDACTED, redact};
+use crate::reply::Unexpected;
 use crate::routes::{ID, Route, Routes};
 use crate::validate::Report;
 
-/// Where the token goes in the cashier's address.
-const TOKEN: &str = "{token}";
-/// RFC 3986 "unreserved": what means the same in every part of a URL.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// A generic function, for the operation of that name.
+macro_rules! by_name {
+    ($name:expr, $function:ident) => {
+        match $name {
+            OperationName::HostedDeposit => $function::<HostedDeposit>,
+            OperationName::HostedWithdrawal => $function::<HostedWithdrawal>,
+            OperationName::DirectPayment => $function::<DirectPayment>,
+            OperationName::CardPayment => $function::<CardPayment>,
+            OperationName::RejectPayout => $function::<RejectPayout>,
+            OperationName::ApprovePayout => $function::<ApprovePayout>,
+            OperationName::TransactionStatus => $function::<TransactionStatusQuery>,
+            OperationName::ListTransactions => $function::<ListTransactions>,
+        }
+    };
+}
 
 /// The merchant's key for the gateway (merchant portal, Settings > Credentials). It prints as `[REDACTED]` and is wiped from memory when dropped.
 #[derive(Clone)]
@@ -33,10 +48,16 @@ impl ApiKey {
     pub fn new(key: impl Into<String>) -> Result<Self, Violation> {
         let key = Zeroizing::new(key.into());
         if key.is_empty() {
-            return Err(Violation::new("required", "the API key is empty; give the key from the merchant portal (Settings > Credentials)"));
+            return Err(Violation::new(
+                "required",
+                "the API key is empty; give the key from the merchant portal (Settings > Credentials)",
+            ));
         }
         if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(Violation::new("format", "the API key has a space, a line end or a character that no key has; copy it again, alone"));
+            return Err(Violation::new(
+                "format",
+                "the API key has a space, a line end or a character that no key has; copy it again, alone",
+            ));
         }
         Ok(ApiKey(key))
     }
@@ -102,15 +123,24 @@ impl Gateway {
     /// Every violation: a base URL or cashier address that is not https (but for `localhost`, `127.0.0.1`, `[::1]`), has
     /// credentials, a query or a fragment where none belongs, or has no place for the token.
     pub fn new(config: GatewayConfig) -> Result<Self, ValidationError> {
-        let GatewayConfig { api_key, base_url, cashier_url, routes, user_agent } = config;
+        let GatewayConfig {
+            api_key,
+            base_url,
+            cashier_url,
+            routes,
+            user_agent,
+        } = config;
         let mut report = Report::default();
         report.keep("base_url".to_owned(), check_base_url(&base_url));
         if let Some(template) = &cashier_url {
             report.keep("cashier_url".to_owned(), check_cashier_url(template));
         }
-        let agent = user_agent.as_deref().unwrap_or(concat!("edge-cashier/", env!("CARGO_PKG_VERSION")));
+        let agent = user_agent
+            .as_deref()
+            .unwrap_or(concat!("edge-cashier/", env!("CARGO_PKG_VERSION")));
         let header = |path: &str, text: &str, report: &mut Report| {
-            let value = HeaderValue::from_str(text).map_err(|_| Violation::new("format", "cannot be sent as a header; use printable ASCII"));
+            let value = HeaderValue::from_str(text)
+                .map_err(|_| Violation::new("format", "cannot be sent as a header; use printable ASCII"));
             report.keep(path.to_owned(), value)
         };
         let user_agent = header("user_agent", agent, &mut report);
@@ -120,7 +150,14 @@ impl Gateway {
         });
         let base_url = base_url.trim_end_matches('/').to_owned();
         let parts = user_agent.zip(key_header);
-        report.finish(parts.map(|(user_agent, key_header)| Gateway { api_key, key_header, user_agent, base_url, cashier_url, routes }))
+        report.finish(parts.map(|(user_agent, key_header)| Gateway {
+            api_key,
+            key_header,
+            user_agent,
+            base_url,
+            cashier_url,
+            routes,
+        }))
     }
 
     /// The HTTP request of an operation.
@@ -144,12 +181,15 @@ impl Gateway {
     ///
     /// # Errors
     /// What is wrong with the request, all of it.
-    pub fn request_for(&self, name: OperationName, value: &Value) -> Result<Request<Vec<u8>>, ValidationError> {
-        let wire = match name {
-            OperationName::HostedDeposit => HostedDeposit::read(value)?.wire(),
-            _ => HostedDeposit::read(value)?.wire(),
-        }?;
-        self.build(name, wire)
+    pub fn request_for(
+        &self,
+        name: OperationName,
+        value: &Value,
+    ) -> Result<Request<Vec<u8>>, ValidationError> {
+        fn wire<O: Operation>(value: &Value) -> Result<Wire, ValidationError> {
+            O::read(value)?.wire()
+        }
+        self.build(name, by_name!(name, wire)(value)?)
     }
 
     /// The reply of the operation `name`, as JSON.
@@ -157,11 +197,7 @@ impl Gateway {
     /// # Errors
     /// As [`Gateway::reply`].
     pub fn reply_for(&self, name: OperationName, response: Response<Vec<u8>>) -> Result<Value, GatewayError> {
-        let read = match name {
-            OperationName::HostedDeposit => written::<HostedDeposit>,
-            _ => written::<HostedDeposit>,
-        };
-        self.read(name, &response, read)
+        self.read(name, &response, by_name!(name, written))
     }
 
     /// The hosted cashier's address for a token, if the configuration has a template for it.
@@ -192,7 +228,9 @@ impl Gateway {
                 }
             }
         }
-        let uri: Uri = url.parse().map_err(|_| Violation::new("format", "the base URL, the route and the id do not make a URL"))?;
+        let uri: Uri = url
+            .parse()
+            .map_err(|_| Violation::new("format", "the base URL, the route and the id do not make a URL"))?;
         let mut request = Request::new(body);
         *request.method_mut() = method;
         *request.uri_mut() = uri;
@@ -206,11 +244,25 @@ impl Gateway {
         Ok(request)
     }
 
-    fn read<R>(&self, name: OperationName, response: &Response<Vec<u8>>, read: fn(Value) -> Result<R, Unexpected>) -> Result<R, GatewayError> {
-        self.body(name, response).and_then(read).map_err(|Unexpected(problem)| {
-            let secrets = [self.api_key.0.as_str()];
-            GatewayError::from_reply(name, response.status().as_u16(), response.headers(), response.body(), Some(problem), &secrets)
-        })
+    fn read<R>(
+        &self,
+        name: OperationName,
+        response: &Response<Vec<u8>>,
+        read: fn(Value) -> Result<R, Unexpected>,
+    ) -> Result<R, GatewayError> {
+        self.body(name, response)
+            .and_then(read)
+            .map_err(|Unexpected(problem)| {
+                let secrets = [self.api_key.0.as_str()];
+                GatewayError::from_reply(
+                    name,
+                    response.status().as_u16(),
+                    response.headers(),
+                    response.body(),
+                    Some(problem),
+                    &secrets,
+                )
+            })
     }
 
     /// The JSON of a response that may be a reply.
@@ -218,22 +270,34 @@ impl Gateway {
         let status = response.status();
         // The reference shows no reply of `direct_payment` and calls it a redirect, so a real one is understood too.
         if name == OperationName::DirectPayment && status.is_redirection() {
-            let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+            let location = response
+                .headers()
+                .get(LOCATION)
+                .and_then(|value| value.to_str().ok());
             let url = location.filter(|url| url.starts_with("https://") || url.starts_with("http://"));
             let url = url.ok_or(Unexpected("the redirect names no address"))?;
             return Ok(Value::Object(Map::from_iter([("url".to_owned(), url.into())])));
         }
         if status.is_redirection() {
-            return Err(Unexpected("a redirect is not followed: it would carry the API key elsewhere"));
+            return Err(Unexpected(
+                "a redirect is not followed: it would carry the API key elsewhere",
+            ));
         }
         if !status.is_success() {
             return Err(Unexpected("that is no success"));
         }
-        let body = response.body().strip_prefix(b"\xEF\xBB\xBF").unwrap_or(response.body());
+        let body = response
+            .body()
+            .strip_prefix(b"\xEF\xBB\xBF")
+            .unwrap_or(response.body());
         if body.is_empty() {
             // "No content" is a whole reply where the reference shows `{}`.
             let nothing_expected = name == OperationName::RejectPayout && status == StatusCode::NO_CONTENT;
-            return if nothing_expected { Ok(Value::Object(Map::new())) } else { Err(Unexpected("the reply is empty")) };
+            return if nothing_expected {
+                Ok(Value::Object(Map::new()))
+            } else {
+                Err(Unexpected("the reply is empty"))
+            };
         }
         serde_json::from_slice(body).map_err(|_| Unexpected("the reply is not JSON"))
     }
@@ -244,58 +308,12 @@ fn written<O: Operation>(value: Value) -> Result<Value, Unexpected> {
     serde_json::to_value(O::reply(value)?).map_err(|_| Unexpected("the reply cannot be written as JSON"))
 }
 
-fn encode(text: &str) -> String {
-    utf8_percent_encode(text, RESERVED).to_string()
-}
-
-/// Whether a URL may carry a secret: https, or http on this machine. Gives the URL's parts.
-fn check_url(url: &str) -> Result<Uri, Violation> {
-    let wrong = |code, message: &str| Err(Violation::new(code, message));
-    let Ok(uri) = url.parse::<Uri>() else {
-        return wrong("format", "not a URL; give one such as https://gateway.example/api");
-    };
-    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-        return wrong("format", "not a whole URL; it begins with https:// and a host");
-    };
-    if authority.as_str().contains('@') {
-        return wrong("credentials", "has a user name or password; leave it out, the API key is a setting of its own");
-    }
-    let local = matches!(authority.host(), "localhost" | "127.0.0.1" | "[::1]");
-    if scheme != "https" && !(scheme == "http" && local) {
-        return wrong("insecure", "must be https: the API key and payments go over it (http is accepted for localhost alone)");
-    }
-    if authority.host().is_empty() {
-        return wrong("format", "has no host");
-    }
-    Ok(uri)
-}
-
-fn check_base_url(url: &str) -> Result<(), Violation> {
-    let uri = check_url(url)?;
-    // `Uri` drops a fragment silently, so the text is asked.
-    if url.contains('#') || uri.query().is_some() {
-        return Err(Violation::new("format", "has a query or a fragment; give the address that the routes are appended to"));
-    }
-    if url.contains(['{', '}', '\\']) || uri.path().split('/').any(|part| part == "." || part == "..") {
-        return Err(Violation::new("format", "has braces, a backslash or a `..`; give the plain address"));
-    }
-    Ok(())
-}
-
-fn check_cashier_url(template: &str) -> Result<(), Violation> {
-    let uri = check_url(&template.replace(TOKEN, "token"))?;
-    let host = template.find("://").and_then(|at| template.get(at + 3..)).map(|rest| rest.split(['/', '?', '#']).next().unwrap_or(rest));
-    if uri.host().is_none() || host.is_none_or(|host| host.contains(TOKEN)) {
-        return Err(Violation::new("format", "the token must not be part of the host"));
-    }
-    if template.matches(TOKEN).count() != 1 {
-        return Err(Violation::new("format", "needs `{token}` once, where the cashier's token goes"));
-    }
-    Ok(())
-}
-
 impl fmt::Debug for Gateway {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Gateway").field("base_url", &self.base_url).field("cashier_url", &self.cashier_url).field("routes", &self.routes).finish_non_exhaustive()
+        f.debug_struct("Gateway")
+            .field("base_url", &self.base_url)
+            .field("cashier_url", &self.cashier_url)
+            .field("routes", &self.routes)
+            .finish_non_exhaustive()
     }
 }

@@ -60,7 +60,11 @@ struct Details {
 impl GatewayError {
     /// The connection failed. `detail` is the transport's own message.
     pub fn transport(operation: OperationName, detail: impl AsRef<str>) -> Self {
-        let message = ["the connection to the gateway failed: ", &redact(detail.as_ref(), &[])].concat();
+        let message = [
+            "the connection to the gateway failed: ",
+            &redact(detail.as_ref(), &[]),
+        ]
+        .concat();
         Self::without_reply(operation, ErrorClass::Transport, message)
     }
 
@@ -71,18 +75,35 @@ impl GatewayError {
     }
 
     fn without_reply(operation: OperationName, class: ErrorClass, message: String) -> Self {
-        GatewayError(Box::new(Details { operation, status: None, class, request_id: None, retry_after: None, body: String::new(), message }))
+        GatewayError(Box::new(Details {
+            operation,
+            status: None,
+            class,
+            request_id: None,
+            retry_after: None,
+            body: String::new(),
+            message,
+        }))
     }
 
     /// A reply of another status than 2xx, or one that the operation cannot mean (then `problem` says why).
-    pub(crate) fn from_reply(operation: OperationName, status: u16, headers: &HeaderMap, body: &[u8], problem: Option<&str>, secrets: &[&str]) -> Self {
+    pub(crate) fn from_reply(
+        operation: OperationName,
+        status: u16,
+        headers: &HeaderMap,
+        body: &[u8],
+        problem: Option<&str>,
+        secrets: &[&str],
+    ) -> Self {
         let class = match status {
             400..=499 => ErrorClass::Caller,
             500..=599 => ErrorClass::Gateway,
             _ => ErrorClass::Unreadable,
         };
         let message = match (class, problem) {
-            (ErrorClass::Unreadable, Some(problem)) => format!("the gateway answered {status}, but {problem}"),
+            (ErrorClass::Unreadable, Some(problem)) => {
+                format!("the gateway answered {status}, but {problem}")
+            }
             _ => format!("the gateway answered {status}"),
         };
         GatewayError(Box::new(Details {
@@ -154,16 +175,36 @@ impl GatewayError {
     pub fn what_to_do(&self) -> &'static str {
         let twice = self.0.operation.may_be_sent_twice();
         match (self.0.class, self.0.status) {
-            (_, Some(401 | 403)) => "Check the API key (merchant portal, Settings > Credentials) and that it belongs to this environment; then send the request again.",
-            (_, Some(404 | 405)) => "Check the base URL and the routes against the merchant portal, and that the id exists; then send the request again.",
-            (ErrorClass::Caller, _) if self.is_busy() && twice => "The gateway asks for patience: wait, then send the same request again.",
-            (ErrorClass::Caller, _) if self.is_busy() => "The gateway asks for patience: wait, read the transaction's state, and send the request again only if it did nothing.",
-            (ErrorClass::Caller, _) => "Mend the request (the body says what the gateway did not accept), then send it again.",
-            (ErrorClass::Gateway, _) if twice => "The fault is the gateway's: send the same request again later; if it stays, contact its support with the support report.",
-            (ErrorClass::Transport | ErrorClass::Timeout, _) if twice => "Check the network and the base URL; the same request may be sent again.",
-            (ErrorClass::Unreadable, Some(300..=399)) => "The gateway answers from another address: correct the base URL or the route.",
-            (ErrorClass::Unreadable, _) if twice => "Check that the base URL is the gateway's; the same request may be sent again; if it stays, contact support with the support report.",
-            _ => "It is not known whether the gateway acted: do not send it again. Read the transaction's state first, and contact support with the support report.",
+            (_, Some(401 | 403)) => {
+                "Check the API key (merchant portal, Settings > Credentials) and that it belongs to this environment; then send the request again."
+            }
+            (_, Some(404 | 405)) => {
+                "Check the base URL and the routes against the merchant portal, and that the id exists; then send the request again."
+            }
+            (ErrorClass::Caller, _) if self.is_busy() && twice => {
+                "The gateway asks for patience: wait, then send the same request again."
+            }
+            (ErrorClass::Caller, _) if self.is_busy() => {
+                "The gateway asks for patience: wait, read the transaction's state, and send the request again only if it did nothing."
+            }
+            (ErrorClass::Caller, _) => {
+                "Mend the request (the body says what the gateway did not accept), then send it again."
+            }
+            (ErrorClass::Gateway, _) if twice => {
+                "The fault is the gateway's: send the same request again later; if it stays, contact its support with the support report."
+            }
+            (ErrorClass::Transport | ErrorClass::Timeout, _) if twice => {
+                "Check the network and the base URL; the same request may be sent again."
+            }
+            (ErrorClass::Unreadable, Some(300..=399)) => {
+                "The gateway answers from another address: correct the base URL or the route."
+            }
+            (ErrorClass::Unreadable, _) if twice => {
+                "Check that the base URL is the gateway's; the same request may be sent again; if it stays, contact support with the support report."
+            }
+            _ => {
+                "It is not known whether the gateway acted: do not send it again. Read the transaction's state first, and contact support with the support report."
+            }
         }
     }
 
@@ -178,19 +219,40 @@ impl GatewayError {
         line("client", concat!("edge-cashier ", env!("CARGO_PKG_VERSION")));
         line("operation", details.operation.as_str());
         line("class", details.class.as_str());
-        line("status", &details.status.map_or("none".to_owned(), |status| status.to_string()));
+        line(
+            "status",
+            &details
+                .status
+                .map_or("none".to_owned(), |status| status.to_string()),
+        );
         line("request id", details.request_id.as_deref().unwrap_or("none"));
         line("problem", &details.message);
-        line("may be sent again as it is", if self.safe_to_retry() { "yes" } else { "no" });
+        line(
+            "may be sent again as it is",
+            if self.safe_to_retry() { "yes" } else { "no" },
+        );
         line("what to do", self.what_to_do());
-        line("body", if details.body.is_empty() { "none" } else { &details.body });
+        line(
+            "body",
+            if details.body.is_empty() {
+                "none"
+            } else {
+                &details.body
+            },
+        );
         report
     }
 }
 
 /// The name that the gateway, or what stands in front of it, gave the request.
 fn request_id(headers: &HeaderMap, secrets: &[&str]) -> Option<String> {
-    const NAMES: [&str; 5] = ["x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "cf-ray"];
+    const NAMES: [&str; 5] = [
+        "x-request-id",
+        "request-id",
+        "x-correlation-id",
+        "x-amzn-requestid",
+        "cf-ray",
+    ];
     let id = NAMES.iter().find_map(|name| headers.get(*name))?.to_str().ok()?;
     let id: String = id.chars().take(128).collect();
     (!id.is_empty()).then(|| redact(&id, secrets))
@@ -212,10 +274,17 @@ fn excerpt(body: &[u8], secrets: &[&str]) -> String {
     let looked_at = body.get(..MAX_LOOKED_AT).unwrap_or(body);
     let text = String::from_utf8_lossy(looked_at);
     // What was cut off may have been the rest of a secret: the torn last word goes with it.
-    let whole = if looked_at.len() < body.len() { text.trim_end_matches(|c: char| !matches!(c, ',' | '\n' | '<' | '{' | '}')) } else { &text };
+    let whole = if looked_at.len() < body.len() {
+        text.trim_end_matches(|c: char| !matches!(c, ',' | '\n' | '<' | '{' | '}'))
+    } else {
+        &text
+    };
     let mut text = redact(whole, secrets);
     if text.len() > MAX_BODY {
-        let end = (0..=MAX_BODY).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+        let end = (0..=MAX_BODY)
+            .rev()
+            .find(|end| text.is_char_boundary(*end))
+            .unwrap_or(0);
         text.truncate(end);
         text.push('…');
     }
@@ -224,7 +293,13 @@ fn excerpt(body: &[u8], secrets: &[&str]) -> String {
 
 impl fmt::Display for GatewayError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}. {}", self.operation(), self.0.message, self.what_to_do())
+        write!(
+            f,
+            "{}: {}. {}",
+            self.operation(),
+            self.0.message,
+            self.what_to_do()
+        )
     }
 }
 

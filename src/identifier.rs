@@ -16,17 +16,26 @@ const MAX_LENGTH: usize = 255;
 fn check(text: &str, what: &str) -> Result<(), Violation> {
     let wrong = |code, rule: &str| Err(Violation::new(code, format!("the {what} {rule}")));
     if text.is_empty() {
-        return wrong("required", "is empty; give the id that your system or the gateway assigned");
+        return wrong(
+            "required",
+            "is empty; give the id that your system or the gateway assigned",
+        );
     }
     if text.len() > MAX_LENGTH {
         return wrong("range", "is longer than 255 bytes; give the id alone");
     }
     if text.chars().any(char::is_control) || text.trim() != text {
-        return wrong("format", "has a control character or white space at an end; remove it");
+        return wrong(
+            "format",
+            "has a control character or white space at an end; remove it",
+        );
     }
     // A URL parser takes these for "this folder" and "the folder above", percent-encoded or not.
     if text == "." || text == ".." {
-        return wrong("format", "cannot be sent in a URL; give an id that is not made of dots alone");
+        return wrong(
+            "format",
+            "cannot be sent in a URL; give an id that is not made of dots alone",
+        );
     }
     Ok(())
 }

@@ -65,7 +65,10 @@ impl OperationName {
             | OperationName::HostedWithdrawal
             | OperationName::TransactionStatus
             | OperationName::ListTransactions => true,
-            OperationName::DirectPayment | OperationName::CardPayment | OperationName::RejectPayout | OperationName::ApprovePayout => false,
+            OperationName::DirectPayment
+            | OperationName::CardPayment
+            | OperationName::RejectPayout
+            | OperationName::ApprovePayout => false,
         }
     }
 }
@@ -81,7 +84,10 @@ impl std::str::FromStr for OperationName {
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         Self::parse(name).ok_or_else(|| {
             let names = Self::ALL.map(Self::as_str).join(", ");
-            crate::error::Violation::new("unknown_operation", format!("not an operation of the gateway; give one of {names}"))
+            crate::error::Violation::new(
+                "unknown_operation",
+                format!("not an operation of the gateway; give one of {names}"),
+            )
         })
     }
 }

@@ -59,27 +59,65 @@ pub struct Payment {
 impl Payment {
     /// A payment with the required fields; the others are public.
     pub fn new(user_id: UserId, tracking_id: TrackingId, amount: Amount, currency: Currency) -> Self {
-        Payment { mode: None, settings: Map::new(), user_id, tracking_id, ip: None, amount, currency, customer: None, extra: Map::new() }
+        Payment {
+            mode: None,
+            settings: Map::new(),
+            user_id,
+            tracking_id,
+            ip: None,
+            amount,
+            currency,
+            customer: None,
+            extra: Map::new(),
+        }
     }
 
     /// Reads what is shared. `None` when a required field is not there or not right; then the report says which.
     pub(crate) fn read(fields: &Fields<'_>, kind: &Kind, report: &mut Report) -> Option<Payment> {
         let mode = fields.words("mode", report).map(Mode::from);
         let settings = fields.object("settings", report);
-        fields.need("user_id", "give your id of the person who pays or is paid", report);
-        let user_id = fields.text("user_id", report).and_then(|text| report.keep(fields.at("user_id"), UserId::new(text)));
-        fields.need("tracking_id", "give a new id of your own, for example a UUID; every webhook brings it back", report);
-        let tracking_id = fields.text("tracking_id", report).and_then(|text| report.keep(fields.at("tracking_id"), TrackingId::new(text)));
-        let ip = fields.text("ip", report).and_then(|text| report.keep(fields.at("ip"), parse_ip(text)));
+        fields.need(
+            "user_id",
+            "give your id of the person who pays or is paid",
+            report,
+        );
+        let user_id = fields
+            .text("user_id", report)
+            .and_then(|text| report.keep(fields.at("user_id"), UserId::new(text)));
+        fields.need(
+            "tracking_id",
+            "give a new id of your own, for example a UUID; every webhook brings it back",
+            report,
+        );
+        let tracking_id = fields
+            .text("tracking_id", report)
+            .and_then(|text| report.keep(fields.at("tracking_id"), TrackingId::new(text)));
+        let ip = fields
+            .text("ip", report)
+            .and_then(|text| report.keep(fields.at("ip"), parse_ip(text)));
         fields.need("amount", "give the amount, for example 10.05", report);
         let amount = fields.amount("amount", report);
         fields.need("currency", "give a currency of ISO 4217, for example EUR", report);
-        let currency = fields.text("currency", report).and_then(|text| report.keep(fields.at("currency"), Currency::parse(text)));
+        let currency = fields
+            .text("currency", report)
+            .and_then(|text| report.keep(fields.at("currency"), Currency::parse(text)));
         check_amount(amount, currency.as_ref(), &fields.at(""), report);
-        let customer = fields.get("customer").and_then(|value| Customer::read(value, &fields.at("customer"), kind.deposit, report));
+        let customer = fields
+            .get("customer")
+            .and_then(|value| Customer::read(value, &fields.at("customer"), kind.deposit, report));
         let extra = fields.object(EXTRA, report);
         check_extra(&extra, kind.path, kind.fields, report);
-        Some(Payment { mode, settings, user_id: user_id?, tracking_id: tracking_id?, ip, amount: amount?, currency: currency?, customer, extra })
+        Some(Payment {
+            mode,
+            settings,
+            user_id: user_id?,
+            tracking_id: tracking_id?,
+            ip,
+            amount: amount?,
+            currency: currency?,
+            customer,
+            extra,
+        })
     }
 
     /// What the types of the fields do not say already.
@@ -87,7 +125,12 @@ impl Payment {
         if !self.currency.is_iso() {
             report.keep(join(kind.path, "currency"), Currency::parse(self.currency.code()));
         }
-        check_amount(Some(self.amount), Some(&self.currency), &join(kind.path, ""), report);
+        check_amount(
+            Some(self.amount),
+            Some(&self.currency),
+            &join(kind.path, ""),
+            report,
+        );
         if let Some(customer) = &self.customer {
             customer.check(&join(kind.path, "customer"), kind.deposit, report);
         }
@@ -95,7 +138,11 @@ impl Payment {
     }
 
     /// The request object, in the reference's order. `choice` is the field between `mode` and `settings`.
-    pub(crate) fn to_map(&self, choice: (&str, Option<Value>), amount_restricted: Option<bool>) -> Map<String, Value> {
+    pub(crate) fn to_map(
+        &self,
+        choice: (&str, Option<Value>),
+        amount_restricted: Option<bool>,
+    ) -> Map<String, Value> {
         let mut map = Map::new();
         let mut put = |name: &str, value: Option<Value>| {
             if let Some(value) = value {
@@ -137,13 +184,21 @@ fn check_amount(amount: Option<Amount>, currency: Option<&Currency>, object: &st
         && let Some(units) = currency.minor_units()
         && !amount.fits(currency)
     {
-        let message = format!("{amount} has {} decimals and {currency} has {units}; round it before it is charged", amount.decimals());
+        let message = format!(
+            "{amount} has {} decimals and {currency} has {units}; round it before it is charged",
+            amount.decimals()
+        );
         report.add(path(), "decimals", message);
     }
 }
 
 fn parse_ip(text: &str) -> Result<IpAddr, Violation> {
-    text.parse().map_err(|_| Violation::new("format", "not an IP address; give the person's IPv4 or IPv6 address alone, without a port"))
+    text.parse().map_err(|_| {
+        Violation::new(
+            "format",
+            "not an IP address; give the person's IPv4 or IPv6 address alone, without a port",
+        )
+    })
 }
 
 impl fmt::Debug for Payment {

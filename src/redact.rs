@@ -10,8 +10,21 @@ pub(crate) const REDACTED: &str = "[REDACTED]";
 
 /// Field names whose value is a secret, in lower case. They are found in JSON, JSON within JSON, forms and plain text.
 const SECRET_FIELDS: [&str; 15] = [
-    "cvc", "cvc2", "cvv", "cvv2", "security_code", "card_number", "cardnumber", "pan", "exp_month", "exp_year", "token", "password",
-    "secret", "api_key", "authorization",
+    "cvc",
+    "cvc2",
+    "cvv",
+    "cvv2",
+    "security_code",
+    "card_number",
+    "cardnumber",
+    "pan",
+    "exp_month",
+    "exp_year",
+    "token",
+    "password",
+    "secret",
+    "api_key",
+    "authorization",
 ];
 
 /// The text without `secrets`, without the values of secret fields, without card numbers and without e-mail addresses.
@@ -41,7 +54,11 @@ fn fields(text: &str) -> String {
 /// Where the next secret value stands, at or after `from`.
 fn next_value(lower: &str, from: usize) -> Option<(usize, usize)> {
     let rest = lower.get(from..)?;
-    SECRET_FIELDS.iter().filter_map(|name| value_of(rest, name)).min().map(|(start, end)| (from + start, from + end))
+    SECRET_FIELDS
+        .iter()
+        .filter_map(|name| value_of(rest, name))
+        .min()
+        .map(|(start, end)| (from + start, from + end))
 }
 
 /// Where the value of the first field `name` stands.
@@ -53,9 +70,18 @@ fn value_of(text: &str, name: &str) -> Option<(usize, usize)> {
         }
         let after = text.get(at + name.len()..)?;
         let separator = after.trim_start_matches(['"', '\'', '\\', ' ']);
-        let value = separator.strip_prefix([':', '=', '>'])?.trim_start_matches([' ', '\t', '\n', '\r', '\\', '"', '\'']);
-        let quoted = value.len() < separator.len() && text.get(..text.len() - value.len())?.ends_with(['"', '\'']);
-        let ends = |c: char| if quoted { matches!(c, '"' | '\'' | '\\' | '\n') } else { matches!(c, '"' | '\'' | '\\' | '\n' | ',' | '&' | ';' | '}' | ']' | '<') };
+        let value = separator
+            .strip_prefix([':', '=', '>'])?
+            .trim_start_matches([' ', '\t', '\n', '\r', '\\', '"', '\'']);
+        let quoted =
+            value.len() < separator.len() && text.get(..text.len() - value.len())?.ends_with(['"', '\'']);
+        let ends = |c: char| {
+            if quoted {
+                matches!(c, '"' | '\'' | '\\' | '\n')
+            } else {
+                matches!(c, '"' | '\'' | '\\' | '\n' | ',' | '&' | ';' | '}' | ']' | '<')
+            }
+        };
         let length = value.find(ends).unwrap_or(value.len());
         // `"token": null` and `"token": {` have no value to hide here; what is inside an object is looked at by itself.
         let plain = value.get(..length)?;
@@ -103,7 +129,9 @@ fn card_number_length(run: &str) -> usize {
                 break;
             }
             let end = at + 1;
-            let group_ends = !run.get(end..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+            let group_ends = !run
+                .get(end..)
+                .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
             if group_ends && digits.len() >= 13 && luhn::is_valid(&digits) {
                 found = end;
             }

@@ -78,32 +78,56 @@ impl Routes {
                 "PUT" => (Method::PUT, path),
                 "PATCH" => (Method::PATCH, path),
                 "DELETE" => (Method::DELETE, path),
-                _ => return Err(Violation::new("format", "the method must be GET, POST, PUT, PATCH or DELETE")),
+                _ => {
+                    return Err(Violation::new(
+                        "format",
+                        "the method must be GET, POST, PUT, PATCH or DELETE",
+                    ));
+                }
             },
         };
-        let legal = |c: char| c.is_ascii_graphic() && !matches!(c, '#' | '\\' | '"' | '<' | '>' | '^' | '`' | '|');
+        let legal =
+            |c: char| c.is_ascii_graphic() && !matches!(c, '#' | '\\' | '"' | '<' | '>' | '^' | '`' | '|');
         if !path.starts_with('/') || path.starts_with("//") || !path.chars().all(legal) {
-            return Err(Violation::new("format", "a route is a path that begins with one `/`, for example /cashier/deposit; the host belongs to the base URL"));
+            return Err(Violation::new(
+                "format",
+                "a route is a path that begins with one `/`, for example /cashier/deposit; the host belongs to the base URL",
+            ));
         }
         let takes_id = operation == OperationName::TransactionStatus;
-        if path.replacen(ID, "", usize::from(takes_id)).contains(['{', '}']) || (takes_id && !path.contains(ID)) {
-            let message = if takes_id { "needs `{id}` once, where the transaction's id goes" } else { "has braces; this route takes no id" };
+        if path.replacen(ID, "", usize::from(takes_id)).contains(['{', '}'])
+            || (takes_id && !path.contains(ID))
+        {
+            let message = if takes_id {
+                "needs `{id}` once, where the transaction's id goes"
+            } else {
+                "has braces; this route takes no id"
+            };
             return Err(Violation::new("format", message));
         }
-        let route = Route { method, path: path.to_owned() };
+        let route = Route {
+            method,
+            path: path.to_owned(),
+        };
         self.changed.retain(|(name, _)| *name != operation);
         self.changed.push((operation, route));
         Ok(())
     }
 
     pub(crate) fn get(&self, operation: OperationName) -> Route {
-        self.changed.iter().find(|(name, _)| *name == operation).map_or_else(
-            || {
-                let (method, path) = default_route(operation);
-                Route { method, path: path.to_owned() }
-            },
-            |(_, route)| route.clone(),
-        )
+        self.changed
+            .iter()
+            .find(|(name, _)| *name == operation)
+            .map_or_else(
+                || {
+                    let (method, path) = default_route(operation);
+                    Route {
+                        method,
+                        path: path.to_owned(),
+                    }
+                },
+                |(_, route)| route.clone(),
+            )
     }
 }
 
@@ -112,7 +136,10 @@ impl Serialize for Routes {
         let mut map = Map::new();
         for operation in OperationName::ALL {
             let Route { method, path } = self.get(operation);
-            map.insert(operation.as_str().to_owned(), [method.as_str(), " ", &path].concat().into());
+            map.insert(
+                operation.as_str().to_owned(),
+                [method.as_str(), " ", &path].concat().into(),
+            );
         }
         map.serialize(serializer)
     }

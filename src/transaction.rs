@@ -1,6 +1,12 @@
 //! What a transaction is: its status, its direction, and its row in the list of transactions.
 
+use serde_json::{Map, Value};
+
+use crate::amount::Amount;
+use crate::currency::Currency;
+use crate::identifier::TransactionId;
 use crate::open::open_enum;
+use crate::reply::{Taking, Unexpected, serialize_as_map, written};
 
 open_enum! {
     /// How far a transaction has come.
@@ -28,5 +34,93 @@ open_enum! {
         Deposit = "deposit",
         /// From the merchant to the user; a payout.
         Withdrawal = "withdrawal",
+    }
+}
+
+/// One row of the list of transactions. A known field whose value is of another type than the reference shows is in `extra`, as it came.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Transaction {
+    /// The gateway's id, the one that webhooks name.
+    pub transaction_id: TransactionId,
+    /// The gateway's further id of the transaction.
+    pub gateway_transaction_id: Option<String>,
+    /// The provider's id of the transaction.
+    pub provider_transaction_id: Option<String>,
+    /// Which way the money goes.
+    pub transaction_type: Option<TransactionType>,
+    /// When, as `YYYY-MM-DD HH:MM:SS`. The reference names no time zone.
+    pub transaction_date: Option<String>,
+    /// How far it has come.
+    pub status: TransactionStatus,
+    /// The provider's name.
+    pub payment_provider: Option<String>,
+    /// The customer's id: a number in the reference's example.
+    pub customer_id: Option<Value>,
+    /// What the merchant gets or gives.
+    pub amount: Option<Amount>,
+    /// The currency of `amount`.
+    pub currency: Option<Currency>,
+    /// What the user gives or gets.
+    pub user_amount: Option<Amount>,
+    /// The currency of `user_amount`.
+    pub user_currency: Option<Currency>,
+    /// The gateway's `fx_amount`; the reference does not explain it.
+    pub fx_amount: Option<Amount>,
+    /// Fields that this version does not know.
+    pub extra: Map<String, Value>,
+}
+
+serialize_as_map!(Transaction);
+
+impl Transaction {
+    pub(crate) fn read(row: Value) -> Result<Self, Unexpected> {
+        let mut fields = Taking::open(row).map_err(|_| Unexpected("a transaction is not a JSON object"))?;
+        let id = fields
+            .words("transaction_id")
+            .and_then(|id| TransactionId::new(id).ok());
+        Ok(Transaction {
+            transaction_id: id.ok_or(Unexpected("a transaction has no `transaction_id`"))?,
+            gateway_transaction_id: fields.text("gateway_transaction_id"),
+            provider_transaction_id: fields.text("provider_transaction_id"),
+            transaction_type: fields.text("transaction_type").map(TransactionType::from),
+            transaction_date: fields.text("transaction_date"),
+            status: fields
+                .words("status")
+                .ok_or(Unexpected("a transaction has no `status`"))?
+                .into(),
+            payment_provider: fields.text("payment_provider"),
+            customer_id: fields.value("customer_id"),
+            amount: fields.amount("amount"),
+            currency: fields.text("currency").map(Currency::carried),
+            user_amount: fields.amount("user_amount"),
+            user_currency: fields.text("user_currency").map(Currency::carried),
+            fx_amount: fields.amount("fx_amount"),
+            extra: fields.rest(),
+        })
+    }
+
+    fn to_map(&self) -> Map<String, Value> {
+        let text = |text: &Option<String>| text.clone().map(Value::String);
+        let currency = |currency: &Option<Currency>| currency.as_ref().map(|currency| currency.code().into());
+        let known = vec![
+            ("transaction_id", Some(self.transaction_id.as_str().into())),
+            ("gateway_transaction_id", text(&self.gateway_transaction_id)),
+            ("provider_transaction_id", text(&self.provider_transaction_id)),
+            (
+                "transaction_type",
+                self.transaction_type.as_ref().map(|kind| kind.as_str().into()),
+            ),
+            ("transaction_date", text(&self.transaction_date)),
+            ("status", Some(self.status.as_str().into())),
+            ("payment_provider", text(&self.payment_provider)),
+            ("customer_id", self.customer_id.clone()),
+            ("amount", self.amount.map(Amount::to_value)),
+            ("currency", currency(&self.currency)),
+            ("user_amount", self.user_amount.map(Amount::to_value)),
+            ("user_currency", currency(&self.user_currency)),
+            ("fx_amount", self.fx_amount.map(Amount::to_value)),
+        ];
+        written(known, &self.extra)
     }
 }

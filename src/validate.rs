@@ -40,14 +40,22 @@ impl Report {
 /// The JSON text of a request.
 pub(crate) fn parse_json(text: &str) -> Result<Value, ValidationError> {
     serde_json::from_str(text).map_err(|error| {
-        let place = format!("not JSON (line {}, column {}); send one JSON object", error.line(), error.column());
+        let place = format!(
+            "not JSON (line {}, column {}); send one JSON object",
+            error.line(),
+            error.column()
+        );
         Violation::new("json", place).into()
     })
 }
 
 /// `parent.name`, or `name` at the top.
 pub(crate) fn join(parent: &str, name: &str) -> String {
-    if parent.is_empty() { name.to_owned() } else { [parent, ".", name].concat() }
+    if parent.is_empty() {
+        name.to_owned()
+    } else {
+        [parent, ".", name].concat()
+    }
 }
 
 /// The fields of one JSON object, at its place in the body.
@@ -65,10 +73,17 @@ impl<'v> Fields<'v> {
         };
         for name in map.keys() {
             if !known.contains(&name.as_str()) {
-                report.add(join(path, &redact(name, &[])), "unknown_field", unknown(name, known));
+                report.add(
+                    join(path, &redact(name, &[])),
+                    "unknown_field",
+                    unknown(name, known),
+                );
             }
         }
-        Some(Fields { path: path.to_owned(), map })
+        Some(Fields {
+            path: path.to_owned(),
+            map,
+        })
     }
 
     /// Where a field of this object stands.
@@ -94,7 +109,11 @@ impl<'v> Fields<'v> {
         match self.get(name)? {
             Value::String(text) => Some(text),
             other => {
-                let remedy = if other.is_number() { "; put it in quotes" } else { "" };
+                let remedy = if other.is_number() {
+                    "; put it in quotes"
+                } else {
+                    ""
+                };
                 report.add(self.at(name), "type", wrong_type("a string", other) + remedy);
                 None
             }
@@ -105,7 +124,11 @@ impl<'v> Fields<'v> {
     pub(crate) fn words(&self, name: &str, report: &mut Report) -> Option<String> {
         let text = self.text(name, report)?;
         if text.trim().is_empty() {
-            report.add(self.at(name), "empty", "is empty; leave the field out when its value is not known");
+            report.add(
+                self.at(name),
+                "empty",
+                "is empty; leave the field out when its value is not known",
+            );
             return None;
         }
         Some(text.to_owned())
@@ -127,13 +150,25 @@ impl<'v> Fields<'v> {
             Value::Number(number) => {
                 let count = number.as_u64().filter(|count| (1..=max).contains(count));
                 if count.is_none() {
-                    report.add(self.at(name), "range", format!("must be a whole number from 1 to {max}, written without point or exponent"));
+                    report.add(
+                        self.at(name),
+                        "range",
+                        format!("must be a whole number from 1 to {max}, written without point or exponent"),
+                    );
                 }
                 count
             }
             other => {
-                let remedy = if other.is_string() { "; write it without quotes, spaces, `+` or leading zeros" } else { "" };
-                report.add(self.at(name), "type", wrong_type("a whole number", other) + remedy);
+                let remedy = if other.is_string() {
+                    "; write it without quotes, spaces, `+` or leading zeros"
+                } else {
+                    ""
+                };
+                report.add(
+                    self.at(name),
+                    "type",
+                    wrong_type("a whole number", other) + remedy,
+                );
                 None
             }
         }
@@ -145,7 +180,11 @@ impl<'v> Fields<'v> {
             Value::Number(number) => number.as_str(),
             Value::String(text) => text,
             other => {
-                report.add(self.at(name), "type", wrong_type("a number or a decimal string", other));
+                report.add(
+                    self.at(name),
+                    "type",
+                    wrong_type("a number or a decimal string", other),
+                );
                 return None;
             }
         };
@@ -168,7 +207,11 @@ impl<'v> Fields<'v> {
 /// What is under `extra` is merged into the body, so it must not write over what is there already.
 pub(crate) fn check_extra(extra: &Map<String, Value>, path: &str, known: &[&str], report: &mut Report) {
     for name in extra.keys().filter(|name| known.contains(&name.as_str())) {
-        report.add(join(&join(path, EXTRA), name), "known_field", format!("`{name}` has a field of its own; give it there, not under `extra`"));
+        report.add(
+            join(&join(path, EXTRA), name),
+            "known_field",
+            format!("`{name}` has a field of its own; give it there, not under `extra`"),
+        );
     }
 }
 

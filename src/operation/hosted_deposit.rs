@@ -7,18 +7,30 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::reply::{Taking, Unexpected, serialize_as_map, written};
-use super::request::{Wire, payment_object, reads_json};
 use super::Operation;
+use super::request::{Wire, payment_object, reads_json};
 use crate::error::ValidationError;
 use crate::operation_name::OperationName;
 use crate::payment::{Kind, Payment, Theme};
 use crate::redact::REDACTED;
+use crate::reply::{Taking, Unexpected, serialize_as_map, written};
 use crate::validate::{EXTRA, Fields, Report};
 
 const KIND: Kind = Kind {
     path: "request",
-    fields: &["mode", "theme", "settings", "user_id", "tracking_id", "ip", "amount", "currency", "amount_restricted", "customer", EXTRA],
+    fields: &[
+        "mode",
+        "theme",
+        "settings",
+        "user_id",
+        "tracking_id",
+        "ip",
+        "amount",
+        "currency",
+        "amount_restricted",
+        "customer",
+        EXTRA,
+    ],
     deposit: true,
 };
 
@@ -52,11 +64,18 @@ serialize_as_map!(HostedDeposit);
 impl HostedDeposit {
     /// A deposit of `payment`, in the gateway's own look.
     pub fn new(payment: Payment) -> Self {
-        HostedDeposit { payment, theme: None, amount_restricted: None }
+        HostedDeposit {
+            payment,
+            theme: None,
+            amount_restricted: None,
+        }
     }
 
     fn to_map(&self) -> Map<String, Value> {
-        self.payment.to_map(("theme", self.theme.as_ref().map(|theme| theme.as_str().into())), self.amount_restricted)
+        self.payment.to_map(
+            ("theme", self.theme.as_ref().map(|theme| theme.as_str().into())),
+            self.amount_restricted,
+        )
     }
 }
 
@@ -71,7 +90,11 @@ impl Operation for HostedDeposit {
             .and_then(|fields| {
                 let theme = fields.words("theme", &mut report).map(Theme::from);
                 let amount_restricted = fields.flag("amount_restricted", &mut report);
-                Payment::read(&fields, &KIND, &mut report).map(|payment| HostedDeposit { payment, theme, amount_restricted })
+                Payment::read(&fields, &KIND, &mut report).map(|payment| HostedDeposit {
+                    payment,
+                    theme,
+                    amount_restricted,
+                })
             });
         report.finish(request)
     }
@@ -102,8 +125,13 @@ serialize_as_map!(HostedReply);
 impl HostedReply {
     pub(super) fn read(value: Value) -> Result<Self, Unexpected> {
         let mut fields = Taking::open(value)?;
-        let token = fields.words("token").ok_or(Unexpected("the reply has no `token`"))?;
-        Ok(HostedReply { token, extra: fields.rest() })
+        let token = fields
+            .words("token")
+            .ok_or(Unexpected("the reply has no `token`"))?;
+        Ok(HostedReply {
+            token,
+            extra: fields.rest(),
+        })
     }
 
     fn to_map(&self) -> Map<String, Value> {
@@ -113,6 +141,8 @@ impl HostedReply {
 
 impl fmt::Debug for HostedReply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HostedReply").field("token", &REDACTED).finish_non_exhaustive()
+        f.debug_struct("HostedReply")
+            .field("token", &REDACTED)
+            .finish_non_exhaustive()
     }
 }

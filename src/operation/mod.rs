@@ -1,18 +1,31 @@
 //! The gateway's operations, one file each: the request, the reply, and what the gateway sees of them.
 
+mod approve_payout;
+mod card_payment;
+mod direct_payment;
 mod hosted_deposit;
-mod reply;
+mod hosted_withdrawal;
+mod list_transactions;
+mod reject_payout;
 mod request;
+mod transaction_status;
 
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::error::ValidationError;
 use crate::operation_name::OperationName;
+use crate::reply::Unexpected;
 
+pub use approve_payout::{ApprovePayout, ApproveReply};
+pub use card_payment::{CardPayment, CardReply};
+pub use direct_payment::{DirectPayment, DirectReply};
 pub use hosted_deposit::{HostedDeposit, HostedReply};
-pub(crate) use reply::Unexpected;
+pub use hosted_withdrawal::HostedWithdrawal;
+pub use list_transactions::{ListTransactions, Windows};
+pub use reject_payout::{RejectPayout, RejectReply};
 pub(crate) use request::Wire;
+pub use transaction_status::{StatusReply, TransactionStatusQuery};
 
 /// A request that the gateway understands, and the reply that it gives.
 ///

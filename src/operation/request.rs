@@ -2,7 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use crate::validate::{Fields, Report};
+use crate::error::{ValidationError, Violation};
+use crate::validate::{EXTRA, Fields, Report, check_extra};
+
+/// The two requests about a payout have this one field, though it means another id in each.
+const PAYOUT_FIELDS: [&str; 2] = ["transaction_id", EXTRA];
 
 /// What is sent of a request, apart from where to.
 #[derive(Clone, PartialEq, Eq)]
@@ -36,6 +40,33 @@ pub(super) fn payment_object<'v>(value: &'v Value, report: &mut Report) -> Optio
         }
         _ => Some(value),
     }
+}
+
+/// Reads `{"transaction_id": …}`.
+pub(super) fn payout_id<T>(
+    value: &Value,
+    remedy: &str,
+    id: fn(&str) -> Result<T, Violation>,
+) -> Result<(T, Map<String, Value>), ValidationError> {
+    let mut report = Report::default();
+    let read = Fields::open(value, "", &PAYOUT_FIELDS, &mut report).and_then(|fields| {
+        fields.need("transaction_id", remedy, &mut report);
+        let text = fields.text("transaction_id", &mut report);
+        let extra = fields.object(EXTRA, &mut report);
+        check_extra(&extra, "", &PAYOUT_FIELDS, &mut report);
+        Some((report.keep("transaction_id".to_owned(), id(text?))?, extra))
+    });
+    report.finish(read)
+}
+
+/// Writes `{"transaction_id": …}`.
+pub(super) fn payout_wire(id: &str, extra: &Map<String, Value>) -> Result<Wire, ValidationError> {
+    let mut report = Report::default();
+    check_extra(extra, "", &PAYOUT_FIELDS, &mut report);
+    let mut body = Map::new();
+    body.insert("transaction_id".to_owned(), id.into());
+    body.extend(extra.clone());
+    report.finish(Some(Wire::json(body)))
 }
 
 /// The public ways to read a request.

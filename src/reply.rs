@@ -11,17 +11,17 @@ use crate::amount::Amount;
 pub struct Unexpected(pub(crate) &'static str);
 
 /// The fields of a reply that nobody has taken yet.
-pub(super) struct Taking(Map<String, Value>);
+pub(crate) struct Taking(Map<String, Value>);
 
 impl Taking {
-    pub(super) fn open(value: Value) -> Result<Self, Unexpected> {
+    pub(crate) fn open(value: Value) -> Result<Self, Unexpected> {
         match value {
             Value::Object(map) => Ok(Taking(map)),
             _ => Err(Unexpected("the reply is not a JSON object")),
         }
     }
 
-    pub(super) fn text(&mut self, name: &str) -> Option<String> {
+    pub(crate) fn text(&mut self, name: &str) -> Option<String> {
         match self.0.get(name)? {
             Value::String(_) => match self.0.shift_remove(name) {
                 Some(Value::String(text)) => Some(text),
@@ -36,11 +36,11 @@ impl Taking {
     }
 
     /// A string that is not empty.
-    pub(super) fn words(&mut self, name: &str) -> Option<String> {
+    pub(crate) fn words(&mut self, name: &str) -> Option<String> {
         self.text(name).filter(|text| !text.is_empty())
     }
 
-    pub(super) fn amount(&mut self, name: &str) -> Option<Amount> {
+    pub(crate) fn amount(&mut self, name: &str) -> Option<Amount> {
         let amount = match self.0.get(name)? {
             Value::Number(number) => Amount::from_number(number),
             Value::String(text) => Amount::parse(text),
@@ -51,18 +51,18 @@ impl Taking {
         Some(amount)
     }
 
-    pub(super) fn value(&mut self, name: &str) -> Option<Value> {
+    pub(crate) fn value(&mut self, name: &str) -> Option<Value> {
         self.0.shift_remove(name).filter(|value| !value.is_null())
     }
 
     /// Whatever nobody took.
-    pub(super) fn rest(self) -> Map<String, Value> {
+    pub(crate) fn rest(self) -> Map<String, Value> {
         self.0
     }
 }
 
 /// Writes a reply the way it came: the known fields that are there, then the rest.
-pub(super) fn written(known: Vec<(&str, Option<Value>)>, extra: &Map<String, Value>) -> Map<String, Value> {
+pub(crate) fn written(known: Vec<(&str, Option<Value>)>, extra: &Map<String, Value>) -> Map<String, Value> {
     let mut map = Map::new();
     for (name, value) in known {
         if let Some(value) = value {
@@ -84,4 +84,4 @@ macro_rules! serialize_as_map {
     };
 }
 
-pub(super) use serialize_as_map;
+pub(crate) use serialize_as_map;

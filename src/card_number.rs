@@ -1,0 +1,186 @@
+//! A card's number, its network and its code: read, checked, wiped, and never shown whole.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use crate::error::Violation;
+use crate::luhn;
+
+/// The network of a card, by the first digits of its number (ISO/IEC 7812 issuer ranges as the networks publish them).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Brand {
+    /// Visa: 4.
+    Visa,
+    /// Mastercard: 51 to 55 and 2221 to 2720.
+    Mastercard,
+    /// American Express: 34 and 37. Its code has four digits.
+    AmericanExpress,
+    /// Discover: 6011, 644 to 649 and 65.
+    Discover,
+    /// Diners Club: 300 to 305, 36, 38 and 39.
+    DinersClub,
+    /// JCB: 3528 to 3589.
+    Jcb,
+    /// UnionPay: 62.
+    UnionPay,
+    /// Maestro: 50, 56 to 58 and the rest of 6.
+    Maestro,
+    /// None of these.
+    Other,
+}
+
+impl Brand {
+    fn of(digits: &str) -> Self {
+        let first = |length: usize| {
+            digits
+                .get(..length)
+                .and_then(|part| part.parse::<u32>().ok())
+                .unwrap_or_default()
+        };
+        match (first(1), first(2), first(3), first(4)) {
+            (4, ..) => Brand::Visa,
+            (_, 51..=55, ..) | (.., 2221..=2720) => Brand::Mastercard,
+            (_, 34 | 37, ..) => Brand::AmericanExpress,
+            (_, 65, ..) | (.., 644..=649, _) | (.., 6011) => Brand::Discover,
+            (_, 36 | 38 | 39, ..) | (.., 300..=305, _) => Brand::DinersClub,
+            (.., 3528..=3589) => Brand::Jcb,
+            (_, 62, ..) => Brand::UnionPay,
+            (_, 50 | 56..=58, ..) | (6, ..) => Brand::Maestro,
+            _ => Brand::Other,
+        }
+    }
+
+    /// Whether the network's cards have numbers of that length.
+    fn has_length(self, length: usize) -> bool {
+        match self {
+            Brand::Visa => matches!(length, 13 | 16 | 19),
+            Brand::Mastercard => length == 16,
+            Brand::AmericanExpress => length == 15,
+            Brand::DinersClub => (14..=19).contains(&length),
+            Brand::Discover | Brand::Jcb | Brand::UnionPay => (16..=19).contains(&length),
+            Brand::Maestro | Brand::Other => (12..=19).contains(&length),
+        }
+    }
+
+    fn has_code_length(self, length: usize) -> bool {
+        match self {
+            Brand::AmericanExpress => length == 4,
+            Brand::Other => matches!(length, 3 | 4),
+            _ => length == 3,
+        }
+    }
+}
+
+/// A card's number. It prints as `4111 11•• •••• 1111`.
+#[derive(Clone)]
+pub struct CardNumber(Zeroizing<String>);
+
+impl CardNumber {
+    /// Reads the digits; single spaces and dashes between them are left out.
+    ///
+    /// # Errors
+    /// Anything else than digits, a length that the card's network does not have, a wrong check digit (Luhn).
+    pub fn parse(text: &str) -> Result<Self, Violation> {
+        let wrong = |code, message: &str| Err(Violation::new(code, message));
+        // Room for all of it at once: a string that grows leaves its old self behind in memory.
+        let mut digits = Zeroizing::new(String::with_capacity(text.len()));
+        for c in text.chars() {
+            match c {
+                '0'..='9' => digits.push(c),
+                ' ' | '-' => {}
+                _ => {
+                    return wrong(
+                        "format",
+                        "a card number has digits only, with spaces or dashes between them",
+                    );
+                }
+            }
+        }
+        if !Brand::of(&digits).has_length(digits.len()) {
+            return wrong(
+                "length",
+                "the card number has a digit too many or too few; check it",
+            );
+        }
+        if !luhn::is_valid(digits.as_bytes()) {
+            return wrong(
+                "check_digit",
+                "the card number's check digit is wrong; one digit is mistyped",
+            );
+        }
+        Ok(CardNumber(digits))
+    }
+
+    /// The card's network.
+    pub fn brand(&self) -> Brand {
+        Brand::of(&self.0)
+    }
+
+    /// The last four digits, which a receipt may show.
+    pub fn last_four(&self) -> &str {
+        self.0.get(self.0.len().saturating_sub(4)..).unwrap_or_default()
+    }
+
+    /// The plain digits, for the request's writer alone.
+    pub(crate) fn digits(&self) -> &str {
+        &self.0
+    }
+}
+
+/// At most the first six digits and the last four, as PCI DSS 3.4.1 allows; at least six are always hidden.
+impl fmt::Display for CardNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let length = self.0.len();
+        let shown = length.saturating_sub(10).min(6);
+        for (index, digit) in self.0.chars().enumerate() {
+            if index > 0 && index % 4 == 0 {
+                f.write_str(" ")?;
+            }
+            let hidden = index >= shown && index + 4 < length;
+            write!(f, "{}", if hidden { '•' } else { digit })?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for CardNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The code on a card (CVC, CVV, CID). It never prints, and must never be stored.
+#[derive(Clone)]
+pub struct Cvc(Zeroizing<String>);
+
+impl Cvc {
+    /// Reads the digits, as many as the card's network has.
+    ///
+    /// # Errors
+    /// Anything else than 3 digits (American Express: 4).
+    pub fn parse(text: &str, brand: Brand) -> Result<Self, Violation> {
+        if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(Violation::new("format", "the card's code has digits only"));
+        }
+        if !brand.has_code_length(text.len()) {
+            return Err(Violation::new(
+                "length",
+                "the card's code has 3 digits, on an American Express card 4",
+            ));
+        }
+        Ok(Cvc(Zeroizing::new(text.to_owned())))
+    }
+
+    /// The plain digits, for the request's writer alone.
+    pub(crate) fn digits(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Cvc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Cvc(•••)")
+    }
+}

@@ -1,0 +1,112 @@
+//! `approve_payout`: approves a pending payout.
+//!
+//! Request `{"transaction_id"}`, which here is the id in the **merchant's** system; reply `{"message", "transaction_status"}`.
+//! Must not be sent twice: money leaves.
+
+use serde_json::{Map, Value};
+
+use super::Operation;
+use super::request::{Wire, payout_id, payout_wire, reads_json};
+use crate::error::ValidationError;
+use crate::identifier::TrackingId;
+use crate::operation_name::OperationName;
+use crate::reply::{Taking, Unexpected, serialize_as_map, written};
+use crate::transaction::TransactionStatus;
+
+/// Approves a pending payout.
+///
+/// The gateway wants the merchant's id here, under the name `transaction_id`; the gateway's own id does not compile:
+///
+/// ```compile_fail,E0308
+/// use edge_cashier::{ApprovePayout, TransactionId};
+/// # fn f() -> Result<(), edge_cashier::Violation> {
+/// ApprovePayout::new(TransactionId::new("r21nmrtpcmrcava")?);
+/// # Ok(()) }
+/// ```
+///
+/// ```
+/// use edge_cashier::{ApprovePayout, TrackingId};
+/// # fn f() -> Result<(), edge_cashier::Violation> {
+/// ApprovePayout::new(TrackingId::new("order-1")?);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ApprovePayout {
+    /// The merchant's id of the payout.
+    pub tracking_id: TrackingId,
+    /// Fields that the reference does not know, merged into the body as they are.
+    pub extra: Map<String, Value>,
+}
+
+reads_json!(ApprovePayout);
+
+impl ApprovePayout {
+    /// Approves the payout of that id.
+    pub fn new(tracking_id: TrackingId) -> Self {
+        ApprovePayout {
+            tracking_id,
+            extra: Map::new(),
+        }
+    }
+}
+
+impl Operation for ApprovePayout {
+    const NAME: OperationName = OperationName::ApprovePayout;
+    type Reply = ApproveReply;
+
+    fn read(value: &Value) -> Result<Self, ValidationError> {
+        let remedy = "give your own id of the payout, the one that was sent as `tracking_id`";
+        let (tracking_id, extra) = payout_id(value, remedy, |id| TrackingId::new(id))?;
+        Ok(ApprovePayout { tracking_id, extra })
+    }
+
+    fn wire(&self) -> Result<Wire, ValidationError> {
+        payout_wire(self.tracking_id.as_str(), &self.extra)
+    }
+
+    fn reply(value: Value) -> Result<ApproveReply, Unexpected> {
+        let mut fields = Taking::open(value)?;
+        let message = fields.text("message");
+        let transaction_status = fields.words("transaction_status").map(TransactionStatus::from);
+        if message.is_none() && transaction_status.is_none() {
+            return Err(Unexpected(
+                "the reply has neither `message` nor `transaction_status`",
+            ));
+        }
+        Ok(ApproveReply {
+            message,
+            transaction_status,
+            extra: fields.rest(),
+        })
+    }
+}
+
+/// The gateway took the approval.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ApproveReply {
+    /// A sentence for people.
+    pub message: Option<String>,
+    /// How far the payout has come; `pending` until the provider has paid.
+    pub transaction_status: Option<TransactionStatus>,
+    /// Fields that this version does not know.
+    pub extra: Map<String, Value>,
+}
+
+serialize_as_map!(ApproveReply);
+
+impl ApproveReply {
+    fn to_map(&self) -> Map<String, Value> {
+        let known = vec![
+            ("message", self.message.clone().map(Value::String)),
+            (
+                "transaction_status",
+                self.transaction_status
+                    .as_ref()
+                    .map(|status| status.as_str().into()),
+            ),
+        ];
+        written(known, &self.extra)
+    }
+}

@@ -1,0 +1,191 @@
+//! `card_payment`: server-to-server, from the merchant's own card form. Only for merchants with a PCI certification.
+//!
+//! Request `{"request": {mode, routing_id, settings, user_id, tracking_id, ip, amount, currency, customer}, "card_details":
+//! {holder_name, card_number, cvc, exp_month, exp_year}}`, reply `{"url", "transaction_status", "error"?}`.
+//! Must not be sent twice: the first one may have charged the card.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+use zeroize::Zeroize;
+
+use super::Operation;
+use super::direct_payment::MAX_NUMBER;
+use super::request::Wire;
+use crate::card::CardDetails;
+use crate::error::ValidationError;
+use crate::operation_name::OperationName;
+use crate::payment::{Kind, Payment};
+use crate::reply::{Taking, Unexpected, serialize_as_map, written};
+use crate::transaction::TransactionStatus;
+use crate::validate::{EXTRA, Fields, Report, parse_json};
+
+const KIND: Kind = Kind {
+    path: "request",
+    fields: &[
+        "mode",
+        "routing_id",
+        "settings",
+        "user_id",
+        "tracking_id",
+        "ip",
+        "amount",
+        "currency",
+        "customer",
+        EXTRA,
+    ],
+    deposit: true,
+};
+
+/// Pays by card. It does not implement `Serialize`, so that a card cannot end up in a log or a store by the way.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CardPayment {
+    /// What every payment has.
+    pub payment: Payment,
+    /// The route, by its number in the merchant portal. Without one the gateway chooses.
+    pub routing_id: Option<u64>,
+    /// The card.
+    pub card_details: CardDetails,
+}
+
+impl CardPayment {
+    /// A payment by that card, by the gateway's own routing.
+    pub fn new(payment: Payment, card_details: CardDetails) -> Self {
+        CardPayment {
+            payment,
+            routing_id: None,
+            card_details,
+        }
+    }
+
+    /// Reads `{"request": {…}, "card_details": {…}}`, in the gateway's own field names.
+    ///
+    /// # Errors
+    /// Every violation at once. None of them repeats a part of the card.
+    pub fn from_value(value: &Value) -> Result<Self, ValidationError> {
+        <Self as Operation>::read(value)
+    }
+
+    /// Reads the request from the text of a JSON document; what was parsed of the card is wiped from memory again.
+    ///
+    /// # Errors
+    /// As [`Self::from_value`], and a text that is not JSON.
+    pub fn from_json(text: &str) -> Result<Self, ValidationError> {
+        let mut value = parse_json(text)?;
+        let result = Self::from_value(&value);
+        wipe(&mut value);
+        result
+    }
+}
+
+impl Operation for CardPayment {
+    const NAME: OperationName = OperationName::CardPayment;
+    type Reply = CardReply;
+
+    fn read(value: &Value) -> Result<Self, ValidationError> {
+        let mut report = Report::default();
+        let request = Fields::open(value, "", &["request", "card_details"], &mut report).and_then(|body| {
+            let request = body.need(
+                "request",
+                "give the request object beside `card_details`",
+                &mut report,
+            );
+            let card = body.need("card_details", "give the card beside `request`", &mut report);
+            let payment = request
+                .and_then(|value| Fields::open(value, KIND.path, KIND.fields, &mut report))
+                .and_then(|fields| {
+                    let routing_id = fields.count("routing_id", MAX_NUMBER, &mut report);
+                    Payment::read(&fields, &KIND, &mut report).map(|payment| (payment, routing_id))
+                });
+            let card_details = card.and_then(|value| CardDetails::read(value, "card_details", &mut report));
+            let (payment, routing_id) = payment?;
+            Some(CardPayment {
+                payment,
+                routing_id,
+                card_details: card_details?,
+            })
+        });
+        report.finish(request)
+    }
+
+    fn wire(&self) -> Result<Wire, ValidationError> {
+        let mut report = Report::default();
+        self.payment.check(&KIND, &mut report);
+        report.finish(Some(()))?;
+        let request = self
+            .payment
+            .to_map(("routing_id", self.routing_id.map(Value::from)), None);
+        let request = Value::Object(request).to_string();
+        // The whole room at once: a body that grows would leave copies of the card behind in memory.
+        let mut body = Vec::with_capacity(request.len() + self.card_details.written_length() + 64);
+        body.extend_from_slice(b"{\"request\":");
+        body.extend_from_slice(request.as_bytes());
+        body.extend_from_slice(b",\"card_details\":");
+        self.card_details.write(&mut body);
+        body.push(b'}');
+        Ok(Wire::Body(body))
+    }
+
+    fn reply(value: Value) -> Result<CardReply, Unexpected> {
+        let mut fields = Taking::open(value)?;
+        let status = fields
+            .words("transaction_status")
+            .ok_or(Unexpected("the reply has no `transaction_status`"))?;
+        Ok(CardReply {
+            url: fields.words("url"),
+            transaction_status: status.into(),
+            error: fields.value("error"),
+            extra: fields.rest(),
+        })
+    }
+}
+
+/// Overwrites every string of a parsed document.
+fn wipe(value: &mut Value) {
+    match value {
+        Value::String(text) => text.zeroize(),
+        Value::Array(items) => items.iter_mut().for_each(wipe),
+        Value::Object(map) => map.values_mut().for_each(wipe),
+        _ => {}
+    }
+}
+
+/// What the gateway says to a card payment.
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct CardReply {
+    /// Where to send the user for 3-D Secure. The gateway's empty string is `None`.
+    pub url: Option<String>,
+    /// How far the transaction has come.
+    pub transaction_status: TransactionStatus,
+    /// Why it was rejected, as the gateway wrote it.
+    pub error: Option<Value>,
+    /// Fields that this version does not know.
+    pub extra: Map<String, Value>,
+}
+
+serialize_as_map!(CardReply);
+
+impl CardReply {
+    fn to_map(&self) -> Map<String, Value> {
+        let known = vec![
+            ("url", self.url.clone().map(Value::String)),
+            (
+                "transaction_status",
+                Some(self.transaction_status.as_str().into()),
+            ),
+            ("error", self.error.clone()),
+        ];
+        written(known, &self.extra)
+    }
+}
+
+/// Neither the address (it may hold a token) nor anything that the gateway echoes is printed.
+impl fmt::Debug for CardReply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CardReply")
+            .field("transaction_status", &self.transaction_status)
+            .finish_non_exhaustive()
+    }
+}

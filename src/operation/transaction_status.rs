@@ -1,0 +1,107 @@
+//! `transaction_status`: the latest state of one transaction.
+//!
+//! The id, in the **merchant's** system, goes into the path; reply `{"transaction_status", "rejected_reason"?}`.
+//! May be sent as often as one likes.
+
+use serde_json::{Map, Value};
+
+use super::Operation;
+use super::request::{Wire, reads_json};
+use crate::error::ValidationError;
+use crate::identifier::TrackingId;
+use crate::operation_name::OperationName;
+use crate::reply::{Taking, Unexpected, serialize_as_map, written};
+use crate::transaction::TransactionStatus;
+use crate::validate::{Fields, Report};
+
+/// Asks for the state of one transaction, by the merchant's id. The gateway's own id does not compile:
+///
+/// ```compile_fail,E0308
+/// use edge_cashier::{TransactionId, TransactionStatusQuery};
+/// # fn f() -> Result<(), edge_cashier::Violation> {
+/// TransactionStatusQuery::new(TransactionId::new("r21nmrtpcmrcava")?);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct TransactionStatusQuery {
+    /// The merchant's id of the payment.
+    pub tracking_id: TrackingId,
+}
+
+reads_json!(TransactionStatusQuery);
+
+impl TransactionStatusQuery {
+    /// Asks for the payment of that id.
+    pub fn new(tracking_id: TrackingId) -> Self {
+        TransactionStatusQuery { tracking_id }
+    }
+}
+
+impl Operation for TransactionStatusQuery {
+    const NAME: OperationName = OperationName::TransactionStatus;
+    type Reply = StatusReply;
+
+    /// `{"id": "…"}`, or the id alone.
+    fn read(value: &Value) -> Result<Self, ValidationError> {
+        let mut report = Report::default();
+        let id = match value {
+            Value::String(id) => Some(id.as_str()),
+            _ => Fields::open(value, "", &["id"], &mut report).and_then(|fields| {
+                fields.need(
+                    "id",
+                    "give your own id of the payment, the one that was sent as `tracking_id`",
+                    &mut report,
+                );
+                fields.text("id", &mut report)
+            }),
+        };
+        let query = id
+            .and_then(|id| report.keep("id".to_owned(), TrackingId::new(id)))
+            .map(Self::new);
+        report.finish(query)
+    }
+
+    fn wire(&self) -> Result<Wire, ValidationError> {
+        Ok(Wire::Id(self.tracking_id.as_str().to_owned()))
+    }
+
+    fn reply(value: Value) -> Result<StatusReply, Unexpected> {
+        let mut fields = Taking::open(value)?;
+        let status = fields
+            .words("transaction_status")
+            .ok_or(Unexpected("the reply has no `transaction_status`"))?;
+        Ok(StatusReply {
+            transaction_status: status.into(),
+            rejected_reason: fields.text("rejected_reason"),
+            extra: fields.rest(),
+        })
+    }
+}
+
+/// The latest state of a transaction.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct StatusReply {
+    /// How far it has come.
+    pub transaction_status: TransactionStatus,
+    /// Why it was rejected, in the gateway's words.
+    pub rejected_reason: Option<String>,
+    /// Fields that this version does not know.
+    pub extra: Map<String, Value>,
+}
+
+serialize_as_map!(StatusReply);
+
+impl StatusReply {
+    fn to_map(&self) -> Map<String, Value> {
+        let known = vec![
+            (
+                "transaction_status",
+                Some(self.transaction_status.as_str().into()),
+            ),
+            ("rejected_reason", self.rejected_reason.clone().map(Value::String)),
+        ];
+        written(known, &self.extra)
+    }
+}
