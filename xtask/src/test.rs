@@ -51,11 +51,14 @@ fn suites() -> Vec<Suite> {
     suites.extend(
         [
             ("npm package", "tests/pkg"),
+            ("command line", "tests/cli"),
             ("simulator on workerd", "tests/simulator"),
             ("worker on workerd", "tests/worker"),
+            ("operations over HTTP", "tests/operations"),
             ("launcher in Chromium", "tests/launcher"),
             ("end to end in Chromium", "tests/e2e"),
             ("runtimes", "tests/runtimes"),
+            ("examples", "tests/examples"),
             ("project", "tests/project"),
         ]
         .map(|(name, folder)| Suite {

@@ -1,0 +1,90 @@
+// The house's one rule: a room uses what stands below it or beside it on no circle, never what stands above.
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { test } from "node:test";
+
+const root = resolve(import.meta.dirname, "../..");
+
+/** Floor of every module of the core, as docs/ARCHITECTURE.md draws it. */
+const floors = {
+  js: 6,
+  gateway: 5,
+  ledger: 5,
+  operation: 4,
+  webhook: 4,
+  payment: 3,
+  transaction: 3,
+  amount: 2,
+  identifier: 2,
+  customer: 2,
+  card: 2,
+  redact: 1,
+  retry: 1,
+  error: 1,
+  validate: 1,
+};
+
+function rustFiles(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return rustFiles(path);
+    return entry.name.endsWith(".rs") ? [path] : [];
+  });
+}
+
+const room = (file) => relative(join(root, "src"), file).split(/[/.]/)[0];
+
+/** What a file names of the crate outside comments and its own test module. */
+function uses(file) {
+  const code = readFileSync(file, "utf8")
+    .split(/#\[cfg\(test\)\]/)[0]
+    .replace(/\/\/.*$/gm, "");
+  const single = [...code.matchAll(/\bcrate::([a-z_]+)/g)].map((found) => found[1]);
+  const grouped = [...code.matchAll(/\bcrate::\{([^;]*)\}/g)].flatMap((found) =>
+    [...found[1].matchAll(/(?:^|,)\s*([a-z_]+)(?=::|\s*(?:,|$))/g)].map((name) => name[1]),
+  );
+  return new Set([...single, ...grouped].filter((name) => name !== room(file) && name !== "macros"));
+}
+
+const files = rustFiles(join(root, "src")).filter((file) => room(file) !== "lib");
+
+test("every module stands on a floor", () => {
+  for (const file of files) assert.ok(room(file) in floors, `${room(file)} has no floor: draw it in docs/ARCHITECTURE.md`);
+});
+
+test("no module uses one of a floor above", () => {
+  let seen = 0;
+  for (const file of files) {
+    for (const name of uses(file)) {
+      if (!(name in floors)) continue;
+      seen += 1;
+      assert.ok(floors[name] <= floors[room(file)], `${relative(root, file)} uses ${name}, which stands above it`);
+    }
+  }
+  assert.ok(seen > 20, `only ${seen} uses were found: this check no longer reads them`);
+});
+
+test("no circle of modules", () => {
+  const graph = {};
+  for (const file of files) {
+    graph[room(file)] ??= new Set();
+    for (const name of uses(file)) if (name in floors) graph[room(file)].add(name);
+  }
+  const done = new Set();
+  const visit = (name, path) => {
+    assert.ok(!path.includes(name), `a circle: ${[...path, name].join(" -> ")}`);
+    if (done.has(name)) return;
+    for (const next of graph[name] ?? []) visit(next, [...path, name]);
+    done.add(name);
+  };
+  for (const name of Object.keys(graph)) visit(name, []);
+});
+
+test("the Workers link the core without its JavaScript face", () => {
+  for (const member of ["worker", "simulator"]) {
+    const manifest = readFileSync(join(root, member, "Cargo.toml"), "utf8");
+    assert.match(manifest, /^edge-cashier(\.workspace = true| = \{[^}]*\})$/m);
+    assert.doesNotMatch(manifest, /^edge-cashier.*features.*js/m);
+  }
+});

@@ -1,0 +1,91 @@
+// What the README claims, run: its first program as it stands there, the commands it names, the files it points to.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { dirname, join, resolve } from "node:path";
+import { after, test } from "node:test";
+import { pathToFileURL } from "node:url";
+
+const root = resolve(import.meta.dirname, "../..");
+const readme = readFileSync(join(root, "README.md"), "utf8");
+// Inside tests/, so that the program finds the package by its name.
+const folder = mkdtempSync(join(import.meta.dirname, ".readme-"));
+after(() => rmSync(folder, { recursive: true }));
+
+const programs = [...readme.matchAll(/```js\n(.*?)```/gs)].map((found) => found[1]);
+
+test("the first program deposits and receives a webhook", async (context) => {
+  const requests = [];
+  const gateway = createServer(async (request, response) => {
+    let body = "";
+    for await (const piece of request) body += piece;
+    requests.push({ path: request.url, key: request.headers["x-api-key"], body });
+    response.setHeader("content-type", "application/json").end('{"token":"token-from-the-gateway"}');
+  });
+  await new Promise((listening) => gateway.listen(0, "127.0.0.1", listening));
+  context.after(() => gateway.close());
+
+  const password = "obviously-not-a-real-password";
+  process.env.GATEWAY_API_KEY = "readme-key";
+  process.env.GATEWAY_URL = `http://127.0.0.1:${gateway.address().port}`;
+  process.env.WEBHOOK_PASSWORD = password;
+  const file = join(folder, "program.mjs");
+  writeFileSync(file, `${programs[0]}\nexport { cashier_url };\n`);
+  const program = await import(pathToFileURL(file).href);
+
+  assert.equal(program.cashier_url, "https://cashier.example.com/token-from-the-gateway");
+  assert.equal(requests.length, 1);
+  assert.equal(requests[0].path, "/cashier/deposit");
+  assert.equal(requests[0].key, "readme-key");
+  assert.match(requests[0].body, /"amount":10\.05[,}]/);
+
+  const event = {
+    transaction_id: "t1",
+    user_id: "128",
+    tracking_id: "order-1",
+    status: "successful",
+    currency: "EUR",
+    amount: "10.05",
+    transaction_type: "deposit",
+  };
+  const body = JSON.stringify(event);
+  const signature = createHash("sha1")
+    .update(body + password)
+    .digest("hex")
+    .toUpperCase();
+  const post = (text) =>
+    program.POST(new Request("http://shop.example.com", { method: "POST", body: text, headers: { "x-signature": signature } }));
+  assert.equal((await post(body)).status, 204);
+  await assert.rejects(post(body.replace("10.05", "99.05")), { name: "WebhookVerificationError" });
+});
+
+test("the first program stays a ten-line use", () => {
+  const lines = programs[0].split("\n").filter((line) => line.trim() !== "");
+  assert.ok(lines.length <= 16, `${lines.length} lines: shorten the first program`);
+});
+
+test("the launcher program's imports exist", async () => {
+  const names = /import \{ (.*?) \} from "edge-cashier\/launcher"/.exec(programs[1])[1].split(", ");
+  assert.equal(names.length, 2);
+  const launcher = await import("edge-cashier/launcher");
+  for (const name of names) assert.equal(typeof launcher[name], "function", name);
+});
+
+test("every xtask command that the README names exists, and every command is named", () => {
+  const help = execFileSync("cargo", ["xtask", "--help"], { cwd: root, encoding: "utf8" });
+  const commands = [...help.matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map((found) => found[1]).sort();
+  const named = /`cargo xtask ((?:[a-z]+ · )+[a-z]+)`/.exec(readme)[1].split(" · ").sort();
+  assert.deepEqual(named, commands);
+});
+
+test("every link to a file leads to one", () => {
+  for (const document of ["README.md", "docs/ARCHITECTURE.md", "pkg/README.md", "pkg/PACKAGING.md", "worker/README.md"]) {
+    const text = readFileSync(join(root, document), "utf8");
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map((found) => found[1]);
+    for (const link of links) {
+      assert.ok(existsSync(resolve(root, dirname(document), link)), `${document} links to ${link}, which is not there`);
+    }
+  }
+});
