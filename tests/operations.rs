@@ -1,7 +1,13 @@
 //! Each operation against the gateway's reference: the request body is the reference's example, byte for byte (written
 //! compactly), the URL and method are the route's, and the reply is the reference's example.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
 
 use edge_cashier::{ApiKey, Gateway, GatewayConfig, OperationName, Routes};
 use http::{Method, Request, Response};
@@ -28,18 +34,26 @@ fn leaves_as_it_came(name: OperationName, path: &str, example: &str) {
     let request = gateway().request_for(name, &value).unwrap();
     assert_eq!(body(&request), example);
     assert_eq!(request.method(), Method::POST);
-    assert_eq!(request.uri().to_string(), format!("https://gateway.example/api/v1{path}"));
+    assert_eq!(
+        request.uri().to_string(),
+        format!("https://gateway.example/api/v1{path}")
+    );
     assert_eq!(request.headers()["x-api-key"], "example_key");
     assert!(request.headers()["x-api-key"].is_sensitive());
     assert_eq!(request.headers()["content-type"], "application/json");
     // A payment's request object may also be given alone.
-    if let Some(inner) = value.get("request").filter(|_| value.as_object().unwrap().len() == 1) {
+    if let Some(inner) = value
+        .get("request")
+        .filter(|_| value.as_object().unwrap().len() == 1)
+    {
         assert_eq!(body(&gateway().request_for(name, inner).unwrap()), example);
     }
 }
 
 fn reply(name: OperationName, body: &str) -> Value {
-    gateway().reply_for(name, Response::new(body.as_bytes().to_vec())).unwrap()
+    gateway()
+        .reply_for(name, Response::new(body.as_bytes().to_vec()))
+        .unwrap()
 }
 
 macro_rules! customer {
@@ -76,6 +90,258 @@ fn a_reply_keeps_what_it_does_not_know() {
 #[test]
 fn settings_are_an_empty_object_when_there_are_none_and_optional_fields_are_left_out() {
     let request = json!({"user_id": "128", "tracking_id": "t-1", "amount": "10.05", "currency": "EUR", "customer": null});
-    let request = gateway().request_for(OperationName::HostedDeposit, &request).unwrap();
-    assert_eq!(body(&request), r#"{"request":{"settings":{},"user_id":"128","tracking_id":"t-1","amount":10.05,"currency":"EUR"}}"#);
+    let request = gateway()
+        .request_for(OperationName::HostedDeposit, &request)
+        .unwrap();
+    assert_eq!(
+        body(&request),
+        r#"{"request":{"settings":{},"user_id":"128","tracking_id":"t-1","amount":10.05,"currency":"EUR"}}"#
+    );
+}
+
+#[test]
+fn hosted_withdrawal_is_the_reference_s_example() {
+    leaves_as_it_came(
+        OperationName::HostedWithdrawal,
+        "/cashier/withdrawal",
+        concat!(
+            r#"{"request":{"mode":"test","theme":"dark","settings":{},"user_id":"128","tracking_id":"fb832194-34e1-4e6c-8494-d88034cf3e47","#,
+            r#""ip":"127.34.125.54","amount":10.05,"currency":"EUR","#,
+            customer!(""),
+            "}}"
+        ),
+    );
+    let token = r#"{"token":"Mtg4OakI0YSGdHPY1y4vUnGLOaMxnJJZ9BX09LQ1u3yft0OY81"}"#;
+    assert_eq!(reply(OperationName::HostedWithdrawal, token).to_string(), token);
+}
+
+#[test]
+fn a_withdrawal_has_neither_a_restricted_amount_nor_a_deposit_limit() {
+    let request = json!({"user_id": "1", "tracking_id": "t", "amount": 1, "currency": "EUR", "amount_restricted": true, "customer": {"max_deposit_limit": 5}});
+    let error = gateway()
+        .request_for(OperationName::HostedWithdrawal, &request)
+        .unwrap_err();
+    let found: Vec<_> = error
+        .violations()
+        .iter()
+        .map(|v| (v.path.as_str(), v.code))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("request.amount_restricted", "unknown_field"),
+            ("request.customer.max_deposit_limit", "unknown_field")
+        ]
+    );
+}
+
+#[test]
+fn direct_payment_is_the_reference_s_example() {
+    leaves_as_it_came(
+        OperationName::DirectPayment,
+        "/payments/direct",
+        concat!(
+            r#"{"request":{"mode":"test","provider_id":210,"settings":{},"user_id":"128","tracking_id":"fb832194-34e1-4e6c-8494-d88034cf3e47","#,
+            r#""ip":"127.34.125.54","amount":10.05,"currency":"EUR","#,
+            customer!(r#""max_deposit_limit":1000,"#),
+            "}}"
+        ),
+    );
+}
+
+#[test]
+fn the_reply_of_a_direct_payment_may_be_json_or_a_redirect() {
+    for text in [
+        r#"{}"#,
+        r#"{"url":"https://provider.example/pay","token":"t","transaction_status":"on_hold","error":{"code":7}}"#,
+    ] {
+        assert_eq!(reply(OperationName::DirectPayment, text).to_string(), text);
+    }
+    let redirect = |location: &str| {
+        let response = Response::builder()
+            .status(302)
+            .header("location", location)
+            .body(Vec::new())
+            .unwrap();
+        gateway().reply_for(OperationName::DirectPayment, response)
+    };
+    assert_eq!(
+        redirect("https://provider.example/3ds?id=1").unwrap(),
+        json!({"url": "https://provider.example/3ds?id=1"})
+    );
+    assert!(redirect("javascript:alert(1)").is_err());
+}
+
+#[test]
+fn card_payment_is_the_reference_s_example() {
+    leaves_as_it_came(
+        OperationName::CardPayment,
+        "/payments/card",
+        concat!(
+            r#"{"request":{"mode":"test","routing_id":210,"settings":{},"user_id":"U123","tracking_id":"fb832194-34e1-4e6c-8494-d88034cf3e47","#,
+            r#""ip":"127.34.125.54","amount":10.05,"currency":"EUR","#,
+            customer!(r#""max_deposit_limit":1000,"#),
+            r#"},"card_details":{"holder_name":"John Doe","card_number":"4111111111111111","cvc":"444","exp_month":"05","exp_year":"2025"}}"#
+        ),
+    );
+    let example = r#"{"url":"{{url}}","transaction_status":"pending"}"#;
+    assert_eq!(reply(OperationName::CardPayment, example).to_string(), example);
+    let rejected = r#"{"url":"","transaction_status":"rejected","error":"Do not honour"}"#;
+    assert_eq!(
+        reply(OperationName::CardPayment, rejected),
+        json!({"transaction_status": "rejected", "error": "Do not honour"})
+    );
+}
+
+#[test]
+fn payouts_are_the_reference_s_examples() {
+    let body = r#"{"transaction_id":"fb832194-34e1-4e6c-8494-d88034cf3e47"}"#;
+    leaves_as_it_came(OperationName::RejectPayout, "/payouts/reject", body);
+    leaves_as_it_came(OperationName::ApprovePayout, "/payouts/approve", body);
+    assert_eq!(reply(OperationName::RejectPayout, "{ }"), json!({}));
+    let approved = r#"{"message":"Transaction Withdrawal has been approved successfully","transaction_status":"pending"}"#;
+    assert_eq!(
+        reply(OperationName::ApprovePayout, approved).to_string(),
+        approved
+    );
+    let nothing = Response::builder().status(204).body(Vec::new()).unwrap();
+    assert_eq!(
+        gateway().reply_for(OperationName::RejectPayout, nothing).unwrap(),
+        json!({})
+    );
+}
+
+#[test]
+fn transaction_status_puts_the_id_into_the_path_and_nothing_but_the_id() {
+    let uri = |value: Value| {
+        gateway()
+            .request_for(OperationName::TransactionStatus, &value)
+            .map(|request| {
+                assert_eq!(request.method(), Method::GET);
+                assert!(request.body().is_empty());
+                assert!(!request.headers().contains_key("content-type"));
+                request.uri().to_string()
+            })
+    };
+    let base = "https://gateway.example/api/v1/transactions";
+    assert_eq!(
+        uri(json!("fb832194-34e1-4e6c-8494-d88034cf3e47")).unwrap(),
+        format!("{base}/fb832194-34e1-4e6c-8494-d88034cf3e47")
+    );
+    assert_eq!(
+        uri(json!({"id": "a/../b?c#d é%2F{id}"})).unwrap(),
+        format!("{base}/a%2F..%2Fb%3Fc%23d%20%C3%A9%252F%7Bid%7D")
+    );
+    for dots in [".", ".."] {
+        assert_eq!(
+            uri(json!({ "id": dots })).unwrap_err().violations()[0].code,
+            "format"
+        );
+    }
+    assert_eq!(uri(json!({})).unwrap_err().violations()[0].path, "id");
+    let example = r#"{"transaction_status":"rejected","rejected_reason":"Insufficient funds"}"#;
+    assert_eq!(
+        reply(OperationName::TransactionStatus, example).to_string(),
+        example
+    );
+}
+
+#[test]
+fn list_transactions_is_the_reference_s_example() {
+    let uri = |value: Value| {
+        gateway()
+            .request_for(OperationName::ListTransactions, &value)
+            .unwrap()
+            .uri()
+            .to_string()
+    };
+    let base = "https://gateway.example/api/v1/transactions";
+    assert_eq!(
+        uri(json!({"from": "01-08-2024", "to": "02-08-2024"})),
+        format!("{base}?from=01-08-2024&to=02-08-2024")
+    );
+    assert_eq!(uri(json!({"to": "02-08-2024"})), format!("{base}?to=02-08-2024"));
+    assert_eq!(uri(json!({})), base);
+    assert_eq!(uri(Value::Null), base);
+    let example = concat!(
+        r#"[{"transaction_id":"g7xp8kudinz3tyi","gateway_transaction_id":"sh7gv8knfxpktgh","#,
+        r#""provider_transaction_id":"9474883d-6c07-4205-8d89-d7ee0a6f3d7a","transaction_type":"deposit","#,
+        r#""transaction_date":"2024-07-05 11:53:25","status":"rejected","payment_provider":"numipay_simulator","customer_id":123,"#,
+        r#""amount":8.56,"currency":"GBP","user_amount":10,"user_currency":"EUR","fx_amount":0}]"#
+    );
+    assert_eq!(
+        reply(OperationName::ListTransactions, example).to_string(),
+        example
+    );
+    assert_eq!(reply(OperationName::ListTransactions, "[]"), json!([]));
+}
+
+#[test]
+fn a_row_keeps_values_of_another_type_and_numbers_of_any_size() {
+    let odd = r#"[{"transaction_id":"a","status":"charged_back","amount":1000000000000.01,"currency":"XBT2","payment_provider":7,"fee":{"amount":"0.10"},"user_amount":"n/a"}]"#;
+    let value = reply(OperationName::ListTransactions, odd);
+    let expected = r#"[{"transaction_id":"a","status":"charged_back","amount":1000000000000.01,"currency":"XBT2","payment_provider":7,"fee":{"amount":"0.10"},"user_amount":"n/a"}]"#;
+    assert_eq!(value.to_string(), expected);
+    assert_eq!(
+        reply(
+            OperationName::ListTransactions,
+            r#"[{"transaction_id":"a","status":"s","fx_amount":1.5e-7}]"#
+        )[0]["fx_amount"]
+            .to_string(),
+        "0.00000015"
+    );
+}
+
+#[test]
+fn a_reply_that_the_operation_cannot_mean_is_unreadable() {
+    let cases = [
+        (OperationName::HostedDeposit, "{}"),
+        (OperationName::HostedDeposit, r#"{"token":""}"#),
+        (OperationName::HostedDeposit, r#"{"token":5}"#),
+        (OperationName::HostedDeposit, "[]"),
+        (OperationName::HostedWithdrawal, ""),
+        (OperationName::HostedWithdrawal, r#"{"token":"cut"#),
+        (OperationName::DirectPayment, "null"),
+        (OperationName::CardPayment, r#"{"url":"https://x.example"}"#),
+        (OperationName::RejectPayout, ""),
+        (OperationName::RejectPayout, "[]"),
+        (OperationName::ApprovePayout, r#"{"error":"no"}"#),
+        (OperationName::TransactionStatus, "<html></html>"),
+        (OperationName::ListTransactions, "{}"),
+        (OperationName::ListTransactions, r#"[{"transaction_id":"a"}]"#),
+        (OperationName::ListTransactions, r#"[{"status":"pending"}]"#),
+        (OperationName::ListTransactions, "[7]"),
+    ];
+    for (name, text) in cases {
+        let error = gateway()
+            .reply_for(name, Response::new(text.as_bytes().to_vec()))
+            .unwrap_err();
+        assert_eq!(
+            error.class(),
+            edge_cashier::ErrorClass::Unreadable,
+            "{name} {text}"
+        );
+        assert_eq!(error.safe_to_retry(), name.may_be_sent_twice(), "{name} {text}");
+    }
+}
+
+#[test]
+fn only_what_moves_no_money_may_be_sent_twice() {
+    let twice: Vec<_> = OperationName::ALL
+        .into_iter()
+        .filter(|name| name.may_be_sent_twice())
+        .map(OperationName::as_str)
+        .collect();
+    assert_eq!(
+        twice,
+        [
+            "hosted_deposit",
+            "hosted_withdrawal",
+            "transaction_status",
+            "list_transactions"
+        ]
+    );
+    for name in OperationName::ALL {
+        assert_eq!(OperationName::parse(name.as_str()), Some(name));
+    }
 }

@@ -1,0 +1,303 @@
+//! What is refused before it is sent: all of it at once, each with its place, its code and a remedy.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+use edge_cashier::{
+    Amount, Currency, HostedDeposit, OperationName, Payment, RejectPayout, TrackingId, UserId,
+    ValidationError,
+};
+use serde_json::{Value, json};
+
+fn base() -> Value {
+    json!({"user_id": "128", "tracking_id": "t-1", "amount": 10.05, "currency": "EUR"})
+}
+
+/// The base request with some fields changed (`null` takes one away), as `(path, code)` of what is wrong with it.
+fn wrong(changes: Value) -> Vec<(String, &'static str)> {
+    let mut request = base();
+    request
+        .as_object_mut()
+        .unwrap()
+        .extend(changes.as_object().unwrap().clone());
+    match HostedDeposit::from_value(&request) {
+        Ok(_) => Vec::new(),
+        Err(error) => places(&error),
+    }
+}
+
+fn places(error: &ValidationError) -> Vec<(String, &'static str)> {
+    error
+        .violations()
+        .iter()
+        .map(|violation| (violation.path.clone(), violation.code))
+        .collect()
+}
+
+fn one(path: &str, code: &'static str) -> Vec<(String, &'static str)> {
+    vec![(path.to_owned(), code)]
+}
+
+/// The body that the base request leaves as, with some fields changed.
+fn sent(changes: Value) -> Value {
+    let mut request = base();
+    request
+        .as_object_mut()
+        .unwrap()
+        .extend(changes.as_object().unwrap().clone());
+    serde_json::to_value(HostedDeposit::from_value(&request).unwrap()).unwrap()
+}
+
+#[test]
+fn every_violation_is_told_at_once() {
+    let request = json!({"request": {
+        "mode": 5, "settings": [], "user_id": "", "traking_id": "t", "ip": "1.2.3.4:80", "amount": "1e3", "currency": "eur",
+        "amount_restricted": "yes",
+        "customer": {"email": "nobody", "dob": "05/23/2000", "country_code": "UK", "phone": {"country": "GB", "number": "0783433252", "prefix": 0}, "zip_code": 12345}
+    }});
+    let error = HostedDeposit::from_value(&request).unwrap_err();
+    let expected = [
+        ("request.traking_id", "unknown_field"),
+        ("request.amount_restricted", "type"),
+        ("request.mode", "type"),
+        ("request.settings", "type"),
+        ("request.user_id", "required"),
+        ("request.tracking_id", "required"),
+        ("request.ip", "format"),
+        ("request.amount", "format"),
+        ("request.currency", "format"),
+        ("request.customer.email", "format"),
+        ("request.customer.zip_code", "type"),
+        ("request.customer.dob", "format"),
+        ("request.customer.country_code", "format"),
+        ("request.customer.phone.number", "type"),
+        ("request.customer.phone.prefix", "range"),
+    ];
+    assert_eq!(
+        places(&error),
+        expected.map(|(path, code)| (path.to_owned(), code))
+    );
+    // Each says what to do, and none of them repeats what the customer is.
+    let text = error.to_string();
+    for part in [
+        "did you mean \"tracking_id\"?",
+        "write the day first",
+        "United Kingdom is GB",
+        "capitals and without spaces: EUR",
+        "1000 in place of 1e3",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    for personal in ["nobody", "0783433252", "05/23/2000", "1.2.3.4", "12345"] {
+        assert!(!text.contains(personal), "{personal}: {text}");
+    }
+}
+
+#[test]
+fn the_four_fields_without_which_nothing_can_be_credited_are_required() {
+    let error = HostedDeposit::from_value(&json!({})).unwrap_err();
+    let expected = [
+        "request.user_id",
+        "request.tracking_id",
+        "request.amount",
+        "request.currency",
+    ];
+    assert_eq!(places(&error), expected.map(|path| (path.to_owned(), "required")));
+    assert_eq!(
+        wrong(json!({"user_id": null})),
+        one("request.user_id", "required")
+    );
+    assert_eq!(
+        places(&HostedDeposit::from_value(&json!(null)).unwrap_err()),
+        one("request", "type")
+    );
+    assert_eq!(
+        places(&HostedDeposit::from_value(&json!({"request": null})).unwrap_err()),
+        one("request", "required")
+    );
+    assert_eq!(
+        places(&HostedDeposit::from_json("{\"a\":").unwrap_err()),
+        one("", "json")
+    );
+}
+
+#[test]
+fn a_name_that_is_nearly_right_is_suggested_and_one_that_is_not_is_not() {
+    let message = |name: &str| {
+        let error = HostedDeposit::from_value(&json!({"request": {name: 1}})).unwrap_err();
+        error.violations()[0].message.clone()
+    };
+    for (given, meant) in [
+        ("amuont", "amount"),
+        ("userId", "user_id"),
+        ("trackingID", "tracking_id"),
+        ("Currency", "currency"),
+        ("custommer", "customer"),
+        ("amount-restricted", "amount_restricted"),
+    ] {
+        assert!(
+            message(given).contains(&format!("did you mean \"{meant}\"?")),
+            "{given}: {}",
+            message(given)
+        );
+    }
+    for given in ["provider", "x", "ipaddress", ""] {
+        assert!(
+            !message(given).contains("did you mean"),
+            "{given}: {}",
+            message(given)
+        );
+        assert!(message(given).contains("`extra`"), "{given}: {}", message(given));
+    }
+}
+
+#[test]
+fn extra_is_merged_and_may_not_write_over_a_field() {
+    let body = sent(json!({"extra": {"affiliate": {"id": 7}}, "customer": {"extra": {"state": "NY"}}}));
+    assert_eq!(body["affiliate"], json!({"id": 7}));
+    assert_eq!(body["customer"], json!({"state": "NY"}));
+    assert!(body.get("extra").is_none());
+    assert_eq!(
+        wrong(json!({"extra": {"amount": 1}})),
+        one("request.extra.amount", "known_field")
+    );
+    assert_eq!(
+        wrong(json!({"customer": {"extra": {"email": "x"}}})),
+        one("request.customer.extra.email", "known_field")
+    );
+    assert_eq!(
+        places(
+            &RejectPayout::from_value(&json!({"transaction_id": "a", "extra": {"transaction_id": "b"}}))
+                .unwrap_err()
+        ),
+        one("extra.transaction_id", "known_field")
+    );
+}
+
+#[test]
+fn amounts_leave_digit_for_digit() {
+    for (given, sent_as) in [
+        (r#"10.05"#, "10.05"),
+        (r#""10.05""#, "10.05"),
+        ("1000000000000.01", "1000000000000.01"),
+        ("10", "10"),
+        ("10.00", "10.00"),
+        ("10.050", "10.05"),
+        ("0.01", "0.01"),
+        ("99999999999999999999.99", "99999999999999999999.99"),
+    ] {
+        let text = format!(r#"{{"user_id":"1","tracking_id":"t","amount":{given},"currency":"EUR"}}"#);
+        let body = serde_json::to_string(&HostedDeposit::from_json(&text).unwrap()).unwrap();
+        assert!(
+            body.contains(&format!(r#""amount":{sent_as},"#)),
+            "{given}: {body}"
+        );
+    }
+}
+
+#[test]
+fn an_amount_has_no_more_decimals_than_its_currency() {
+    for (amount, currency, expected) in [
+        ("10.055", "EUR", Some("decimals")),
+        ("10.5", "JPY", Some("decimals")),
+        ("10.0", "JPY", None),
+        ("1.234", "KWD", None),
+        ("1.2345", "KWD", Some("decimals")),
+        ("10.050000000000001", "EUR", Some("decimals")),
+        ("0", "EUR", Some("range")),
+        ("0.00", "EUR", Some("range")),
+        ("-5", "EUR", Some("range")),
+        ("NaN", "EUR", Some("format")),
+        ("1e2", "EUR", Some("format")),
+        ("1,5", "EUR", Some("format")),
+        ("+1", "EUR", Some("format")),
+        ("", "EUR", Some("format")),
+        ("0.0000001", "XAU", None),
+        ("99999999999999999999999999999999", "EUR", Some("range")),
+    ] {
+        let expected = expected
+            .map(|code| one("request.amount", code))
+            .unwrap_or_default();
+        assert_eq!(
+            wrong(json!({"amount": amount, "currency": currency})),
+            expected,
+            "{amount} {currency}"
+        );
+    }
+    // A float sum of a JavaScript caller is caught, not rounded.
+    assert_eq!(
+        wrong(json!({"amount": 0.1 + 0.2})),
+        one("request.amount", "decimals")
+    );
+    assert_eq!(wrong(json!({"amount": true})), one("request.amount", "type"));
+}
+
+#[test]
+fn a_request_that_was_put_together_in_rust_is_checked_before_it_is_sent() {
+    let payment = Payment::new(
+        UserId::new("1").unwrap(),
+        TrackingId::new("t").unwrap(),
+        Amount::parse("-1.001").unwrap(),
+        Currency::carried("EURO"),
+    );
+    let mut deposit = HostedDeposit::new(payment);
+    deposit.payment.extra.insert("user_id".to_owned(), json!("2"));
+    let gateway = edge_cashier::Gateway::new(edge_cashier::GatewayConfig {
+        api_key: edge_cashier::ApiKey::new("example_key").unwrap(),
+        base_url: "https://gateway.example".to_owned(),
+        cashier_url: None,
+        routes: edge_cashier::Routes::default(),
+        user_agent: None,
+    })
+    .unwrap();
+    let error = gateway.request(&deposit).unwrap_err();
+    assert_eq!(
+        places(&error),
+        [
+            ("request.currency".to_owned(), "format"),
+            ("request.amount".to_owned(), "range"),
+            ("request.extra.user_id".to_owned(), "known_field")
+        ]
+    );
+    assert_eq!(
+        gateway
+            .request_for(OperationName::HostedDeposit, &base())
+            .unwrap()
+            .uri(),
+        "https://gateway.example/cashier/deposit"
+    );
+}
+
+#[test]
+fn open_values_are_carried_and_not_judged() {
+    let body = sent(
+        json!({"mode": "live", "theme": "solarized", "customer": {"kyc_status": "in review"}, "settings": {"a": [1, 2.50]}}),
+    );
+    assert_eq!(
+        (&body["mode"], &body["theme"]),
+        (&json!("live"), &json!("solarized"))
+    );
+    assert_eq!(body["customer"]["kyc_status"], "in review");
+    assert_eq!(body["settings"].to_string(), r#"{"a":[1,2.5]}"#);
+}
+
+#[test]
+fn addresses_of_both_kinds_are_taken() {
+    for ip in ["127.34.125.54", "::1", "2001:db8::7"] {
+        assert_eq!(sent(json!({ "ip": ip }))["ip"], ip);
+    }
+    for ip in ["1.2.3", "example.com", "[::1]", "01.2.3.4", "1.2.3.4, 5.6.7.8"] {
+        assert_eq!(wrong(json!({ "ip": ip })), one("request.ip", "format"), "{ip}");
+    }
+}
+
+#[test]
+fn a_secret_that_is_taken_for_a_field_name_is_not_repeated() {
+    let error = HostedDeposit::from_value(&json!({"4111111111111111": 1})).unwrap_err();
+    assert!(!format!("{error} {error:?}").contains("4111111111111111"));
+}
