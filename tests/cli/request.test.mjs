@@ -29,15 +29,15 @@ describe("prints each operation's request", () => {
       { ...PAYMENT, theme: "dark" },
       "POST",
       "/cashier/deposit",
-      { request: { theme: "dark", ...PAYMENT } },
+      { request: { theme: "dark", settings: {}, ...PAYMENT } },
     ],
-    ["hosted_withdrawal", PAYMENT, "POST", "/cashier/withdrawal", { request: PAYMENT }],
+    ["hosted_withdrawal", PAYMENT, "POST", "/cashier/withdrawal", { request: { settings: {}, ...PAYMENT } }],
     [
       "direct_payment",
       { ...PAYMENT, provider_id: 210 },
       "POST",
       "/payments/direct",
-      { request: { ...PAYMENT, provider_id: 210 } },
+      { request: { settings: {}, ...PAYMENT, provider_id: 210 } },
     ],
     [
       "reject_payout",

@@ -21,7 +21,10 @@ export async function verify(args: string[]): Promise<ExitCode> {
   } catch (error) {
     if (!(error instanceof WebhookVerificationError)) throw error;
     if (values.json) printJson({ verified: false, code: error.code, message: error.message });
-    else complain(`not genuine (${error.code}): ${error.message}\n"edge-cashier explain" looks for the cause.`);
+    else {
+      const more = error.code === "signature_mismatch" ? '\n"edge-cashier explain" looks for the cause.' : "";
+      complain(`not genuine (${error.code}): ${error.message}${more}`);
+    }
     return EXIT.refused;
   }
 }
