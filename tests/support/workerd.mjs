@@ -1,0 +1,137 @@
+// Starts the built Workers in real workerd (through Miniflare): real HTTP on a free port, Durable Objects with SQLite on disk.
+//
+//   const worker = await startWorker({ vars: { GATEWAY_BASE_URL: gateway.url } });
+//   await fetch(`${worker.url}/healthz`);
+//   await worker.stop();
+//
+// Bindings (Durable Objects, limits, assets) are read from each Worker's wrangler.jsonc by wrangler itself, so that nothing is said twice here.
+
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
+import { unstable_getMiniflareWorkerOptions } from "wrangler";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Secrets and variables that make a whole configuration. Every value looks fake, so that a leak is easily found. */
+export const WORKER_VARS = {
+	GATEWAY_BASE_URL: "http://localhost:9",
+	CASHIER_URL: "http://localhost:9/cashier/{token}",
+	ALLOWED_ORIGINS: "http://localhost:8787,https://shop.example.com",
+	TICKET_AUDIENCE: "edge-cashier",
+	GATEWAY_TIMEOUT_MS: "1000",
+	GATEWAY_API_KEY: "obviously-fake-api-key-4711",
+	WEBHOOK_PASSWORDS: "obviously-fake-webhook-password-4711",
+	TICKET_SECRET: "obviously-fake-ticket-secret-of-32-bytes-or-more",
+};
+
+/** The simulator's configuration, matching the Worker's. */
+export const SIMULATOR_VARS = {
+	API_KEYS: WORKER_VARS.GATEWAY_API_KEY,
+	WEBHOOK_PASSWORD: WORKER_VARS.WEBHOOK_PASSWORDS,
+	SHOP_TICKET_SECRET: WORKER_VARS.TICKET_SECRET,
+	SHOP_AUDIENCE: WORKER_VARS.TICKET_AUDIENCE,
+};
+
+/**
+ * The Worker. `vars` are laid over {@link WORKER_VARS}; a variable that is `null` is not set.
+ * @param {{ vars?: Record<string, string | null>, port?: number, persist?: string, assets?: string, rateLimit?: { limit: number, period: 10 | 60 } | false }} [options]
+ */
+export function startWorker({ vars = {}, ...options } = {}) {
+	return start("worker", { ...WORKER_VARS, ...vars }, options);
+}
+
+/**
+ * The simulated gateway, with the same options (`rateLimit` and `assets` mean nothing to it).
+ * @param {{ vars?: Record<string, string | null>, port?: number, persist?: string }} [options]
+ */
+export function startSimulator({ vars = {}, ...options } = {}) {
+	return start("simulator", { ...SIMULATOR_VARS, ...vars }, options);
+}
+
+/**
+ * A running Worker.
+ * @typedef {object} Running
+ * @property {string} url its origin, without a slash at the end
+ * @property {{ level: string, message: string }[]} logs every line that it wrote to the console
+ * @property {() => Promise<void>} stop ends it; storage that it made itself is removed
+ */
+
+/** @returns {Promise<Running>} */
+async function start(room, vars, { port = 0, persist, assets, rateLimit = false }) {
+	const build = join(ROOT, room, "build");
+	if (!existsSync(join(build, "index.js"))) {
+		throw new Error(`${room}/build/index.js is missing; make it with \`cargo xtask build ${room}\``);
+	}
+	const temporary = await mkdtemp(join(tmpdir(), `edge-cashier-${room}-`));
+	const storage = persist ?? join(temporary, "storage");
+	const options = await workerOptions(room, { assets, temporary });
+	const logs = [];
+	const miniflare = new Miniflare(
+		convertV4MiniflareOptions({
+			host: "127.0.0.1",
+			port,
+			log: new Log(LogLevel.NONE),
+			resourcePersistencePath: storage,
+			handleStructuredLogs: ({ level, message }) => logs.push({ level, message }),
+			workers: [
+				{
+					...options,
+					name: `edge-cashier-${room}`,
+					modulesRoot: build,
+					modules: [
+						{ type: "ESModule", path: join(build, "index.js") },
+						{ type: "CompiledWasm", path: join(build, "index_bg.wasm") },
+					],
+					bindings: Object.fromEntries(Object.entries(vars).filter(([, value]) => value !== null)),
+					ratelimits: rateLimit ? withLimit(options.ratelimits, rateLimit) : undefined,
+					// Tests say where they come from; in production Cloudflare does.
+					stripCfConnectingIp: false,
+				},
+			],
+		}),
+	);
+	const url = (await miniflare.ready).origin;
+	return {
+		url,
+		logs,
+		miniflare,
+		async stop() {
+			await miniflare.dispose();
+			await rm(temporary, { recursive: true, force: true });
+		},
+	};
+}
+
+/** What wrangler.jsonc says, with a directory of files that is there even before the storefront is built. */
+async function workerOptions(room, { assets, temporary }) {
+	const config = join(ROOT, room, "wrangler.jsonc");
+	let directory = assets;
+	if (!directory) {
+		directory = join(temporary, "assets");
+		await mkdir(directory, { recursive: true });
+		await writeFile(join(directory, "index.html"), "<!doctype html><title>storefront</title>");
+	}
+	const { workerOptions } = unstable_getMiniflareWorkerOptions(config, undefined, {
+		overrides: room === "worker" ? { assets: { directory } } : {},
+	});
+	return workerOptions;
+}
+
+/** The limits of wrangler.jsonc with other numbers. */
+function withLimit(ratelimits, simple) {
+	return Object.fromEntries(Object.entries(ratelimits).map(([name, limit]) => [name, { ...limit, simple }]));
+}
+
+/** The text of a built file, for tests that look into the build. */
+export function built(room, file) {
+	return readFile(join(ROOT, room, "build", file), "utf8");
+}
+
+/** A fresh directory for storage that outlives one start; the caller removes it. */
+export function storageDirectory() {
+	return mkdtemp(join(tmpdir(), "edge-cashier-storage-"));
+}

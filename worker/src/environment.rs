@@ -1,0 +1,35 @@
+//! The configuration of this isolate: read from the bindings once, on the first request.
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use js_sys::{JSON, Reflect};
+use wasm_bindgen::JsValue;
+use worker::Env;
+
+use crate::config::{Config, ConfigError};
+
+thread_local! {
+    /// Bindings never change within an isolate: a new version of the Worker, or a new secret, comes with new isolates.
+    static CONFIG: OnceCell<Result<Rc<Config>, ConfigError>> = const { OnceCell::new() };
+}
+
+/// The configuration, or what is wrong with it.
+pub(crate) fn config(env: &Env) -> Result<Rc<Config>, ConfigError> {
+    CONFIG.with(|config| {
+        config
+            .get_or_init(|| Config::read(&|name| variable(env, name)).map(Rc::new))
+            .clone()
+    })
+}
+
+/// A variable or a secret as text. A number or an object that was written into `vars` as JSON is taken as its JSON text.
+fn variable(env: &Env, name: &str) -> Option<String> {
+    let value = Reflect::get(env, &JsValue::from_str(name)).ok()?;
+    if value.is_undefined() || value.is_null() {
+        return None;
+    }
+    value
+        .as_string()
+        .or_else(|| JSON::stringify(&value).ok().map(String::from))
+}

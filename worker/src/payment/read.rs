@@ -1,0 +1,57 @@
+//! Reading the payment's state, at once or as soon as it changes.
+
+use std::time::Duration;
+
+use futures_util::future::select;
+use worker::{Date, Delay, Result};
+
+use super::Inner;
+use super::message::{Read, ReadReply};
+use super::view::View;
+use crate::problem::{Code, Problem};
+
+impl Inner {
+    /// Answers with the state. With a wait, the answer comes as soon as the version is not the one that the asker knows, or the payment is settled, or the
+    /// time is over. Waiting holds nothing up: the object goes on with its other requests.
+    pub(super) async fn read(&self, read: Read) -> Result<ReadReply> {
+        let deadline = Date::now().as_millis() + read.wait_ms;
+        let mut known = read.version;
+        loop {
+            let view = match self.view_for(&read.user_id)? {
+                Ok(view) => view,
+                Err(problem) => return Ok(Err(problem)),
+            };
+            let left = deadline.saturating_sub(Date::now().as_millis());
+            let changed = *known.get_or_insert(view.version()) != view.version();
+            if changed || view.is_settled() || left == 0 {
+                return Ok(Ok(view.to_json()));
+            }
+            // No await since the rows were read, so no change can fall between the reading and the joining.
+            let Some(change) = self.waiters.join() else {
+                return Ok(Ok(view.to_json()));
+            };
+            // Whichever ends first, the rows are read again: time that is over finds `left == 0`.
+            select(change, Delay::from(Duration::from_millis(left))).await;
+        }
+    }
+
+    /// The payment as its holder may see it.
+    fn view_for(&self, user_id: &str) -> Result<std::result::Result<View, Problem>> {
+        let view = if self.store.exists()? {
+            View::load(&self.store)?
+        } else {
+            None
+        };
+        Ok(match view {
+            None => {
+                let detail = "Open the session first: POST /v1/sessions with the same ticket.";
+                Err(Problem::new(Code::SessionNotFound, detail))
+            }
+            Some(view) if view.belongs_to(user_id) => Ok(view),
+            Some(_) => Err(Problem::new(
+                Code::TicketMismatch,
+                "The ticket's sub is not the user of this payment.",
+            )),
+        })
+    }
+}

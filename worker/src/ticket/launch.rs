@@ -1,0 +1,180 @@
+//! What a ticket asks for: the gateway operation, its request, and what the payment must turn out to be.
+//!
+//! Everything about money and identity is a claim. The core's own request validation checks the claims, so a ticket is refused with every violation at
+//! once and under the claims' names; a claim that nobody knows is a violation too ("amuont"), or a typo would open a payment without a limit.
+
+use edge_cashier::{Amount, Currency, Expected, Gateway, OperationName, TrackingId, TransactionType, UserId};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use super::Claims;
+use crate::problem::{ClaimViolation, Problem, claim_violations};
+
+/// Claims that speak about the ticket itself (RFC 7519, 4.1) or that have another name at the gateway.
+const OF_THE_TICKET: [&str; 8] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti", "operation"];
+
+/// Fields of the gateway's request that a ticket has no claim for, each with where its value comes from.
+const NOT_CLAIMS: [(&str, &str); 3] = [
+    ("user_id", "the user id is the claim sub"),
+    ("tracking_id", "the tracking id is the claim jti"),
+    ("ip", "the address is taken from the connection"),
+];
+
+/// A payment that a ticket asks for, valid in every field.
+#[derive(Debug)]
+pub(crate) struct Launch {
+    pub(crate) tracking_id: TrackingId,
+    pub(crate) user_id: UserId,
+    pub(crate) operation: OperationName,
+    /// The operation's request in the core's form, without the address of the connection.
+    pub(crate) request: Value,
+    pub(crate) amount: Amount,
+    /// What a webhook has to say for this payment to count as paid.
+    pub(crate) expected: Expected,
+    /// SHA-256 over the operation and the request: two tickets with the same digest ask for the same payment. `iat`, `exp` and the other claims about the
+    /// ticket are not in it, so a backend may sign a fresh ticket for the same payment (the first one expired in a sleeping tab, say) and gets the same
+    /// session; nor is the buyer's address, which changes when a phone leaves the house.
+    pub(crate) digest: String,
+}
+
+impl Launch {
+    /// Reads the claims of a verified ticket.
+    pub(crate) fn read(claims: &Claims, gateway: &Gateway) -> Result<Self, Problem> {
+        let claims = &claims.0;
+        let mut violations = misplaced(claims);
+        violations.extend(not_text(claims));
+        let operation = match operation(claims) {
+            Ok(operation) => operation,
+            Err(violation) => {
+                violations.push(violation);
+                // The claims that every operation has are checked all the same, so that one answer names everything.
+                OperationName::HostedDeposit
+            }
+        };
+        let request = request(claims);
+        if let Err(error) = gateway.request_for(operation, &request) {
+            violations.extend(claim_violations(&error));
+        }
+        if !violations.is_empty() {
+            return Err(Problem::invalid_request(violations));
+        }
+        // The core has found these four valid, so none of them is missing.
+        let identified = identity(claims).zip(amount(claims).zip(currency(claims)));
+        let ((tracking_id, user_id), (amount, currency)) = identified.ok_or_else(Problem::internal)?;
+        // The amount binds unless the ticket says exactly this: only then may the user choose another one in the cashier.
+        let user_may_choose = claims.get("amount_restricted") == Some(&Value::Bool(false));
+        let expected = Expected {
+            amount: (!user_may_choose).then_some(amount),
+            currency,
+            user_id: user_id.clone(),
+            transaction_type: match operation {
+                OperationName::HostedWithdrawal => TransactionType::Withdrawal,
+                _ => TransactionType::Deposit,
+            },
+        };
+        let digest = digest(operation, &request, &amount);
+        Ok(Self {
+            tracking_id,
+            user_id,
+            operation,
+            request,
+            amount,
+            expected,
+            digest,
+        })
+    }
+}
+
+fn operation(claims: &Map<String, Value>) -> Result<OperationName, ClaimViolation> {
+    let operation = claims
+        .get("operation")
+        .and_then(Value::as_str)
+        .and_then(OperationName::parse);
+    match operation {
+        Some(
+            operation @ (OperationName::HostedDeposit
+            | OperationName::HostedWithdrawal
+            | OperationName::DirectPayment),
+        ) => Ok(operation),
+        _ => Err(ClaimViolation {
+            path: String::from("operation"),
+            code: String::from(if claims.contains_key("operation") {
+                "range"
+            } else {
+                "required"
+            }),
+            message: String::from("must be hosted_deposit, hosted_withdrawal or direct_payment"),
+        }),
+    }
+}
+
+fn misplaced(claims: &Map<String, Value>) -> Vec<ClaimViolation> {
+    let there = NOT_CLAIMS.iter().filter(|(name, _)| claims.contains_key(*name));
+    there
+        .map(|(name, source)| ClaimViolation {
+            path: (*name).to_owned(),
+            code: String::from("unknown_field"),
+            message: format!("remove this claim: {source}"),
+        })
+        .collect()
+}
+
+/// RFC 7519 makes `sub` and `jti` strings. A number would be another text after the next JSON library.
+fn not_text(claims: &Map<String, Value>) -> impl Iterator<Item = ClaimViolation> {
+    ["sub", "jti"]
+        .into_iter()
+        .filter(|name| claims.get(*name).is_some_and(Value::is_number))
+        .map(|name| ClaimViolation {
+            path: name.to_owned(),
+            code: String::from("type"),
+            message: String::from("must be a string; put the number in quotes"),
+        })
+}
+
+/// The core's request, as the gateway's body: the claims under the gateway's names. The outer object keeps a claim of the name "request" a claim.
+fn request(claims: &Map<String, Value>) -> Value {
+    let mut request = Map::new();
+    for (claim, field) in [("sub", "user_id"), ("jti", "tracking_id")] {
+        if let Some(value) = claims.get(claim) {
+            request.insert(field.to_owned(), value.clone());
+        }
+    }
+    for (name, value) in claims {
+        let ours =
+            OF_THE_TICKET.contains(&name.as_str()) || NOT_CLAIMS.iter().any(|(other, _)| other == name);
+        if !ours {
+            request.insert(name.clone(), value.clone());
+        }
+    }
+    json!({ "request": request })
+}
+
+fn identity(claims: &Map<String, Value>) -> Option<(TrackingId, UserId)> {
+    let text = |name| claims.get(name).and_then(Value::as_str);
+    Some((
+        TrackingId::new(text("jti")?).ok()?,
+        UserId::new(text("sub")?).ok()?,
+    ))
+}
+
+fn currency(claims: &Map<String, Value>) -> Option<Currency> {
+    Currency::parse(claims.get("currency")?.as_str()?).ok()
+}
+
+fn amount(claims: &Map<String, Value>) -> Option<Amount> {
+    serde_json::from_value(claims.get("amount")?.clone()).ok()
+}
+
+/// The order of a JSON object's members says nothing, so they are sorted; an amount is the same as a number and as a text.
+fn digest(operation: OperationName, request: &Value, amount: &Amount) -> String {
+    let mut contents = request.clone();
+    if let Some(fields) = contents.get_mut("request").and_then(Value::as_object_mut) {
+        fields.insert(String::from("amount"), Value::String(amount.to_string()));
+    }
+    contents.sort_all_objects();
+    let mut hash = Sha256::new();
+    hash.update(operation.as_str());
+    hash.update([0]);
+    hash.update(contents.to_string());
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
