@@ -1,0 +1,154 @@
+//! The variables that the simulator starts from, read once and refused clearly.
+
+use worker::Url;
+
+/// What the variables say. Everything but the shop's part is only the starting value of a
+/// [setting](crate::settings::Settings) and may be changed while the simulator runs.
+#[derive(Clone)]
+pub(crate) struct Config {
+    pub(crate) api_keys: Vec<String>,
+    pub(crate) webhook_url: String,
+    pub(crate) webhook_password: String,
+    pub(crate) return_url: String,
+    pub(crate) shop: ShopConfig,
+}
+
+/// What the demo shop's backend needs.
+#[derive(Clone)]
+pub(crate) struct ShopConfig {
+    pub(crate) ticket_secret: String,
+    pub(crate) audience: String,
+    pub(crate) origin: String,
+}
+
+/// HS256 needs a key at least as long as its digest (RFC 7518, section 3.2).
+const TICKET_SECRET_MIN_BYTES: usize = 32;
+
+impl Config {
+    /// Reads every variable through `get`.
+    ///
+    /// # Errors
+    /// One sentence for each variable that is missing or malformed, never its value.
+    pub(crate) fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
+        let mut problems = Vec::new();
+        let mut required = |name: &str, meaning: &str| match get(name).filter(|value| !value.is_empty()) {
+            Some(value) => value,
+            None => {
+                problems.push(format!("{name} is missing: set it to {meaning}"));
+                String::new()
+            }
+        };
+        let api_keys = required("API_KEYS", "the accepted API keys, separated by commas");
+        let webhook_url = required("WEBHOOK_URL", "the address that receives webhooks");
+        let webhook_password = required("WEBHOOK_PASSWORD", "the password that webhooks are signed with");
+        let return_url = required(
+            "RETURN_URL",
+            "the address that the cashier sends the user back to",
+        );
+        let ticket_secret = required(
+            "SHOP_TICKET_SECRET",
+            "the secret that signs the demo shop's tickets",
+        );
+        let audience = required("SHOP_AUDIENCE", "the audience of the demo shop's tickets");
+        let origin = required("SHOP_ORIGIN", "the exact origin of the demo storefront");
+
+        for (name, value) in [
+            ("WEBHOOK_URL", &webhook_url),
+            ("RETURN_URL", &return_url),
+            ("SHOP_ORIGIN", &origin),
+        ] {
+            if !value.is_empty() && !is_http_url(value) {
+                problems.push(format!("{name} is not an absolute http or https address"));
+            }
+        }
+        if let Ok(url) = Url::parse(&origin)
+            && url.origin().ascii_serialization() != origin
+        {
+            problems.push("SHOP_ORIGIN has to be an origin alone, like http://localhost:8787".to_owned());
+        }
+        if !ticket_secret.is_empty() && ticket_secret.len() < TICKET_SECRET_MIN_BYTES {
+            problems.push(format!(
+                "SHOP_TICKET_SECRET is too short: use {TICKET_SECRET_MIN_BYTES} bytes or more"
+            ));
+        }
+        let api_keys: Vec<String> = api_keys
+            .split(',')
+            .map(str::trim)
+            .filter(|key| !key.is_empty())
+            .map(str::to_owned)
+            .collect();
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        Ok(Self {
+            api_keys,
+            webhook_url,
+            webhook_password,
+            return_url,
+            shop: ShopConfig {
+                ticket_secret,
+                audience,
+                origin,
+            },
+        })
+    }
+}
+
+/// Whether `text` is an absolute http(s) address.
+pub(crate) fn is_http_url(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Config;
+
+    fn variables(name: &str) -> Option<String> {
+        let value = match name {
+            "API_KEYS" => "key_one, key_two,",
+            "WEBHOOK_URL" => "http://localhost:8787/v1/webhooks",
+            "WEBHOOK_PASSWORD" => "password_example",
+            "RETURN_URL" => "http://localhost:8787/return",
+            "SHOP_TICKET_SECRET" => "ticket_secret_example_of_32_bytes_or_more",
+            "SHOP_AUDIENCE" => "edge-cashier",
+            "SHOP_ORIGIN" => "http://localhost:8787",
+            _ => return None,
+        };
+        Some(value.to_owned())
+    }
+
+    #[test]
+    fn keys_are_split_and_trimmed() {
+        let config = Config::read(variables).ok().map(|config| config.api_keys);
+        assert_eq!(config, Some(vec!["key_one".to_owned(), "key_two".to_owned()]));
+    }
+
+    #[test]
+    fn every_missing_variable_is_named_at_once() {
+        let problems = Config::read(|_| None).err().unwrap_or_default().join("\n");
+        for name in [
+            "API_KEYS",
+            "WEBHOOK_URL",
+            "WEBHOOK_PASSWORD",
+            "RETURN_URL",
+            "SHOP_TICKET_SECRET",
+            "SHOP_AUDIENCE",
+            "SHOP_ORIGIN",
+        ] {
+            assert!(problems.contains(name), "{name} is not named in:\n{problems}");
+        }
+    }
+
+    #[test]
+    fn an_origin_with_a_path_and_a_short_secret_are_refused_without_their_values() {
+        let problems = Config::read(|name| match name {
+            "SHOP_ORIGIN" => Some("http://localhost:8787/shop".to_owned()),
+            "SHOP_TICKET_SECRET" => Some("short".to_owned()),
+            other => variables(other),
+        })
+        .err()
+        .unwrap_or_default();
+        assert_eq!(problems.len(), 2);
+        assert!(!problems.join("").contains("short\""));
+    }
+}

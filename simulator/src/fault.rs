@@ -1,0 +1,222 @@
+//! What the simulator does wrong when it is asked to. A real network and a real gateway do each of these.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A fault of the API's replies.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Fault {
+    /// The operation that it concerns, by name (`hosted_deposit`); none: every operation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) operation: Option<String>,
+    /// What goes wrong.
+    pub(crate) kind: FaultKind,
+    /// The HTTP status. Without it: 500 for `status`, 502 for `html`, 200 for the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) status: Option<u16>,
+    /// The body of a `status` or `html` fault, sent as it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) body: Option<String>,
+    /// How long a `slow` reply takes, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) delay_ms: Option<u32>,
+    /// The value of `Retry-After`: seconds as a number, or an HTTP date as a string.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) retry_after: Option<Value>,
+    /// How many calls it hits before all is well again; none: until it is taken away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) times: Option<u32>,
+    /// Whether the operation is carried out although its reply goes wrong. Without it: yes, except for `status` and `html`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) executed: Option<bool>,
+}
+
+/// The ways in which a reply goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum FaultKind {
+    /// Another status than the operation's.
+    Status,
+    /// An HTML page, as a proxy in between writes it.
+    Html,
+    /// No body at all.
+    Empty,
+    /// The right reply, late.
+    Slow,
+    /// The status and the headers, and then a body that never ends.
+    Hang,
+    /// The connection ends in the middle of the body.
+    Cut,
+}
+
+impl Fault {
+    /// Refuses what cannot be sent.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        if self.status.is_some_and(|status| !(200..=599).contains(&status)) {
+            return Err("fault.status: an HTTP status from 200 to 599 is needed".to_owned());
+        }
+        if self.kind == FaultKind::Slow && self.delay_ms.is_none() {
+            return Err("fault.delay_ms: a slow reply needs its delay in milliseconds".to_owned());
+        }
+        if self.times == Some(0) {
+            return Err("fault.times: at least 1, or null to keep the fault".to_owned());
+        }
+        let names = crate::api::OPERATIONS.map(|operation| operation.as_str());
+        match &self.operation {
+            Some(name) if !names.contains(&name.as_str()) => {
+                Err(format!("fault.operation: one of {}", names.join(", ")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether this fault concerns the operation.
+    pub(crate) fn concerns(&self, operation: &str) -> bool {
+        self.operation.as_deref().is_none_or(|name| name == operation)
+    }
+
+    /// Whether the operation is carried out although its reply goes wrong.
+    pub(crate) fn is_executed(&self) -> bool {
+        self.executed
+            .unwrap_or(!matches!(self.kind, FaultKind::Status | FaultKind::Html))
+    }
+
+    /// The value of `Retry-After`, if the reply has one.
+    pub(crate) fn retry_after_header(&self) -> Option<String> {
+        match self.retry_after.as_ref()? {
+            Value::String(text) => Some(text.clone()),
+            other => Some(other.to_string()),
+        }
+    }
+
+    /// The fault for the calls after this one.
+    pub(crate) fn after_one_call(mut self) -> Option<Self> {
+        match self.times {
+            None => Some(self),
+            Some(times) if times > 1 => {
+                self.times = Some(times - 1);
+                Some(self)
+            }
+            Some(_) => None,
+        }
+    }
+}
+
+/// Faults of webhooks. All may be set together; the seed makes them the same in every run.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct WebhookFault {
+    /// Determines whatever is drawn; none: the settings' seed, or 0.
+    pub(crate) seed: Option<u64>,
+    /// How many more times the same webhook is sent, at the same moment.
+    pub(crate) duplicate: u32,
+    /// How late a webhook is sent, in milliseconds.
+    pub(crate) delay_ms: u32,
+    /// Webhooks are held until so many wait (or two seconds have passed), then sent one after the other in a drawn order.
+    pub(crate) reorder: u32,
+    /// How many webhooks are lost, and never sent at all.
+    pub(crate) drop: u32,
+    /// How many of a hundred webhooks are lost, by a drawn choice.
+    pub(crate) drop_percent: u32,
+    /// Whether webhooks are signed with another password than the merchant's.
+    pub(crate) wrong_password: bool,
+    /// How the body is written in another form than the one that is signed.
+    pub(crate) wire: Option<Wire>,
+}
+
+/// Other ways to write the same webhook. JavaScript reads each of them and signs what it read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Wire {
+    /// White space between the tokens.
+    Spaces,
+    /// The amount as a number with closing zeros (`200.00`), which JavaScript writes as `200`.
+    Float,
+    /// `\/` for `/`.
+    EscapeSlash,
+    /// `\u00e9` for `é`.
+    EscapeUnicode,
+    /// Another order, and names that are integers, which JavaScript moves to the front.
+    KeyOrder,
+    /// One name twice; JavaScript keeps the last.
+    DuplicateKey,
+}
+
+/// How an API reply has to leave the simulator, beyond its status and body. The object that keeps the state says it, and
+/// the entry in front of it does it, so that a slow reply never holds the object up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Transport {
+    /// So many milliseconds late.
+    Slow(u32),
+    /// With a body that never ends.
+    Hang,
+    /// Cut in the middle of the body.
+    Cut,
+}
+
+impl Transport {
+    /// The header that carries it from the object to the entry; the entry takes it off.
+    pub(crate) const HEADER: &str = "x-simulator-transport";
+
+    /// What a fault asks of the transport.
+    pub(crate) fn of(fault: &Fault) -> Option<Self> {
+        match fault.kind {
+            FaultKind::Slow => Some(Self::Slow(fault.delay_ms.unwrap_or_default())),
+            FaultKind::Hang => Some(Self::Hang),
+            FaultKind::Cut => Some(Self::Cut),
+            FaultKind::Status | FaultKind::Html | FaultKind::Empty => None,
+        }
+    }
+
+    /// As the header's value.
+    pub(crate) fn to_header(self) -> String {
+        match self {
+            Self::Slow(milliseconds) => format!("slow {milliseconds}"),
+            Self::Hang => "hang".to_owned(),
+            Self::Cut => "cut".to_owned(),
+        }
+    }
+
+    /// From the header's value.
+    pub(crate) fn from_header(value: &str) -> Option<Self> {
+        match value {
+            "hang" => Some(Self::Hang),
+            "cut" => Some(Self::Cut),
+            other => other.strip_prefix("slow ")?.parse().ok().map(Self::Slow),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fault, Transport};
+
+    #[test]
+    fn a_transport_survives_its_header() {
+        for transport in [Transport::Slow(250), Transport::Hang, Transport::Cut] {
+            assert_eq!(Transport::from_header(&transport.to_header()), Some(transport));
+        }
+        assert_eq!(Transport::from_header("slow"), None);
+    }
+
+    #[test]
+    fn a_fault_ends_after_its_times() {
+        let fault: Option<Fault> = serde_json::from_str(r#"{"kind":"html","times":2}"#).ok();
+        let second = fault.and_then(Fault::after_one_call);
+        assert_eq!(second.as_ref().and_then(|fault| fault.times), Some(1));
+        assert!(second.and_then(Fault::after_one_call).is_none());
+    }
+
+    #[test]
+    fn only_a_refusal_leaves_the_operation_undone() {
+        let executed = |json: &str| {
+            serde_json::from_str::<Fault>(json)
+                .ok()
+                .map(|fault| fault.is_executed())
+        };
+        assert_eq!(executed(r#"{"kind":"status"}"#), Some(false));
+        assert_eq!(executed(r#"{"kind":"hang"}"#), Some(true));
+        assert_eq!(executed(r#"{"kind":"status","executed":true}"#), Some(true));
+    }
+}

@@ -1,0 +1,141 @@
+//! What may be changed while the simulator runs: where it sends, whom it believes, and what it does wrong on demand.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::config::{Config, is_http_url};
+use crate::fault::{Fault, WebhookFault};
+
+/// The settings, as `GET /control/settings` shows them and `PUT /control/settings` changes them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Settings {
+    /// Where the cashier sends the user back to. In the real gateway this is set in the merchant portal.
+    pub(crate) return_url: String,
+    /// Where webhooks are sent.
+    pub(crate) webhook_url: String,
+    /// What webhooks are signed with.
+    pub(crate) webhook_password: String,
+    /// The accepted values of `x-api-key`.
+    pub(crate) api_keys: Vec<String>,
+    /// The name that the cashier shows.
+    pub(crate) merchant_name: String,
+    /// The providers that the cashier offers.
+    pub(crate) providers: Vec<Provider>,
+    /// Who may show the cashier in a frame: `*`, `none`, or origins separated by spaces.
+    pub(crate) frame_ancestors: String,
+    /// How long a cashier token is good for, in seconds.
+    pub(crate) token_seconds: u32,
+    /// Whether a payout that the user confirmed is settled without the merchant's approval.
+    pub(crate) auto_approve: bool,
+    /// Whether a `pending` webhook goes before the one that tells the decision.
+    pub(crate) pending_webhook: bool,
+    /// Makes ids and faults the same in every run. `null`: ids that nobody can guess.
+    pub(crate) seed: Option<u64>,
+    /// What goes wrong with the API's replies.
+    pub(crate) fault: Option<Fault>,
+    /// What goes wrong with webhooks.
+    pub(crate) webhook_fault: Option<WebhookFault>,
+}
+
+/// One payment provider of the cashier.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Provider {
+    /// The number that `direct_payment` names it by.
+    pub(crate) id: u32,
+    /// Its name, as lists of transactions and the cashier show it.
+    pub(crate) name: String,
+    /// What the user reads under the name.
+    #[serde(default)]
+    pub(crate) description: String,
+}
+
+impl Settings {
+    /// The settings that the variables start with.
+    pub(crate) fn new(config: &Config) -> Self {
+        let provider = |id, name: &str, description: &str| Provider {
+            id,
+            name: name.to_owned(),
+            description: description.to_owned(),
+        };
+        Self {
+            return_url: config.return_url.clone(),
+            webhook_url: config.webhook_url.clone(),
+            webhook_password: config.webhook_password.clone(),
+            api_keys: config.api_keys.clone(),
+            merchant_name: "Example Shop".to_owned(),
+            providers: vec![
+                provider(210, "Card", "Visa, Mastercard"),
+                provider(211, "Bank transfer", "From your own bank"),
+                provider(212, "Wallet", "With one tap"),
+            ],
+            frame_ancestors: "*".to_owned(),
+            token_seconds: 30 * 60,
+            auto_approve: false,
+            pending_webhook: false,
+            seed: None,
+            fault: None,
+            webhook_fault: None,
+        }
+    }
+
+    /// These settings with the members of `patch` in the place of their own. A member is replaced whole, and `null`
+    /// brings its first value back.
+    ///
+    /// # Errors
+    /// A sentence that names what is wrong; nothing is changed then.
+    pub(crate) fn patched(&self, patch: &Map<String, Value>, config: &Config) -> Result<Self, String> {
+        let as_map = |settings: &Self| match serde_json::to_value(settings) {
+            Ok(Value::Object(map)) => Ok(map),
+            _ => Err("the settings could not be written".to_owned()),
+        };
+        let mut map = as_map(self)?;
+        let first = as_map(&Self::new(config))?;
+        for (name, value) in patch {
+            let value = match value {
+                Value::Null => first.get(name).cloned().unwrap_or(Value::Null),
+                other => other.clone(),
+            };
+            map.insert(name.clone(), value);
+        }
+        // Through the text, since a `Value` of arbitrary precision is not every deserializer's number.
+        let settings: Self =
+            serde_json::from_str(&Value::Object(map).to_string()).map_err(|e| e.to_string())?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        for (name, url) in [
+            ("return_url", &self.return_url),
+            ("webhook_url", &self.webhook_url),
+        ] {
+            if !is_http_url(url) {
+                return Err(format!("{name}: an absolute http or https address is needed"));
+            }
+        }
+        if self.api_keys.is_empty() || self.api_keys.iter().any(String::is_empty) {
+            return Err("api_keys: at least one key is needed, and none may be empty".to_owned());
+        }
+        if self.webhook_password.is_empty() {
+            return Err("webhook_password: an empty password signs nothing".to_owned());
+        }
+        if self.providers.is_empty() {
+            return Err("providers: the cashier needs at least one".to_owned());
+        }
+        let in_header = |c: char| c.is_ascii_graphic() && !matches!(c, ';' | ',');
+        if !self.frame_ancestors.chars().all(|c| c == ' ' || in_header(c)) {
+            return Err("frame_ancestors: \"*\", \"none\", or origins separated by spaces".to_owned());
+        }
+        self.fault.as_ref().map_or(Ok(()), Fault::check)
+    }
+
+    /// The name of a provider, also of one that the cashier does not offer.
+    pub(crate) fn provider_name(&self, id: u32) -> String {
+        self.providers
+            .iter()
+            .find(|provider| provider.id == id)
+            .map_or_else(|| format!("Provider {id}"), |provider| provider.name.clone())
+    }
+}

@@ -1,0 +1,169 @@
+//! JSON Web Tokens of one algorithm, HS256: the launch ticket, and the shop's own session.
+//!
+//! `jsonwebtoken` is linked without a cryptography of its own, so nothing but HS256 can be signed or verified here.
+
+use hmac::{Hmac, KeyInit, Mac};
+use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
+use jsonwebtoken::errors::{Error, ErrorKind};
+use jsonwebtoken::signature::{self, Signer, Verifier};
+use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::Sha256;
+
+use crate::config::ShopConfig;
+
+/// A session outlives a few payments and not a day.
+const SESSION_SECONDS: i64 = 60 * 60;
+/// A session is for this shop, and no other reader of the same secret takes it for a ticket.
+const SESSION_AUDIENCE: &str = "edge-cashier-demo-shop-session";
+
+static PROVIDER: CryptoProvider = CryptoProvider {
+    signer_factory: signer,
+    verifier_factory: verifier,
+    // Functions for JSON Web Keys. They are never called: no key here comes from one.
+    key_utils: KeyUtils::new_unimplemented(),
+};
+
+#[derive(Serialize, Deserialize)]
+struct Session {
+    sub: String,
+    aud: String,
+    exp: i64,
+}
+
+/// Signs claims.
+pub(super) fn sign(secret: &str, claims: &impl Serialize) -> worker::Result<String> {
+    install();
+    let key = EncodingKey::from_secret(secret.as_bytes());
+    jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &key)
+        .map_err(|_| worker::Error::RustError("the token could not be signed".to_owned()))
+}
+
+/// A session for a user, from `now` (Unix time in seconds).
+pub(super) fn session(shop: &ShopConfig, user_id: &str, now: i64) -> worker::Result<String> {
+    let session = Session {
+        sub: user_id.to_owned(),
+        aud: SESSION_AUDIENCE.to_owned(),
+        exp: now + SESSION_SECONDS,
+    };
+    sign(&session_secret(shop), &session)
+}
+
+/// The user of a session that is this shop's and has not expired.
+pub(super) fn session_user(shop: &ShopConfig, session: &str, now: i64) -> Option<String> {
+    install();
+    let mut validation = Validation::new(Algorithm::HS256);
+    validation.set_audience(&[SESSION_AUDIENCE]);
+    // Checked below against the clock that is given: the crate's own does not exist on wasm32.
+    validation.validate_exp = false;
+    let key = DecodingKey::from_secret(session_secret(shop).as_bytes());
+    let claims: Value = jsonwebtoken::decode(session, &key, &validation).ok()?.claims;
+    let is_current = claims
+        .get("exp")
+        .and_then(Value::as_i64)
+        .is_some_and(|exp| exp > now);
+    let user = claims.get("sub").and_then(Value::as_str)?;
+    is_current.then(|| user.to_owned())
+}
+
+/// Another key than the tickets': neither kind of token can ever pass for the other.
+fn session_secret(shop: &ShopConfig) -> String {
+    format!("shop-session:{}", shop.ticket_secret)
+}
+
+fn install() {
+    // An error means that it was installed before.
+    let _ = PROVIDER.install_default();
+}
+
+fn mac(key: &[u8]) -> Result<Hmac<Sha256>, Error> {
+    Hmac::<Sha256>::new_from_slice(key).map_err(|_| Error::from(ErrorKind::InvalidKeyFormat))
+}
+
+fn signer(algorithm: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>, Error> {
+    if *algorithm != Algorithm::HS256 || key.family() != AlgorithmFamily::Hmac {
+        return Err(ErrorKind::InvalidAlgorithm.into());
+    }
+    Ok(Box::new(Hs256(mac(key.as_bytes())?)))
+}
+
+fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>, Error> {
+    if *algorithm != Algorithm::HS256 || key.family() != AlgorithmFamily::Hmac {
+        return Err(ErrorKind::InvalidAlgorithm.into());
+    }
+    Ok(Box::new(Hs256(mac(key.try_get_as_bytes()?)?)))
+}
+
+struct Hs256(Hmac<Sha256>);
+
+impl Signer<Vec<u8>> for Hs256 {
+    fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, signature::Error> {
+        Ok(self
+            .0
+            .clone()
+            .chain_update(message)
+            .finalize()
+            .into_bytes()
+            .to_vec())
+    }
+}
+
+impl Verifier<Vec<u8>> for Hs256 {
+    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), signature::Error> {
+        // `verify_slice` takes the same time for every wrong signature of the right length.
+        self.0
+            .clone()
+            .chain_update(message)
+            .verify_slice(signature)
+            .map_err(|_| signature::Error::new())
+    }
+}
+
+impl JwtSigner for Hs256 {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::HS256
+    }
+}
+
+impl JwtVerifier for Hs256 {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::HS256
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::indexing_slicing)]
+mod tests {
+    use super::{SESSION_SECONDS, session, session_user, sign};
+    use crate::config::ShopConfig;
+
+    fn shop() -> ShopConfig {
+        ShopConfig {
+            ticket_secret: "ticket_secret_example_of_32_bytes_or_more".to_owned(),
+            audience: "edge-cashier".to_owned(),
+            origin: "http://localhost:8787".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_session_is_good_until_it_expires() {
+        let session = session(&shop(), "demo-1001", 1000).unwrap_or_default();
+        assert_eq!(
+            session_user(&shop(), &session, 1000).as_deref(),
+            Some("demo-1001")
+        );
+        assert_eq!(session_user(&shop(), &session, 1000 + SESSION_SECONDS), None);
+    }
+
+    #[test]
+    fn a_ticket_and_a_changed_session_are_no_session() {
+        let claims = serde_json::json!({ "sub": "demo-1001", "aud": super::SESSION_AUDIENCE, "exp": 5000 });
+        let ticket = sign(&shop().ticket_secret, &claims).unwrap_or_default();
+        assert_eq!(session_user(&shop(), &ticket, 1000), None);
+        let session = session(&shop(), "demo-1001", 1000).unwrap_or_default();
+        let changed = format!("{}A{}", &session[..40], &session[41..]);
+        assert_eq!(session_user(&shop(), &changed, 1000), None);
+        assert_eq!(session_user(&shop(), "", 1000), None);
+    }
+}

@@ -1,0 +1,107 @@
+//! The pages that were opened for users: a cashier, a provider's page, a 3-D Secure challenge.
+
+use serde::{Deserialize, Serialize};
+
+use super::Store;
+
+/// Which page a token opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    /// The all-in-one cashier.
+    Cashier,
+    /// One provider's own page.
+    Provider,
+    /// The card issuer's 3-D Secure challenge.
+    Challenge,
+}
+
+impl Kind {
+    /// The first segment of the page's path, and its name in the table.
+    pub(crate) fn segment(self) -> &'static str {
+        match self {
+            Self::Cashier => "cashier",
+            Self::Provider => "provider",
+            Self::Challenge => "challenge",
+        }
+    }
+}
+
+/// One token.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Checkout {
+    pub(crate) token: String,
+    pub(crate) transaction_row: i64,
+    pub(crate) kind: Kind,
+    /// As the merchant asked for it: `light`, `dark`, or empty for the user's own preference.
+    pub(crate) theme: String,
+    amount_is_locked: i64,
+    /// The most that the user may deposit, in plain decimal digits.
+    pub(crate) deposit_limit: Option<String>,
+    /// The user's name, as the merchant gave it.
+    pub(crate) payer: Option<String>,
+    /// Unix time in milliseconds.
+    pub(crate) expires_at: i64,
+    pub(crate) used_at: Option<i64>,
+}
+
+impl Checkout {
+    /// A page for a transaction.
+    pub(crate) fn new(token: String, transaction_row: i64, kind: Kind, expires_at: i64) -> Self {
+        Self {
+            token,
+            transaction_row,
+            kind,
+            theme: String::new(),
+            amount_is_locked: 1,
+            deposit_limit: None,
+            payer: None,
+            expires_at,
+            used_at: None,
+        }
+    }
+
+    /// Whether the user may not change the amount.
+    pub(crate) fn amount_is_locked(&self) -> bool {
+        self.amount_is_locked != 0
+    }
+
+    /// Lets the user change the amount, or not.
+    pub(crate) fn lock_amount(mut self, locked: bool) -> Self {
+        self.amount_is_locked = locked.into();
+        self
+    }
+}
+
+impl Store {
+    /// Keeps a new page.
+    pub(crate) fn add_checkout(&self, checkout: &Checkout) -> worker::Result<()> {
+        self.run(
+            "INSERT INTO checkouts (token, transaction_row, kind, theme, amount_is_locked, deposit_limit, payer, \
+             expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            vec![
+                checkout.token.as_str().into(),
+                checkout.transaction_row.into(),
+                checkout.kind.segment().into(),
+                checkout.theme.as_str().into(),
+                checkout.amount_is_locked.into(),
+                checkout.deposit_limit.clone().into(),
+                checkout.payer.clone().into(),
+                checkout.expires_at.into(),
+            ],
+        )
+    }
+
+    /// The page of a token.
+    pub(crate) fn checkout(&self, token: &str) -> worker::Result<Option<Checkout>> {
+        self.first("SELECT * FROM checkouts WHERE token = ?", vec![token.into()])
+    }
+
+    /// Uses the token up.
+    pub(crate) fn use_checkout(&self, token: &str, now: i64) -> worker::Result<()> {
+        self.run(
+            "UPDATE checkouts SET used_at = ? WHERE token = ? AND used_at IS NULL",
+            vec![now.into(), token.into()],
+        )
+    }
+}

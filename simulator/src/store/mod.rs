@@ -1,0 +1,166 @@
+//! The one place where state lives: the SQLite of the `Gateway` object. Nothing is kept in memory that is not here.
+
+mod checkouts;
+mod requests;
+mod transactions;
+mod webhooks;
+
+pub(crate) use checkouts::{Checkout, Kind};
+pub(crate) use requests::{ApiRequest, NewRequest};
+pub(crate) use transactions::{NewTransaction, Stage, Transaction};
+pub(crate) use webhooks::{NewWebhook, Webhook, WebhookState};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use worker::{SqlStorage, SqlStorageValue};
+
+use crate::config::Config;
+use crate::random::Random;
+use crate::settings::Settings;
+
+/// Typed access to the tables. Every call is synchronous, so that what one handler does between two awaits is atomic.
+#[derive(Clone)]
+pub(crate) struct Store {
+    sql: SqlStorage,
+    config: Config,
+}
+
+const SCHEMA: &str = "
+CREATE TABLE IF NOT EXISTS settings (id INTEGER PRIMARY KEY CHECK (id = 1), json TEXT, position INTEGER NOT NULL);
+INSERT OR IGNORE INTO settings VALUES (1, NULL, 0);
+CREATE TABLE IF NOT EXISTS transactions (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  transaction_id TEXT NOT NULL UNIQUE,
+  gateway_transaction_id TEXT NOT NULL,
+  provider_transaction_id TEXT NOT NULL,
+  tracking_id TEXT NOT NULL,
+  user_id TEXT NOT NULL,
+  transaction_type TEXT NOT NULL,
+  status TEXT NOT NULL,
+  stage TEXT NOT NULL,
+  rejected_reason TEXT,
+  currency TEXT NOT NULL,
+  amount TEXT NOT NULL,
+  payment_provider TEXT NOT NULL,
+  card_last_four TEXT,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS transactions_by_tracking_id ON transactions (tracking_id);
+CREATE TABLE IF NOT EXISTS checkouts (
+  token TEXT PRIMARY KEY,
+  transaction_row INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  theme TEXT NOT NULL,
+  amount_is_locked INTEGER NOT NULL,
+  deposit_limit TEXT,
+  payer TEXT,
+  expires_at INTEGER NOT NULL,
+  used_at INTEGER
+);
+CREATE TABLE IF NOT EXISTS api_requests (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  at INTEGER NOT NULL,
+  operation TEXT NOT NULL,
+  tracking_id TEXT,
+  method TEXT NOT NULL,
+  path TEXT NOT NULL,
+  headers TEXT NOT NULL,
+  body TEXT NOT NULL,
+  status INTEGER NOT NULL,
+  fault TEXT
+);
+CREATE TABLE IF NOT EXISTS webhooks (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  tracking_id TEXT NOT NULL,
+  transaction_id TEXT NOT NULL,
+  status TEXT NOT NULL,
+  body TEXT NOT NULL,
+  signature TEXT NOT NULL,
+  state TEXT NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  last_status INTEGER,
+  last_error TEXT,
+  created_at INTEGER NOT NULL,
+  delivered_at INTEGER,
+  next_at INTEGER
+);
+";
+
+impl Store {
+    /// Opens the tables, and makes them the first time.
+    pub(crate) fn open(sql: SqlStorage, config: Config) -> worker::Result<Self> {
+        sql.exec(SCHEMA, None)?;
+        Ok(Self { sql, config })
+    }
+
+    /// The settings as they are now.
+    pub(crate) fn settings(&self) -> worker::Result<Settings> {
+        #[derive(Deserialize)]
+        struct Row {
+            json: Option<String>,
+        }
+        let row: Option<Row> = self.first("SELECT json FROM settings WHERE id = 1", vec![])?;
+        match row.and_then(|row| row.json) {
+            Some(json) => Ok(serde_json::from_str(&json)?),
+            None => Ok(Settings::new(&self.config)),
+        }
+    }
+
+    /// Writes the settings.
+    pub(crate) fn set_settings(&self, settings: &Settings) -> worker::Result<()> {
+        let json = serde_json::to_string(settings)?;
+        self.run("UPDATE settings SET json = ? WHERE id = 1", vec![json.into()])
+    }
+
+    /// The variables that the simulator was started with.
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The ids of the next step: of a seeded run, its position's; else unguessable.
+    pub(crate) fn random(&self, settings: &Settings) -> worker::Result<Random> {
+        Ok(Random::new(settings.seed, self.next_position()?))
+    }
+
+    /// Counts the steps of a run, for whatever a seed determines.
+    pub(crate) fn next_position(&self) -> worker::Result<i64> {
+        #[derive(Deserialize)]
+        struct Row {
+            position: i64,
+        }
+        let row: Option<Row> = self.first(
+            "UPDATE settings SET position = position + 1 WHERE id = 1 RETURNING position",
+            vec![],
+        )?;
+        Ok(row.map_or(0, |row| row.position))
+    }
+
+    /// Forgets everything: transactions, requests, webhooks, and every setting that was changed. Row numbers go on, so
+    /// that the end of a delivery that is still on its way meets no row of the next run.
+    pub(crate) fn reset(&self) -> worker::Result<()> {
+        for table in ["transactions", "checkouts", "api_requests", "webhooks"] {
+            self.run(&format!("DELETE FROM {table}"), vec![])?;
+        }
+        self.run(
+            "UPDATE settings SET json = NULL, position = 0 WHERE id = 1",
+            vec![],
+        )
+    }
+
+    fn run(&self, query: &str, values: Vec<SqlStorageValue>) -> worker::Result<()> {
+        self.sql.exec(query, values).map(|_| ())
+    }
+
+    fn all<T: DeserializeOwned>(&self, query: &str, values: Vec<SqlStorageValue>) -> worker::Result<Vec<T>> {
+        self.sql.exec(query, values)?.to_array()
+    }
+
+    fn first<T: DeserializeOwned>(
+        &self,
+        query: &str,
+        values: Vec<SqlStorageValue>,
+    ) -> worker::Result<Option<T>> {
+        Ok(self.all(query, values)?.into_iter().next())
+    }
+}

@@ -1,0 +1,162 @@
+//! The body and the signature of one webhook.
+
+use edge_cashier::Currency;
+use serde::Serialize;
+use serde_json::{Map, Number, Value};
+
+use crate::fault::Wire;
+use crate::store::Transaction;
+
+/// What a webhook tells, in the order in which the gateway writes it.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Event {
+    pub(crate) transaction_id: String,
+    pub(crate) user_id: String,
+    pub(crate) tracking_id: String,
+    pub(crate) status: String,
+    pub(crate) currency: String,
+    pub(crate) amount: String,
+    pub(crate) transaction_type: String,
+}
+
+impl Event {
+    /// The state of a transaction.
+    pub(crate) fn of(transaction: &Transaction) -> Self {
+        Self {
+            transaction_id: transaction.transaction_id.clone(),
+            user_id: transaction.user_id.clone(),
+            tracking_id: transaction.tracking_id.clone(),
+            status: transaction.status.clone(),
+            amount: with_minor_units(&transaction.amount, &transaction.currency),
+            currency: transaction.currency.clone(),
+            transaction_type: transaction.transaction_type.clone(),
+        }
+    }
+
+    /// The body, written as `JSON.stringify` writes it or in another form.
+    pub(crate) fn body(&self, wire: Option<Wire>) -> worker::Result<String> {
+        let Some(wire) = wire else {
+            return Ok(serde_json::to_string(self)?);
+        };
+        let Value::Object(mut fields) = serde_json::to_value(self)? else {
+            return Ok(serde_json::to_string(self)?);
+        };
+        Ok(match wire {
+            Wire::Spaces => serde_json::to_string_pretty(&fields)?,
+            Wire::Float => {
+                // `200.00` as it stands: a number whose closing zeros JavaScript drops.
+                let number: Number = self.amount.parse()?;
+                fields.insert("amount".to_owned(), Value::Number(number));
+                serde_json::to_string(&fields)?
+            }
+            Wire::EscapeSlash => {
+                fields.insert("descriptor".to_owned(), "SIMULATOR/PAYMENTS".into());
+                serde_json::to_string(&fields)?.replace('/', "\\/")
+            }
+            Wire::EscapeUnicode => {
+                fields.insert("descriptor".to_owned(), "Café".into());
+                serde_json::to_string(&fields)?.replace('é', "\\u00e9")
+            }
+            Wire::KeyOrder => {
+                let mut reversed: Map<String, Value> = fields.into_iter().rev().collect();
+                reversed.insert("2".to_owned(), "two".into());
+                reversed.insert("1".to_owned(), "one".into());
+                serde_json::to_string(&reversed)?
+            }
+            Wire::DuplicateKey => {
+                let body = serde_json::to_string(&fields)?;
+                body.replacen('{', "{\"status\":\"superseded\",", 1)
+            }
+        })
+    }
+}
+
+/// The amount with at least as many decimals as its currency has: `200` EUR is `200.00`, as in the reference's webhooks.
+pub(crate) fn with_minor_units(amount: &str, currency: &str) -> String {
+    let wanted = Currency::parse(currency)
+        .ok()
+        .and_then(|currency| currency.minor_units())
+        .unwrap_or_default();
+    let wanted = usize::try_from(wanted).unwrap_or_default();
+    let decimals = amount.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    let mut text = amount.to_owned();
+    if decimals == 0 && wanted > 0 {
+        text.push('.');
+    }
+    text.extend(std::iter::repeat_n('0', wanted.saturating_sub(decimals)));
+    text
+}
+
+/// The value of `x-signature`: over the form that JavaScript would write, whatever the form on the wire.
+pub(crate) fn signature(body: &str, password: &str) -> worker::Result<String> {
+    let unsigned =
+        |error: String| worker::Error::RustError(format!("the webhook could not be signed: {error}"));
+    let signer = edge_cashier::Webhook::new(password).map_err(|error| unsigned(error.to_string()))?;
+    signer
+        .sign(body.as_bytes())
+        .map_err(|error| unsigned(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Event, signature, with_minor_units};
+    use crate::fault::Wire;
+
+    fn event() -> Event {
+        Event {
+            transaction_id: "r21nmrtpcmrcava".to_owned(),
+            user_id: "1111222".to_owned(),
+            tracking_id: "b8f04416-116a-11ed-861d-0242ac120002".to_owned(),
+            status: "rejected".to_owned(),
+            currency: "GBP".to_owned(),
+            amount: "200.00".to_owned(),
+            transaction_type: "withdrawal".to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_published_example_is_written_and_signed_as_published() {
+        let body = event().body(None).unwrap_or_default();
+        assert_eq!(
+            body,
+            r#"{"transaction_id":"r21nmrtpcmrcava","user_id":"1111222","tracking_id":"b8f04416-116a-11ed-861d-0242ac120002","status":"rejected","currency":"GBP","amount":"200.00","transaction_type":"withdrawal"}"#
+        );
+        let signature = signature(&body, "spg_test_companyxxxxQyGAheyMqcHVmp8ZMQtkYcev27sCu7RF");
+        assert_eq!(
+            signature.unwrap_or_default(),
+            "5FDDA8F46411C132DCFBEE53C39BA06298CB48BC"
+        );
+    }
+
+    #[test]
+    fn each_wire_form_differs_from_the_documented_one() {
+        let documented = event().body(None).unwrap_or_default();
+        for wire in [
+            Wire::Spaces,
+            Wire::Float,
+            Wire::EscapeSlash,
+            Wire::EscapeUnicode,
+            Wire::KeyOrder,
+            Wire::DuplicateKey,
+        ] {
+            let body = event().body(Some(wire)).unwrap_or_default();
+            assert!(!body.is_empty());
+            assert_ne!(body, documented, "{wire:?}");
+        }
+        assert!(
+            event()
+                .body(Some(Wire::Float))
+                .unwrap_or_default()
+                .contains(r#""amount":200.00,"#)
+        );
+    }
+
+    #[test]
+    fn amounts_get_their_currencys_decimals() {
+        assert_eq!(with_minor_units("200", "EUR"), "200.00");
+        assert_eq!(with_minor_units("10.5", "EUR"), "10.50");
+        assert_eq!(with_minor_units("10.05", "EUR"), "10.05");
+        assert_eq!(with_minor_units("500", "JPY"), "500");
+        assert_eq!(with_minor_units("1.5", "KWD"), "1.500");
+    }
+}

@@ -1,0 +1,111 @@
+//! When a webhook is sent, and when again. Pure, so that every rule can be looked at by itself.
+
+use crate::fault::WebhookFault;
+use crate::random::seeded;
+use crate::store::WebhookState;
+
+/// The wait after the first attempt that failed; it doubles with each. A real gateway waits longer: this one is for
+/// people and tests that watch.
+const FIRST_WAIT_MS: i64 = 500;
+/// The longest wait.
+const LONGEST_WAIT_MS: i64 = 30_000;
+/// After so many attempts a webhook is given up.
+pub(super) const MOST_ATTEMPTS: i64 = 50;
+/// How long webhooks are held for others that never come.
+const LONGEST_HOLD_MS: i64 = 2_000;
+
+/// How long to wait after the `attempts`-th attempt; none: not again.
+pub(super) fn wait_after(attempts: i64) -> Option<i64> {
+    if attempts >= MOST_ATTEMPTS {
+        return None;
+    }
+    let doublings = u32::try_from(attempts - 1).unwrap_or_default().min(16);
+    Some((FIRST_WAIT_MS << doublings).min(LONGEST_WAIT_MS))
+}
+
+/// What becomes of a webhook that is put into the outbox.
+pub(super) struct Plan {
+    pub(super) state: WebhookState,
+    pub(super) next_at: Option<i64>,
+    pub(super) copies: u32,
+}
+
+/// The plan under a fault. `position` is the webhook's place in the run: with the same seed and place the same is drawn.
+pub(super) fn plan(fault: &WebhookFault, seed: u64, position: i64, now: i64) -> Plan {
+    let is_lost =
+        fault.drop > 0 || (fault.drop_percent > 0 && seeded(seed, position).u32(0..100) < fault.drop_percent);
+    if is_lost {
+        return Plan {
+            state: WebhookState::Dropped,
+            next_at: None,
+            copies: 1,
+        };
+    }
+    let copies = fault.duplicate.saturating_add(1);
+    let delay = i64::from(fault.delay_ms);
+    if fault.reorder > 1 {
+        return Plan {
+            state: WebhookState::Held,
+            next_at: Some(now + delay.max(LONGEST_HOLD_MS)),
+            copies,
+        };
+    }
+    Plan {
+        state: WebhookState::Queued,
+        next_at: Some(now + delay),
+        copies,
+    }
+}
+
+/// Another order for held webhooks. It is never the order in which they came, unless there is only one.
+pub(super) fn reorder<T: PartialEq + Clone>(held: &mut [T], seed: u64, position: i64) {
+    let before = held.to_vec();
+    seeded(seed, position).shuffle(held);
+    if held == before.as_slice() {
+        held.reverse();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST_ATTEMPTS, plan, reorder, wait_after};
+    use crate::fault::WebhookFault;
+    use crate::store::WebhookState;
+
+    #[test]
+    fn waits_double_up_to_the_longest_and_end() {
+        let waits: Vec<_> = (1..=8).map(wait_after).collect();
+        let expected = [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000].map(Some);
+        assert_eq!(waits, expected);
+        assert_eq!(wait_after(MOST_ATTEMPTS - 1), Some(30_000));
+        assert_eq!(wait_after(MOST_ATTEMPTS), None);
+    }
+
+    #[test]
+    fn a_seed_draws_the_same_losses_again() {
+        let fault = WebhookFault {
+            drop_percent: 50,
+            ..WebhookFault::default()
+        };
+        let draw = |seed| -> Vec<_> { (0..64).map(|at| plan(&fault, seed, at, 0).state).collect() };
+        assert_eq!(draw(1), draw(1));
+        assert_ne!(draw(1), draw(2));
+        let lost = draw(1)
+            .iter()
+            .filter(|state| **state == WebhookState::Dropped)
+            .count();
+        assert!((16..=48).contains(&lost), "{lost} of 64");
+    }
+
+    #[test]
+    fn another_order_is_another_order() {
+        for seed in 0..50 {
+            let mut held = [1, 2, 3];
+            reorder(&mut held, seed, 0);
+            assert_ne!(held, [1, 2, 3]);
+            let mut again = [1, 2, 3];
+            reorder(&mut again, seed, 0);
+            assert_eq!(held, again);
+        }
+    }
+}
