@@ -65,7 +65,8 @@ fn next_value(lower: &str, from: usize) -> Option<(usize, usize)> {
 fn value_of(text: &str, name: &str) -> Option<(usize, usize)> {
     text.match_indices(name).find_map(|(at, _)| {
         let before = text.get(..at)?.chars().next_back();
-        if before.is_some_and(|c| c.is_ascii_alphanumeric()) {
+        // Part of a longer word, or the end tag of an element.
+        if before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '/') {
             return None;
         }
         let after = text.get(at + name.len()..)?;

@@ -1,0 +1,235 @@
+//! The customer: what each field takes, and that none of it prints.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+use edge_cashier::{BirthDate, Country, Currency, Email, HostedDeposit, Phone};
+use serde_json::{Value, json};
+
+fn deposit(customer: Value) -> Result<HostedDeposit, Vec<(String, &'static str)>> {
+    let request =
+        json!({"user_id": "1", "tracking_id": "t", "amount": 1, "currency": "EUR", "customer": customer});
+    HostedDeposit::from_value(&request).map_err(|error| {
+        error
+            .into_violations()
+            .into_iter()
+            .map(|violation| (violation.path, violation.code))
+            .collect()
+    })
+}
+
+#[test]
+fn e_mail_addresses() {
+    for good in [
+        "user@example.com",
+        "first.last+tag@sub.example.co.uk",
+        "o'neil@example.com",
+        "\"a b\"@example.com",
+        "jürgen@exämple.example",
+    ] {
+        assert_eq!(Email::parse(good).unwrap().as_str(), good);
+    }
+    for bad in [
+        "",
+        "user",
+        "user@",
+        "@example.com",
+        "user@example",
+        "a@b@example.com",
+        "user@example..com",
+        "John <user@example.com>",
+        "user@example.com ",
+        "user name@example.com",
+        "user@[127.0.0.1]",
+        "user@example.com\n",
+    ] {
+        let violation = Email::parse(bad).unwrap_err();
+        assert_eq!(violation.code, "format", "{bad}");
+    }
+}
+
+#[test]
+fn dates_of_birth_are_day_first() {
+    for good in ["05/03/2000", "29/02/2024", "31/12/1900", "01/01/2099"] {
+        assert_eq!(BirthDate::parse(good).unwrap().to_string(), good);
+    }
+    let date = BirthDate::parse("05/03/2000").unwrap().date();
+    assert_eq!((date.day(), u8::from(date.month())), (5, 3));
+    for (bad, says) in [
+        ("05/23/2000", "month first"),
+        ("02/29/2024", "month first"),
+        ("29/02/2023", "no such day"),
+        ("31/04/2000", "no such day"),
+        ("00/01/2000", "no such day"),
+        ("32/13/2000", "no such day"),
+        ("2000-03-05", "DD/MM/YYYY"),
+        ("05-03-2000", "DD/MM/YYYY"),
+        ("5/3/2000", "DD/MM/YYYY"),
+        ("05/03/00", "DD/MM/YYYY"),
+        ("05/03/2000 ", "DD/MM/YYYY"),
+        ("05/03/-200", "DD/MM/YYYY"),
+        ("05/03/2000/1", "DD/MM/YYYY"),
+        ("", "DD/MM/YYYY"),
+        ("05/03/1899", "1900"),
+    ] {
+        assert!(BirthDate::parse(bad).unwrap_err().message.contains(says), "{bad}");
+    }
+}
+
+/// The officially assigned codes of ISO 3166-1 alpha-2, as the standard lists them.
+const ASSIGNED: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ \
+    CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF \
+    GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW \
+    KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL \
+    NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST \
+    SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW";
+
+#[test]
+fn countries_are_those_of_the_standard() {
+    let assigned: Vec<&str> = ASSIGNED.split_whitespace().collect();
+    assert_eq!(assigned.len(), 249);
+    for first in 'A'..='Z' {
+        for second in 'A'..='Z' {
+            let code = format!("{first}{second}");
+            let expected = assigned.contains(&code.as_str()) || code == "XK";
+            assert_eq!(Country::parse(&code).is_ok(), expected, "{code}");
+        }
+    }
+    assert_eq!(Country::parse("GB").unwrap().code(), "GB");
+    for (bad, says) in [
+        ("gb", "capital letters: GB"),
+        ("UK", "United Kingdom is GB"),
+        ("GBR", "two letters"),
+        ("", "two letters"),
+        ("É", "two letters"),
+        ("Germany", "two letters"),
+    ] {
+        assert!(Country::parse(bad).unwrap_err().message.contains(says), "{bad}");
+    }
+}
+
+#[test]
+fn every_currency_in_use_is_known() {
+    // ISO 4217, list one, without funds, metals and testing codes.
+    let codes = "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE \
+        CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES \
+        KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR \
+        NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND \
+        TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG";
+    let unknown: Vec<&str> = codes
+        .split_whitespace()
+        .filter(|code| Currency::parse(code).is_err())
+        .collect();
+    assert_eq!(unknown, Vec::<&str>::new());
+}
+
+#[test]
+fn telephone_numbers_are_numbers() {
+    let phone = |phone: Value| {
+        deposit(json!({ "phone": phone }))
+            .map(|_| ())
+            .map_err(|found| (found[0].0.replace("request.customer.phone", ""), found[0].1))
+    };
+    let wrong = |path: &str, code: &'static str| Err((path.to_owned(), code));
+    assert_eq!(
+        phone(json!({"country": "GB", "number": 783433252, "prefix": 44})),
+        Ok(())
+    );
+    assert_eq!(phone(json!({"number": 783433252, "prefix": 44})), Ok(()));
+    assert_eq!(phone(json!({"number": 783433252, "country": "GB"})), Ok(()));
+    assert_eq!(phone(json!({"prefix": 44})), wrong(".number", "required"));
+    assert_eq!(phone(json!({"number": 783433252})), wrong(".prefix", "required"));
+    assert_eq!(
+        phone(json!({"number": "0783433252", "prefix": 44})),
+        wrong(".number", "type")
+    );
+    assert_eq!(
+        phone(json!({"number": 783433252, "prefix": "+44"})),
+        wrong(".prefix", "type")
+    );
+    assert_eq!(
+        phone(json!({"number": 783433252, "prefix": 1000})),
+        wrong(".prefix", "range")
+    );
+    assert_eq!(
+        phone(json!({"number": 7.5, "prefix": 44})),
+        wrong(".number", "range")
+    );
+    assert_eq!(
+        phone(json!({"number": -7, "prefix": 44})),
+        wrong(".number", "range")
+    );
+    assert_eq!(
+        phone(json!({"number": 99999999999999u64, "prefix": 44})),
+        wrong(".number", "range")
+    );
+    assert_eq!(phone(json!({"number": 9999999999999u64, "prefix": 44})), Ok(()));
+    assert_eq!(
+        phone(json!({"number": 1, "prefix": 44, "area": 20})),
+        wrong(".area", "unknown_field")
+    );
+    assert_eq!(phone(json!(44783433252u64)), wrong("", "type"));
+    assert!(
+        Phone::new(44, 783_433_252, None).is_ok()
+            && Phone::new(0, 1, None).is_err()
+            && Phone::new(44, 0, None).is_err()
+            && Phone::new(44, 99_999_999_999_999, None).is_err()
+    );
+}
+
+#[test]
+fn blank_and_mistyped_fields_are_told() {
+    let found =
+        deposit(json!({"first_name": " ", "zip_code": 12345, "max_deposit_limit": -1, "middle_name": "X"}))
+            .unwrap_err();
+    assert_eq!(
+        found,
+        [
+            ("request.customer.middle_name".to_owned(), "unknown_field"),
+            ("request.customer.first_name".to_owned(), "empty"),
+            ("request.customer.zip_code".to_owned(), "type"),
+            ("request.customer.max_deposit_limit".to_owned(), "range"),
+        ]
+    );
+    assert_eq!(
+        deposit(json!("John")).unwrap_err(),
+        [("request.customer".to_owned(), "type")]
+    );
+}
+
+#[test]
+fn nothing_of_a_customer_prints() {
+    let deposit = deposit(json!({
+        "first_name": "Johnathan", "last_name": "Doemann", "email": "user@example.com", "zip_code": "98765", "address": "123 Main Street",
+        "city": "Springfield", "dob": "05/03/2000", "country_code": "GB", "phone": {"country": "GB", "number": 783433252, "prefix": 44},
+        "extra": {"state": "Oregon"}
+    }))
+    .unwrap();
+    let customer = deposit.payment.customer.clone().unwrap();
+    let printed = format!(
+        "{deposit:?} {customer:?} {:?} {:?} {:?}",
+        customer.email, customer.dob, customer.phone
+    );
+    for personal in [
+        "Johnathan",
+        "Doemann",
+        "user@",
+        "98765",
+        "Main",
+        "Springfield",
+        "2000",
+        "783433252",
+        "Oregon",
+    ] {
+        assert!(!printed.contains(personal), "{personal}: {printed}");
+    }
+    assert!(
+        printed.contains("first_name") && printed.contains("phone"),
+        "which fields are set does print: {printed}"
+    );
+}
