@@ -359,7 +359,7 @@ fn delivery_key(event: &WebhookEvent) -> String {
         event.status.as_str(),
     ] {
         // Each part with its length before it, so that no two lists of parts run together into the same bytes.
-        digest.update(part.len().to_le_bytes());
+        digest.update((part.len() as u64).to_le_bytes());
         digest.update(part);
     }
     let mut hex = [0; 40];

@@ -1,0 +1,28 @@
+//! Reads the vectors in `tests/vectors`.
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use serde_json::Value;
+
+/// The vectors of one file, never none.
+pub fn read(file: &str) -> Vec<Value> {
+    let path = format!("{}/tests/vectors/{file}", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let Value::Array(vectors) = serde_json::from_str::<Value>(&text).unwrap()["vectors"].take() else {
+        panic!("{file} has no vectors");
+    };
+    assert!(!vectors.is_empty(), "{file} is empty");
+    vectors
+}
+
+/// A field that is text, or bytes in hexadecimal.
+pub fn bytes(vector: &Value, field: &str) -> Vec<u8> {
+    match (vector[field].as_str(), vector[format!("{field}_hex")].as_str()) {
+        (Some(text), None) => text.as_bytes().to_vec(),
+        (None, Some(hex)) => {
+            let mut out = vec![0; hex.len() / 2];
+            base16ct::lower::decode(hex, &mut out).unwrap();
+            out
+        }
+        _ => panic!("{} has no {field}", vector["name"]),
+    }
+}

@@ -1,0 +1,313 @@
+//! `Webhook` against vectors that JavaScript made, and against every way to be wrong.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use edge_cashier::{
+    Matched, Password, PasswordError, TransactionStatus, TransactionType, Webhook, WebhookError, WebhookEvent, canonicalize,
+};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+mod vectors_support;
+use vectors_support::{bytes, read};
+
+/// The reference's published check.
+const BODY: &str = r#"{"transaction_id":"r21nmrtpcmrcava","user_id":"1111222","tracking_id":"b8f04416-116a-11ed-861d-0242ac120002","status":"rejected","currency":"GBP","amount":"200.00","transaction_type":"withdrawal"}"#;
+const PASSWORD: &str = "spg_test_companyxxxxQyGAheyMqcHVmp8ZMQtkYcev27sCu7RF";
+const SIGNATURE: &str = "5FDDA8F46411C132DCFBEE53C39BA06298CB48BC";
+
+fn published() -> Webhook {
+    Webhook::new(PASSWORD).unwrap()
+}
+
+fn passwords(vector: &Value) -> Webhook {
+    let passwords = vector["passwords"].as_array().unwrap().iter().map(|entry| {
+        let mut password = Password::new(entry["password"].as_str().unwrap()).unwrap();
+        if let Some(id) = entry["id"].as_str() {
+            password = password.named(id);
+        }
+        if let Some(end) = entry["not_after"].as_u64() {
+            password = password.until(end);
+        }
+        password
+    });
+    Webhook::with_passwords(passwords.collect()).unwrap()
+}
+
+#[test]
+fn the_published_check_verifies() {
+    let verified = published().verify(BODY.as_bytes(), SIGNATURE, None).unwrap();
+    assert_eq!(verified.matched, Matched::Canonical);
+    assert_eq!(verified.password_id, None);
+    let event = verified.event;
+    assert_eq!(event.transaction_id.as_str(), "r21nmrtpcmrcava");
+    assert_eq!(event.user_id.as_str(), "1111222");
+    assert_eq!(event.tracking_id.as_str(), "b8f04416-116a-11ed-861d-0242ac120002");
+    assert_eq!(event.status, TransactionStatus::Rejected);
+    assert_eq!(event.currency.code(), "GBP");
+    assert_eq!(event.amount.to_string(), "200.00");
+    assert_eq!(event.transaction_type, TransactionType::Withdrawal);
+    assert!(event.extra.is_empty());
+    assert_eq!(serde_json::to_string(&event).unwrap(), BODY);
+    assert_eq!(published().sign(BODY.as_bytes()).as_deref(), Ok(SIGNATURE));
+}
+
+#[test]
+fn every_vector() {
+    for vector in read("signatures.json") {
+        let name = &vector["name"];
+        let webhook = passwords(&vector);
+        let body = bytes(&vector, "body");
+        let signature = vector["signature"].as_str().unwrap();
+        let result = webhook.verify(&body, signature, vector["now"].as_u64());
+        let expected = &vector["expected"];
+        match expected["error"].as_str() {
+            Some(code) => assert_eq!(result.map_err(|error| error.code()), Err(code), "{name}"),
+            None => {
+                let verified = result.unwrap_or_else(|error| panic!("{name}: {error}"));
+                assert_eq!(json!(verified.matched.as_str()), expected["matched"], "{name}");
+                assert_eq!(json!(verified.password_id), expected["password_id"], "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn each_flipped_bit_of_the_signature_is_refused() {
+    let webhook = published();
+    for at in 0..SIGNATURE.len() {
+        let digit = u8::from_str_radix(&SIGNATURE[at..=at], 16).unwrap();
+        for bit in 0..4 {
+            let wrong = format!("{}{:X}{}", &SIGNATURE[..at], digit ^ (1 << bit), &SIGNATURE[at + 1..]);
+            assert_eq!(webhook.verify(BODY.as_bytes(), &wrong, None), Err(WebhookError::SignatureMismatch), "{wrong}");
+        }
+    }
+}
+
+#[test]
+fn each_flipped_bit_of_the_body_is_refused() {
+    let webhook = published();
+    for at in 0..BODY.len() {
+        for bit in 0..8 {
+            let mut wrong = BODY.as_bytes().to_vec();
+            wrong[at] ^= 1 << bit;
+            let result = webhook.verify(&wrong, SIGNATURE, None);
+            assert!(
+                matches!(result, Err(WebhookError::SignatureMismatch | WebhookError::NotJson(_))),
+                "byte {at}, bit {bit}: {result:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn each_flipped_bit_of_the_password_is_refused() {
+    for at in 0..PASSWORD.len() {
+        for bit in 0..8 {
+            let mut wrong = PASSWORD.as_bytes().to_vec();
+            wrong[at] ^= 1 << bit;
+            let webhook = Webhook::new(&wrong).unwrap();
+            assert_eq!(webhook.verify(BODY.as_bytes(), SIGNATURE, None), Err(WebhookError::SignatureMismatch));
+        }
+    }
+}
+
+#[test]
+fn each_shorter_or_longer_signature_is_refused() {
+    let webhook = published();
+    for length in 0..SIGNATURE.len() {
+        let expected = if length == 0 { "no_signature" } else { "signature_length" };
+        let error = webhook.verify(BODY.as_bytes(), &SIGNATURE[..length], None).unwrap_err();
+        assert_eq!(error.code(), expected, "{length}");
+    }
+    let twice = SIGNATURE.repeat(2);
+    assert_eq!(
+        webhook.verify(BODY.as_bytes(), &twice, None),
+        Err(WebhookError::SignatureLength { found: 80 })
+    );
+}
+
+#[test]
+fn a_signature_that_is_not_hexadecimal_says_where() {
+    for (signature, position) in [("5FDG", 3), (" 5F", 0), ("5Fé", 2), ("\u{0}", 0), ("0x5F", 1)] {
+        let error = published().verify(BODY.as_bytes(), signature, None).unwrap_err();
+        assert_eq!(error, WebhookError::SignatureNotHex { position }, "{signature}");
+    }
+}
+
+#[test]
+fn a_signature_is_refused_before_the_body_is_looked_at() {
+    assert_eq!(published().verify(b"not json", "", None), Err(WebhookError::NoSignature));
+    assert_eq!(published().verify(b"not json", "zz", None).unwrap_err().code(), "signature_not_hex");
+    assert_eq!(published().verify(b"not json", SIGNATURE, None).unwrap_err().code(), "not_json");
+}
+
+#[test]
+fn passwords_are_checked_when_they_are_given() {
+    assert_eq!(Webhook::new("").unwrap_err(), PasswordError::Empty);
+    assert_eq!(Password::new(b"").unwrap_err().code(), "empty_password");
+    assert_eq!(Webhook::with_passwords(Vec::new()).unwrap_err().code(), "no_password");
+    let named = |id| Password::new("spg_test").unwrap().named(id);
+    let error = Webhook::with_passwords(vec![named("a"), named("b"), named("a")]).unwrap_err();
+    assert_eq!(error, PasswordError::SameName { id: "a".to_owned() });
+    assert_eq!(error.code(), "same_password_name");
+    assert!(error.to_string().contains("\"a\""));
+    let unnamed = || Password::new("spg_test").unwrap();
+    assert!(Webhook::with_passwords(vec![unnamed(), unnamed()]).is_ok());
+}
+
+#[test]
+fn of_two_equal_passwords_the_one_that_has_not_ended_counts() {
+    let password = || Password::new(PASSWORD).unwrap();
+    for passwords in [
+        vec![password().named("ended").until(1), password().named("good")],
+        vec![password().named("good"), password().named("ended").until(1)],
+    ] {
+        let webhook = Webhook::with_passwords(passwords).unwrap();
+        let verified = webhook.verify(BODY.as_bytes(), SIGNATURE, Some(2)).unwrap();
+        assert_eq!(verified.password_id.as_deref(), Some("good"));
+    }
+}
+
+#[test]
+fn an_ended_password_is_named() {
+    let webhook = Webhook::with_passwords(vec![Password::new(PASSWORD).unwrap().named("2023").until(5)]).unwrap();
+    let error = webhook.verify(BODY.as_bytes(), SIGNATURE, Some(6)).unwrap_err();
+    assert_eq!(error, WebhookError::PasswordExpired { id: Some("2023".to_owned()) });
+    assert!(error.to_string().contains("2023"));
+    assert!(webhook.verify(BODY.as_bytes(), SIGNATURE, Some(5)).is_ok());
+}
+
+#[test]
+fn the_first_password_signs() {
+    let webhook = Webhook::with_passwords(vec![Password::new(PASSWORD).unwrap(), Password::new("spg_test").unwrap()]).unwrap();
+    assert_eq!(webhook.sign(BODY.as_bytes()).as_deref(), Ok(SIGNATURE));
+    let pretty = serde_json::to_string_pretty(&serde_json::from_str::<Value>(BODY).unwrap()).unwrap();
+    assert_eq!(webhook.sign(pretty.as_bytes()).as_deref(), Ok(SIGNATURE));
+    assert_eq!(webhook.sign(b"{").unwrap_err().code(), "not_json");
+}
+
+#[test]
+fn what_was_signed_is_handed_out() {
+    let webhook = published();
+    let checked = webhook.check(BODY.as_bytes(), SIGNATURE, None).unwrap();
+    assert!(matches!(checked.signed, std::borrow::Cow::Borrowed(bytes) if bytes == BODY.as_bytes()));
+    let spaced = BODY.replace(',', ", ");
+    let checked = webhook.check(spaced.as_bytes(), SIGNATURE, None).unwrap();
+    assert_eq!(&*checked.signed, BODY.as_bytes());
+}
+
+/// A consumer that reads another value than the one that was verified is how duplicate keys become money.
+#[test]
+fn the_event_is_read_from_what_was_signed() {
+    let tricky = BODY.replace(r#""amount":"200.00""#, r#""amount":"1.00","amount":"200.00""#);
+    let verified = published().verify(tricky.as_bytes(), SIGNATURE, None).unwrap();
+    assert_eq!(verified.event.amount.to_string(), "200.00");
+}
+
+#[test]
+fn secrets_are_not_printed() {
+    let webhook = Webhook::with_passwords(vec![Password::new(PASSWORD).unwrap().named("live")]).unwrap();
+    let printed = format!("{webhook:?} {:#?}", webhook.clone());
+    assert!(printed.contains("[REDACTED]") && printed.contains("live"), "{printed}");
+    let as_bytes = format!("{:?}", PASSWORD.as_bytes());
+    assert!(!printed.contains("spg_test") && !printed.contains(&as_bytes[1..20]), "{printed}");
+    let mut errors = vec![webhook.verify(b"{\"a\":\"Jane Roe\" 1}", SIGNATURE, None).unwrap_err()];
+    errors.push(webhook.verify(b"{\"a\":\"Jane Roe\"}", SIGNATURE, None).unwrap_err());
+    errors.push(webhook.verify(b"{}", "Jane Roe", None).unwrap_err());
+    for error in errors {
+        let printed = format!("{error} {error:?}");
+        assert!(!printed.contains("Jane") && !printed.contains("spg_test") && !printed.contains(SIGNATURE), "{printed}");
+    }
+}
+
+#[test]
+fn error_messages_name_the_remedy() {
+    for (error, part) in [
+        (published().verify(BODY.as_bytes(), "", None).unwrap_err(), "x-signature"),
+        (published().verify(BODY.as_bytes(), "zz", None).unwrap_err(), "byte 0"),
+        (published().verify(BODY.as_bytes(), "00", None).unwrap_err(), "2 hexadecimal digits"),
+        (published().verify(b"[1,", SIGNATURE, None).unwrap_err(), "after 3 bytes"),
+        (published().verify(b"{}", SIGNATURE, None).unwrap_err(), "explain"),
+    ] {
+        assert!(error.to_string().contains(part), "{error}");
+    }
+}
+
+#[test]
+fn every_field_that_is_wrong_is_named_at_once() {
+    let error = WebhookEvent::from_json(br#"{"transaction_id":"","user_id":[],"status":1,"currency":null,"amount":"1e3","x":1}"#).unwrap_err();
+    let named: Vec<_> = error.violations().iter().map(|violation| (violation.path.as_str(), violation.code)).collect();
+    assert_eq!(
+        named,
+        [
+            ("transaction_id", "required"),
+            ("user_id", "type"),
+            ("tracking_id", "required"),
+            ("status", "type"),
+            ("currency", "type"),
+            ("amount", "format"),
+            ("transaction_type", "required"),
+        ]
+    );
+    for text in ["[]", "1", "null", "{", ""] {
+        let error = WebhookEvent::from_json(text.as_bytes()).unwrap_err();
+        assert_eq!((error.violations().len(), error.violations()[0].code), (1, "type"), "{text}");
+    }
+}
+
+#[test]
+fn what_the_gateway_may_grow_is_carried() {
+    let text = r#"{"z":1.50,"transaction_id":12,"user_id":1111222,"tracking_id":"p1","status":"on_hold","currency":"XBT","amount":0.12345678901234567890,"transaction_type":"refund","note":{"b":[1],"a":"\ud83d\ude00"}}"#;
+    let event = WebhookEvent::from_json(text.as_bytes()).unwrap();
+    assert_eq!(event.transaction_id.as_str(), "12");
+    assert_eq!(event.user_id.as_str(), "1111222");
+    assert_eq!(event.status, TransactionStatus::Other("on_hold".to_owned()));
+    assert_eq!(event.currency.code(), "XBT");
+    assert_eq!(event.amount.to_string(), "0.12345678901234567890");
+    assert_eq!(event.transaction_type.as_str(), "refund");
+    assert_eq!(event.extra.keys().collect::<Vec<_>>(), ["z", "note"]);
+    assert_eq!(event.extra["z"].to_string(), "1.50");
+    let written = serde_json::to_string(&event).unwrap();
+    assert_eq!(serde_json::from_str::<WebhookEvent>(&written).unwrap(), event);
+    assert!(written.contains(r#""amount":"0.12345678901234567890""#) && written.contains(r#""z":1.50"#), "{written}");
+}
+
+#[test]
+fn half_a_surrogate_pair_becomes_a_replacement_character() {
+    let text = BODY.replace("1111222", r"a\ud800b\\ud800\n\u00e9\udfff\ud83d\ude00\ud7ff");
+    let event = WebhookEvent::from_json(text.as_bytes()).unwrap_err();
+    // An id with a control character is no id; as an extra field it is carried.
+    assert_eq!(event.violations()[0].path, "user_id");
+    let text = BODY.replace("\"user_id\"", r#""note":"a\ud800b\\ud800\n\u00e9\udfff\ud83d\ude00\ud7ff","user_id""#);
+    let event = WebhookEvent::from_json(text.as_bytes()).unwrap();
+    assert_eq!(event.extra["note"], "a\u{fffd}b\\ud800\né\u{fffd}😀\u{d7ff}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Signing and verifying agree about every body, however it is spelled; what signs correctly is tested by vectors.
+    #[test]
+    fn a_signed_body_verifies_in_every_spelling(user in "[a-zA-Z0-9é]{1,20}", cents in 0_u32..10_000_000, spaces in "[ \\t\\r\\n]{0,3}") {
+        let amount = format!("{}.{:02}", cents / 100, cents % 100);
+        let spelled = format!(
+            r#"{spaces}{{"transaction_id":"t1",{spaces}"user_id":"{user}","tracking_id":"p\/1","status":"pending","currency":"EUR","amount":{amount},"transaction_type":"deposit"}}"#
+        );
+        let webhook = published();
+        let signature = webhook.sign(spelled.as_bytes()).unwrap();
+        let canonical = canonicalize(&spelled).unwrap();
+        for body in [spelled.as_bytes(), canonical.as_bytes()] {
+            let verified = webhook.verify(body, &signature, None).unwrap();
+            prop_assert_eq!(verified.matched, Matched::Canonical);
+            prop_assert_eq!(verified.event.user_id.as_str(), user.as_str());
+            prop_assert_eq!(verified.event.tracking_id.as_str(), "p/1");
+            prop_assert_eq!(verified.event.amount, edge_cashier::Amount::parse(&amount).unwrap());
+        }
+    }
+
+    /// Nothing makes it panic, and nothing but the signature makes it accept.
+    #[test]
+    fn nothing_unsigned_is_accepted(body in prop::collection::vec(any::<u8>(), 0..80), signature in "[0-9A-Fa-f]{40}|.{0,50}") {
+        prop_assert!(published().verify(&body, &signature, Some(0)).is_err());
+    }
+}
