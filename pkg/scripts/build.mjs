@@ -1,0 +1,165 @@
+// @ts-check
+/**
+ * Builds pkg/dist out of the core's wasm and pkg/src. `cargo xtask build` calls it:
+ *
+ *     node pkg/scripts/build.mjs --wasm full=target/pkg/full.wasm --wasm webhook=target/pkg/webhook.wasm
+ *
+ * Each file is what `cargo rustc -p edge-cashier --lib --crate-type cdylib --release --target wasm32-unknown-unknown --features js`
+ * (`js-webhook` for the second) leaves in target/wasm32-unknown-unknown/release/edge_cashier.wasm. Without `--wasm` it runs cargo itself.
+ * The tools are node_modules' own and wasm-bindgen; WASM_BINDGEN_BIN and WASM_OPT_BIN name others. The same sources give the same bytes.
+ *
+ * What it writes, and why, stands in pkg/PACKAGING.md.
+ */
+import { execFileSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { build as esbuild } from "esbuild";
+
+const PKG = join(dirname(fileURLToPath(import.meta.url)), "..");
+const ROOT = join(PKG, "..");
+const DIST = join(PKG, "dist");
+const WORK = join(ROOT, "target/pkg");
+
+/** The two modules: the name of the wasm, the feature that makes it, and the name of its files in dist. */
+const MODULES = [
+  { wasm: "full", feature: "js", name: "core", source: "src/core.ts", entries: { index: "src/index.ts", workerd: "src/workerd.ts", "edge-light": "src/edge-light.ts", slim: "src/slim.ts" } },
+  {
+    wasm: "webhook",
+    feature: "js-webhook",
+    name: "webhook",
+    source: "src/webhook-core.ts",
+    entries: { webhook: "src/webhook.ts", "webhook-workerd": "src/webhook-workerd.ts", "webhook-edge-light": "src/webhook-edge-light.ts" },
+  },
+];
+
+/** Every feature that rustc switches on for wasm32, by name: `--all-features` would let others in that old runtimes lack. */
+const WASM_FEATURES = ["mutable-globals", "sign-ext", "nontrapping-float-to-int", "bulk-memory", "bulk-memory-opt", "multivalue", "reference-types"];
+
+const { values } = parseArgs({ options: { wasm: { type: "string", multiple: true, default: [] } } });
+const given = new Map(values.wasm.map((pair) => /** @type {[string, string]} */ (pair.split(/=(.*)/s).slice(0, 2))));
+const { version } = JSON.parse(readFileSync(join(PKG, "package.json"), "utf8"));
+
+rmSync(DIST, { recursive: true, force: true });
+mkdirSync(DIST, { recursive: true });
+mkdirSync(WORK, { recursive: true });
+for (const module of MODULES) await buildModule(module);
+await bundle({ errors: "src/errors.ts" }, []);
+await bundle({ launcher: "src/launcher.ts" }, []);
+if (existsSync(join(PKG, "src/cli/main.ts"))) await bundle({ "cli": "src/cli/main.ts" }, ["../index.js", "node:*"]);
+declarations();
+report();
+
+/** @param {(typeof MODULES)[number]} module */
+async function buildModule({ wasm, feature, name, source, entries }) {
+  const raw = given.get(wasm) ?? compile(wasm, feature);
+  const glue = join(WORK, name);
+  run(wasmBindgen(), [raw, "--target", "web", "--omit-default-module-path", "--no-typescript", "--remove-name-section", "--remove-producers-section", "--experimental-reset-state-function", "--out-dir", glue, "--out-name", name]);
+  const optimized = join(DIST, `${name}_bg.wasm`);
+  const flags = WASM_FEATURES.map((feature) => `--enable-${feature}`);
+  run(process.env.WASM_OPT_BIN ?? bin("wasm-opt"), ["-O3", "--converge", "--strip-debug", "--strip-producers", "--strip-target-features", ...flags, join(glue, `${name}_bg.wasm`), "-o", optimized]);
+  const base64 = readFileSync(optimized).toString("base64");
+  writeFileSync(join(DIST, `${name}-inline.js`), `export default "${base64}";\n`);
+  const core = name === "core" ? "core" : "webhook-core";
+  await bundle({ [core]: source }, ["./errors.js"], { "#wasm": join(glue, `${name}.js`) });
+  await bundle(entries, [`./${core}.js`, `./${name}-inline.js`, `./${name}_bg.wasm`, `./${name}_bg.wasm?module`]);
+}
+
+/**
+ * One file for each entry; what is `external` stays an import. White space and syntax are made small, names are kept: a stack can be read, and
+ * who bundles the package makes names short anyway.
+ *
+ * @param {Record<string, string>} entries
+ * @param {string[]} external
+ * @param {Record<string, string>} [alias]
+ */
+async function bundle(entries, external, alias = {}) {
+  await esbuild({
+    absWorkingDir: PKG,
+    entryPoints: entries,
+    outdir: DIST,
+    bundle: true,
+    format: "esm",
+    platform: "neutral",
+    target: "es2022",
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: "none",
+    define: { __VERSION__: JSON.stringify(version) },
+    alias,
+    plugins: [{ name: "external", setup: (build) => build.onResolve({ filter: /.*/ }, ({ path, kind }) => keep(path, kind, external)) }],
+    logLevel: "warning",
+  });
+}
+
+/**
+ * @param {string} path
+ * @param {string} kind
+ * @param {string[]} external
+ */
+function keep(path, kind, external) {
+  if (kind === "entry-point") return undefined;
+  if (path.startsWith("node:")) return external.includes("node:*") ? { path, external: true } : undefined;
+  // The command line lies one folder deeper in src than in dist.
+  return external.includes(path) ? { path: path.replace(/^\.\.\//, "./"), external: true } : undefined;
+}
+
+/** Declarations of the whole source, less those that no entry leads to. */
+function declarations() {
+  run(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", join(PKG, "tsconfig.build.json")]);
+  for (const file of readdirSync(join(PKG, "src")).filter((file) => file.endsWith("-inline.d.ts"))) copyFileSync(join(PKG, "src", file), join(DIST, file));
+  const wanted = new Set();
+  const follow = (/** @type {string} */ file) => {
+    if (wanted.has(file)) return;
+    wanted.add(file);
+    for (const [, path] of readFileSync(file, "utf8").matchAll(/(?:from|import\() ?"(\.[^"]+)\.js"/g)) follow(join(dirname(file), `${path}.d.ts`));
+  };
+  for (const entry of ["index", "slim", "webhook", "launcher"]) follow(join(DIST, `${entry}.d.ts`));
+  for (const file of /** @type {string[]} */ (readdirSync(DIST, { recursive: true }))) {
+    const path = join(DIST, file);
+    if (file.endsWith(".d.ts") && !wanted.has(path)) rmSync(path);
+  }
+}
+
+function report() {
+  const size = (/** @type {Buffer} */ bytes) => `${bytes.length} raw, ${gzipSync(bytes, { level: 9 }).length} gz, ${brotliCompressSync(bytes).length} br`;
+  for (const file of readdirSync(DIST).filter((file) => /\.(js|wasm)$/.test(file))) console.log(`    dist/${file}: ${size(readFileSync(join(DIST, file)))}`);
+}
+
+/**
+ * @param {string} wasm
+ * @param {string} feature
+ */
+function compile(wasm, feature) {
+  run("cargo", ["rustc", "--package", "edge-cashier", "--lib", "--crate-type", "cdylib", "--release", "--target", "wasm32-unknown-unknown", "--features", feature]);
+  const kept = join(WORK, `${wasm}.wasm`);
+  // Both features write the same file name.
+  copyFileSync(join(process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"), "wasm32-unknown-unknown/release/edge_cashier.wasm"), kept);
+  return kept;
+}
+
+/** The tool must be of the same version as the crate, so the version is read where cargo wrote it. */
+function wasmBindgen() {
+  if (process.env.WASM_BINDGEN_BIN) return process.env.WASM_BINDGEN_BIN;
+  const locked = /name = "wasm-bindgen"\nversion = "([^"]+)"/.exec(readFileSync(join(ROOT, "Cargo.lock"), "utf8"))?.[1];
+  const cached = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), `edge-cashier/tools/wasm-bindgen-cli-${locked}/bin/wasm-bindgen`);
+  return existsSync(cached) ? cached : "wasm-bindgen";
+}
+
+/** @param {string} name */
+function bin(name) {
+  const path = join(ROOT, "node_modules/.bin", name);
+  if (!existsSync(path)) throw new Error(`${path} is missing: run \`cargo xtask setup\` (or \`npm ci\`)`);
+  return path;
+}
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ */
+function run(command, args) {
+  execFileSync(command, args, { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] });
+}

@@ -1,0 +1,7 @@
+/** Base64 into bytes with what every runtime has; a table-free decoder would be smaller code and slower start. */
+export function fromBase64(base64: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(base64);
+  const bytes = new Uint8Array(binary.length);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = binary.charCodeAt(at);
+  return bytes;
+}

@@ -1,0 +1,10 @@
+/** Everything of `edge-cashier` but the WebAssembly: what its entries share. */
+export { init, initSync, type WasmSource } from "./engine.js";
+export { EdgeCashierError, GatewayError, ValidationError, WebhookVerificationError } from "./errors.js";
+export type { ErrorClass, ErrorCode, GatewayErrorFacts, Violation } from "./errors.js";
+export { Gateway } from "./gateway.js";
+export type { CallOptions, GatewayOptions, Routes, TransactionsOptions } from "./gateway.js";
+export { canonicalize, Webhook } from "./webhook-class.js";
+export { version } from "./version.js";
+export type * from "./types.js";
+export type * from "./webhook-types.js";

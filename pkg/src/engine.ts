@@ -1,0 +1,114 @@
+/**
+ * The WebAssembly module behind the classes: loaded once, entered through {@link enter}, and replaced by a fresh instance should it ever trap.
+ */
+import load, { __wbg_reset_state, initSync as loadSync, type Exports } from "#wasm";
+import { EdgeCashierError } from "./errors.js";
+
+/** Bytes before the body in the module's input: the signature's place. */
+export const SIGNATURE_ROOM = 64;
+/** Room for the body at first: most webhooks have some 200 bytes. */
+const FIRST_CAPACITY = 4096;
+/** Where the body's fields stand: a place and an end for each of the seven, and one flag. */
+const FIELDS = 15;
+
+/** The loaded module with views of its memory that are valid for the moment. */
+export interface Engine {
+  readonly exports: Exports;
+  /** Room for the digits of the signature. */
+  signature: Uint8Array;
+  /** Room for the body. */
+  body: Uint8Array;
+  /** What the module found about the fields of the body. */
+  fields: Uint32Array;
+}
+
+let engine: Engine | undefined;
+
+/** What `./slim` loads the module from. */
+export type WasmSource = WebAssembly.Module | BufferSource | Response | URL | string | Promise<Response | WebAssembly.Module | BufferSource>;
+
+/**
+ * Loads the module at once, from a compiled `WebAssembly.Module` or its bytes. A second call does nothing.
+ */
+export function initSync(module: WebAssembly.Module | BufferSource): void {
+  if (engine === undefined) adopt(loadSync({ module: bytesOf(module) }));
+}
+
+/**
+ * Loads the module, from a URL, a `Response`, bytes or a compiled module. A second call does nothing; after a failed one it can be called again.
+ */
+export async function init(source: WasmSource): Promise<void> {
+  if (engine === undefined) adopt(await load({ module_or_path: await source }));
+}
+
+function bytesOf(module: WebAssembly.Module | BufferSource): WebAssembly.Module | ArrayBuffer | Uint8Array {
+  return ArrayBuffer.isView(module) ? new Uint8Array(module.buffer, module.byteOffset, module.byteLength) : module;
+}
+
+function adopt(exports: Exports): void {
+  engine = look(exports, FIRST_CAPACITY);
+}
+
+function look(exports: Exports, capacity: number): Engine {
+  const at = exports.input(SIGNATURE_ROOM + capacity) >>> 0;
+  const fields = exports.fields() >>> 0;
+  const { buffer } = exports.memory;
+  return {
+    exports,
+    signature: new Uint8Array(buffer, at, SIGNATURE_ROOM),
+    body: new Uint8Array(buffer, at + SIGNATURE_ROOM, capacity),
+    fields: new Uint32Array(buffer, fields, FIELDS),
+  };
+}
+
+/** The module with room for a body of `capacity` bytes. */
+export function engineFor(capacity: number): Engine {
+  if (engine === undefined) throw notInitialised();
+  // A view has no length once its memory has grown.
+  if (engine.body.length < capacity || engine.fields.length === 0) {
+    engine = look(engine.exports, Math.max(capacity, engine.body.length, FIRST_CAPACITY));
+  }
+  return engine;
+}
+
+/**
+ * Runs something inside the module. Nothing that input can reach traps; if something did all the same, or the stack ran out,
+ * the instance is thrown away, so that the next call finds a sound one.
+ */
+export function enter<T>(run: () => T): T {
+  if (engine === undefined) throw notInitialised();
+  try {
+    return run();
+  } catch (cause) {
+    throw broken(cause);
+  }
+}
+
+/** The same for a promise. */
+export async function enterAsync<T>(run: () => Promise<T>): Promise<T> {
+  if (engine === undefined) throw notInitialised();
+  try {
+    return await run();
+  } catch (cause) {
+    throw broken(cause);
+  }
+}
+
+function broken(cause: unknown): EdgeCashierError {
+  if (cause instanceof EdgeCashierError) return cause;
+  __wbg_reset_state();
+  // `initSync` gives the exports of the instance that there is.
+  adopt(loadSync({ module: new Uint8Array() }));
+  return new EdgeCashierError(
+    "internal_error",
+    "edge-cashier failed inside; nothing is known about this call's outcome, later calls work. Please report it with the cause.",
+    { cause },
+  );
+}
+
+function notInitialised(): EdgeCashierError {
+  return new EdgeCashierError(
+    "not_initialised",
+    'edge-cashier/slim was used before its WebAssembly was loaded: call `await init(...)` or `initSync(module)` first, or import "edge-cashier", which loads it by itself.',
+  );
+}

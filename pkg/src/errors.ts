@@ -1,0 +1,163 @@
+/**
+ * The errors of this package. Every one is a real `Error` with a stable `code` for programs and a message for people that names the remedy.
+ * None of them ever holds an API key, a signature password or card data. This file is its own module in the package, so that `instanceof` holds
+ * across `edge-cashier`, `edge-cashier/slim` and `edge-cashier/webhook`.
+ */
+
+/** One thing that is wrong with one value. */
+export interface Violation {
+  /** Where the value stands in the body, for example `request.customer.email`; in options, the option's name. */
+  readonly path: string;
+  /** A stable word in snake case: `required`, `type`, `format`, `range`, `decimals`, `unknown_field`, … */
+  readonly code: string;
+  /** A sentence that names the remedy. */
+  readonly message: string;
+}
+
+/** Words for programs that an {@link EdgeCashierError} carries; open, because later versions add some. */
+export type ErrorCode =
+  | "validation_failed"
+  | "gateway_refused"
+  | "gateway_failed"
+  | "transport_failed"
+  | "timeout"
+  | "aborted"
+  | "unreadable_reply"
+  | "not_initialised"
+  | "api_key_in_browser"
+  | "internal_error"
+  | (string & {});
+
+/** What all errors of this package share. */
+export class EdgeCashierError extends Error {
+  /** A stable word in snake case; it survives minification and translation. */
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+
+  static {
+    nameIt(this, "EdgeCashierError");
+  }
+
+  /** What `JSON.stringify` writes: the facts, without stack and cause. */
+  toJSON(): Record<string, unknown> {
+    return { name: this.name, code: this.code, message: this.message };
+  }
+}
+
+/** A request, an option or an argument cannot be used. Nothing was sent. It lists everything that is wrong at once. */
+export class ValidationError extends EdgeCashierError {
+  /** All violations, at least one, in the order of the fields. */
+  readonly violations: readonly Violation[];
+
+  constructor(violations: readonly Violation[], options?: { cause?: unknown }) {
+    super("validation_failed", describe(violations), options);
+    this.violations = violations;
+  }
+
+  static {
+    nameIt(this, "ValidationError");
+  }
+
+  override toJSON(): Record<string, unknown> {
+    return { ...super.toJSON(), violations: this.violations };
+  }
+}
+
+/**
+ * Whose turn it is: `caller` (4xx: correct the request), `gateway` (5xx: tell the gateway's support), `transport` (no answer arrived), `timeout`,
+ * `unreadable` (an answer that is not what the reference shows), `aborted` (your own signal).
+ */
+export type ErrorClass = "caller" | "gateway" | "transport" | "timeout" | "unreadable" | "aborted" | (string & {});
+
+/** The facts that a {@link GatewayError} is made of. */
+export interface GatewayErrorFacts {
+  /** Stable word, see {@link GatewayError.code}. */
+  readonly code: ErrorCode;
+  /** What happened and what to do. */
+  readonly message: string;
+  /** The operation, for example `hosted_deposit`. */
+  readonly operation: string;
+  /** Whose turn it is. */
+  readonly class: ErrorClass;
+  /** HTTP status, when an answer arrived. */
+  readonly status?: number | undefined;
+  /** True when the same call may be made again without the risk of doing it twice. */
+  readonly retryable: boolean;
+  /** How long the gateway asked to wait, in milliseconds. */
+  readonly retryAfterMs?: number | undefined;
+  /** The gateway's id of the request, when its answer names one. */
+  readonly requestId?: string | undefined;
+  /** How often the request was sent. */
+  readonly attempts?: number | undefined;
+  /** The text for the gateway's support, without secrets and card data. */
+  readonly supportReport?: string | undefined;
+}
+
+/** The gateway refused, failed, did not answer in time, or answered what cannot be read. */
+export class GatewayError extends EdgeCashierError {
+  /** The operation, for example `hosted_deposit`. */
+  readonly operation: string;
+  /** HTTP status, when an answer arrived. */
+  readonly status: number | undefined;
+  /** Whose turn it is. */
+  readonly class: ErrorClass;
+  /**
+   * True when the same call may be made again without the risk of doing it twice. False for a payment or payout whose outcome is unknown:
+   * read `transactionStatus` first.
+   */
+  readonly retryable: boolean;
+  /** How long the gateway asked to wait, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+  /** The gateway's id of the request, when its answer names one. */
+  readonly requestId: string | undefined;
+  /** How often the request was sent: more than 1 after retries, 0 when nothing left this machine. */
+  readonly attempts: number;
+  readonly #report: string | undefined;
+
+  constructor(facts: GatewayErrorFacts, options?: { cause?: unknown }) {
+    super(facts.code, facts.message, options);
+    this.operation = facts.operation;
+    this.status = facts.status;
+    this.class = facts.class;
+    this.retryable = facts.retryable;
+    this.retryAfterMs = facts.retryAfterMs;
+    this.requestId = facts.requestId;
+    this.attempts = facts.attempts ?? 1;
+    this.#report = facts.supportReport;
+  }
+
+  static {
+    nameIt(this, "GatewayError");
+  }
+
+  /** A text for the gateway's support: operation, status, request id and the answer's beginning, with secrets and card data removed. */
+  supportReport(): string {
+    return this.#report ?? `operation: ${this.operation}\n${this.message}`;
+  }
+
+  override toJSON(): Record<string, unknown> {
+    const { operation, status, class: whose, retryable, retryAfterMs, requestId, attempts } = this;
+    return { ...super.toJSON(), operation, status, class: whose, retryable, retryAfterMs, requestId, attempts };
+  }
+}
+
+/** A webhook must not be believed. Answer 401 (or 400 for `not_json` and `not_a_webhook`) and record nothing. */
+export class WebhookVerificationError extends EdgeCashierError {
+  static {
+    nameIt(this, "WebhookVerificationError");
+  }
+}
+
+/** Names stand on the prototype as text, so that they outlive a minifier that renames classes. */
+function nameIt(of: { prototype: Error }, name: string): void {
+  Object.defineProperty(of.prototype, "name", { value: name, configurable: true, writable: true });
+}
+
+function describe(violations: readonly Violation[]): string {
+  const lines = violations.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`));
+  return lines.length === 1 ? (lines[0] ?? "") : `${lines.length} values cannot be used:\n- ${lines.join("\n- ")}`;
+}

@@ -1,0 +1,189 @@
+/**
+ * What has to do with time and the network for one call: one deadline over all tries and over reading the answers, the caller's abort signal,
+ * and `fetch`. What is sent, and whether it is sent again, the core decides.
+ */
+
+/** `fetch` as the platform has it, or anything that is called like it. */
+export type Fetch = (input: string, init: FetchInit) => Promise<FetchedResponse>;
+
+/** What a replaced `fetch` is called with. */
+export interface FetchInit {
+  method: string;
+  headers: Record<string, string>;
+  body?: string;
+  redirect: "manual";
+  signal: AbortSignal;
+}
+
+/** What of a `Response` is used. */
+export interface FetchedResponse {
+  readonly status: number;
+  readonly headers: { forEach(callback: (value: string, name: string) => void): void };
+  readonly body: ReadableStream<Uint8Array> | null;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/** The module's view of an answer. */
+interface Answer {
+  readonly problem?: "timeout" | "aborted" | "transport";
+  readonly detail?: string;
+  readonly status?: number;
+  readonly headers?: readonly string[];
+  readonly body?: Uint8Array;
+}
+
+export interface TransportOptions {
+  readonly timeoutMs: number;
+  readonly maxRetries: number;
+  readonly fetch: Fetch | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** A week of transactions is some megabytes; an answer that never ends must end here. */
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+
+/** Why the call was stopped. */
+type Stop = "timeout" | "aborted";
+
+/** One call. Its methods are called from within the module and never reject. */
+export class Transport {
+  readonly timeoutMs: number;
+  readonly maxRetries: number;
+  readonly #fetch: Fetch | undefined;
+  readonly #controller = new AbortController();
+  readonly #outer: AbortSignal | undefined;
+  readonly #deadline: number;
+  readonly #timer: ReturnType<typeof setTimeout>;
+  readonly #onAbort = (): void => this.#stop("aborted");
+  readonly #stopped: Promise<void>;
+  #release: () => void = () => {};
+  #why: Stop | undefined;
+  #cause: unknown;
+
+  constructor({ timeoutMs, maxRetries, fetch, signal }: TransportOptions) {
+    this.timeoutMs = timeoutMs;
+    this.maxRetries = maxRetries;
+    this.#fetch = fetch;
+    this.#outer = signal;
+    this.#deadline = Date.now() + timeoutMs;
+    this.#stopped = new Promise((resolve) => {
+      this.#release = resolve;
+    });
+    this.#timer = setTimeout(() => this.#stop("timeout"), timeoutMs);
+    if (signal?.aborted) this.#stop("aborted");
+    else signal?.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  /** Aborted at the deadline, and by the caller. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Why the call was stopped, if it was. */
+  get why(): Stop | undefined {
+    return this.#why;
+  }
+
+  /** What went wrong last, for the error's `cause`. */
+  get cause(): unknown {
+    return this.#why === "aborted" ? this.#outer?.reason : this.#cause;
+  }
+
+  /** Ends what belongs to the call; nothing of it keeps the process alive. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#outer?.removeEventListener("abort", this.#onAbort);
+    this.#release();
+  }
+
+  random(): number {
+    return Math.random();
+  }
+
+  async wait(milliseconds: number): Promise<boolean> {
+    if (this.#why !== undefined || Date.now() + milliseconds >= this.#deadline) return false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const pause = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, milliseconds);
+    });
+    await Promise.race([pause, this.#stopped]);
+    clearTimeout(timer);
+    return this.#why === undefined;
+  }
+
+  async send(request: Request, body: string | undefined): Promise<Answer> {
+    if (this.#why !== undefined) return { problem: this.#why };
+    const exchange = this.#exchange(request, body);
+    // A replaced fetch may pay no attention to the signal; then its answer is left alone, and its failure must not go unhandled.
+    const answer = await Promise.race([exchange, this.#stopped.then((): Answer => ({ problem: this.#why ?? "aborted" }))]);
+    exchange.catch(() => {});
+    return answer;
+  }
+
+  async #exchange(request: Request, body: string | undefined): Promise<Answer> {
+    try {
+      const response = this.#fetch === undefined ? await fetch(request) : await this.#fetch(request.url, this.#init(request, body));
+      const headers: string[] = [];
+      response.headers.forEach((value, name) => headers.push(name, value));
+      return { status: response.status, headers, body: await this.#read(response) };
+    } catch (error) {
+      if (this.#why !== undefined) return { problem: this.#why };
+      this.#cause = error;
+      return { problem: "transport", detail: describe(error) };
+    }
+  }
+
+  #init(request: Request, body: string | undefined): FetchInit {
+    const headers: Record<string, string> = {};
+    request.headers.forEach((value, name) => {
+      headers[name] = value;
+    });
+    const init: FetchInit = { method: request.method, headers, redirect: "manual", signal: this.signal };
+    return body === undefined ? init : { ...init, body };
+  }
+
+  async #read(response: FetchedResponse): Promise<Uint8Array> {
+    if (!response.body) return new Uint8Array(await response.arrayBuffer());
+    const reader = response.body.getReader();
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      chunks.push(value);
+      length += value.length;
+      if (length > MAX_ANSWER_BYTES) {
+        // What is there is enough to tell what kind of answer it was; cancelling may itself never end.
+        reader.cancel().catch(() => {});
+        throw new Error(`the answer is longer than ${MAX_ANSWER_BYTES} bytes`);
+      }
+    }
+    return concat(chunks, length);
+  }
+
+  #stop(why: Stop): void {
+    this.#why ??= why;
+    this.#release();
+    this.#controller.abort();
+  }
+}
+
+function concat(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const [only] = chunks;
+  if (chunks.length === 1 && only !== undefined) return only;
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+/** `fetch failed` alone tells nothing: Node has the reason one level deeper. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  const deeper = cause instanceof Error ? ((cause as { code?: string }).code ?? cause.message) : "";
+  return deeper === "" ? error.message : `${error.message} (${deeper})`;
+}

@@ -1,0 +1,190 @@
+//! Verification for JavaScript: numbers in, a number out, and text only where something is unusual.
+//!
+//! A refusal is the text `!code`, a line end, and the message; a value is `=` and the value.
+
+use std::cell::{Cell, RefCell};
+use std::fmt::Display;
+
+use sha1::{Digest, Sha1};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::fields::{self, Fields};
+use super::input;
+use crate::{Checked, Matched, Password, Webhook, WebhookError, WebhookEvent, canonicalize as canonical};
+
+/// So many webhooks keep their passwords here; one that was let go is configured anew when it comes back.
+const KEPT: usize = 64;
+
+/// Answers of [`verify`]: everything from here on is no match.
+const REFUSED: u32 = 0x8000_0000;
+const UNKNOWN_WEBHOOK: u32 = u32::MAX;
+/// The lowest bit of a match; the password's place follows.
+const RAW: u32 = 1;
+
+/// The last number of [`FOUND`]: whether the places before it count, and whether the body has further fields.
+const FIELDS_FOUND: u32 = 1;
+const MORE_FIELDS: u32 = 2;
+
+type Places = [u32; 2 * fields::COUNT + 1];
+
+thread_local! {
+    static WEBHOOKS: RefCell<Vec<Kept>> = const { RefCell::new(Vec::new()) };
+    /// Where the fields of the last verified body stand.
+    static FOUND: Cell<Places> = const { Cell::new([0; 2 * fields::COUNT + 1]) };
+    /// The text of the last answer that has one: a refusal, or an event that could not be cut out.
+    static TEXT: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+struct Kept {
+    number: u32,
+    webhook: Webhook,
+    ids: Vec<String>,
+}
+
+/// Where [`verify`] leaves the places of the fields.
+#[wasm_bindgen]
+pub fn fields() -> *mut u32 {
+    FOUND.with(Cell::as_ptr).cast()
+}
+
+/// The text that the last [`verify`] left, if it left one.
+#[wasm_bindgen]
+pub fn text() -> String {
+    TEXT.take()
+}
+
+#[wasm_bindgen]
+pub fn configure(number: u32, ids: Vec<String>, passwords: Vec<String>, ends: Vec<f64>) -> String {
+    match list(&ids, &passwords, &ends) {
+        Ok(webhook) => WEBHOOKS.with(|webhooks| match webhooks.try_borrow_mut() {
+            Ok(mut webhooks) => {
+                webhooks.retain(|kept| kept.number != number);
+                if webhooks.len() >= KEPT {
+                    webhooks.remove(0);
+                }
+                webhooks.push(Kept { number, webhook, ids });
+                value("")
+            }
+            Err(_) => busy(),
+        }),
+        Err(error) => refusal(error.code(), &error),
+    }
+}
+
+fn list(ids: &[String], passwords: &[String], ends: &[f64]) -> Result<Webhook, crate::PasswordError> {
+    let made: Result<Vec<Password>, _> = passwords
+        .iter()
+        .enumerate()
+        .map(|(place, password)| {
+            let mut password = Password::new(password)?;
+            if let Some(id) = ids.get(place).filter(|id| !id.is_empty()) {
+                password = password.named(id.as_str());
+            }
+            if let Some(end) = ends.get(place).filter(|end| end.is_finite()) {
+                password = password.until(*end as u64);
+            }
+            Ok(password)
+        })
+        .collect();
+    Webhook::with_passwords(made?)
+}
+
+/// Verifies the body in the input. Below [`REFUSED`] it is a match: the lowest bit says which form, the rest which password.
+/// `now` is in milliseconds since 1970.
+#[wasm_bindgen]
+pub fn verify(number: u32, signature: usize, body: usize, now: f64) -> u32 {
+    known(number, |kept| {
+        input::read(signature, body, |signature, body| {
+            // The caller lays in one byte for each character, and `?` for what needs more.
+            let signature = std::str::from_utf8(signature).unwrap_or("?");
+            match kept.webhook.check(body, signature, Some(now as u64)) {
+                Ok(checked) => matched(kept, body, &checked),
+                Err(error) => refuse(&error),
+            }
+        })
+    })
+    .flatten()
+    .unwrap_or(UNKNOWN_WEBHOOK)
+}
+
+fn matched(kept: &Kept, body: &[u8], checked: &Checked<'_>) -> u32 {
+    let unchanged = checked.matched == Matched::Canonical && checked.signed.len() == body.len();
+    if let Some(fields) = fields::find(&checked.signed).filter(|_| unchanged) {
+        FOUND.set(places(&fields));
+    } else {
+        FOUND.set([0; 2 * fields::COUNT + 1]);
+        match event(&checked.signed) {
+            Ok(event) => TEXT.set(event),
+            Err(error) => return refuse(&error),
+        }
+    }
+    let password = checked.password_id.and_then(|id| kept.ids.iter().position(|known| known == id)).unwrap_or_default();
+    let form = if checked.matched == Matched::Raw { RAW } else { 0 };
+    u32::try_from(password).unwrap_or_default() << 1 & !REFUSED | form
+}
+
+fn event(signed: &[u8]) -> Result<String, WebhookError> {
+    let event = WebhookEvent::from_json(signed).map_err(WebhookError::NotAWebhook)?;
+    Ok(serde_json::to_string(&event).unwrap_or_default())
+}
+
+fn places(fields: &Fields) -> Places {
+    let mut places = [0; 2 * fields::COUNT + 1];
+    let flags = FIELDS_FOUND | if fields.more { MORE_FIELDS } else { 0 };
+    let numbers = fields.places.iter().flat_map(|(start, end)| [*start as u32, *end as u32]).chain([flags]);
+    for (place, number) in places.iter_mut().zip(numbers) {
+        *place = number;
+    }
+    places
+}
+
+fn refuse(error: &WebhookError) -> u32 {
+    TEXT.set(refusal(error.code(), error));
+    REFUSED
+}
+
+/// The signature of the body in the input.
+#[wasm_bindgen]
+pub fn sign(number: u32, body: usize) -> String {
+    known(number, |kept| input::read(0, body, |_, body| answer(kept.webhook.sign(body)))).flatten().unwrap_or_else(unknown)
+}
+
+/// The canonical form of the body in the input.
+#[wasm_bindgen]
+pub fn canonicalize(body: usize) -> String {
+    input::read(0, body, |_, body| answer(canonical(body).map_err(WebhookError::NotJson))).unwrap_or_else(busy)
+}
+
+/// The first four bytes of the bare SHA-1 of the input's body: what a verification is measured against.
+#[wasm_bindgen]
+pub fn hash(body: usize) -> u32 {
+    input::read(0, body, |_, body| Sha1::digest(body).iter().take(4).fold(0, |sum, &byte| sum << 8 | u32::from(byte))).unwrap_or_default()
+}
+
+fn known<T>(number: u32, run: impl FnOnce(&Kept) -> T) -> Option<T> {
+    WEBHOOKS.with(|webhooks| webhooks.try_borrow().ok()?.iter().rev().find(|kept| kept.number == number).map(run))
+}
+
+fn answer<T: Display>(result: Result<T, WebhookError>) -> String {
+    match result {
+        Ok(text) => value(text),
+        Err(error) => refusal(error.code(), &error),
+    }
+}
+
+fn value(text: impl Display) -> String {
+    format!("={text}")
+}
+
+fn refusal(code: &str, message: &dyn Display) -> String {
+    format!("!{code}\n{message}")
+}
+
+fn unknown() -> String {
+    refusal("unknown_webhook", &"not configured")
+}
+
+/// Only reached if reading a body runs the caller's code, and that comes back here.
+fn busy() -> String {
+    refusal("busy", &"a webhook is being read at this moment; call again when it is done")
+}
