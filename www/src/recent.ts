@@ -1,0 +1,32 @@
+import { byId, make } from "./dom.js";
+import { money } from "./money.js";
+import { payments } from "./store.js";
+import { stateWords, timeOfDay } from "./words.js";
+
+/** Lists this tab's payments, newest first. The links are real: they open in the same page by `open`. */
+export function showRecent(open: (tracking_id: string) => void, current?: string): void {
+  const list = payments();
+  byId("recent", HTMLElement).hidden = list.length === 0;
+  const rows = list.map((payment) => {
+    const words = stateWords(payment.state);
+    const link = make(
+      "a",
+      { href: `/?tracking_id=${encodeURIComponent(payment.tracking_id)}` },
+      make("span", { class: "recent-sum" }, money(payment.amount, payment.currency)),
+      make(
+        "span",
+        { class: "recent-time" },
+        make("time", { datetime: payment.opened_at }, timeOfDay(payment.opened_at)),
+      ),
+      make("span", { class: `badge ${words.tone}` }, words.badge),
+    );
+    if (payment.tracking_id === current) link.setAttribute("aria-current", "page");
+    link.addEventListener("click", (event) => {
+      if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+      event.preventDefault();
+      open(payment.tracking_id);
+    });
+    return make("li", {}, link);
+  });
+  byId("recent-list", HTMLUListElement).replaceChildren(...rows);
+}
