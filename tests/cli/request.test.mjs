@@ -182,6 +182,20 @@ describe("a request that is not valid is exit code 1", () => {
     assert.match(stderr, /card_number/);
   });
 
+  test("a number that JavaScript would round is not printed as another one", async () => {
+    const input = '{"user_id":"128","tracking_id":"order-1","amount":1234567890123456.78,"currency":"USD"}';
+    const rounded = await request("hosted_deposit", null, { input });
+    assert.equal(rounded.code, 1);
+    assert.equal(rounded.stdout, "");
+    assert.match(
+      rounded.stderr,
+      /the number in amount has more digits than a JavaScript number keeps: write it in quotes/,
+    );
+    const quoted = input.replace("1234567890123456.78", '"1234567890123456.78"');
+    const exact = await request("hosted_deposit", null, { input: quoted });
+    assert.match(exact.stdout, /"amount":1234567890123456\.78[,}]/);
+  });
+
   test("what is not JSON is not quoted", async () => {
     const input = `{"card_details":{"card_number":${CARD.number}x`;
     const { code, stderr } = await request("card_payment", null, { input, secrets: [CARD.number, "4111"] });

@@ -3,9 +3,12 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { installTools } from "../runtimes/support/tools.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
 const runtimes = join(root, "tests/runtimes/node_modules");
+await installTools(dirname(runtimes));
+
 export const WEBHOOK_PASSWORD = "webhook_password_example";
 
 /** Where a dependency of an example is installed: the runtimes' own folder, else the project's. */
@@ -13,7 +16,7 @@ function installed(name) {
   for (const folder of [runtimes, join(root, "node_modules")]) {
     if (existsSync(join(folder, name, "package.json"))) return join(folder, name);
   }
-  throw new Error(`${name} is not installed: run \`npm ci\` in tests/runtimes, then repeat`);
+  throw new Error(`${name} is not installed: name it in tests/runtimes/package.json`);
 }
 
 /** A program that an npm package brings along. */
@@ -22,7 +25,7 @@ export function program(name, file) {
   return join(installed(name), file);
 }
 
-/** Copies the example and gives it exactly what its package.json names: nothing else resolves by its name. */
+/** Copies the example and installs what its package.json names, as links. */
 export function stage(name) {
   const folder = join(root, "target/examples", name);
   rmSync(folder, { recursive: true, force: true });
@@ -36,7 +39,9 @@ export function stage(name) {
   for (const dependency of Object.keys({ ...manifest.dependencies, ...manifest.devDependencies })) {
     const link = join(folder, "node_modules", dependency);
     mkdirSync(dirname(link), { recursive: true });
-    symlinkSync(installed(dependency), link, "junction");
+    // A link to our package would be followed to its sources, which a reader does not have.
+    if (dependency === "edge-cashier") copyPackage(link);
+    else symlinkSync(installed(dependency), link, "junction");
   }
   return folder;
 }
@@ -104,6 +109,11 @@ export async function serve(folder, command, args, { env = {}, ready = READY } =
     await stop();
     throw error;
   }
+}
+
+/** What npm would install of the built package. */
+function copyPackage(to) {
+  for (const part of ["package.json", "dist"]) cpSync(join(root, "pkg", part), join(to, part), { recursive: true });
 }
 
 /** Runs a command to its end; its output is shown only when it fails. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { after, before, describe, test } from "node:test";
+import { SIMULATOR_VARS, startSimulator, startWorker, WORKER_VARS } from "../support/workerd.mjs";
 import { serve, stage } from "./stage.mjs";
 
 const TICKET_SECRET = "ticket_secret_example_of_32_bytes_or_more";
@@ -45,6 +46,38 @@ describe("examples/ticket-node", () => {
       sub: "128",
       aud: TICKET_AUDIENCE,
     });
+  });
+
+  test("the Worker opens the cashier for it, once", async (t) => {
+    const returnTo = { WEBHOOK_URL: "http://localhost:9/webhooks", RETURN_URL: shop.origin, SHOP_ORIGIN: shop.origin };
+    const simulator = await startSimulator({ vars: { ...SIMULATOR_VARS, ...returnTo } });
+    t.after(() => simulator.stop());
+    const worker = await startWorker({
+      vars: {
+        GATEWAY_BASE_URL: simulator.url,
+        CASHIER_URL: `${simulator.url}/cashier/{token}`,
+        GATEWAY_API_KEY: WORKER_VARS.GATEWAY_API_KEY,
+        GATEWAY_TIMEOUT_MS: "10000",
+        TICKET_SECRET,
+        TICKET_AUDIENCE,
+      },
+    });
+    t.after(() => worker.stop());
+    const { ticket, tracking_id } = await (await launch("order-1")).json();
+    const open = async () => {
+      const response = await fetch(`${worker.url}/v1/sessions`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${ticket}` },
+      });
+      return { status: response.status, session: await response.json() };
+    };
+    const { status, session } = await open();
+    assert.equal(status, 201, JSON.stringify(session));
+    assert.equal(session.tracking_id, tracking_id);
+    assert.equal(session.operation, "hosted_deposit");
+    const page = await (await fetch(session.cashier_url)).text();
+    assert.match(page, /10\.05/);
+    assert.deepEqual(await open(), { status: 200, session });
   });
 
   test("each ticket is for a payment of its own", async () => {

@@ -44,6 +44,7 @@ async function workerdClient() {
       host: "127.0.0.1",
       port: 0,
       log: new Log(LogLevel.WARN),
+      cf: false,
       workers: [
         {
           name: "client",
