@@ -38,7 +38,8 @@ export const SIMULATOR_VARS = {
 
 /**
  * The Worker. `vars` are laid over {@link WORKER_VARS}; a variable that is `null` is not set.
- * @param {{ vars?: Record<string, string | null>, port?: number, persist?: string, assets?: string, rateLimit?: { limit: number, period: 10 | 60 } | false }} [options]
+ * @param {{ vars?: Record<string, string | null>, port?: number, persist?: string, assets?: string, rateLimit?: { limit: number, period: 10 | 60 } | false,
+ *   without?: string[] }} [options] `without` names Durable Object bindings to leave out, for tests of what happens when storage cannot be reached
  */
 export function startWorker({ vars = {}, ...options } = {}) {
 	return start("worker", { ...WORKER_VARS, ...vars }, options);
@@ -61,7 +62,7 @@ export function startSimulator({ vars = {}, ...options } = {}) {
  */
 
 /** @returns {Promise<Running>} */
-async function start(room, vars, { port = 0, persist, assets, rateLimit = false }) {
+async function start(room, vars, { port = 0, persist, assets, rateLimit = false, without = [] }) {
 	const build = join(ROOT, room, "build");
 	if (!existsSync(join(build, "index.js"))) {
 		throw new Error(`${room}/build/index.js is missing; make it with \`cargo xtask build ${room}\``);
@@ -87,6 +88,7 @@ async function start(room, vars, { port = 0, persist, assets, rateLimit = false 
 						{ type: "CompiledWasm", path: join(build, "index_bg.wasm") },
 					],
 					bindings: Object.fromEntries(Object.entries(vars).filter(([, value]) => value !== null)),
+					durableObjects: Object.fromEntries(Object.entries(options.durableObjects ?? {}).filter(([name]) => !without.includes(name))),
 					ratelimits: rateLimit ? withLimit(options.ratelimits, rateLimit) : undefined,
 					// Tests say where they come from; in production Cloudflare does.
 					stripCfConnectingIp: false,

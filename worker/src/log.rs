@@ -35,7 +35,7 @@ pub(crate) fn gateway_failure(request_id: &str, error: &GatewayError) {
         "event": "gateway_failure",
         "request_id": request_id,
         "operation": error.operation(),
-        "class": format!("{:?}", error.class()),
+        "class": error.class().as_str(),
         "status": error.status(),
         "gateway_request_id": error.request_id(),
         "what_to_do": error.what_to_do(),
