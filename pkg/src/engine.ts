@@ -11,7 +11,10 @@ const FIRST_CAPACITY = 4096;
 /** Where the body's fields stand: a place and an end for each of the seven, and one flag. */
 const FIELDS = 15;
 
-/** The loaded module with views of its memory that are valid for the moment. */
+/**
+ * The loaded module with views of its memory that are valid for the moment.
+ * @internal
+ */
 export interface Engine {
   readonly exports: Exports;
   /** Room for the digits of the signature. */
@@ -61,7 +64,10 @@ function look(exports: Exports, capacity: number): Engine {
   };
 }
 
-/** The module with room for a body of `capacity` bytes. */
+/**
+ * The module with room for a body of `capacity` bytes.
+ * @internal
+ */
 export function engineFor(capacity: number): Engine {
   if (engine === undefined) throw notInitialised();
   // A view has no length once its memory has grown.
