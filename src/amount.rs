@@ -68,6 +68,7 @@ impl Amount {
     ///
     /// # Errors
     /// See [`AmountError`].
+    #[inline(never)]
     pub fn parse(text: &str) -> Result<Self, AmountError> {
         let digits = text.strip_prefix('-').unwrap_or(text);
         let (whole, fraction) = match digits.split_once('.') {
@@ -75,7 +76,7 @@ impl Amount {
             None => (digits, None),
         };
         if !all_digits(whole) || fraction.is_some_and(|fraction| !all_digits(fraction)) {
-            return Err(if is_json_exponent(text) {
+            return Err(if has_exponent(text) {
                 AmountError::Exponent
             } else {
                 AmountError::NotDecimal
@@ -97,8 +98,11 @@ impl Amount {
 
     /// A number as a gateway writes it. Unlike a person, a program may write `1e-7` for a tiny one: the value is the same, exactly.
     pub(crate) fn from_number(number: &Number) -> Result<Self, AmountError> {
-        match Self::parse(number.as_str()) {
-            Err(AmountError::Exponent) => Self::from_decimal(Decimal::from_scientific(number.as_str())),
+        let text = number.as_str();
+        match Self::parse(text) {
+            Err(AmountError::Exponent) => expand(text)
+                .ok_or(AmountError::TooLong)
+                .and_then(|plain| Self::parse(&plain)),
             other => other,
         }
     }
@@ -154,6 +158,7 @@ impl Amount {
     }
 
     /// The amount as a JSON number of the same digits.
+    #[inline(never)]
     pub(crate) fn to_value(self) -> Value {
         let text = self.0.to_string();
         // Plain decimal digits always are a JSON number; as a string the value would still be exact.
@@ -165,9 +170,42 @@ fn all_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Whether the text is a JSON number once an exponent is allowed.
-fn is_json_exponent(text: &str) -> bool {
-    text.contains(['e', 'E']) && text.parse::<Number>().is_ok()
+/// Whether the text would be a number if an exponent were allowed.
+fn has_exponent(text: &str) -> bool {
+    let Some((digits, exponent)) = text.split_once(['e', 'E']) else {
+        return false;
+    };
+    let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    all_digits(exponent)
+        && !matches!(
+            Amount::parse(digits),
+            Err(AmountError::NotDecimal | AmountError::Exponent)
+        )
+}
+
+/// Writes a number with an exponent (`-1.5e-7`) in plain digits. `None` when that takes more zeros than an amount can have.
+fn expand(text: &str) -> Option<String> {
+    let (mantissa, exponent) = text.split_once(['e', 'E'])?;
+    let exponent: i32 = exponent
+        .parse()
+        .ok()
+        .filter(|exponent| (-28..=28).contains(exponent))?;
+    let (sign, mantissa) = mantissa
+        .strip_prefix('-')
+        .map_or(("", mantissa), |rest| ("-", rest));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    // Enough zeros on either side; the point moves and the zeros that are not needed go.
+    let zeros = "0".repeat(28);
+    let digits = [&zeros, whole, fraction, &zeros].concat();
+    let point = usize::try_from(28 + i32::try_from(whole.len()).ok()? + exponent).ok()?;
+    let (whole, fraction) = digits.split_at_checked(point)?;
+    let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
+    let whole = if whole.is_empty() { "0" } else { whole };
+    Some(if fraction.is_empty() {
+        [sign, whole].concat()
+    } else {
+        [sign, whole, ".", fraction].concat()
+    })
 }
 
 impl fmt::Display for Amount {

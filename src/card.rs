@@ -155,7 +155,9 @@ impl CardDetails {
     /// The JSON object that the gateway takes. The only writer of a card.
     pub(crate) fn write(&self, body: &mut Vec<u8>) {
         body.extend_from_slice(b"{\"holder_name\":");
-        body.extend_from_slice(Value::from(self.holder_name.as_str()).to_string().as_bytes());
+        body.extend_from_slice(
+            &serde_json::to_vec(&Value::from(self.holder_name.as_str())).unwrap_or_default(),
+        );
         let mut put = |name: &str, value: &[u8]| {
             body.extend_from_slice(b",\"");
             body.extend_from_slice(name.as_bytes());

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::amount::Amount;
 use crate::contact::{BirthDate, Country, Email, Phone};
+use crate::object::Object;
 use crate::open::open_enum;
 use crate::validate::{EXTRA, Fields, Report, check_extra, join};
 
@@ -114,32 +115,19 @@ impl Customer {
     }
 
     pub(crate) fn to_value(&self) -> Value {
-        let mut map = Map::new();
-        let mut put = |name: &str, value: Option<Value>| {
-            if let Some(value) = value {
-                map.insert(name.to_owned(), value);
-            }
-        };
-        let text = |text: &Option<String>| text.clone().map(Value::String);
-        put("max_deposit_limit", self.max_deposit_limit.map(Amount::to_value));
-        put("first_name", text(&self.first_name));
-        put("last_name", text(&self.last_name));
-        put(
-            "kyc_status",
-            self.kyc_status.as_ref().map(|status| status.as_str().into()),
-        );
-        put("email", self.email.as_ref().map(|email| email.as_str().into()));
-        put("zip_code", text(&self.zip_code));
-        put("address", text(&self.address));
-        put("city", text(&self.city));
-        put("dob", self.dob.map(|dob| dob.to_string().into()));
-        put(
-            "country_code",
-            self.country_code.map(|country| country.code().into()),
-        );
-        put("phone", self.phone.as_ref().map(Phone::to_value));
-        map.extend(self.extra.clone());
-        Value::Object(map)
+        let mut object = Object::default();
+        object.put("max_deposit_limit", self.max_deposit_limit.map(Amount::to_value));
+        object.text("first_name", self.first_name.as_deref());
+        object.text("last_name", self.last_name.as_deref());
+        object.text("kyc_status", self.kyc_status.as_ref().map(KycStatus::as_str));
+        object.text("email", self.email.as_ref().map(Email::as_str));
+        object.text("zip_code", self.zip_code.as_deref());
+        object.text("address", self.address.as_deref());
+        object.text("city", self.city.as_deref());
+        object.put("dob", self.dob.map(|dob| dob.to_string().into()));
+        object.text("country_code", self.country_code.as_ref().map(Country::code));
+        object.put("phone", self.phone.as_ref().map(Phone::to_value));
+        Value::Object(object.with(&self.extra))
     }
 }
 

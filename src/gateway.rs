@@ -3,7 +3,7 @@
 use std::fmt;
 
 use http::header::{ACCEPT, CONTENT_TYPE, LOCATION, USER_AGENT};
-use http::{HeaderValue, Request, Response, StatusCode, Uri};
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode, Uri};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
@@ -19,6 +19,9 @@ use crate::redact::{REDACTED, redact};
 use crate::reply::Unexpected;
 use crate::routes::{ID, Route, Routes};
 use crate::validate::Report;
+
+/// A constant: a name that is parsed at run time brings a table of every standard header into the wasm.
+const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// A generic function, for the operation of that name.
 macro_rules! by_name {
@@ -235,7 +238,7 @@ impl Gateway {
         *request.method_mut() = method;
         *request.uri_mut() = uri;
         let headers = request.headers_mut();
-        headers.insert("x-api-key", self.key_header.clone());
+        headers.insert(API_KEY, self.key_header.clone());
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         if has_body {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -305,7 +308,7 @@ impl Gateway {
 
 /// An operation's reply as JSON.
 fn written<O: Operation>(value: Value) -> Result<Value, Unexpected> {
-    serde_json::to_value(O::reply(value)?).map_err(|_| Unexpected("the reply cannot be written as JSON"))
+    O::reply(value).map(|reply| O::written(&reply))
 }
 
 impl fmt::Debug for Gateway {

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::time::Duration;
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 
 use crate::operation_name::OperationName;
 use crate::redact::redact;
@@ -246,14 +246,15 @@ impl GatewayError {
 
 /// The name that the gateway, or what stands in front of it, gave the request.
 fn request_id(headers: &HeaderMap, secrets: &[&str]) -> Option<String> {
-    const NAMES: [&str; 5] = [
-        "x-request-id",
-        "request-id",
-        "x-correlation-id",
-        "x-amzn-requestid",
-        "cf-ray",
+    // Constants: a name that is parsed at run time brings a table of every standard header into the wasm.
+    static NAMES: [HeaderName; 5] = [
+        HeaderName::from_static("x-request-id"),
+        HeaderName::from_static("request-id"),
+        HeaderName::from_static("x-correlation-id"),
+        HeaderName::from_static("x-amzn-requestid"),
+        HeaderName::from_static("cf-ray"),
     ];
-    let id = NAMES.iter().find_map(|name| headers.get(*name))?.to_str().ok()?;
+    let id = NAMES.iter().find_map(|name| headers.get(name))?.to_str().ok()?;
     let id: String = id.chars().take(128).collect();
     (!id.is_empty()).then(|| redact(&id, secrets))
 }
@@ -311,7 +312,10 @@ impl fmt::Debug for GatewayError {
             .field("class", &details.class)
             .field("status", &details.status)
             .field("request_id", &details.request_id)
-            .field("retry_after", &details.retry_after)
+            .field(
+                "retry_after_ms",
+                &details.retry_after.map(|wait| wait.as_millis()),
+            )
             .field("message", &details.message)
             .field("body", &details.body)
             .finish()

@@ -18,6 +18,7 @@ mod gateway_error;
 mod identifier;
 mod ledger;
 mod luhn;
+mod object;
 mod open;
 mod operation;
 mod operation_name;
@@ -51,6 +52,6 @@ pub use payment::{Mode, Payment, Theme};
 pub use routes::Routes;
 pub use transaction::{Transaction, TransactionStatus, TransactionType};
 pub use webhook::{
-    CanonicalError, CanonicalErrorKind, Checked, MAX_DEPTH, Matched, Password, PasswordError, Verified, Webhook, WebhookError,
-    WebhookEvent, canonicalize,
+    CanonicalError, CanonicalErrorKind, Checked, Explanation, MAX_DEPTH, Matched, Password, PasswordError, Reason, Verdict, Verified,
+    Webhook, WebhookError, WebhookEvent, canonicalize,
 };

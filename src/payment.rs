@@ -10,6 +10,7 @@ use crate::currency::Currency;
 use crate::customer::Customer;
 use crate::error::Violation;
 use crate::identifier::{TrackingId, UserId};
+use crate::object::Object;
 use crate::open::open_enum;
 use crate::validate::{EXTRA, Fields, Report, check_extra, join};
 
@@ -143,24 +144,18 @@ impl Payment {
         choice: (&str, Option<Value>),
         amount_restricted: Option<bool>,
     ) -> Map<String, Value> {
-        let mut map = Map::new();
-        let mut put = |name: &str, value: Option<Value>| {
-            if let Some(value) = value {
-                map.insert(name.to_owned(), value);
-            }
-        };
-        put("mode", self.mode.as_ref().map(|mode| mode.as_str().into()));
-        put(choice.0, choice.1);
-        put("settings", Some(Value::Object(self.settings.clone())));
-        put("user_id", Some(self.user_id.as_str().into()));
-        put("tracking_id", Some(self.tracking_id.as_str().into()));
-        put("ip", self.ip.map(|ip| ip.to_string().into()));
-        put("amount", Some(self.amount.to_wire(&self.currency)));
-        put("currency", Some(self.currency.code().into()));
-        put("amount_restricted", amount_restricted.map(Value::Bool));
-        put("customer", self.customer.as_ref().map(Customer::to_value));
-        map.extend(self.extra.clone());
-        map
+        let mut object = Object::default();
+        object.text("mode", self.mode.as_ref().map(Mode::as_str));
+        object.put(choice.0, choice.1);
+        object.put("settings", Some(Value::Object(self.settings.clone())));
+        object.text("user_id", Some(self.user_id.as_str()));
+        object.text("tracking_id", Some(self.tracking_id.as_str()));
+        object.put("ip", self.ip.map(|ip| ip.to_string().into()));
+        object.put("amount", Some(self.amount.to_wire(&self.currency)));
+        object.text("currency", Some(self.currency.code()));
+        object.put("amount_restricted", amount_restricted.map(Value::Bool));
+        object.put("customer", self.customer.as_ref().map(Customer::to_value));
+        object.with(&self.extra)
     }
 }
 

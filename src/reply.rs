@@ -21,6 +21,7 @@ impl Taking {
         }
     }
 
+    #[inline(never)]
     pub(crate) fn text(&mut self, name: &str) -> Option<String> {
         match self.0.get(name)? {
             Value::String(_) => match self.0.shift_remove(name) {
@@ -36,10 +37,12 @@ impl Taking {
     }
 
     /// A string that is not empty.
+    #[inline(never)]
     pub(crate) fn words(&mut self, name: &str) -> Option<String> {
         self.text(name).filter(|text| !text.is_empty())
     }
 
+    #[inline(never)]
     pub(crate) fn amount(&mut self, name: &str) -> Option<Amount> {
         let amount = match self.0.get(name)? {
             Value::Number(number) => Amount::from_number(number),
@@ -51,6 +54,7 @@ impl Taking {
         Some(amount)
     }
 
+    #[inline(never)]
     pub(crate) fn value(&mut self, name: &str) -> Option<Value> {
         self.0.shift_remove(name).filter(|value| !value.is_null())
     }
@@ -59,18 +63,6 @@ impl Taking {
     pub(crate) fn rest(self) -> Map<String, Value> {
         self.0
     }
-}
-
-/// Writes a reply the way it came: the known fields that are there, then the rest.
-pub(crate) fn written(known: Vec<(&str, Option<Value>)>, extra: &Map<String, Value>) -> Map<String, Value> {
-    let mut map = Map::new();
-    for (name, value) in known {
-        if let Some(value) = value {
-            map.insert(name.to_owned(), value);
-        }
-    }
-    map.extend(extra.clone());
-    map
 }
 
 /// Serializes a type by its `to_map`.

@@ -5,8 +5,9 @@ use serde_json::{Map, Value};
 use crate::amount::Amount;
 use crate::currency::Currency;
 use crate::identifier::TransactionId;
+use crate::object::Object;
 use crate::open::open_enum;
-use crate::reply::{Taking, Unexpected, serialize_as_map, written};
+use crate::reply::{Taking, Unexpected, serialize_as_map};
 
 open_enum! {
     /// How far a transaction has come.
@@ -100,27 +101,24 @@ impl Transaction {
         })
     }
 
-    fn to_map(&self) -> Map<String, Value> {
-        let text = |text: &Option<String>| text.clone().map(Value::String);
-        let currency = |currency: &Option<Currency>| currency.as_ref().map(|currency| currency.code().into());
-        let known = vec![
-            ("transaction_id", Some(self.transaction_id.as_str().into())),
-            ("gateway_transaction_id", text(&self.gateway_transaction_id)),
-            ("provider_transaction_id", text(&self.provider_transaction_id)),
-            (
-                "transaction_type",
-                self.transaction_type.as_ref().map(|kind| kind.as_str().into()),
-            ),
-            ("transaction_date", text(&self.transaction_date)),
-            ("status", Some(self.status.as_str().into())),
-            ("payment_provider", text(&self.payment_provider)),
-            ("customer_id", self.customer_id.clone()),
-            ("amount", self.amount.map(Amount::to_value)),
-            ("currency", currency(&self.currency)),
-            ("user_amount", self.user_amount.map(Amount::to_value)),
-            ("user_currency", currency(&self.user_currency)),
-            ("fx_amount", self.fx_amount.map(Amount::to_value)),
-        ];
-        written(known, &self.extra)
+    pub(crate) fn to_map(&self) -> Map<String, Value> {
+        let mut object = Object::default();
+        object.text("transaction_id", Some(self.transaction_id.as_str()));
+        object.text("gateway_transaction_id", self.gateway_transaction_id.as_deref());
+        object.text("provider_transaction_id", self.provider_transaction_id.as_deref());
+        object.text(
+            "transaction_type",
+            self.transaction_type.as_ref().map(TransactionType::as_str),
+        );
+        object.text("transaction_date", self.transaction_date.as_deref());
+        object.text("status", Some(self.status.as_str()));
+        object.text("payment_provider", self.payment_provider.as_deref());
+        object.put("customer_id", self.customer_id.clone());
+        object.put("amount", self.amount.map(Amount::to_value));
+        object.text("currency", self.currency.as_ref().map(Currency::code));
+        object.put("user_amount", self.user_amount.map(Amount::to_value));
+        object.text("user_currency", self.user_currency.as_ref().map(Currency::code));
+        object.put("fx_amount", self.fx_amount.map(Amount::to_value));
+        object.with(&self.extra)
     }
 }

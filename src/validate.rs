@@ -20,6 +20,7 @@ pub(crate) const EXTRA: &str = "extra";
 pub(crate) struct Report(Vec<Violation>);
 
 impl Report {
+    #[inline(never)]
     pub(crate) fn add(&mut self, path: String, code: &'static str, message: impl Into<String>) {
         self.0.push(Violation::new(code, message).at(path));
     }
@@ -87,16 +88,19 @@ impl<'v> Fields<'v> {
     }
 
     /// Where a field of this object stands.
+    #[inline(never)]
     pub(crate) fn at(&self, name: &str) -> String {
         join(&self.path, name)
     }
 
     /// A field's value; `null` counts as absent.
+    #[inline(never)]
     pub(crate) fn get(&self, name: &str) -> Option<&'v Value> {
         self.map.get(name).filter(|value| !value.is_null())
     }
 
     /// A field that has to be there.
+    #[inline(never)]
     pub(crate) fn need(&self, name: &str, remedy: &str, report: &mut Report) -> Option<&'v Value> {
         let value = self.get(name);
         if value.is_none() {
@@ -105,6 +109,7 @@ impl<'v> Fields<'v> {
         value
     }
 
+    #[inline(never)]
     pub(crate) fn text(&self, name: &str, report: &mut Report) -> Option<&'v str> {
         match self.get(name)? {
             Value::String(text) => Some(text),
@@ -121,6 +126,7 @@ impl<'v> Fields<'v> {
     }
 
     /// A string that says something: blank ones are reported.
+    #[inline(never)]
     pub(crate) fn words(&self, name: &str, report: &mut Report) -> Option<String> {
         let text = self.text(name, report)?;
         if text.trim().is_empty() {
@@ -134,6 +140,7 @@ impl<'v> Fields<'v> {
         Some(text.to_owned())
     }
 
+    #[inline(never)]
     pub(crate) fn flag(&self, name: &str, report: &mut Report) -> Option<bool> {
         match self.get(name)? {
             Value::Bool(flag) => Some(*flag),
@@ -145,6 +152,7 @@ impl<'v> Fields<'v> {
     }
 
     /// A whole number from 1 to `max`.
+    #[inline(never)]
     pub(crate) fn count(&self, name: &str, max: u64, report: &mut Report) -> Option<u64> {
         match self.get(name)? {
             Value::Number(number) => {
@@ -175,6 +183,7 @@ impl<'v> Fields<'v> {
     }
 
     /// An exact decimal: a JSON number, read from its text, or a string (for a caller whose numbers are floats).
+    #[inline(never)]
     pub(crate) fn amount(&self, name: &str, report: &mut Report) -> Option<Amount> {
         let text = match self.get(name)? {
             Value::Number(number) => number.as_str(),
@@ -192,6 +201,7 @@ impl<'v> Fields<'v> {
     }
 
     /// A free JSON object; absent is empty.
+    #[inline(never)]
     pub(crate) fn object(&self, name: &str, report: &mut Report) -> Map<String, Value> {
         match self.get(name) {
             None => Map::new(),

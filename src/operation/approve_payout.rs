@@ -9,8 +9,9 @@ use super::Operation;
 use super::request::{Wire, payout_id, payout_wire, reads_json};
 use crate::error::ValidationError;
 use crate::identifier::TrackingId;
+use crate::object::Object;
 use crate::operation_name::OperationName;
-use crate::reply::{Taking, Unexpected, serialize_as_map, written};
+use crate::reply::{Taking, Unexpected, serialize_as_map};
 use crate::transaction::TransactionStatus;
 
 /// Approves a pending payout.
@@ -80,6 +81,10 @@ impl Operation for ApprovePayout {
             extra: fields.rest(),
         })
     }
+
+    fn written(reply: &ApproveReply) -> Value {
+        Value::Object(reply.to_map())
+    }
 }
 
 /// The gateway took the approval.
@@ -98,15 +103,12 @@ serialize_as_map!(ApproveReply);
 
 impl ApproveReply {
     fn to_map(&self) -> Map<String, Value> {
-        let known = vec![
-            ("message", self.message.clone().map(Value::String)),
-            (
-                "transaction_status",
-                self.transaction_status
-                    .as_ref()
-                    .map(|status| status.as_str().into()),
-            ),
-        ];
-        written(known, &self.extra)
+        let mut object = Object::default();
+        object.text("message", self.message.as_deref());
+        object.text(
+            "transaction_status",
+            self.transaction_status.as_ref().map(TransactionStatus::as_str),
+        );
+        object.with(&self.extra)
     }
 }

@@ -11,12 +11,13 @@ use zeroize::Zeroize;
 
 use super::Operation;
 use super::direct_payment::MAX_NUMBER;
-use super::request::Wire;
+use super::request::{Wire, json_text};
 use crate::card::CardDetails;
 use crate::error::ValidationError;
+use crate::object::Object;
 use crate::operation_name::OperationName;
 use crate::payment::{Kind, Payment};
-use crate::reply::{Taking, Unexpected, serialize_as_map, written};
+use crate::reply::{Taking, Unexpected, serialize_as_map};
 use crate::transaction::TransactionStatus;
 use crate::validate::{EXTRA, Fields, Report, parse_json};
 
@@ -116,11 +117,11 @@ impl Operation for CardPayment {
         let request = self
             .payment
             .to_map(("routing_id", self.routing_id.map(Value::from)), None);
-        let request = Value::Object(request).to_string();
+        let request = json_text(&Value::Object(request));
         // The whole room at once: a body that grows would leave copies of the card behind in memory.
         let mut body = Vec::with_capacity(request.len() + self.card_details.written_length() + 64);
         body.extend_from_slice(b"{\"request\":");
-        body.extend_from_slice(request.as_bytes());
+        body.extend_from_slice(&request);
         body.extend_from_slice(b",\"card_details\":");
         self.card_details.write(&mut body);
         body.push(b'}');
@@ -138,6 +139,10 @@ impl Operation for CardPayment {
             error: fields.value("error"),
             extra: fields.rest(),
         })
+    }
+
+    fn written(reply: &CardReply) -> Value {
+        Value::Object(reply.to_map())
     }
 }
 
@@ -169,15 +174,11 @@ serialize_as_map!(CardReply);
 
 impl CardReply {
     fn to_map(&self) -> Map<String, Value> {
-        let known = vec![
-            ("url", self.url.clone().map(Value::String)),
-            (
-                "transaction_status",
-                Some(self.transaction_status.as_str().into()),
-            ),
-            ("error", self.error.clone()),
-        ];
-        written(known, &self.extra)
+        let mut object = Object::default();
+        object.text("url", self.url.as_deref());
+        object.text("transaction_status", Some(self.transaction_status.as_str()));
+        object.put("error", self.error.clone());
+        object.with(&self.extra)
     }
 }
 

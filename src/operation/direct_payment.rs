@@ -11,9 +11,10 @@ use serde_json::{Map, Value};
 use super::Operation;
 use super::request::{Wire, payment_object, reads_json};
 use crate::error::ValidationError;
+use crate::object::Object;
 use crate::operation_name::OperationName;
 use crate::payment::{Kind, Payment};
-use crate::reply::{Taking, Unexpected, serialize_as_map, written};
+use crate::reply::{Taking, Unexpected, serialize_as_map};
 use crate::transaction::TransactionStatus;
 use crate::validate::{EXTRA, Fields, Report};
 
@@ -99,6 +100,10 @@ impl Operation for DirectPayment {
             extra: fields.rest(),
         })
     }
+
+    fn written(reply: &DirectReply) -> Value {
+        Value::Object(reply.to_map())
+    }
 }
 
 /// The largest number that every JSON reader holds exactly: 2^53 - 1.
@@ -124,19 +129,15 @@ serialize_as_map!(DirectReply);
 
 impl DirectReply {
     fn to_map(&self) -> Map<String, Value> {
-        let text = |text: &Option<String>| text.clone().map(Value::String);
-        let known = vec![
-            ("url", text(&self.url)),
-            ("token", text(&self.token)),
-            (
-                "transaction_status",
-                self.transaction_status
-                    .as_ref()
-                    .map(|status| status.as_str().into()),
-            ),
-            ("error", self.error.clone()),
-        ];
-        written(known, &self.extra)
+        let mut object = Object::default();
+        object.text("url", self.url.as_deref());
+        object.text("token", self.token.as_deref());
+        object.text(
+            "transaction_status",
+            self.transaction_status.as_ref().map(TransactionStatus::as_str),
+        );
+        object.put("error", self.error.clone());
+        object.with(&self.extra)
     }
 }
 

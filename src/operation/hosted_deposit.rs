@@ -10,10 +10,11 @@ use serde_json::{Map, Value};
 use super::Operation;
 use super::request::{Wire, payment_object, reads_json};
 use crate::error::ValidationError;
+use crate::object::Object;
 use crate::operation_name::OperationName;
 use crate::payment::{Kind, Payment, Theme};
 use crate::redact::REDACTED;
-use crate::reply::{Taking, Unexpected, serialize_as_map, written};
+use crate::reply::{Taking, Unexpected, serialize_as_map};
 use crate::validate::{EXTRA, Fields, Report};
 
 const KIND: Kind = Kind {
@@ -108,6 +109,10 @@ impl Operation for HostedDeposit {
     fn reply(value: Value) -> Result<HostedReply, Unexpected> {
         HostedReply::read(value)
     }
+
+    fn written(reply: &HostedReply) -> Value {
+        Value::Object(reply.to_map())
+    }
 }
 
 /// The gateway opened a cashier.
@@ -134,8 +139,10 @@ impl HostedReply {
         })
     }
 
-    fn to_map(&self) -> Map<String, Value> {
-        written(vec![("token", Some(self.token.as_str().into()))], &self.extra)
+    pub(super) fn to_map(&self) -> Map<String, Value> {
+        let mut object = Object::default();
+        object.text("token", Some(&self.token));
+        object.with(&self.extra)
     }
 }
 

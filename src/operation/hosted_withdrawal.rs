@@ -82,4 +82,8 @@ impl Operation for HostedWithdrawal {
     fn reply(value: Value) -> Result<HostedReply, Unexpected> {
         HostedReply::read(value)
     }
+
+    fn written(reply: &HostedReply) -> Value {
+        Value::Object(reply.to_map())
+    }
 }

@@ -158,4 +158,8 @@ impl Operation for ListTransactions {
             _ => Err(Unexpected("the reply is not a JSON array")),
         }
     }
+
+    fn written(rows: &Vec<Transaction>) -> Value {
+        Value::Array(rows.iter().map(|row| Value::Object(row.to_map())).collect())
+    }
 }

@@ -47,4 +47,8 @@ pub trait Operation: Sized {
     /// What came back with a status of 2xx, if it can be the operation's reply.
     #[doc(hidden)]
     fn reply(value: Value) -> Result<Self::Reply, Unexpected>;
+
+    /// The reply as JSON.
+    #[doc(hidden)]
+    fn written(reply: &Self::Reply) -> Value;
 }

@@ -72,6 +72,10 @@ impl Operation for RejectPayout {
             extra: Taking::open(value)?.rest(),
         })
     }
+
+    fn written(reply: &RejectReply) -> Value {
+        Value::Object(reply.to_map())
+    }
 }
 
 /// The gateway rejected the payout. It says nothing more.

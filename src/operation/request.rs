@@ -28,8 +28,14 @@ impl Wire {
     }
 
     pub(super) fn json(body: Map<String, Value>) -> Wire {
-        Wire::Body(Value::Object(body).to_string().into_bytes())
+        Wire::Body(json_text(&Value::Object(body)))
     }
+}
+
+/// Compact JSON. (`Value::to_string` brings the pretty printer into the wasm too.)
+pub(super) fn json_text(value: &Value) -> Vec<u8> {
+    // Of a `Value` only the writing can fail, and memory takes it all.
+    serde_json::to_vec(value).unwrap_or_default()
 }
 
 /// The request object of a payment, given as the gateway's whole body (`{"request": {…}}`) or as that object alone.

@@ -9,8 +9,9 @@ use super::Operation;
 use super::request::{Wire, reads_json};
 use crate::error::ValidationError;
 use crate::identifier::TrackingId;
+use crate::object::Object;
 use crate::operation_name::OperationName;
-use crate::reply::{Taking, Unexpected, serialize_as_map, written};
+use crate::reply::{Taking, Unexpected, serialize_as_map};
 use crate::transaction::TransactionStatus;
 use crate::validate::{Fields, Report};
 
@@ -77,6 +78,10 @@ impl Operation for TransactionStatusQuery {
             extra: fields.rest(),
         })
     }
+
+    fn written(reply: &StatusReply) -> Value {
+        Value::Object(reply.to_map())
+    }
 }
 
 /// The latest state of a transaction.
@@ -95,13 +100,9 @@ serialize_as_map!(StatusReply);
 
 impl StatusReply {
     fn to_map(&self) -> Map<String, Value> {
-        let known = vec![
-            (
-                "transaction_status",
-                Some(self.transaction_status.as_str().into()),
-            ),
-            ("rejected_reason", self.rejected_reason.clone().map(Value::String)),
-        ];
-        written(known, &self.extra)
+        let mut object = Object::default();
+        object.text("transaction_status", Some(self.transaction_status.as_str()));
+        object.text("rejected_reason", self.rejected_reason.as_deref());
+        object.with(&self.extra)
     }
 }
