@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { readFileSync, symlinkSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, test } from "node:test";
+import { promisify } from "node:util";
 import { CLI, folder, PUBLISHED, run, start } from "./run.mjs";
 
 const manifest = JSON.parse(readFileSync(resolve(import.meta.dirname, "../../pkg/package.json"), "utf8"));
@@ -125,9 +127,13 @@ test("a reader that stops early is no error, and the exit code still tells the r
   assert.equal(stderr, "");
 });
 
-test("runs through a link, as npx starts it", async (t) => {
-  const link = join(folder(t), "edge-cashier");
-  symlinkSync(CLI, link);
-  const child = start(process.execPath, [link, "--version"]);
+test("npm installs it out of the packed tarball, and it runs by its name", async (t) => {
+  const home = folder(t);
+  const npm = (args) => promisify(execFile)("npm", [...args, "--offline", "--no-audit", "--no-fund"], { cwd: home });
+  const { stdout } = await npm(["pack", resolve(CLI, "../.."), "--json", "--ignore-scripts"]);
+  const [{ filename }] = Object.values(JSON.parse(stdout));
+  writeFileSync(join(home, "package.json"), '{ "private": true }');
+  await npm(["install", "--ignore-scripts", join(home, filename)]);
+  const child = start(join(home, "node_modules/.bin/edge-cashier"), ["--version"]);
   assert.equal(await text(child.stdout), `${manifest.version}\n`);
 });

@@ -43,6 +43,12 @@ const FAULTS = [
     { code: "unreadable_reply", class: "unreadable", status: 200 },
     true,
   ],
+  [
+    "a redirect, 302",
+    { kind: "status", status: 302 },
+    { code: "unreadable_reply", class: "unreadable", status: 302 },
+    false,
+  ],
   ["a connection cut in the reply", { kind: "cut" }, { code: "transport_failed", class: "transport" }, true],
   ["a reply that never ends", { kind: "hang" }, { code: "timeout", class: "timeout" }, false],
 ];
@@ -138,6 +144,37 @@ for (const [where, start] of CLIENTS) {
         typeof at === "number" ? at : Date.parse(at),
       );
       assert.ok(second - first >= 1000, `sent again after ${second - first} ms`);
+    });
+
+    test("a slow reply within the time is a reply", async () => {
+      await gateway.fault({ kind: "slow", delay_ms: 300 });
+      const args = [payment({ tracking_id: "slow" })];
+      const { reply, error } = await client.call({ options: gateway.options(), method: "hostedDeposit", args });
+      assert.equal(error, undefined, JSON.stringify(error));
+      assert.ok(reply.token);
+    });
+
+    test("a payout whose approval was not answered was approved once, and its state tells", async () => {
+      const opened = await client.call({
+        options: gateway.options(),
+        method: "hostedWithdrawal",
+        args: [payment({ tracking_id: "payout" })],
+      });
+      await gateway.decide(opened.reply.cashier_url, "approve");
+      await gateway.webhook("payout", "pending");
+      await gateway.fault({ kind: "hang", operation: "approve_payout" });
+      const args = [{ transaction_id: "payout" }];
+      const { error } = await client.call({
+        options: gateway.options({ timeoutMs: 600 }),
+        method: "approvePayout",
+        args,
+      });
+      assert.equal(error.code, "timeout");
+      assert.equal(error.retryable, false);
+      assert.match(error.report, /Read the transaction's state first/);
+      assert.equal(await countOf("approve_payout"), 1);
+      const status = await client.call({ options: gateway.options(), method: "transactionStatus", args: ["payout"] });
+      assert.deepEqual(status.reply, { transaction_status: "successful" });
     });
 
     test("maxRetries: 0 sends nothing twice", async () => {
