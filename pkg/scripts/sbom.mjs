@@ -23,7 +23,8 @@ const npm = JSON.parse(readFileSync(join(ROOT, "pkg/package.json"), "utf8"));
 const linked = ["--package", "edge-cashier", "--features", "js", "--target", "wasm32-unknown-unknown"];
 
 /** @param {string[]} args */
-const cargo = (args) => execFileSync(process.env.CARGO ?? "cargo", args, { cwd: ROOT, encoding: "utf8", maxBuffer: 1 << 28 });
+const cargo = (args) =>
+  execFileSync(process.env.CARGO ?? "cargo", args, { cwd: ROOT, encoding: "utf8", maxBuffer: 1 << 28 });
 /** @param {string | Buffer} content */
 const sha256 = (content) => createHash("sha256").update(content).digest("hex");
 /** @param {{ purl?: string, name: string }} one @param {{ purl?: string, name: string }} other */
@@ -38,7 +39,18 @@ const cargoPurl = (name, version) => `pkg:cargo/${name}@${encodeURIComponent(ver
  * @returns {Map<string, Set<string>>} by purl
  */
 function linkedCrates() {
-  const lines = cargo(["tree", "--locked", ...linked, "--edges", "normal,no-proc-macro", "--prefix", "depth", "--no-dedupe", "--format", " {p}"]);
+  const lines = cargo([
+    "tree",
+    "--locked",
+    ...linked,
+    "--edges",
+    "normal,no-proc-macro",
+    "--prefix",
+    "depth",
+    "--no-dedupe",
+    "--format",
+    " {p}",
+  ]);
   const crates = new Map();
   /** @type {string[]} */
   const above = [];
@@ -69,7 +81,7 @@ function licences(licence, purl) {
 
 function crateComponents() {
   const sums = checksums();
-  const { packages } = JSON.parse(cargo(["metadata", "--locked", "--format-version", "1"]));
+  const { packages } = JSON.parse(cargo(["metadata", "--locked", "--features", "js", "--format-version", "1"]));
   const known = new Map(packages.map((/** @type {any} */ one) => [cargoPurl(one.name, one.version), one]));
   return [...crates.keys()].map((purl) => {
     const found = known.get(purl);
@@ -94,7 +106,15 @@ function standardLibrary() {
   const version = /^channel = "([\d.]+)"/m.exec(readFileSync(join(ROOT, "rust-toolchain.toml"), "utf8"))?.[1];
   if (!version) throw new Error("rust-toolchain.toml names no exact version");
   const purl = `pkg:github/rust-lang/rust@${version}`;
-  return { type: "library", "bom-ref": purl, name: "rust-std", version, scope: "required", licenses: [{ expression: "MIT OR Apache-2.0" }], purl };
+  return {
+    type: "library",
+    "bom-ref": purl,
+    name: "rust-std",
+    version,
+    scope: "required",
+    licenses: [{ expression: "MIT OR Apache-2.0" }],
+    purl,
+  };
 }
 
 function wasmFiles() {
@@ -114,7 +134,8 @@ const standard = standardLibrary();
 const files = wasmFiles();
 const own = `pkg:npm/${npm.name}@${npm.version}`;
 const runtime = Object.entries(npm.dependencies ?? {});
-if (runtime.length > 0) throw new Error(`the package now has npm dependencies (${runtime.map(([name]) => name)}): list them here`);
+if (runtime.length > 0)
+  throw new Error(`the package now has npm dependencies (${runtime.map(([name]) => name)}): list them here`);
 
 const bom = {
   $schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
@@ -122,9 +143,19 @@ const bom = {
   specVersion: "1.6",
   version: 1,
   metadata: {
-    ...(process.env.SOURCE_DATE_EPOCH && { timestamp: new Date(Number(process.env.SOURCE_DATE_EPOCH) * 1000).toISOString() }),
+    ...(process.env.SOURCE_DATE_EPOCH && {
+      timestamp: new Date(Number(process.env.SOURCE_DATE_EPOCH) * 1000).toISOString(),
+    }),
     lifecycles: [{ phase: "build" }],
-    component: { type: "library", "bom-ref": own, name: npm.name, version: npm.version, description: npm.description, licenses: licences(npm.license, own), purl: own },
+    component: {
+      type: "library",
+      "bom-ref": own,
+      name: npm.name,
+      version: npm.version,
+      description: npm.description,
+      licenses: licences(npm.license, own),
+      purl: own,
+    },
   },
   components: [...crateComponents(), standard, ...files].sort(byPurl),
   dependencies: [

@@ -1,0 +1,198 @@
+// The package as tools read it: its types under two TypeScripts, attw, publint, its bill of materials.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join, resolve } from "node:path";
+import { before, describe, test } from "node:test";
+import { pack, workspace } from "../runtimes/support/package.mjs";
+import { emptyProject } from "../runtimes/support/project.mjs";
+import { run } from "../runtimes/support/run.mjs";
+import { installTools } from "../runtimes/support/tools.mjs";
+
+const root = resolve(import.meta.dirname, "../..");
+const tools = join(root, "tests/types");
+/** The tools have a node_modules of their own. */
+const load = createRequire(join(tools, "package.json"));
+let folder;
+let installed;
+before(async () => {
+  await installTools(tools);
+  folder = await emptyProject();
+  installed = join(folder, "node_modules/edge-cashier");
+  for (const name of ["usage.ts", "launcher.ts"]) cpSync(join(tools, name), join(folder, name));
+});
+
+describe("types", () => {
+  const worlds = {
+    "a browser or an edge": { lib: ["es2022", "dom", "dom.iterable"], types: [], files: ["usage.ts", "launcher.ts"] },
+    // Without a browser's types: a server's project often has none, and should not need them.
+    "Node alone": { lib: ["es2022"], types: ["node"], files: ["usage.ts"] },
+  };
+  for (const typescript of ["oldest", "newest"]) {
+    const { version } = JSON.parse(
+      readFileSync(join(tools, `node_modules/typescript-${typescript}/package.json`), "utf8"),
+    );
+    for (const [module, moduleResolution] of [
+      ["node16", "node16"],
+      ["nodenext", "nodenext"],
+      ["esnext", "bundler"],
+    ]) {
+      for (const [world, { lib, types, files }] of Object.entries(worlds)) {
+        test(`TypeScript ${version}, ${moduleResolution}, ${world}`, async () => {
+          const config = join(folder, `tsconfig.${typescript}-${moduleResolution}-${types.length}.json`);
+          const compilerOptions = {
+            ...{
+              target: "es2022",
+              module,
+              moduleResolution,
+              lib,
+              types,
+              typeRoots: [join(tools, "node_modules/@types")],
+            },
+            // Our declarations are checked too, under the strictest options a user may have.
+            ...{
+              strict: true,
+              exactOptionalPropertyTypes: true,
+              noUncheckedIndexedAccess: true,
+              skipLibCheck: false,
+              noEmit: true,
+            },
+          };
+          writeFileSync(config, JSON.stringify({ compilerOptions, files }));
+          const { code, stdout } = await run(
+            process.execPath,
+            [join(tools, `node_modules/typescript-${typescript}/bin/tsc`), "-p", config],
+            { cwd: folder },
+          );
+          assert.equal(code, 0, stdout);
+        });
+      }
+    }
+  }
+
+  test("no `any` in any declaration", () => {
+    const ts = load("typescript-oldest");
+    const declarations = readdirSync(join(installed, "dist"), { recursive: true }).filter((name) =>
+      name.endsWith(".d.ts"),
+    );
+    assert.ok(declarations.length >= 5, `only ${declarations}`);
+    const found = [];
+    for (const name of declarations) {
+      const text = readFileSync(join(installed, "dist", name), "utf8");
+      const source = ts.createSourceFile(name, text, ts.ScriptTarget.Latest, true);
+      const visit = (node) => {
+        if (node.kind === ts.SyntaxKind.AnyKeyword)
+          found.push(`${name}:${source.getLineAndCharacterOfPosition(node.pos).line + 1}`);
+        node.forEachChild(visit);
+      };
+      visit(source);
+    }
+    assert.deepEqual(found, []);
+  });
+});
+
+test("attw finds nothing", async () => {
+  const { tarball } = await pack();
+  const options = [
+    "--no-definitely-typed",
+    "--format=json",
+    // TypeScript's "node10" resolution reads no `exports` at all; TypeScript itself has given it up.
+    "--profile=node16",
+    // No CommonJS build: the entries have no top-level await, so that `require` of them works in every Node that package.json admits (20.19 and newer,
+    // shown by tests/runtimes/node.test.mjs). attw speaks of Node 16, which could not.
+    "--ignore-rules=cjs-resolves-to-esm",
+    // A WebAssembly file has no types.
+    "--exclude-entrypoints=core.wasm",
+  ];
+  const { code, stdout } = await run(join(tools, "node_modules/.bin/attw"), [tarball, ...options], { cwd: folder });
+  const { analysis } = JSON.parse(stdout);
+  assert.deepEqual(Object.keys(analysis.entrypoints).sort(), [
+    ".",
+    "./launcher",
+    "./package.json",
+    "./slim",
+    "./webhook",
+  ]);
+  // It lists what it was told to ignore as well; its exit code does not count that.
+  const ignored = ({ kind, resolutionKind }) => kind === "CJSResolvesToESM" || resolutionKind === "node10";
+  assert.deepEqual(
+    analysis.problems.filter((problem) => !ignored(problem)).map(({ trace: _, ...problem }) => problem),
+    [],
+  );
+  assert.equal(code, 0, stdout);
+});
+
+test("publint finds nothing, not even a suggestion", async () => {
+  const { publint } = await import(join(tools, "node_modules/publint/src/index-node.js"));
+  const { messages } = await publint({ pkgDir: installed, level: "suggestion", strict: true, pack: false });
+  assert.deepEqual(messages, []);
+});
+
+describe("bill of materials", () => {
+  const read = () => readFileSync(join(installed, "dist/sbom.cdx.json"), "utf8");
+
+  test("is valid CycloneDX", async () => {
+    const { Spec, Validation } = load("@cyclonedx/cyclonedx-library");
+    const text = read();
+    const validator = new Validation.JsonStrictValidator(
+      Spec.Version[`v${JSON.parse(text).specVersion.replace(".", "dot")}`],
+    );
+    assert.equal(await validator.validate(text), null);
+    assert.notEqual(await validator.validate(text.replace('"type": "library"', '"type": "libary"')), null);
+  });
+
+  test("describes this package, these two modules and their crates, each with a licence", () => {
+    const { metadata, components, dependencies } = JSON.parse(read());
+    const { name, version } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
+    assert.equal(metadata.component.purl, `pkg:npm/${name}@${version}`);
+    const wasm = components.filter(({ type }) => type === "file");
+    assert.deepEqual(
+      wasm.map((file) => file.name),
+      ["dist/core_bg.wasm", "dist/webhook_bg.wasm"],
+    );
+    for (const file of wasm) {
+      const sum = createHash("sha256")
+        .update(readFileSync(join(installed, file.name)))
+        .digest("hex");
+      assert.deepEqual(file.hashes, [{ alg: "SHA-256", content: sum }], file.name);
+    }
+    const libraries = components.filter(({ type }) => type === "library");
+    for (const library of libraries)
+      assert.match(library.licenses[0].expression, /^[A-Za-z0-9.\-+ ()]+$/, library.purl);
+    const listed = new Set(components.map((component) => component["bom-ref"]));
+    for (const { dependsOn } of dependencies)
+      for (const ref of dependsOn) assert.ok(listed.has(ref), `${ref} is needed but not listed`);
+  });
+
+  test("names every crate that the core's manifest takes, in the version of Cargo.lock, with cargo's checksum", () => {
+    const { components } = JSON.parse(read());
+    const lock = readFileSync(join(root, "Cargo.lock"), "utf8");
+    const manifest = readFileSync(join(root, "Cargo.toml"), "utf8");
+    const dependencies = /^\[dependencies\]\n([\s\S]*?)^\[/m.exec(manifest)[1];
+    const names = [...dependencies.matchAll(/^([a-z0-9_-]+)(?:\.workspace)? = /gm)].map(([, name]) => name);
+    assert.ok(names.length > 8, `only ${names}`);
+    for (const name of names) {
+      const crate = components.find((component) => component.purl?.startsWith(`pkg:cargo/${name}@`));
+      assert.ok(crate, `${name} is missing`);
+      const locked =
+        lock.includes(`name = "${name}"\nversion = "${crate.version}"\n`) &&
+        lock.includes(`checksum = "${crate.hashes?.[0].content}"`);
+      assert.ok(locked, `${name} ${crate.version} is not what Cargo.lock has`);
+    }
+  });
+
+  test("comes out the same twice", () => {
+    const outputs = ["one", "two"].map((name) => {
+      const out = join(workspace, `${name}.cdx.json`);
+      execFileSync(process.execPath, [join(root, "pkg/scripts/sbom.mjs"), "--out", out], {
+        stdio: "pipe",
+        env: { ...process.env, SOURCE_DATE_EPOCH: "" },
+      });
+      return readFileSync(out, "utf8");
+    });
+    assert.equal(outputs[0], outputs[1]);
+    assert.equal(outputs[0], read());
+  });
+});

@@ -1,0 +1,32 @@
+// Deno: without a single permission, then with the one that a call needs.
+
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { assertChecks, printedChecks } from "./support/expect.mjs";
+import { localGateway } from "./support/gateway.mjs";
+import { project } from "./support/project.mjs";
+import { run } from "./support/run.mjs";
+import { installTools } from "./support/tools.mjs";
+
+const deno = join(import.meta.dirname, "node_modules/.bin/deno");
+let folder;
+let gateway;
+before(async () => {
+  await installTools(import.meta.dirname);
+  [folder, gateway] = await Promise.all([project("deno"), localGateway()]);
+});
+after(() => gateway?.close());
+
+test("Deno without any permission", async () => {
+  const result = await run(deno, ["run", "--no-prompt", "--no-remote", "main.ts"], { cwd: folder });
+  assertChecks("withoutNetwork", printedChecks(result));
+});
+
+test("Deno with the network permission for one host", async () => {
+  const allowed = `--allow-net=${new URL(gateway.url).host}`;
+  const result = await run(deno, ["run", "--no-prompt", "--no-remote", allowed, "main.ts", gateway.url], {
+    cwd: folder,
+  });
+  assertChecks("server", printedChecks(result));
+  gateway.assertCalled();
+});

@@ -1,0 +1,30 @@
+// Node by import and by require: the oldest that package.json admits, the lines that are kept up, and the newest.
+
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { assertChecks, printedChecks } from "./support/expect.mjs";
+import { localGateway } from "./support/gateway.mjs";
+import { project } from "./support/project.mjs";
+import { run } from "./support/run.mjs";
+import { installTools } from "./support/tools.mjs";
+
+const here = import.meta.dirname;
+let folder;
+let gateway;
+before(async () => {
+  await installTools(here);
+  [folder, gateway] = await Promise.all([project("node"), localGateway()]);
+});
+after(() => gateway?.close());
+
+for (const major of [20, 22, 24, 26]) {
+  for (const program of ["import.mjs", "require.cjs"]) {
+    test(`Node ${major}, ${program}`, async () => {
+      const result = await run(join(here, `node_modules/node${major}/bin/node`), [program, gateway.url], {
+        cwd: folder,
+      });
+      assertChecks("server", printedChecks(result));
+      gateway.assertCalled();
+    });
+  }
+}

@@ -1,0 +1,134 @@
+// What is in the tarball: exactly this, and nothing of the machine that built it.
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { before, test } from "node:test";
+import { pack } from "./support/package.mjs";
+import { emptyProject } from "./support/project.mjs";
+import { root } from "./support/run.mjs";
+
+/** A new file in the package is a decision: add it here and say in PACKAGING.md what it is for. */
+const expected = [
+  "LICENSE-APACHE",
+  "LICENSE-MIT",
+  "PACKAGING.md",
+  "README.md",
+  "dist/cli.js",
+  "dist/core-inline.js",
+  "dist/core.d.ts",
+  "dist/core.js",
+  "dist/core_bg.wasm",
+  "dist/edge-light.js",
+  "dist/engine.d.ts",
+  "dist/errors.d.ts",
+  "dist/errors.js",
+  "dist/gateway.d.ts",
+  "dist/index.d.ts",
+  "dist/index.js",
+  "dist/launcher.d.ts",
+  "dist/launcher.js",
+  "dist/launcher/cashier.d.ts",
+  "dist/launcher/error.d.ts",
+  "dist/launcher/result.d.ts",
+  "dist/sbom.cdx.json",
+  "dist/slim.d.ts",
+  "dist/slim.js",
+  "dist/transport.d.ts",
+  "dist/types.d.ts",
+  "dist/version.d.ts",
+  "dist/webhook-class.d.ts",
+  "dist/webhook-core.d.ts",
+  "dist/webhook-core.js",
+  "dist/webhook-edge-light.js",
+  "dist/webhook-inline.js",
+  "dist/webhook-types.d.ts",
+  "dist/webhook-workerd.js",
+  "dist/webhook.d.ts",
+  "dist/webhook.js",
+  "dist/webhook_bg.wasm",
+  "dist/workerd.js",
+  "package.json",
+];
+
+let files;
+let manifest;
+let installed;
+before(async () => {
+  ({ files } = await pack());
+  installed = join(await emptyProject(), "node_modules/edge-cashier");
+  manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
+});
+
+test("the tarball holds exactly these files", () => {
+  assert.deepEqual(
+    files.map(({ path }) => path),
+    expected,
+  );
+  assert.deepEqual(
+    files.filter(({ size }) => size === 0),
+    [],
+  );
+});
+
+test("every entry of `exports` and `bin` leads to a file of it", () => {
+  const paths = (value) => (typeof value === "string" ? [value] : Object.values(value ?? {}).flatMap(paths));
+  const named = [...paths(manifest.exports), ...paths(manifest.bin)].map((path) => path.replace(/^\.\//, ""));
+  assert.ok(named.length > 10, `only ${named}`);
+  assert.deepEqual(
+    named.filter((path) => !expected.includes(path)),
+    [],
+  );
+});
+
+test("`types` stands first and `default` last in every entry", () => {
+  for (const [entry, conditions] of Object.entries(manifest.exports)) {
+    if (typeof conditions === "string") continue;
+    const names = Object.keys(conditions);
+    assert.equal(names[0], "types", entry);
+    assert.equal(names.at(-1), "default", entry);
+  }
+});
+
+test("installing it runs nothing and brings nothing along", () => {
+  const { dependencies, optionalDependencies, peerDependencies, bundleDependencies, scripts = {} } = manifest;
+  assert.deepEqual({ ...dependencies, ...optionalDependencies, ...peerDependencies, ...bundleDependencies }, {});
+  assert.deepEqual(
+    ["preinstall", "install", "postinstall", "prepare"].filter((name) => name in scripts),
+    [],
+  );
+});
+
+test("each wasm is there once as a file and once inlined, as the same bytes", () => {
+  const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
+  for (const name of ["core", "webhook"]) {
+    const file = readFileSync(join(installed, `dist/${name}_bg.wasm`));
+    const base64 = /"([A-Za-z0-9+/=]+)"/.exec(readFileSync(join(installed, `dist/${name}-inline.js`), "utf8"))[1];
+    assert.equal(sha256(Buffer.from(base64, "base64")), sha256(file), name);
+  }
+  for (const { path } of files.filter(({ path }) => path.endsWith(".js") && !path.endsWith("-inline.js"))) {
+    assert.doesNotMatch(readFileSync(join(installed, path), "utf8"), /AGFzbQ/, `${path} holds WebAssembly too`);
+  }
+});
+
+test("no source map, and no path of the machine that built it", () => {
+  // What a compiler writes of where its sources were: folders of the user, of cargo, of this work tree.
+  const traces = [`${homedir()}/`, `${root}/`, ".cargo/registry", "sourceMappingURL"];
+  const seen = readdirSync(installed, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .flatMap((entry) => {
+      const content = readFileSync(join(entry.parentPath, entry.name), "latin1");
+      return traces.filter((trace) => content.includes(trace)).map((trace) => `${entry.name}: ${trace}`);
+    });
+  assert.deepEqual(seen, []);
+});
+
+test("no entry for browsers and edges reaches for Node", () => {
+  for (const { path } of files.filter(({ path }) => path.endsWith(".js") && path !== "dist/cli.js")) {
+    const code = readFileSync(join(installed, path), "utf8");
+    assert.doesNotMatch(code, /(?:from|import|require\()\s*["']node:/, `${path} imports from Node`);
+    assert.doesNotMatch(code, /import\.meta\.url/, `${path}: bundlers would emit a second wasm for it`);
+    assert.doesNotMatch(code, /\beval\(|new Function\(/, `${path} would need unsafe-eval`);
+  }
+});

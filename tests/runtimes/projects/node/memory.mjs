@@ -1,0 +1,53 @@
+// A million verifications in one process: genuine ones and refused ones, short and long, by verifiers that are kept and by new ones.
+import { body, password, signature } from "./checks.mjs";
+
+const memories = [];
+const Instance = WebAssembly.Instance;
+// The package does not show its memory, so it is noted where it is made.
+WebAssembly.Instance = class extends Instance {
+  constructor(...args) {
+    super(...args);
+    memories.push(this.exports.memory);
+  }
+};
+const entries = { main: await import("edge-cashier"), webhook: await import("edge-cashier/webhook") };
+const { Webhook, WebhookVerificationError } = entries[process.argv[2]];
+
+const total = 1_000_000;
+const webhook = new Webhook(password);
+const bytes = new TextEncoder().encode(body);
+const respelled = body.replace(/,/g, ", ");
+const long = JSON.stringify({ ...JSON.parse(body), note: "x".repeat(16_000) });
+const longSignature = webhook.sign(long);
+let genuine = 0;
+let refused = 0;
+
+function step(number) {
+  try {
+    if (number % 100 === 0) webhook.verify(long, longSignature);
+    else if (number % 10 === 1) webhook.verify(respelled, signature);
+    else if (number % 10 === 2) webhook.verify(body, longSignature);
+    else if (number % 10 === 3) new Webhook(`${password}${number % 7}`).verify(body, signature);
+    else if (number % 2 === 0) webhook.verify(bytes, signature);
+    else webhook.verify(body, signature);
+    genuine += 1;
+  } catch (error) {
+    if (!(error instanceof WebhookVerificationError)) throw error;
+    refused += 1;
+  }
+}
+
+function sample() {
+  globalThis.gc();
+  const { heapUsed, rss } = process.memoryUsage();
+  return { wasm: memories.map((memory) => memory.buffer.byteLength), heapUsed, rss };
+}
+
+for (let number = 0; number < total / 10; number++) step(number);
+[genuine, refused] = [0, 0];
+const samples = [sample()];
+for (let number = 0; number < total; number++) {
+  step(number);
+  if ((number + 1) % (total / 10) === 0) samples.push(sample());
+}
+console.log(`MEMORY ${JSON.stringify({ genuine, refused, samples })}`);

@@ -1,0 +1,46 @@
+// The package as a user gets it: packed by npm, never taken from the work tree.
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { must, root } from "./run.mjs";
+
+const base = join(import.meta.dirname, "../.work");
+mkdirSync(base, { recursive: true });
+
+/** A folder of this process alone, gone when it ends. Inside tests/runtimes, so that the projects in it find the tools. */
+export const workspace = mkdtempSync(join(base, "run-"));
+process.on("exit", () => rmSync(workspace, { recursive: true, force: true }));
+
+let packed;
+
+/**
+ * The packed package: the tarball's path and what is in it. `EDGE_CASHIER_TARBALL` names one that is packed already, so that a release tests the very
+ * file that it publishes.
+ */
+export function pack() {
+  packed ??= packOnce();
+  return packed;
+}
+
+async function packOnce() {
+  const given = process.env.EDGE_CASHIER_TARBALL;
+  if (given) return describe(resolve(given));
+  const source = join(root, "pkg");
+  assert.ok(existsSync(join(source, "dist/index.js")), "pkg/dist is not built: run `cargo xtask build package`");
+  const { stdout } = await must("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", workspace], {
+    cwd: source,
+  });
+  return describe(join(workspace, JSON.parse(stdout)[0].filename));
+}
+
+async function describe(tarball) {
+  const { stdout } = await must("tar", ["-tvzf", tarball], { cwd: workspace });
+  const files = stdout
+    .trim()
+    .split("\n")
+    .map((line) => /(\d+) \S+ \S+ package\/(.*)$/.exec(line))
+    .map(([, size, path]) => ({ path, size: Number(size) }))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { tarball, files, sha256: createHash("sha256").update(readFileSync(tarball)).digest("hex") };
+}

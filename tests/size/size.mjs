@@ -1,0 +1,34 @@
+// `cargo xtask size`: every artefact against its budget, and beside the peers. Ends with 1 when a budget is passed.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { installTools } from "../runtimes/support/tools.mjs";
+import { budgets, overruns } from "./budgets.mjs";
+import { ours, peers } from "./measure.mjs";
+
+const kilobytes = (bytes) => (bytes / 1000).toFixed(1).padStart(8);
+const heading = `${"KB of 1000 bytes".padEnd(44)}${["raw", "gzip -9", "brotli 11", "budget gz", "wish gz"].map((text) => text.padStart(10)).join("")}`;
+
+function line({ name, raw, gzip, brotli, failure }) {
+  if (failure)
+    return `${name.padEnd(44)}  does not bundle for workerd: ${failure.length} errors, such as: ${failure[0]}`;
+  const { budget, wish } = budgets[name] ?? {};
+  const limits = [budget, wish].map((limit) => (limit === undefined ? "" : String(limit)).padStart(10));
+  return `${name.padEnd(44)}${[raw, gzip, brotli].map((bytes) => kilobytes(bytes).padStart(10)).join("")}${limits.join("")}`;
+}
+
+await installTools(import.meta.dirname);
+const artefacts = await ours();
+console.log(heading);
+for (const artefact of artefacts) console.log(line(artefact));
+
+const { devDependencies: versions } = JSON.parse(readFileSync(join(import.meta.dirname, "package.json"), "utf8"));
+console.log(
+  `\nPeers by the same rules (${Object.entries(versions)
+    .map((pair) => pair.join(" "))
+    .join(", ")}):`,
+);
+for (const peer of await peers()) console.log(line(peer));
+
+const passed = overruns(artefacts);
+for (const overrun of passed) console.error(`\nover its budget: ${overrun}`);
+process.exitCode = passed.length > 0 ? 1 : 0;
