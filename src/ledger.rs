@@ -228,7 +228,10 @@ impl Ledger {
     /// An empty ledger. Without an expectation only a second final can be a conflict.
     #[must_use]
     pub fn new(expected: Option<Expected>) -> Self {
-        Self { expected, events: Vec::new() }
+        Self {
+            expected,
+            events: Vec::new(),
+        }
     }
 
     /// What the merchant opened the payment for.
@@ -263,19 +266,31 @@ impl Ledger {
     pub fn state(&self) -> PaymentState {
         let mut finals = self.finals();
         if let Some(event) = finals.next() {
-            return if finals.next().is_some() { PaymentState::Conflict } else { PaymentState::of(&event.status) };
+            return if finals.next().is_some() {
+                PaymentState::Conflict
+            } else {
+                PaymentState::of(&event.status)
+            };
         }
         let mut open: Vec<&TransactionStatus> = self.accepted().map(|event| &event.status).collect();
         // A known status says more than an unknown one, and among unknown ones the choice must not depend on the order.
         open.sort_unstable_by_key(|status| (**status != TransactionStatus::Pending, status.as_str()));
-        open.first().map_or(PaymentState::Opened, |status| PaymentState::of(status))
+        open.first()
+            .map_or(PaymentState::Opened, |status| PaymentState::of(status))
     }
 
     /// Every event that contradicts the payment, in the order of arrival.
     #[must_use]
     pub fn conflicts(&self) -> Vec<Conflict<'_>> {
-        let conflict = |event| Conflict { event, contradictions: self.contradictions(event) };
-        self.events.iter().map(conflict).filter(|conflict| !conflict.contradictions.is_empty()).collect()
+        let conflict = |event| Conflict {
+            event,
+            contradictions: self.contradictions(event),
+        };
+        self.events
+            .iter()
+            .map(conflict)
+            .filter(|conflict| !conflict.contradictions.is_empty())
+            .collect()
     }
 
     /// One delivery for each different event, ordered by key.
@@ -290,7 +305,11 @@ impl Ledger {
                 let conflict = !self.contradictions(event).is_empty();
                 Delivery {
                     key: delivery_key(event),
-                    kind: if conflict { DeliveryKind::Conflict } else { DeliveryKind::State },
+                    kind: if conflict {
+                        DeliveryKind::Conflict
+                    } else {
+                        DeliveryKind::State
+                    },
                     event,
                     state: state.clone(),
                     superseded: !conflict && settled && event.status == TransactionStatus::Pending,
@@ -312,12 +331,20 @@ impl Ledger {
     }
 
     fn unexpected(&self, event: &WebhookEvent) -> Vec<Contradiction> {
-        let Some(expected) = &self.expected else { return Vec::new() };
+        let Some(expected) = &self.expected else {
+            return Vec::new();
+        };
         [
-            (expected.amount.is_none_or(|amount| amount == event.amount), Contradiction::Amount),
+            (
+                expected.amount.is_none_or(|amount| amount == event.amount),
+                Contradiction::Amount,
+            ),
             (expected.currency == event.currency, Contradiction::Currency),
             (expected.user_id == event.user_id, Contradiction::UserId),
-            (expected.transaction_type == event.transaction_type, Contradiction::TransactionType),
+            (
+                expected.transaction_type == event.transaction_type,
+                Contradiction::TransactionType,
+            ),
         ]
         .into_iter()
         .filter_map(|(agrees, contradiction)| (!agrees).then_some(contradiction))
@@ -325,7 +352,9 @@ impl Ledger {
     }
 
     fn accepted(&self) -> impl Iterator<Item = &WebhookEvent> {
-        self.events.iter().filter(|event| self.unexpected(event).is_empty())
+        self.events
+            .iter()
+            .filter(|event| self.unexpected(event).is_empty())
     }
 
     fn finals(&self) -> impl Iterator<Item = &WebhookEvent> {
@@ -348,7 +377,11 @@ fn same(a: &WebhookEvent, b: &WebhookEvent) -> bool {
 /// Equal for events that are the [`same`], different for others. The user is only in the digest: a key ends up in logs.
 fn delivery_key(event: &WebhookEvent) -> String {
     let amount = event.amount.to_string();
-    let amount = if amount.contains('.') { amount.trim_end_matches('0').trim_end_matches('.') } else { &amount };
+    let amount = if amount.contains('.') {
+        amount.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        &amount
+    };
     let mut digest = Sha1::new();
     for part in [
         event.transaction_id.as_str(),
@@ -363,7 +396,9 @@ fn delivery_key(event: &WebhookEvent) -> String {
         digest.update(part);
     }
     let mut hex = [0; 40];
-    let digest = base16ct::lower::encode_str(&digest.finalize(), &mut hex).map(str::to_owned).unwrap_or_default();
+    let digest = base16ct::lower::encode_str(&digest.finalize(), &mut hex)
+        .map(str::to_owned)
+        .unwrap_or_default();
     format!("{}:{}:{digest}", event.tracking_id, event.status)
 }
 
@@ -381,7 +416,11 @@ struct Read {
 
 impl Serialize for Ledger {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Written { expected: &self.expected, events: &self.events }.serialize(serializer)
+        Written {
+            expected: &self.expected,
+            events: &self.events,
+        }
+        .serialize(serializer)
     }
 }
 

@@ -1,9 +1,14 @@
 //! The ledger: any order and repetition of the same events is one state and one set of deliveries.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 use edge_cashier::{
-    Amount, Contradiction, Currency, Delivery, DeliveryKind, Expected, Ledger, Outcome, PaymentState, TransactionType, UserId,
-    WebhookEvent,
+    Amount, Contradiction, Currency, Delivery, DeliveryKind, Expected, Ledger, Outcome, PaymentState,
+    TransactionType, UserId, WebhookEvent,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -41,7 +46,13 @@ fn applied(ledger: Ledger, events: &[WebhookEvent]) -> (Ledger, Vec<Outcome>) {
 /// A delivery without its borrow: key, kind, the event's status, the payment's state, superseded.
 fn told(ledger: &Ledger) -> Vec<(String, DeliveryKind, String, PaymentState, bool)> {
     let flat = |delivery: Delivery<'_>| {
-        (delivery.key, delivery.kind, delivery.event.status.to_string(), delivery.state, delivery.superseded)
+        (
+            delivery.key,
+            delivery.kind,
+            delivery.event.status.to_string(),
+            delivery.state,
+            delivery.superseded,
+        )
     };
     ledger.deliveries().into_iter().map(flat).collect()
 }
@@ -58,22 +69,43 @@ fn an_empty_ledger_is_opened() {
 
 #[test]
 fn pending_then_final() {
-    for (last, state) in [("successful", PaymentState::Successful), ("rejected", PaymentState::Rejected)] {
+    for (last, state) in [
+        ("successful", PaymentState::Successful),
+        ("rejected", PaymentState::Rejected),
+    ] {
         let (ledger, outcomes) = applied(Ledger::new(Some(expected())), &[status("pending")]);
-        assert_eq!((ledger.state(), outcomes), (PaymentState::Pending, vec![Outcome::First]));
+        assert_eq!(
+            (ledger.state(), outcomes),
+            (PaymentState::Pending, vec![Outcome::First])
+        );
         assert!(!ledger.state().is_settled());
         let (ledger, outcomes) = applied(ledger, &[status(last)]);
         assert_eq!((ledger.state(), outcomes), (state.clone(), vec![Outcome::First]));
         assert!(ledger.state().is_settled());
-        let superseded: Vec<_> = ledger.deliveries().iter().map(|d| (d.event.status.to_string(), d.superseded)).collect();
-        assert!(superseded.contains(&("pending".to_owned(), true)) && superseded.contains(&(last.to_owned(), false)));
-        assert!(ledger.deliveries().iter().all(|d| d.state == state && d.kind == DeliveryKind::State));
+        let superseded: Vec<_> = ledger
+            .deliveries()
+            .iter()
+            .map(|d| (d.event.status.to_string(), d.superseded))
+            .collect();
+        assert!(
+            superseded.contains(&("pending".to_owned(), true))
+                && superseded.contains(&(last.to_owned(), false))
+        );
+        assert!(
+            ledger
+                .deliveries()
+                .iter()
+                .all(|d| d.state == state && d.kind == DeliveryKind::State)
+        );
     }
 }
 
 #[test]
 fn a_final_is_not_unsettled() {
-    let (ledger, outcomes) = applied(Ledger::new(None), &[status("successful"), status("pending"), status("successful")]);
+    let (ledger, outcomes) = applied(
+        Ledger::new(None),
+        &[status("successful"), status("pending"), status("successful")],
+    );
     assert_eq!(outcomes, [Outcome::First, Outcome::Stale, Outcome::Duplicate]);
     assert_eq!(ledger.state(), PaymentState::Successful);
     assert_eq!(ledger.events().len(), 2);
@@ -86,17 +118,31 @@ fn two_finals_are_a_conflict_in_either_order() {
         assert_eq!(outcomes, [Outcome::First, Outcome::Conflict]);
         assert_eq!(ledger.state(), PaymentState::Conflict);
         assert!(ledger.state().is_settled());
-        assert!(ledger.deliveries().iter().all(|d| d.kind == DeliveryKind::Conflict && !d.superseded));
+        assert!(
+            ledger
+                .deliveries()
+                .iter()
+                .all(|d| d.kind == DeliveryKind::Conflict && !d.superseded)
+        );
         let conflicts = ledger.conflicts();
         assert_eq!(conflicts.len(), 2);
-        assert!(conflicts.iter().all(|conflict| conflict.contradictions == [Contradiction::SecondFinal]));
+        assert!(
+            conflicts
+                .iter()
+                .all(|conflict| conflict.contradictions == [Contradiction::SecondFinal])
+        );
     }
 }
 
 /// The same success twice, but of another transaction or another amount, is money that would be counted twice.
 #[test]
 fn a_second_success_with_other_contents_is_a_conflict() {
-    for other in [json!({ "transaction_id": "t2" }), json!({ "amount": "99.00" }), json!({ "currency": "USD" }), json!({ "user_id": "u2" })] {
+    for other in [
+        json!({ "transaction_id": "t2" }),
+        json!({ "amount": "99.00" }),
+        json!({ "currency": "USD" }),
+        json!({ "user_id": "u2" }),
+    ] {
         let mut second = other.clone();
         second["status"] = json!("successful");
         let (ledger, outcomes) = applied(Ledger::new(None), &[status("successful"), event(second)]);
@@ -112,7 +158,10 @@ fn what_contradicts_the_expectation_never_moves_the_state() {
         (json!({ "amount": "1005" }), Contradiction::Amount),
         (json!({ "currency": "USD" }), Contradiction::Currency),
         (json!({ "user_id": "u2" }), Contradiction::UserId),
-        (json!({ "transaction_type": "withdrawal" }), Contradiction::TransactionType),
+        (
+            json!({ "transaction_type": "withdrawal" }),
+            Contradiction::TransactionType,
+        ),
     ] {
         for told_status in ["pending", "successful", "rejected", "on_hold"] {
             let mut changes = changes.clone();
@@ -140,24 +189,42 @@ fn what_contradicts_the_expectation_never_moves_the_state() {
 
 #[test]
 fn every_contradiction_is_named_at_once() {
-    let wrong = event(json!({ "amount": "1", "currency": "USD", "user_id": "u2", "transaction_type": "withdrawal", "status": "successful" }));
+    let wrong = event(
+        json!({ "amount": "1", "currency": "USD", "user_id": "u2", "transaction_type": "withdrawal", "status": "successful" }),
+    );
     let (ledger, _) = applied(Ledger::new(Some(expected())), &[wrong]);
-    let words: Vec<_> = ledger.conflicts()[0].contradictions.iter().map(|contradiction| contradiction.as_str()).collect();
+    let words: Vec<_> = ledger.conflicts()[0]
+        .contradictions
+        .iter()
+        .map(|contradiction| contradiction.as_str())
+        .collect();
     assert_eq!(words, ["amount", "currency", "user_id", "transaction_type"]);
     assert_eq!(Contradiction::SecondFinal.as_str(), "second_final");
 }
 
 #[test]
 fn an_amount_that_the_user_may_choose_is_not_expected() {
-    let free = Expected { amount: None, ..expected() };
-    let (ledger, outcomes) = applied(Ledger::new(Some(free)), &[event(json!({ "amount": "77.00", "status": "successful" }))]);
-    assert_eq!((outcomes, ledger.state()), (vec![Outcome::First], PaymentState::Successful));
+    let free = Expected {
+        amount: None,
+        ..expected()
+    };
+    let (ledger, outcomes) = applied(
+        Ledger::new(Some(free)),
+        &[event(json!({ "amount": "77.00", "status": "successful" }))],
+    );
+    assert_eq!(
+        (outcomes, ledger.state()),
+        (vec![Outcome::First], PaymentState::Successful)
+    );
 }
 
 #[test]
 fn the_same_event_is_the_same_however_it_is_written() {
     let plain = event(json!({ "status": "successful", "amount": "10.50" }));
-    let free = Expected { amount: None, ..expected() };
+    let free = Expected {
+        amount: None,
+        ..expected()
+    };
     for changes in [
         json!({ "amount": "10.5" }),
         json!({ "amount": "10.500" }),
@@ -172,7 +239,13 @@ fn the_same_event_is_the_same_however_it_is_written() {
         assert_eq!(told(&ledger), told(&other));
     }
     // An amount of whole units keeps its zeros: 100 is not 1.
-    let key = |amount: &str| applied(Ledger::new(None), &[event(json!({ "amount": amount }))]).0.deliveries()[0].key.clone();
+    let key = |amount: &str| {
+        applied(Ledger::new(None), &[event(json!({ "amount": amount }))])
+            .0
+            .deliveries()[0]
+            .key
+            .clone()
+    };
     assert_eq!(key("100"), key("100.00"));
     assert_ne!(key("100"), key("1"));
     assert_ne!(key("100"), key("10"));
@@ -194,15 +267,26 @@ fn keys_differ_when_events_differ_and_tell_no_one_who_paid() {
         json!({ "tracking_id": "p2" }),
     ];
     for change in &changes {
-        assert_ne!(ledger.apply(&event(change.clone())), Outcome::Duplicate, "{change}");
+        assert_ne!(
+            ledger.apply(&event(change.clone())),
+            Outcome::Duplicate,
+            "{change}"
+        );
     }
     for delivery in ledger.deliveries() {
-        assert!(delivery.key.starts_with(&format!("{}:{}:", delivery.event.tracking_id, delivery.event.status)));
+        assert!(delivery.key.starts_with(&format!(
+            "{}:{}:",
+            delivery.event.tracking_id, delivery.event.status
+        )));
         keys.insert(delivery.key);
     }
     assert_eq!(keys.len(), changes.len());
     let named = event(json!({ "user_id": "jane.roe@example.com" }));
-    assert!(!applied(Ledger::new(None), &[named]).0.deliveries()[0].key.contains("jane"));
+    assert!(
+        !applied(Ledger::new(None), &[named]).0.deliveries()[0]
+            .key
+            .contains("jane")
+    );
 }
 
 /// A key is stored by whoever delivers, so it may not change from version to version or from machine to machine.
@@ -210,7 +294,10 @@ fn keys_differ_when_events_differ_and_tell_no_one_who_paid() {
 #[test]
 fn keys_are_for_ever() {
     let (ledger, _) = applied(Ledger::new(None), &[status("successful")]);
-    assert_eq!(ledger.deliveries()[0].key, "p1:successful:0e3e7eb53ebdf124ac62e98c5592653d8b5fe54d");
+    assert_eq!(
+        ledger.deliveries()[0].key,
+        "p1:successful:0e3e7eb53ebdf124ac62e98c5592653d8b5fe54d"
+    );
 }
 
 #[test]
@@ -221,10 +308,16 @@ fn unknown_statuses_are_kept_and_never_final() {
     assert_eq!(ledger.state().as_str(), "on_hold");
     assert!(!ledger.state().is_settled());
     for order in [["on_hold", "pending"], ["pending", "on_hold"]] {
-        assert_eq!(applied(Ledger::new(None), &order.map(status)).0.state(), PaymentState::Pending);
+        assert_eq!(
+            applied(Ledger::new(None), &order.map(status)).0.state(),
+            PaymentState::Pending
+        );
     }
     for order in [["in_review", "on_hold"], ["on_hold", "in_review"]] {
-        assert_eq!(applied(Ledger::new(None), &order.map(status)).0.state().as_str(), "in_review");
+        assert_eq!(
+            applied(Ledger::new(None), &order.map(status)).0.state().as_str(),
+            "in_review"
+        );
     }
     // A refund comes after a success: the state stays, but nobody may say that it has been overtaken.
     let (ledger, outcomes) = applied(Ledger::new(None), &[status("successful"), status("refunded")]);
@@ -236,7 +329,10 @@ fn unknown_statuses_are_kept_and_never_final() {
 #[test]
 fn it_survives_storage() {
     let wrong = event(json!({ "amount": "1000000000000.01", "status": "successful", "extra_number": 1 }));
-    let (ledger, _) = applied(Ledger::new(Some(expected())), &[status("pending"), wrong.clone(), status("rejected")]);
+    let (ledger, _) = applied(
+        Ledger::new(Some(expected())),
+        &[status("pending"), wrong.clone(), status("rejected")],
+    );
     let stored = serde_json::to_string(&ledger).unwrap();
     let mut read: Ledger = serde_json::from_str(&stored).unwrap();
     assert_eq!(read, ledger);
@@ -253,12 +349,35 @@ fn it_survives_storage() {
 
 #[test]
 fn words_are_stable() {
-    let outcomes = [Outcome::First, Outcome::Duplicate, Outcome::Stale, Outcome::Conflict];
-    assert_eq!(outcomes.map(|outcome| outcome.to_string()), ["first", "duplicate", "stale", "conflict"]);
-    assert_eq!(serde_json::to_value(outcomes).unwrap(), json!(["first", "duplicate", "stale", "conflict"]));
-    let states = [PaymentState::Opened, PaymentState::Pending, PaymentState::Successful, PaymentState::Rejected, PaymentState::Conflict];
-    assert_eq!(states.map(|state| state.to_string()), ["opened", "pending", "successful", "rejected", "conflict"]);
-    assert_eq!(serde_json::to_value([DeliveryKind::State, DeliveryKind::Conflict]).unwrap(), json!(["state", "conflict"]));
+    let outcomes = [
+        Outcome::First,
+        Outcome::Duplicate,
+        Outcome::Stale,
+        Outcome::Conflict,
+    ];
+    assert_eq!(
+        outcomes.map(|outcome| outcome.to_string()),
+        ["first", "duplicate", "stale", "conflict"]
+    );
+    assert_eq!(
+        serde_json::to_value(outcomes).unwrap(),
+        json!(["first", "duplicate", "stale", "conflict"])
+    );
+    let states = [
+        PaymentState::Opened,
+        PaymentState::Pending,
+        PaymentState::Successful,
+        PaymentState::Rejected,
+        PaymentState::Conflict,
+    ];
+    assert_eq!(
+        states.map(|state| state.to_string()),
+        ["opened", "pending", "successful", "rejected", "conflict"]
+    );
+    assert_eq!(
+        serde_json::to_value([DeliveryKind::State, DeliveryKind::Conflict]).unwrap(),
+        json!(["state", "conflict"])
+    );
 }
 
 fn any_event() -> impl Strategy<Value = WebhookEvent> {
@@ -276,7 +395,14 @@ fn any_event() -> impl Strategy<Value = WebhookEvent> {
 }
 
 fn any_expectation() -> impl Strategy<Value = Option<Expected>> {
-    prop_oneof![Just(None), Just(Some(expected())), Just(Some(Expected { amount: None, ..expected() }))]
+    prop_oneof![
+        Just(None),
+        Just(Some(expected())),
+        Just(Some(Expected {
+            amount: None,
+            ..expected()
+        }))
+    ]
 }
 
 proptest! {

@@ -1,8 +1,14 @@
 //! `Webhook` against vectors that JavaScript made, and against every way to be wrong.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 use edge_cashier::{
-    Matched, Password, PasswordError, TransactionStatus, TransactionType, Webhook, WebhookError, WebhookEvent, canonicalize,
+    Matched, Password, PasswordError, TransactionStatus, TransactionType, Webhook, WebhookError,
+    WebhookEvent, canonicalize,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -77,8 +83,17 @@ fn each_flipped_bit_of_the_signature_is_refused() {
     for at in 0..SIGNATURE.len() {
         let digit = u8::from_str_radix(&SIGNATURE[at..=at], 16).unwrap();
         for bit in 0..4 {
-            let wrong = format!("{}{:X}{}", &SIGNATURE[..at], digit ^ (1 << bit), &SIGNATURE[at + 1..]);
-            assert_eq!(webhook.verify(BODY.as_bytes(), &wrong, None), Err(WebhookError::SignatureMismatch), "{wrong}");
+            let wrong = format!(
+                "{}{:X}{}",
+                &SIGNATURE[..at],
+                digit ^ (1 << bit),
+                &SIGNATURE[at + 1..]
+            );
+            assert_eq!(
+                webhook.verify(BODY.as_bytes(), &wrong, None),
+                Err(WebhookError::SignatureMismatch),
+                "{wrong}"
+            );
         }
     }
 }
@@ -92,7 +107,10 @@ fn each_flipped_bit_of_the_body_is_refused() {
             wrong[at] ^= 1 << bit;
             let result = webhook.verify(&wrong, SIGNATURE, None);
             assert!(
-                matches!(result, Err(WebhookError::SignatureMismatch | WebhookError::NotJson(_))),
+                matches!(
+                    result,
+                    Err(WebhookError::SignatureMismatch | WebhookError::NotJson(_))
+                ),
                 "byte {at}, bit {bit}: {result:?}"
             );
         }
@@ -106,7 +124,10 @@ fn each_flipped_bit_of_the_password_is_refused() {
             let mut wrong = PASSWORD.as_bytes().to_vec();
             wrong[at] ^= 1 << bit;
             let webhook = Webhook::new(&wrong).unwrap();
-            assert_eq!(webhook.verify(BODY.as_bytes(), SIGNATURE, None), Err(WebhookError::SignatureMismatch));
+            assert_eq!(
+                webhook.verify(BODY.as_bytes(), SIGNATURE, None),
+                Err(WebhookError::SignatureMismatch)
+            );
         }
     }
 }
@@ -115,8 +136,14 @@ fn each_flipped_bit_of_the_password_is_refused() {
 fn each_shorter_or_longer_signature_is_refused() {
     let webhook = published();
     for length in 0..SIGNATURE.len() {
-        let expected = if length == 0 { "no_signature" } else { "signature_length" };
-        let error = webhook.verify(BODY.as_bytes(), &SIGNATURE[..length], None).unwrap_err();
+        let expected = if length == 0 {
+            "no_signature"
+        } else {
+            "signature_length"
+        };
+        let error = webhook
+            .verify(BODY.as_bytes(), &SIGNATURE[..length], None)
+            .unwrap_err();
         assert_eq!(error.code(), expected, "{length}");
     }
     let twice = SIGNATURE.repeat(2);
@@ -136,16 +163,31 @@ fn a_signature_that_is_not_hexadecimal_says_where() {
 
 #[test]
 fn a_signature_is_refused_before_the_body_is_looked_at() {
-    assert_eq!(published().verify(b"not json", "", None), Err(WebhookError::NoSignature));
-    assert_eq!(published().verify(b"not json", "zz", None).unwrap_err().code(), "signature_not_hex");
-    assert_eq!(published().verify(b"not json", SIGNATURE, None).unwrap_err().code(), "not_json");
+    assert_eq!(
+        published().verify(b"not json", "", None),
+        Err(WebhookError::NoSignature)
+    );
+    assert_eq!(
+        published().verify(b"not json", "zz", None).unwrap_err().code(),
+        "signature_not_hex"
+    );
+    assert_eq!(
+        published()
+            .verify(b"not json", SIGNATURE, None)
+            .unwrap_err()
+            .code(),
+        "not_json"
+    );
 }
 
 #[test]
 fn passwords_are_checked_when_they_are_given() {
     assert_eq!(Webhook::new("").unwrap_err(), PasswordError::Empty);
     assert_eq!(Password::new(b"").unwrap_err().code(), "empty_password");
-    assert_eq!(Webhook::with_passwords(Vec::new()).unwrap_err().code(), "no_password");
+    assert_eq!(
+        Webhook::with_passwords(Vec::new()).unwrap_err().code(),
+        "no_password"
+    );
     let named = |id| Password::new("spg_test").unwrap().named(id);
     let error = Webhook::with_passwords(vec![named("a"), named("b"), named("a")]).unwrap_err();
     assert_eq!(error, PasswordError::SameName { id: "a".to_owned() });
@@ -170,16 +212,26 @@ fn of_two_equal_passwords_the_one_that_has_not_ended_counts() {
 
 #[test]
 fn an_ended_password_is_named() {
-    let webhook = Webhook::with_passwords(vec![Password::new(PASSWORD).unwrap().named("2023").until(5)]).unwrap();
+    let webhook =
+        Webhook::with_passwords(vec![Password::new(PASSWORD).unwrap().named("2023").until(5)]).unwrap();
     let error = webhook.verify(BODY.as_bytes(), SIGNATURE, Some(6)).unwrap_err();
-    assert_eq!(error, WebhookError::PasswordExpired { id: Some("2023".to_owned()) });
+    assert_eq!(
+        error,
+        WebhookError::PasswordExpired {
+            id: Some("2023".to_owned())
+        }
+    );
     assert!(error.to_string().contains("2023"));
     assert!(webhook.verify(BODY.as_bytes(), SIGNATURE, Some(5)).is_ok());
 }
 
 #[test]
 fn the_first_password_signs() {
-    let webhook = Webhook::with_passwords(vec![Password::new(PASSWORD).unwrap(), Password::new("spg_test").unwrap()]).unwrap();
+    let webhook = Webhook::with_passwords(vec![
+        Password::new(PASSWORD).unwrap(),
+        Password::new("spg_test").unwrap(),
+    ])
+    .unwrap();
     assert_eq!(webhook.sign(BODY.as_bytes()).as_deref(), Ok(SIGNATURE));
     let pretty = serde_json::to_string_pretty(&serde_json::from_str::<Value>(BODY).unwrap()).unwrap();
     assert_eq!(webhook.sign(pretty.as_bytes()).as_deref(), Ok(SIGNATURE));
@@ -208,25 +260,54 @@ fn the_event_is_read_from_what_was_signed() {
 fn secrets_are_not_printed() {
     let webhook = Webhook::with_passwords(vec![Password::new(PASSWORD).unwrap().named("live")]).unwrap();
     let printed = format!("{webhook:?} {:#?}", webhook.clone());
-    assert!(printed.contains("[REDACTED]") && printed.contains("live"), "{printed}");
+    assert!(
+        printed.contains("[REDACTED]") && printed.contains("live"),
+        "{printed}"
+    );
     let as_bytes = format!("{:?}", PASSWORD.as_bytes());
-    assert!(!printed.contains("spg_test") && !printed.contains(&as_bytes[1..20]), "{printed}");
-    let mut errors = vec![webhook.verify(b"{\"a\":\"Jane Roe\" 1}", SIGNATURE, None).unwrap_err()];
-    errors.push(webhook.verify(b"{\"a\":\"Jane Roe\"}", SIGNATURE, None).unwrap_err());
+    assert!(
+        !printed.contains("spg_test") && !printed.contains(&as_bytes[1..20]),
+        "{printed}"
+    );
+    let mut errors = vec![
+        webhook
+            .verify(b"{\"a\":\"Jane Roe\" 1}", SIGNATURE, None)
+            .unwrap_err(),
+    ];
+    errors.push(
+        webhook
+            .verify(b"{\"a\":\"Jane Roe\"}", SIGNATURE, None)
+            .unwrap_err(),
+    );
     errors.push(webhook.verify(b"{}", "Jane Roe", None).unwrap_err());
     for error in errors {
         let printed = format!("{error} {error:?}");
-        assert!(!printed.contains("Jane") && !printed.contains("spg_test") && !printed.contains(SIGNATURE), "{printed}");
+        assert!(
+            !printed.contains("Jane") && !printed.contains("spg_test") && !printed.contains(SIGNATURE),
+            "{printed}"
+        );
     }
 }
 
 #[test]
 fn error_messages_name_the_remedy() {
     for (error, part) in [
-        (published().verify(BODY.as_bytes(), "", None).unwrap_err(), "x-signature"),
-        (published().verify(BODY.as_bytes(), "zz", None).unwrap_err(), "byte 0"),
-        (published().verify(BODY.as_bytes(), "00", None).unwrap_err(), "2 hexadecimal digits"),
-        (published().verify(b"[1,", SIGNATURE, None).unwrap_err(), "after 3 bytes"),
+        (
+            published().verify(BODY.as_bytes(), "", None).unwrap_err(),
+            "x-signature",
+        ),
+        (
+            published().verify(BODY.as_bytes(), "zz", None).unwrap_err(),
+            "byte 0",
+        ),
+        (
+            published().verify(BODY.as_bytes(), "00", None).unwrap_err(),
+            "2 hexadecimal digits",
+        ),
+        (
+            published().verify(b"[1,", SIGNATURE, None).unwrap_err(),
+            "after 3 bytes",
+        ),
         (published().verify(b"{}", SIGNATURE, None).unwrap_err(), "explain"),
     ] {
         assert!(error.to_string().contains(part), "{error}");
@@ -235,8 +316,15 @@ fn error_messages_name_the_remedy() {
 
 #[test]
 fn every_field_that_is_wrong_is_named_at_once() {
-    let error = WebhookEvent::from_json(br#"{"transaction_id":"","user_id":[],"status":1,"currency":null,"amount":"1e3","x":1}"#).unwrap_err();
-    let named: Vec<_> = error.violations().iter().map(|violation| (violation.path.as_str(), violation.code)).collect();
+    let error = WebhookEvent::from_json(
+        br#"{"transaction_id":"","user_id":[],"status":1,"currency":null,"amount":"1e3","x":1}"#,
+    )
+    .unwrap_err();
+    let named: Vec<_> = error
+        .violations()
+        .iter()
+        .map(|violation| (violation.path.as_str(), violation.code))
+        .collect();
     assert_eq!(
         named,
         [
@@ -251,7 +339,11 @@ fn every_field_that_is_wrong_is_named_at_once() {
     );
     for text in ["[]", "1", "null", "{", ""] {
         let error = WebhookEvent::from_json(text.as_bytes()).unwrap_err();
-        assert_eq!((error.violations().len(), error.violations()[0].code), (1, "type"), "{text}");
+        assert_eq!(
+            (error.violations().len(), error.violations()[0].code),
+            (1, "type"),
+            "{text}"
+        );
     }
 }
 
@@ -269,7 +361,10 @@ fn what_the_gateway_may_grow_is_carried() {
     assert_eq!(event.extra["z"].to_string(), "1.50");
     let written = serde_json::to_string(&event).unwrap();
     assert_eq!(serde_json::from_str::<WebhookEvent>(&written).unwrap(), event);
-    assert!(written.contains(r#""amount":"0.12345678901234567890""#) && written.contains(r#""z":1.50"#), "{written}");
+    assert!(
+        written.contains(r#""amount":"0.12345678901234567890""#) && written.contains(r#""z":1.50"#),
+        "{written}"
+    );
 }
 
 #[test]
@@ -278,7 +373,10 @@ fn half_a_surrogate_pair_becomes_a_replacement_character() {
     let event = WebhookEvent::from_json(text.as_bytes()).unwrap_err();
     // An id with a control character is no id; as an extra field it is carried.
     assert_eq!(event.violations()[0].path, "user_id");
-    let text = BODY.replace("\"user_id\"", r#""note":"a\ud800b\\ud800\n\u00e9\udfff\ud83d\ude00\ud7ff","user_id""#);
+    let text = BODY.replace(
+        "\"user_id\"",
+        r#""note":"a\ud800b\\ud800\n\u00e9\udfff\ud83d\ude00\ud7ff","user_id""#,
+    );
     let event = WebhookEvent::from_json(text.as_bytes()).unwrap();
     assert_eq!(event.extra["note"], "a\u{fffd}b\\ud800\né\u{fffd}😀\u{d7ff}");
 }

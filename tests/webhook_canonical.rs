@@ -1,5 +1,10 @@
 //! `canonicalize` against vectors that JavaScript made, and against rules that need no oracle.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 use std::borrow::Cow;
 
@@ -29,7 +34,10 @@ fn every_vector() {
             }
         }
     }
-    assert!(accepted > 150 && refused > 80, "{accepted} accepted, {refused} refused");
+    assert!(
+        accepted > 150 && refused > 80,
+        "{accepted} accepted, {refused} refused"
+    );
 }
 
 #[test]
@@ -41,7 +49,10 @@ fn a_canonical_text_is_borrowed() {
         "\"\"",
         "0",
     ] {
-        assert!(matches!(canonicalize(text), Ok(Cow::Borrowed(same)) if same == text), "{text}");
+        assert!(
+            matches!(canonicalize(text), Ok(Cow::Borrowed(same)) if same == text),
+            "{text}"
+        );
     }
 }
 
@@ -75,7 +86,12 @@ fn errors_say_where_and_why() {
         (b"\"ab\xe9\"", Kind::NotUtf8, 3),
     ] {
         let error = canonicalize(text).expect_err("is not JSON");
-        assert_eq!((error.kind(), error.position()), (kind, position), "{}", text.escape_ascii());
+        assert_eq!(
+            (error.kind(), error.position()),
+            (kind, position),
+            "{}",
+            text.escape_ascii()
+        );
         assert!(!error.to_string().is_empty());
     }
 }
@@ -88,7 +104,10 @@ fn nesting_has_a_limit_that_is_an_error() {
         assert_eq!(canonicalize(&nested(MAX_DEPTH)).as_deref(), Ok(expected.as_str()));
         for levels in [MAX_DEPTH + 1, 1_000_000] {
             let error = canonicalize(&nested(levels)).expect_err("is too deep");
-            assert_eq!((error.kind(), error.position()), (Kind::TooDeep, MAX_DEPTH * open.len()));
+            assert_eq!(
+                (error.kind(), error.position()),
+                (Kind::TooDeep, MAX_DEPTH * open.len())
+            );
         }
     }
     let error = canonicalize(&"[".repeat(1_000_000)).expect_err("never ends");
@@ -104,8 +123,12 @@ fn an_error_repeats_nothing_of_the_text() {
 /// JSON values as their texts: what may stand in a body, spelled in every way that JSON allows.
 fn json_text() -> impl Strategy<Value = String> {
     let number = prop_oneof![
-        any::<f64>().prop_filter("finite", |n| n.is_finite()).prop_map(|n| format!("{n:e}")),
-        any::<f64>().prop_filter("finite", |n| n.is_finite()).prop_map(|n| format!("{n:?}")),
+        any::<f64>()
+            .prop_filter("finite", |n| n.is_finite())
+            .prop_map(|n| format!("{n:e}")),
+        any::<f64>()
+            .prop_filter("finite", |n| n.is_finite())
+            .prop_map(|n| format!("{n:?}")),
         any::<i64>().prop_map(|n| n.to_string()),
         (any::<u32>(), 0_u32..100).prop_map(|(n, cents)| format!("{n}.{cents:02}")),
         "-?(0|[1-9][0-9]{0,16})(\\.[0-9]{1,12})?",
@@ -125,7 +148,10 @@ fn json_text() -> impl Strategy<Value = String> {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..8).prop_map(|items| format!("[{}]", items.join(","))),
             prop::collection::vec((string.clone(), inner), 0..8).prop_map(|members| {
-                let members: Vec<_> = members.iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
+                let members: Vec<_> = members
+                    .iter()
+                    .map(|(key, value)| format!("\"{key}\":{value}"))
+                    .collect();
                 format!("{{{}}}", members.join(","))
             }),
         ]

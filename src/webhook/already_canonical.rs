@@ -38,7 +38,12 @@ const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Whether `text` is proven to be its own canonical form.
 pub(super) fn is_already_canonical(text: &[u8]) -> bool {
-    let mut pass = Pass { text, at: 0, seen_bytes: 0, keys: Fingerprints::new() };
+    let mut pass = Pass {
+        text,
+        at: 0,
+        seen_bytes: 0,
+        keys: Fingerprints::new(),
+    };
     pass.value().is_some() && (pass.seen_bytes & HIGHS == 0 || std::str::from_utf8(text).is_ok())
 }
 
@@ -132,14 +137,18 @@ impl Pass<'_> {
         let start = self.at + 1;
         self.at = start;
         let fingerprint = self.string::<true>()?;
-        if self.byte(start).is_ascii_digit() && self.text.get(start..self.at - 1)?.iter().all(u8::is_ascii_digit) {
+        if self.byte(start).is_ascii_digit()
+            && self.text.get(start..self.at - 1)?.iter().all(u8::is_ascii_digit)
+        {
             return None;
         }
         if self.byte(self.at) != b':' {
             return None;
         }
         self.at += 1;
-        self.keys.insert(mix(fingerprint, u64::from(object))).then_some(())
+        self.keys
+            .insert(mix(fingerprint, u64::from(object)))
+            .then_some(())
     }
 
     /// From behind the opening quote to behind the closing one, eight bytes at a time; a key's fingerprint.
@@ -152,7 +161,10 @@ impl Pass<'_> {
             let word = match rest.first_chunk() {
                 Some(chunk) => u64::from_le_bytes(*chunk),
                 // The zeros that fill the last word end the string as control characters.
-                None => rest.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte)),
+                None => rest
+                    .iter()
+                    .rev()
+                    .fold(0, |word, &byte| word << 8 | u64::from(byte)),
             };
             self.seen_bytes |= word;
             let stops = stops(word);
@@ -257,25 +269,43 @@ struct Fingerprints {
 
 impl Fingerprints {
     fn new() -> Self {
-        Self { small: [0; SLOTS], large: Vec::new(), count: 0 }
+        Self {
+            small: [0; SLOTS],
+            large: Vec::new(),
+            count: 0,
+        }
     }
 
     /// Whether the fingerprint is new, and there was a place for it.
     fn insert(&mut self, fingerprint: u64) -> bool {
-        let slots = if self.large.is_empty() { SLOTS } else { self.large.len() };
+        let slots = if self.large.is_empty() {
+            SLOTS
+        } else {
+            self.large.len()
+        };
         if self.count >= slots / 2 && !self.grow(slots * 4) {
             return false;
         }
         self.count += 1;
         // 0 marks a free slot.
         let fingerprint = fingerprint.max(1);
-        if self.large.is_empty() { place(&mut self.small, fingerprint) } else { place(&mut self.large, fingerprint) }
+        if self.large.is_empty() {
+            place(&mut self.small, fingerprint)
+        } else {
+            place(&mut self.large, fingerprint)
+        }
     }
 
     fn grow(&mut self, slots: usize) -> bool {
         let mut larger = vec![0; slots];
-        let old: &[u64] = if self.large.is_empty() { &self.small } else { &self.large };
-        let placed = old.iter().all(|&fingerprint| fingerprint == 0 || place(&mut larger, fingerprint));
+        let old: &[u64] = if self.large.is_empty() {
+            &self.small
+        } else {
+            &self.large
+        };
+        let placed = old
+            .iter()
+            .all(|&fingerprint| fingerprint == 0 || place(&mut larger, fingerprint));
         self.large = larger;
         placed
     }

@@ -45,7 +45,8 @@ pub(super) fn canonical_bytes(text: &[u8]) -> Result<Cow<'_, [u8]>, CanonicalErr
 }
 
 fn utf8(text: &[u8]) -> Result<&str, CanonicalError> {
-    std::str::from_utf8(text).map_err(|error| CanonicalError::new(CanonicalErrorKind::NotUtf8, error.valid_up_to()))
+    std::str::from_utf8(text)
+        .map_err(|error| CanonicalError::new(CanonicalErrorKind::NotUtf8, error.valid_up_to()))
 }
 
 /// Rewrites with the host's own `JSON`: it is the definition of the form, and it is already there.
@@ -124,17 +125,30 @@ impl fmt::Display for CanonicalError {
         let position = self.position;
         match self.kind {
             CanonicalErrorKind::NotUtf8 => write!(f, "not UTF-8 at byte {position}: send JSON as UTF-8"),
-            CanonicalErrorKind::ByteOrderMark => f.write_str("begins with a byte order mark (U+FEFF): leave it out"),
+            CanonicalErrorKind::ByteOrderMark => {
+                f.write_str("begins with a byte order mark (U+FEFF): leave it out")
+            }
             CanonicalErrorKind::UnexpectedEnd => write!(f, "ends too early, after {position} bytes"),
-            CanonicalErrorKind::Unexpected { expected } => write!(f, "expected {expected} at byte {position}"),
+            CanonicalErrorKind::Unexpected { expected } => {
+                write!(f, "expected {expected} at byte {position}")
+            }
             CanonicalErrorKind::ControlCharacter => {
-                write!(f, "a control character at byte {position}: in a JSON string it must be escaped")
+                write!(
+                    f,
+                    "a control character at byte {position}: in a JSON string it must be escaped"
+                )
             }
             CanonicalErrorKind::Escape => write!(f, "an escape that JSON does not have at byte {position}"),
             CanonicalErrorKind::LeadingZero => write!(f, "a digit after a leading zero at byte {position}"),
-            CanonicalErrorKind::TrailingText => write!(f, "text after the end of the JSON value, from byte {position}"),
+            CanonicalErrorKind::TrailingText => {
+                write!(f, "text after the end of the JSON value, from byte {position}")
+            }
             CanonicalErrorKind::TooDeep => {
-                write!(f, "more than {} levels of nesting, at byte {position}", super::MAX_DEPTH)
+                write!(
+                    f,
+                    "more than {} levels of nesting, at byte {position}",
+                    super::MAX_DEPTH
+                )
             }
         }
     }

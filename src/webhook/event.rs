@@ -46,13 +46,20 @@ impl WebhookEvent {
     /// Every field that is missing or cannot be what it has to be.
     pub fn from_json(text: &[u8]) -> Result<Self, ValidationError> {
         let value = serde_json::from_slice(text).or_else(|error| {
-            let violation = || Violation::new("type", format!("an event is a JSON object; this text is none: {error}"));
+            let violation = || {
+                Violation::new(
+                    "type",
+                    format!("an event is a JSON object; this text is none: {error}"),
+                )
+            };
             let text = canonicalize(text).map_err(|_| violation())?;
             serde_json::from_str(&replace_lone_surrogates(&text)).map_err(|_| violation())
         })?;
         match value {
             Value::Object(fields) => Self::from_fields(fields),
-            _ => Err(Violation::new("type", "an event is a JSON object; this is another kind of value").into()),
+            _ => {
+                Err(Violation::new("type", "an event is a JSON object; this is another kind of value").into())
+            }
         }
     }
 
@@ -63,7 +70,10 @@ impl WebhookEvent {
     /// Every field that is missing or cannot be what it has to be.
     pub fn from_fields(mut fields: Map<String, Value>) -> Result<Self, ValidationError> {
         let mut violations = Vec::new();
-        let mut read = Reader { fields: &mut fields, violations: &mut violations };
+        let mut read = Reader {
+            fields: &mut fields,
+            violations: &mut violations,
+        };
         let transaction_id = read.id("transaction_id", TransactionId::new);
         let user_id = read.id("user_id", UserId::new);
         let tracking_id = read.id("tracking_id", TrackingId::new);
@@ -79,8 +89,15 @@ impl WebhookEvent {
             Some(currency),
             Some(amount),
             Some(transaction_type),
-        ) = (transaction_id, user_id, tracking_id, status, currency, amount, transaction_type)
-        {
+        ) = (
+            transaction_id,
+            user_id,
+            tracking_id,
+            status,
+            currency,
+            amount,
+            transaction_type,
+        ) {
             let extra = fields;
             return Ok(Self {
                 transaction_id,
@@ -153,8 +170,11 @@ fn replace_lone_surrogates(canonical: &str) -> String {
     let mut rest = canonical;
     while let Some((plain, escaped)) = rest.split_once('\\') {
         out.push_str(plain);
-        let is_surrogate = escaped.starts_with("ud") && !matches!(escaped.as_bytes().get(2), Some(b'0'..=b'7'));
-        let (escape, after) = escaped.split_at_checked(if is_surrogate { 5 } else { 1 }).unwrap_or_default();
+        let is_surrogate =
+            escaped.starts_with("ud") && !matches!(escaped.as_bytes().get(2), Some(b'0'..=b'7'));
+        let (escape, after) = escaped
+            .split_at_checked(if is_surrogate { 5 } else { 1 })
+            .unwrap_or_default();
         if is_surrogate {
             out.push(char::REPLACEMENT_CHARACTER);
         } else {

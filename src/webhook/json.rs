@@ -38,10 +38,10 @@ pub(super) trait Sink {
 }
 
 /// Only asks whether a text is JSON.
-#[cfg(any(test, all(target_arch = "wasm32", feature = "js-webhook")))]
+#[cfg(all(target_arch = "wasm32", feature = "js-webhook"))]
 pub(super) struct Nothing;
 
-#[cfg(any(test, all(target_arch = "wasm32", feature = "js-webhook")))]
+#[cfg(all(target_arch = "wasm32", feature = "js-webhook"))]
 impl Sink for Nothing {}
 
 /// Walks the whole of `text`, or tells the first byte at which it is not JSON.
@@ -137,7 +137,11 @@ impl<'a> Cursor<'a> {
     }
 
     fn unexpected(&self, expected: &'static str) -> CanonicalError {
-        let kind = if self.peek().is_none() { Kind::UnexpectedEnd } else { Kind::Unexpected { expected } };
+        let kind = if self.peek().is_none() {
+            Kind::UnexpectedEnd
+        } else {
+            Kind::Unexpected { expected }
+        };
         CanonicalError::new(kind, self.at)
     }
 

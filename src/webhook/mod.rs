@@ -15,17 +15,20 @@ mod already_canonical;
 mod canonical;
 mod error;
 mod event;
+mod explain;
 mod json;
 mod password;
 #[cfg(not(all(target_arch = "wasm32", feature = "js-webhook")))]
 mod rewrite;
 mod signature;
+mod variants;
 
 use std::borrow::Cow;
 
 pub use canonical::{CanonicalError, CanonicalErrorKind, canonicalize};
 pub use error::WebhookError;
 pub use event::WebhookEvent;
+pub use explain::{Explanation, Reason, Verdict};
 pub use json::MAX_DEPTH;
 pub use password::{Password, PasswordError};
 

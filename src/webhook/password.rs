@@ -33,7 +33,11 @@ impl Password {
         if secret.is_empty() {
             return Err(PasswordError::Empty);
         }
-        Ok(Self { id: None, secret: Zeroizing::new(secret.to_vec()), not_after: None })
+        Ok(Self {
+            id: None,
+            secret: Zeroizing::new(secret.to_vec()),
+            not_after: None,
+        })
     }
 
     /// Gives it a name, by which a verified event says which password it was. The name is no secret: it is shown and logged.
@@ -62,7 +66,8 @@ impl Password {
 
     /// Without a clock an end date cannot be kept, so a password that has one is then taken to have ended.
     pub(super) fn has_ended(&self, now: Option<u64>) -> bool {
-        self.not_after.is_some_and(|not_after| now.is_none_or(|now| now > not_after))
+        self.not_after
+            .is_some_and(|not_after| now.is_none_or(|now| now > not_after))
     }
 }
 

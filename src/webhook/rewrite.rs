@@ -10,7 +10,10 @@ use super::json::{Container, Sink, walk};
 
 /// The text as `JSON.stringify(JSON.parse(text))` gives it.
 pub(super) fn rewrite(text: &str) -> Result<String, CanonicalError> {
-    let mut writer = Writer { out: String::with_capacity(text.len()), ..Writer::default() };
+    let mut writer = Writer {
+        out: String::with_capacity(text.len()),
+        ..Writer::default()
+    };
     walk(text, &mut writer)?;
     Ok(writer.out)
 }
@@ -69,7 +72,11 @@ impl Sink for Writer {
     fn key(&mut self, written: &str) {
         let start = self.out.len();
         quote(written, &mut self.out);
-        self.members.push(Member { start, key_end: self.out.len(), end: 0 });
+        self.members.push(Member {
+            start,
+            key_end: self.out.len(),
+            end: 0,
+        });
         self.out.push(':');
     }
 
@@ -80,7 +87,9 @@ impl Sink for Writer {
     fn number(&mut self, written: &str) {
         // The standard library reads every JSON number and rounds it correctly.
         match written.parse::<f64>() {
-            Ok(number) if number.is_finite() => self.out.push_str(ryu_js::Buffer::new().format_finite(number)),
+            Ok(number) if number.is_finite() => {
+                self.out.push_str(ryu_js::Buffer::new().format_finite(number))
+            }
             _ => self.out.push_str("null"),
         }
     }
@@ -102,7 +111,11 @@ impl Writer {
     /// (ECMA-262 §10.1.11): array indices ascending, then the others as they first came.
     fn order(&mut self, first: usize, start: usize) {
         let members = self.members.get(first..).unwrap_or_default();
-        let key = |member: &Member| self.out.get(member.start + 1..member.key_end - 1).unwrap_or_default();
+        let key = |member: &Member| {
+            self.out
+                .get(member.start + 1..member.key_end - 1)
+                .unwrap_or_default()
+        };
 
         // Sorted by key, and within one key by place, repetitions lie together.
         let mut by_key: Vec<usize> = (0..members.len()).collect();
@@ -116,13 +129,17 @@ impl Writer {
         }
         kept.sort_unstable_by_key(|&(index, place, _)| (index.is_none(), index, place));
 
-        let in_order = kept.len() == members.len() && kept.iter().enumerate().all(|(at, &(_, place, _))| at == place);
+        let in_order =
+            kept.len() == members.len() && kept.iter().enumerate().all(|(at, &(_, place, _))| at == place);
         if in_order {
             return;
         }
         let mut text = String::with_capacity(self.out.len() - start);
         for (_, _, value) in kept {
-            if let Some(member) = members.get(value).and_then(|member| self.out.get(member.start..member.end)) {
+            if let Some(member) = members
+                .get(value)
+                .and_then(|member| self.out.get(member.start..member.end))
+            {
                 if !text.is_empty() {
                     text.push(',');
                 }
@@ -173,7 +190,10 @@ fn quote(written: &str, out: &mut String) {
 /// Writes the character of the escape at the start of `escaped` (`uXXXX`), and gives back what follows it.
 fn unicode_escape<'a>(escaped: &'a str, out: &mut String) -> &'a str {
     let (unit, rest) = code_unit(escaped);
-    let low = rest.strip_prefix('\\').filter(|rest| rest.starts_with('u')).map(code_unit);
+    let low = rest
+        .strip_prefix('\\')
+        .filter(|rest| rest.starts_with('u'))
+        .map(code_unit);
     if let (0xd800..=0xdbff, Some((low @ 0xdc00..=0xdfff, rest))) = (unit, low) {
         let point = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
         out.extend(char::from_u32(point));
@@ -190,7 +210,11 @@ fn unicode_escape<'a>(escaped: &'a str, out: &mut String) -> &'a str {
         // Other control characters, and surrogates without their other half, stay escapes, in lower case.
         0x00..=0x1f | 0xd800..=0xdfff => {
             out.push_str("\\u");
-            out.extend([12, 8, 4, 0].into_iter().filter_map(|shift| char::from_digit((unit >> shift) & 0xf, 16)));
+            out.extend(
+                [12, 8, 4, 0]
+                    .into_iter()
+                    .filter_map(|shift| char::from_digit((unit >> shift) & 0xf, 16)),
+            );
         }
         _ => out.extend(char::from_u32(unit)),
     }
@@ -200,5 +224,8 @@ fn unicode_escape<'a>(escaped: &'a str, out: &mut String) -> &'a str {
 /// The four digits of `uXXXX`, which the grammar has checked, and what follows them.
 fn code_unit(escape: &str) -> (u32, &str) {
     let (digits, rest) = escape.split_at_checked(5).unwrap_or_default();
-    (u32::from_str_radix(digits.get(1..).unwrap_or_default(), 16).unwrap_or_default(), rest)
+    (
+        u32::from_str_radix(digits.get(1..).unwrap_or_default(), 16).unwrap_or_default(),
+        rest,
+    )
 }

@@ -12,7 +12,7 @@ const LENGTH: usize = 20;
 
 /// A SHA-1 digest, equal in constant time.
 #[derive(Clone, Copy)]
-pub(super) struct Signature([u8; LENGTH]);
+pub(super) struct Signature(pub(super) [u8; LENGTH]);
 
 impl Signature {
     /// Reads the value of `x-signature`: 40 hexadecimal digits of either case, and nothing else.
@@ -33,7 +33,9 @@ impl Signature {
     /// As the gateway writes it: upper case.
     pub(super) fn to_hex(self) -> String {
         let mut text = [0; LENGTH * 2];
-        base16ct::upper::encode_str(&self.0, &mut text).map(str::to_owned).unwrap_or_default()
+        base16ct::upper::encode_str(&self.0, &mut text)
+            .map(str::to_owned)
+            .unwrap_or_default()
     }
 
     /// Compares all of both, wherever they differ.

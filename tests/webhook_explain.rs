@@ -1,0 +1,176 @@
+//! `explain`: each usual mistake, made on purpose by JavaScript, is named.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+use std::collections::BTreeSet;
+
+use edge_cashier::{Password, Reason, Verdict, Webhook};
+use serde_json::{Value, json};
+
+mod vectors_support;
+use vectors_support::{bytes, read};
+
+const BODY: &[u8] = br#"{"transaction_id":"t1","status":"pending"}"#;
+
+fn webhook(password: &str) -> Webhook {
+    Webhook::new(password).unwrap()
+}
+
+fn candidates(vector: &Value) -> Vec<Password> {
+    let made = |entry: &Value| {
+        Password::new(entry["password"].as_str().unwrap())
+            .unwrap()
+            .named(entry["id"].as_str().unwrap())
+    };
+    vector["candidates"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(made)
+        .collect()
+}
+
+#[test]
+fn every_mistake_is_named() {
+    let mut seen = BTreeSet::new();
+    let mut wrong = Vec::new();
+    for vector in read("explain.json") {
+        let webhook = webhook(vector["password"].as_str().unwrap());
+        let body = bytes(&vector, "body");
+        let signature = vector["signature"].as_str().unwrap();
+        let explanation = webhook.explain(&body, signature, None, &candidates(&vector));
+        let expected = vector["reason"].as_str().unwrap();
+        if explanation.reason.as_str() != expected {
+            wrong.push(format!(
+                "{}: {expected} expected, {}",
+                vector["name"], explanation.reason
+            ));
+        }
+        let verified = webhook.check(&body, signature, None).is_ok();
+        assert_eq!(
+            explanation.verdict == Verdict::Verified,
+            verified,
+            "{}",
+            vector["name"]
+        );
+        assert!(!explanation.hint.is_empty());
+        let told = format!("{} {:?}", explanation.hint, explanation);
+        assert!(
+            !told.contains("spg_") && !told.contains("r21nmr") && !told.contains("Jörg"),
+            "{told}"
+        );
+        seen.insert(expected.to_owned());
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // Only the one that needs a clock is not among the vectors.
+    assert_eq!(seen.len(), 25, "{seen:?}");
+}
+
+#[test]
+fn a_password_that_has_ended() {
+    let webhook = Webhook::with_passwords(vec![Password::new("spg_test_old").unwrap().until(5)]).unwrap();
+    let signature = webhook.sign(BODY).unwrap();
+    assert_eq!(
+        webhook.explain(BODY, &signature, Some(5), &[]).reason,
+        Reason::MatchedCanonical
+    );
+    let ended = webhook.explain(BODY, &signature, Some(6), &[]);
+    assert_eq!(
+        (ended.reason, ended.verdict),
+        (Reason::PasswordExpired, Verdict::Refused)
+    );
+}
+
+#[test]
+fn every_password_is_tried() {
+    let passwords = ["spg_a", "spg_b"].map(|secret| Password::new(secret).unwrap());
+    let webhook = Webhook::with_passwords(passwords.to_vec()).unwrap();
+    let signature = self::webhook("spg_b\n").sign(BODY).unwrap();
+    assert_eq!(
+        webhook.explain(BODY, &signature, None, &[]).reason,
+        Reason::PasswordWhiteSpace
+    );
+}
+
+#[test]
+fn details_are_told() {
+    let webhook = webhook("spg_test");
+    let right = webhook.sign(BODY).unwrap();
+    let hint = |body: &[u8], signature: &str| webhook.explain(body, signature, None, &[]).hint;
+    assert!(hint(BODY, &format!(" {right}")).ends_with("Without that it is right."));
+    assert!(hint(BODY, &format!(" {}", "0".repeat(40))).ends_with("Even without that it is not right."));
+    assert!(hint(BODY, &right[..12]).ends_with("What is there is right."));
+    assert!(!hint(BODY, &right[..7]).contains("What is there is right."));
+    assert!(hint(BODY, &"a".repeat(64)).ends_with("SHA-256's length."));
+    assert!(
+        hint(
+            format!(r#"{{"event":"x","data":{}}}"#, String::from_utf8_lossy(BODY)).as_bytes(),
+            &right
+        )
+        .contains("\"data\"")
+    );
+    assert!(hint(&[b"\xef\xbb\xbf", BODY].concat(), &right).contains("Without it the signature is right."));
+    assert!(hint(b"\xef\xbb\xbf{}", &right).contains("Even without it"));
+    let live = Password::new("spg_live").unwrap().named("live");
+    let signed = self::webhook("spg_live").sign(BODY).unwrap();
+    assert!(
+        webhook
+            .explain(BODY, &signed, None, &[live])
+            .hint
+            .contains("\"live\"")
+    );
+}
+
+#[test]
+fn it_serializes_for_tools() {
+    let webhook = webhook("spg_test");
+    let explanation = webhook.explain(BODY, "", None, &[]);
+    let hint = &explanation.hint;
+    assert_eq!(
+        serde_json::to_value(&explanation).unwrap(),
+        json!({ "verdict": "refused", "reason": "no_signature", "hint": hint })
+    );
+}
+
+#[test]
+fn no_input_makes_it_panic_or_hang() {
+    let webhook = webhook("spg_test");
+    let nested = format!("{}1{}", "[".repeat(1000), "]".repeat(1000));
+    let many = format!(
+        "{{{}}}",
+        (0..3000)
+            .map(|n| format!("\"k{n}\":{{}}"))
+            .collect::<Vec<_>>()
+            .join(",")
+    );
+    for body in [
+        "{}",
+        "[]",
+        "\"",
+        "\"\\",
+        "1",
+        "{\"\":{\"\":\"{\"}}",
+        "\"{\\\"a\\\":1}\"",
+        "{\"amount\":\"\"}",
+        "{\"amount\":[]}",
+        &nested,
+        &many,
+    ] {
+        for signature in [
+            "0".repeat(40),
+            String::new(),
+            "é".to_owned(),
+            "=".repeat(28),
+            "0".repeat(8),
+        ] {
+            assert_eq!(
+                webhook.explain(body.as_bytes(), &signature, None, &[]).verdict,
+                Verdict::Refused
+            );
+        }
+    }
+}
