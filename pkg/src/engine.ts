@@ -27,13 +27,18 @@ export interface Engine {
 
 let engine: Engine | undefined;
 
+// The types of Node know neither `WebAssembly` nor `BufferSource`: a server's project must compile without a browser's types.
+type CompiledModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Module } } } ? Module : object;
+type HttpResponse = typeof globalThis extends { Response: { prototype: infer Response } } ? Response : object;
+type WasmBytes = ArrayBuffer | ArrayBufferView;
+
 /** What `./slim` loads the module from. */
-export type WasmSource = WebAssembly.Module | BufferSource | Response | URL | string | Promise<Response | WebAssembly.Module | BufferSource>;
+export type WasmSource = CompiledModule | WasmBytes | HttpResponse | URL | string | Promise<HttpResponse | CompiledModule | WasmBytes>;
 
 /**
  * Loads the module at once, from a compiled `WebAssembly.Module` or its bytes. A second call does nothing.
  */
-export function initSync(module: WebAssembly.Module | BufferSource): void {
+export function initSync(module: CompiledModule | WasmBytes): void {
   if (engine === undefined) adopt(loadSync({ module: bytesOf(module) }));
 }
 
