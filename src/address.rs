@@ -15,11 +15,13 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 /// Percent-encodes whatever could mean something in a URL.
+#[inline(never)]
 pub(crate) fn encode(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
 /// Whether a URL may carry a secret: https, or http on this machine. Gives the URL's parts.
+#[inline(never)]
 fn check_url(url: &str) -> Result<Uri, Violation> {
     let wrong = |code, message: &str| Err(Violation::new(code, message));
     let Ok(uri) = url.parse::<Uri>() else {

@@ -97,6 +97,7 @@ impl Amount {
     }
 
     /// A number as a gateway writes it. Unlike a person, a program may write `1e-7` for a tiny one: the value is the same, exactly.
+    #[inline(never)]
     pub(crate) fn from_number(number: &Number) -> Result<Self, AmountError> {
         let text = number.as_str();
         match Self::parse(text) {
@@ -138,6 +139,7 @@ impl Amount {
 
     /// Whether the amount has no more decimals than the currency (trailing zeros do not count). A currency without a known
     /// number of decimals fits every amount.
+    #[inline(never)]
     pub fn fits(&self, currency: &Currency) -> bool {
         currency
             .minor_units()

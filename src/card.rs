@@ -105,6 +105,7 @@ impl CardDetails {
         Ok(())
     }
 
+    #[inline(never)]
     pub(crate) fn read(value: &Value, path: &str, report: &mut Report) -> Option<CardDetails> {
         let fields = Fields::open(value, path, &FIELDS, report)?;
         for name in FIELDS {

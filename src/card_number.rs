@@ -82,6 +82,7 @@ impl CardNumber {
     ///
     /// # Errors
     /// Anything else than digits, a length that the card's network does not have, a wrong check digit (Luhn).
+    #[inline(never)]
     pub fn parse(text: &str) -> Result<Self, Violation> {
         let wrong = |code, message: &str| Err(Violation::new(code, message));
         // Room for all of it at once: a string that grows leaves its old self behind in memory.
@@ -160,6 +161,7 @@ impl Cvc {
     ///
     /// # Errors
     /// Anything else than 3 digits (American Express: 4).
+    #[inline(never)]
     pub fn parse(text: &str, brand: Brand) -> Result<Self, Violation> {
         if !text.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(Violation::new("format", "the card's code has digits only"));

@@ -22,6 +22,7 @@ impl Email {
     ///
     /// # Errors
     /// Whatever is not one e-mail address.
+    #[inline(never)]
     pub fn parse(text: &str) -> Result<Self, Violation> {
         let options = email_address::Options::default()
             .with_required_tld()
@@ -57,6 +58,7 @@ impl Country {
     ///
     /// # Errors
     /// A code that ISO 3166-1 does not list.
+    #[inline(never)]
     pub fn parse(code: &str) -> Result<Self, Violation> {
         let known =
             |code: &str| code == "XK" || (code.len() == 2 && code.parse::<iso_currency::Country>().is_ok());
@@ -94,6 +96,7 @@ impl BirthDate {
     /// # Errors
     /// Another shape, a date that is one only with the month first, a day that the calendar does not have, a year before 1900.
     /// There is no clock here, so a date in the future is not found.
+    #[inline(never)]
     pub fn parse(text: &str) -> Result<Self, Violation> {
         let message = match calendar::parse(text, '/') {
             Ok(date) => return BirthDate::new(date),
@@ -188,6 +191,7 @@ impl Phone {
         Ok(())
     }
 
+    #[inline(never)]
     pub(crate) fn read(value: &Value, path: &str, report: &mut Report) -> Option<Phone> {
         let fields = Fields::open(value, path, &PHONE_FIELDS, report)?;
         let country = fields
@@ -214,6 +218,7 @@ impl Phone {
         Some(phone)
     }
 
+    #[inline(never)]
     pub(crate) fn to_value(&self) -> Value {
         let mut map = Map::new();
         if let Some(country) = self.country {

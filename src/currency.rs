@@ -19,6 +19,7 @@ impl Currency {
     ///
     /// # Errors
     /// Any other code, and the two codes that stand for no money (`XXX`, `XTS`).
+    #[inline(never)]
     pub fn parse(code: &str) -> Result<Self, Violation> {
         if iso(code) {
             return Ok(Currency(code.to_owned()));
@@ -54,6 +55,7 @@ impl Currency {
 
     /// How many decimals an amount of this currency has: EUR 2, JPY 0, KWD 3. `None` when the standard names no number
     /// (gold, for example) or does not list the code.
+    #[inline(never)]
     pub fn minor_units(&self) -> Option<u32> {
         iso_currency::Currency::from_code(&self.0)?
             .exponent()

@@ -67,6 +67,7 @@ pub struct Customer {
 }
 
 impl Customer {
+    #[inline(never)]
     pub(crate) fn read(value: &Value, path: &str, deposit: bool, report: &mut Report) -> Option<Customer> {
         let fields = Fields::open(value, path, &FIELDS, report)?;
         let customer = Customer {
@@ -96,6 +97,7 @@ impl Customer {
     }
 
     /// What the types of the fields do not say already.
+    #[inline(never)]
     pub(crate) fn check(&self, path: &str, deposit: bool, report: &mut Report) {
         let limit = || join(path, "max_deposit_limit");
         match self.max_deposit_limit {
@@ -114,6 +116,7 @@ impl Customer {
         check_extra(&self.extra, path, &FIELDS, report);
     }
 
+    #[inline(never)]
     pub(crate) fn to_value(&self) -> Value {
         let mut object = Object::default();
         object.put("max_deposit_limit", self.max_deposit_limit.map(Amount::to_value));

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName};
 
+use crate::calendar;
 use crate::operation_name::OperationName;
 use crate::redact::redact;
 
@@ -265,9 +266,11 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     if let Ok(seconds) = text.parse::<u64>() {
         return Some(Duration::from_secs(seconds));
     }
-    let until = httpdate::parse_http_date(text).ok()?;
-    let sent = httpdate::parse_http_date(headers.get(http::header::DATE)?.to_str().ok()?).ok()?;
-    Some(until.duration_since(sent).unwrap_or_default())
+    let until = calendar::parse_http_date(text)?;
+    let sent = calendar::parse_http_date(headers.get(http::header::DATE)?.to_str().ok()?)?;
+    Some(Duration::from_secs(
+        u64::try_from((until - sent).whole_seconds()).unwrap_or_default(),
+    ))
 }
 
 /// The part of a body that an error keeps.

@@ -13,6 +13,7 @@ use crate::error::Violation;
 /// No id that the reference shows is longer than 50 characters; the cap keeps a mistake (a whole document as an id) out of URLs.
 const MAX_LENGTH: usize = 255;
 
+#[inline(never)]
 fn check(text: &str, what: &str) -> Result<(), Violation> {
     let wrong = |code, rule: &str| Err(Violation::new(code, format!("the {what} {rule}")));
     if text.is_empty() {

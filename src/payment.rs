@@ -74,6 +74,7 @@ impl Payment {
     }
 
     /// Reads what is shared. `None` when a required field is not there or not right; then the report says which.
+    #[inline(never)]
     pub(crate) fn read(fields: &Fields<'_>, kind: &Kind, report: &mut Report) -> Option<Payment> {
         let mode = fields.words("mode", report).map(Mode::from);
         let settings = fields.object("settings", report);
@@ -122,6 +123,7 @@ impl Payment {
     }
 
     /// What the types of the fields do not say already.
+    #[inline(never)]
     pub(crate) fn check(&self, kind: &Kind, report: &mut Report) {
         if !self.currency.is_iso() {
             report.keep(join(kind.path, "currency"), Currency::parse(self.currency.code()));
@@ -139,6 +141,7 @@ impl Payment {
     }
 
     /// The request object, in the reference's order. `choice` is the field between `mode` and `settings`.
+    #[inline(never)]
     pub(crate) fn to_map(
         &self,
         choice: (&str, Option<Value>),
@@ -169,6 +172,7 @@ pub(crate) struct Kind {
     pub(crate) deposit: bool,
 }
 
+#[inline(never)]
 fn check_amount(amount: Option<Amount>, currency: Option<&Currency>, object: &str, report: &mut Report) {
     let Some(amount) = amount else { return };
     let path = || [object, "amount"].concat();
@@ -187,6 +191,7 @@ fn check_amount(amount: Option<Amount>, currency: Option<&Currency>, object: &st
     }
 }
 
+#[inline(never)]
 fn parse_ip(text: &str) -> Result<IpAddr, Violation> {
     text.parse().map_err(|_| {
         Violation::new(

@@ -75,6 +75,7 @@ pub struct Transaction {
 serialize_as_map!(Transaction);
 
 impl Transaction {
+    #[inline(never)]
     pub(crate) fn read(row: Value) -> Result<Self, Unexpected> {
         let mut fields = Taking::open(row).map_err(|_| Unexpected("a transaction is not a JSON object"))?;
         let id = fields

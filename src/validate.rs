@@ -51,6 +51,7 @@ pub(crate) fn parse_json(text: &str) -> Result<Value, ValidationError> {
 }
 
 /// `parent.name`, or `name` at the top.
+#[inline(never)]
 pub(crate) fn join(parent: &str, name: &str) -> String {
     if parent.is_empty() {
         name.to_owned()
@@ -67,6 +68,7 @@ pub(crate) struct Fields<'v> {
 
 impl<'v> Fields<'v> {
     /// Opens an object and reports every field that is not in `known`.
+    #[inline(never)]
     pub(crate) fn open(value: &'v Value, path: &str, known: &[&str], report: &mut Report) -> Option<Self> {
         let Value::Object(map) = value else {
             report.add(path.to_owned(), "type", wrong_type("an object", value));
@@ -215,6 +217,7 @@ impl<'v> Fields<'v> {
 }
 
 /// What is under `extra` is merged into the body, so it must not write over what is there already.
+#[inline(never)]
 pub(crate) fn check_extra(extra: &Map<String, Value>, path: &str, known: &[&str], report: &mut Report) {
     for name in extra.keys().filter(|name| known.contains(&name.as_str())) {
         report.add(
@@ -225,6 +228,7 @@ pub(crate) fn check_extra(extra: &Map<String, Value>, path: &str, known: &[&str]
     }
 }
 
+#[inline(never)]
 fn wrong_type(wanted: &str, value: &Value) -> String {
     let is = match value {
         Value::Null => "null",
@@ -237,6 +241,7 @@ fn wrong_type(wanted: &str, value: &Value) -> String {
     ["must be ", wanted, ", is ", is].concat()
 }
 
+#[inline(never)]
 fn unknown(name: &str, known: &[&str]) -> String {
     if let Some(near) = nearest(name, known) {
         return ["unknown field; did you mean \"", near, "\"?"].concat();

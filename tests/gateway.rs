@@ -309,6 +309,25 @@ fn retry_after_is_seconds_or_a_date_measured_from_the_reply_s_own() {
         Some(Duration::ZERO)
     );
     assert_eq!(wait(&[("retry-after", "Sun, 06 Nov 1994 08:51:07 GMT")]), None);
+    for odd in [
+        "Sun, 06 Nov 1994 08:51:07",
+        "Sun, 31 Jun 1994 08:51:07 GMT",
+        "Sun, 06 Nov 1994 24:00:00 GMT",
+        "Sun, 06 Nov 1994 08:51 GMT",
+        "Sun, 6 Nov 1994 08:51:07 GMT",
+        "Sun, 06 nov 1994 08:51:07 GMT",
+        "Sun, 06 Nov 1994 08:51:07:00 GMT",
+        "06 Nov 1994 08:51:07 GMT",
+    ] {
+        assert_eq!(wait(&[("retry-after", odd), date]), None, "{odd}");
+    }
+    assert_eq!(
+        wait(&[
+            ("retry-after", "Sun, 01 Jan 1995 00:00:00 GMT"),
+            ("date", "Sat, 31 Dec 1994 23:59:58 GMT")
+        ]),
+        Some(Duration::from_secs(2))
+    );
     assert_eq!(wait(&[("retry-after", "soon")]), None);
     assert_eq!(wait(&[("retry-after", "-1")]), None);
 }
