@@ -8,7 +8,7 @@ import { type StepWords, stateWords, stepWords, timeOfDay } from "./words.js";
 const WATCH_MS = 10 * 60_000;
 
 const LOCAL_STEPS: Readonly<Record<LocalStep["what"], StepWords>> = {
-  cashier_opened: { title: "You went to the cashier", detail: "Seen by this browser.", tone: "wait" },
+  cashier_opened: { title: "You went to the cashier", detail: "Seen by this browser.", tone: "plain" },
   cashier_left: {
     title: "You came back",
     detail: "Seen by this browser. It proves nothing about the payment.",
@@ -111,12 +111,16 @@ export class PaymentView {
 
   private drawTimeline(state: PaymentState): void {
     const isOpening = (event: string) => event === "ticket" || event === "session";
-    const local = paymentOf(state.tracking_id)?.steps ?? [];
-    const steps = [
-      ...state.timeline.filter(({ event }) => isOpening(event)).map((entry) => row(entry.at, stepWords(entry))),
-      ...local.map(({ at, what }) => row(at, LOCAL_STEPS[what])),
-      ...state.timeline.filter(({ event }) => !isOpening(event)).map((entry) => row(entry.at, stepWords(entry))),
-    ];
+    const told = state.timeline.map((entry) => ({
+      at: entry.at,
+      words: stepWords(entry),
+      opens: isOpening(entry.event),
+    }));
+    const local = (paymentOf(state.tracking_id)?.steps ?? []).map(({ at, what }) => ({ at, words: LOCAL_STEPS[what] }));
+    // The opening comes first whatever this device's clock says; the rest by time.
+    const later = [...local, ...told.filter(({ opens }) => !opens)];
+    later.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+    const steps = [...told.filter(({ opens }) => opens), ...later].map(({ at, words }) => row(at, words));
     if (!state.settled) {
       steps.push(
         row(

@@ -2,7 +2,8 @@
 import type { TimelineEntry } from "edge-cashier/launcher";
 import type { IconName } from "./dom.js";
 
-export type Tone = "wait" | "good" | "bad" | "warn";
+/** `plain` is for what merely happened. */
+export type Tone = "wait" | "good" | "bad" | "warn" | "plain";
 
 export interface StateWords {
   readonly title: string;
@@ -22,7 +23,7 @@ const STATES: Readonly<Record<string, StateWords>> = {
   },
   pending: {
     title: "Payment pending",
-    lead: "The provider is still at work. You can leave this page; the money waits for nobody to watch.",
+    lead: "The provider is still at work. You can leave this page: the outcome does not depend on it.",
     badge: "Pending",
     tone: "wait",
     icon: "clock",

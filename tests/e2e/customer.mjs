@@ -1,0 +1,103 @@
+// What a customer does at the storefront, and what the customer's browser gets to see.
+import assert from "node:assert/strict";
+
+export class Customer {
+  /** Opens the storefront in a browser session of its own. */
+  static async visit(browser, house, { open = true, ...options } = {}) {
+    const context = await browser.newContext({ locale: "en-GB", ...options });
+    const customer = new Customer();
+    customer.house = house;
+    customer.tab = await context.newPage();
+    customer.mistakes = [];
+    // A script that fails, or that the page's own policy stops, is a mistake of ours in every test.
+    context.on("weberror", (error) => customer.mistakes.push(String(error.error())));
+    context.on("console", (message) => {
+      if (message.type() === "error" && /Content Security Policy|Refused to/.test(message.text())) {
+        customer.mistakes.push(message.text());
+      }
+    });
+    if (open) await customer.tab.goto(house.shop);
+    return customer;
+  }
+
+  /** Ends the visit; anything that went wrong unseen fails the test now. */
+  async leaves() {
+    await this.tab.context().close();
+    assert.deepEqual(this.mistakes, []);
+  }
+
+  /** Signs in as the first demo user of this currency. */
+  async signIn(currency) {
+    const users = await (await fetch(`${this.house.gateway}/shop/users`)).json();
+    this.user = users.find((user) => user.currency === currency);
+    await this.tab.click(`.user[data-user-id="${this.user.user_id}"]`);
+    await this.tab.waitForSelector("#deposit:not([hidden])");
+  }
+
+  async orderDeposit(amount, mode = "redirect") {
+    await this.tab.fill("#amount", amount);
+    await this.tab.check(`[name=mode][value=${mode}]`);
+    await this.tab.click("#deposit-button");
+  }
+
+  /** Presses a button of the hosted cashier, and is sent back to the shop. */
+  async decide(decision) {
+    await this.tab.click(`[data-testid=cashier-${decision}]`);
+    await this.tab.waitForURL((url) => url.origin === this.house.shop);
+  }
+
+  /** Waits until the page shows this state. */
+  async sees(state) {
+    await this.tab.waitForSelector(`#payment[data-state="${state}"]`, { timeout: 15_000 });
+  }
+
+  trackingId() {
+    return new URL(this.tab.url()).searchParams.get("tracking_id");
+  }
+
+  timeline() {
+    return this.tab.locator("#timeline .step-title").allTextContents();
+  }
+
+  problem() {
+    const parts = this.tab.locator("#problem").locator("h2, p, li, button");
+    return parts.allTextContents().then((texts) => texts.join("\n"));
+  }
+
+  /** What the gateway was asked last. */
+  async lastGatewayRequest() {
+    const requests = await this.house.control("requests");
+    return JSON.parse(requests.at(-1).body).request;
+  }
+
+  /**
+   * From now on keeps every answer that the tab gets, headers and body, of every origin and kind; the returned function
+   * gives them, with the browser's storage and the final document.
+   */
+  async collectEverything() {
+    const collected = [];
+    const session = await this.tab.context().newCDPSession(this.tab);
+    // Each answer is held until its body is read: a page that is left at once would take it along.
+    session.on("Fetch.requestPaused", ({ requestId, request, responseStatusCode, responseHeaders }) => {
+      const keep = async () => {
+        const isRedirect = responseStatusCode >= 300 && responseStatusCode < 400;
+        const answer = isRedirect ? { body: "" } : await session.send("Fetch.getResponseBody", { requestId });
+        const body = answer.base64Encoded ? Buffer.from(answer.body, "base64").toString() : answer.body;
+        await session.send("Fetch.continueResponse", { requestId });
+        return { from: request.url, text: `${JSON.stringify(responseHeaders)}\n${body}` };
+      };
+      collected.push(keep());
+    });
+    await session.send("Fetch.enable", { patterns: [{ urlPattern: "*", requestStage: "Response" }] });
+    return async () => {
+      const stored = await this.tab.evaluate(() => JSON.stringify([{ ...sessionStorage }, { ...localStorage }]));
+      const cookies = JSON.stringify(await this.tab.context().cookies());
+      return [
+        ...(await Promise.all(collected)),
+        { from: "storage", text: stored },
+        { from: "cookies", text: cookies },
+        { from: "document", text: await this.tab.content() },
+      ];
+    };
+  }
+}
