@@ -51,6 +51,7 @@ await bundle({ errors: "src/errors.ts" }, []);
 await bundle({ launcher: "src/launcher.ts" }, []);
 if (existsSync(join(PKG, "src/cli/main.ts"))) await bundle({ "cli": "src/cli/main.ts" }, ["../index.js", "node:*"]);
 declarations();
+run(process.execPath, [join(PKG, "scripts/sbom.mjs")]);
 report();
 
 /** @param {(typeof MODULES)[number]} module */
@@ -134,6 +135,9 @@ function report() {
  * @param {string} feature
  */
 function compile(wasm, feature) {
+  // The wasm must not tell where cargo keeps its crates here, and be the same bytes anywhere; the variable knows no path with a space.
+  const cargoHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
+  if (!/\s/.test(cargoHome)) process.env.CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS ??= `--remap-path-prefix=${cargoHome}=/cargo`;
   run("cargo", ["rustc", "--package", "edge-cashier", "--lib", "--crate-type", "cdylib", "--release", "--target", "wasm32-unknown-unknown", "--features", feature]);
   const kept = join(WORK, `${wasm}.wasm`);
   // Both features write the same file name.

@@ -1,7 +1,7 @@
 //! Running other programs: said aloud, with the project's own Node and tools first on the path.
 
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -33,7 +33,20 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
     command
         .env("WASM_OPT_BIN", paths::npm_bin("wasm-opt"))
         .env("ESBUILD_BIN", paths::npm_bin("esbuild"));
+    if let Some(flags) = without_local_paths() {
+        command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags);
+    }
     command
+}
+
+/// Wasm that is published does not tell where cargo keeps its crates on this machine, so the same sources give the same bytes on any.
+fn without_local_paths() -> Option<String> {
+    let cargo_home = std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")))?;
+    let path = cargo_home.to_str()?;
+    // The variable separates its flags by spaces and knows no quotes.
+    (!path.contains(char::is_whitespace)).then(|| format!("--remap-path-prefix={path}=/cargo"))
 }
 
 /// Node 24 from the npm packages: the machine's own may be older than wrangler asks for.
