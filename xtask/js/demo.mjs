@@ -4,10 +4,11 @@
 //   node xtask/js/demo.mjs [--port 8787] [--simulator-port 8788]
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { buildStorefront } from "../../www/build.mjs";
 
 const { values: options } = parseArgs({
   options: {
@@ -136,7 +137,7 @@ try {
   await mustBeFree(options["simulator-port"], "--simulator-port");
   rmSync(home, { recursive: true, force: true });
   mkdirSync(home, { recursive: true });
-  cpSync(join(root, "www/dist"), join(home, "www"), { recursive: true });
+  await buildStorefront({ out: join(home, "www"), shopOrigin: gateway });
   for (const server of servers) start(server);
   await Promise.all([mustBecomeHealthy("Worker", storefront), mustBecomeHealthy("simulator", gateway)]);
   if (!stopping) {

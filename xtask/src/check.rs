@@ -45,6 +45,7 @@ pub(crate) fn run() -> Result<()> {
     for folder in ["pkg", "www"] {
         must(node().args(["node_modules/typescript/bin/tsc", "--noEmit", "-p", folder]))?;
     }
-    say("lint");
-    must(command(paths::npm_bin("biome")).args(["check", "--error-on-warnings", "."]))
+    say("lint and formatting of everything else");
+    must(&mut command(paths::npm_bin("oxlint")))?;
+    must(command(paths::npm_bin("prettier")).args(["--check", "--log-level", "warn", "."]))
 }
