@@ -54,6 +54,8 @@ async fn leave(response: Response) -> worker::Result<Response> {
     let (status, headers) = (response.status_code(), response.headers().clone());
     headers.delete(Transport::HEADER)?;
     headers.delete("content-length")?;
+    // Compressed, a few bytes would wait in a buffer and nobody would see them drip.
+    headers.set("content-encoding", "identity")?;
     let mut response = response;
     let body = response.bytes().await?;
     let builder = ResponseBuilder::new().with_status(status).with_headers(headers);

@@ -197,7 +197,7 @@ fn amount(visit: &Visit<'_>, words: &Words, problem: Option<&FormProblem>) -> Ma
 fn choice(provider: &Provider, is_chosen: bool) -> Markup {
     html! {
         label.choice {
-            input type="radio" name="provider" value=(provider.id) checked[is_chosen];
+            input.choice-input type="radio" name="provider" value=(provider.id) checked[is_chosen];
             (icon(&provider.name))
             span.choice-text {
                 span.choice-name { (provider.name) }
