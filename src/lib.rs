@@ -1,4 +1,36 @@
 //! Requests, exact webhook signatures and the payment ledger for a hosted-cashier payments gateway.
+//!
+//! The crate does no I/O: it turns an operation into a [`http::Request`] and a [`http::Response`] into a reply. Time,
+//! randomness and ids are arguments, so the same code runs in a server, in a browser and at the edge (wasm32).
+//!
+//! ```
+//! use edge_cashier::{Amount, ApiKey, Currency, Gateway, GatewayConfig, HostedDeposit, Payment, Routes, TrackingId, UserId};
+//!
+//! # fn send(_: http::Request<Vec<u8>>) -> http::Response<Vec<u8>> { http::Response::new(br#"{"token": "abc"}"#.to_vec()) }
+//! let gateway = Gateway::new(GatewayConfig {
+//!     api_key: ApiKey::new("example_key")?,
+//!     base_url: "https://gateway.example/api".to_owned(),
+//!     cashier_url: Some("https://cashier.example/?token={token}".to_owned()),
+//!     routes: Routes::default(),
+//!     user_agent: None,
+//! })?;
+//!
+//! let payment = Payment::new(UserId::new("128")?, TrackingId::new("order-1")?, Amount::parse("10.05")?, Currency::parse("EUR")?);
+//! let mut deposit = HostedDeposit::new(payment);
+//! deposit.amount_restricted = Some(true);
+//!
+//! let request = gateway.request(&deposit)?;
+//! assert!(request.body().windows(14).any(|part| part == br#""amount":10.05"#));
+//! let reply = gateway.reply::<HostedDeposit>(send(request))?;
+//! assert_eq!(gateway.cashier_url(&reply.token).as_deref(), Some("https://cashier.example/?token=abc"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! - **Operations**: [`HostedDeposit`], [`HostedWithdrawal`], [`DirectPayment`], [`CardPayment`], [`RejectPayout`],
+//!   [`ApprovePayout`], [`TransactionStatusQuery`], [`ListTransactions`]; each is read from JSON by `from_value` and `from_json`.
+//! - **Webhooks**: [`Webhook`] verifies, [`Ledger`] makes one state of all that arrived, in any order.
+//! - **What went wrong**: [`ValidationError`] has every violation at once, [`GatewayError`] says whose turn it is, and
+//!   [`retry::decide`] whether to send again.
 
 // Each room declares itself here; nothing is public but what the `pub use` list names.
 #[cfg(feature = "js-webhook")]
