@@ -5,7 +5,8 @@ import { SignJWT } from "jose";
 const secret = new TextEncoder().encode(process.env.TICKET_SECRET ?? "");
 const audience = process.env.TICKET_AUDIENCE ?? "edge-cashier";
 
-if (secret.length < 32) throw new Error("TICKET_SECRET is missing or too short: set the Worker's, 32 bytes or more");
+if (secret.length < 32)
+  throw new Error("TICKET_SECRET is missing or too short: set the Worker's, 32 bytes or more");
 
 /**
  * A launch ticket: a JWT that lets one user pay one amount, once. The Worker takes money and identity from it and from

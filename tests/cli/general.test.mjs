@@ -49,7 +49,11 @@ describe("help", () => {
         const attempt = await run([command, option, "--no-such-option"]);
         assert.equal(attempt.code, 2);
         // Reached only when the option before it is known: as a flag, or as one that wants a value.
-        assert.match(attempt.stderr, new RegExp(`unknown option --no-such-option|${option} needs a value`), option);
+        assert.match(
+          attempt.stderr,
+          new RegExp(`unknown option --no-such-option|${option} needs a value`),
+          option,
+        );
       }
     });
   }
@@ -99,7 +103,9 @@ describe("secrets are never arguments", () => {
   }
 
   test("request --api-key=…", async () => {
-    const { code, stderr } = await run(["request", "--api-key=live-key-example"], { secrets: ["live-key-example"] });
+    const { code, stderr } = await run(["request", "--api-key=live-key-example"], {
+      secrets: ["live-key-example"],
+    });
     assert.equal(code, 2);
     assert.match(stderr, /--api-key is refused: .* set EDGE_CASHIER_API_KEY/);
   });
@@ -129,7 +135,8 @@ test("a reader that stops early is no error, and the exit code still tells the r
 
 test("npm installs it out of the packed tarball, and it runs by its name", async (t) => {
   const home = folder(t);
-  const npm = (args) => promisify(execFile)("npm", [...args, "--offline", "--no-audit", "--no-fund"], { cwd: home });
+  const npm = (args) =>
+    promisify(execFile)("npm", [...args, "--offline", "--no-audit", "--no-fund"], { cwd: home });
   const { stdout } = await npm(["pack", resolve(CLI, "../.."), "--json", "--ignore-scripts"]);
   const [{ filename }] = Object.values(JSON.parse(stdout));
   writeFileSync(join(home, "package.json"), '{ "private": true }');

@@ -46,7 +46,13 @@ describe("prints each operation's request", () => {
       "/payouts/reject",
       { transaction_id: "r21nmrtpcmrcava" },
     ],
-    ["approve_payout", { transaction_id: "order-1" }, "POST", "/payouts/approve", { transaction_id: "order-1" }],
+    [
+      "approve_payout",
+      { transaction_id: "order-1" },
+      "POST",
+      "/payouts/approve",
+      { transaction_id: "order-1" },
+    ],
     ["transaction_status", { id: "order/1" }, "GET", "/transactions/order%2F1", null],
     [
       "list_transactions",
@@ -123,7 +129,9 @@ describe("what must not stand on a screen", () => {
   });
 
   test("without a key the rest of the request can be seen all the same", async () => {
-    const { code, stdout } = await request("hosted_deposit", PAYMENT, { env: { EDGE_CASHIER_BASE_URL: BASE } });
+    const { code, stdout } = await request("hosted_deposit", PAYMENT, {
+      env: { EDGE_CASHIER_BASE_URL: BASE },
+    });
     assert.equal(code, 0);
     assert.match(stdout, /^x-api-key: \[REDACTED\]$/m);
     const none = await request("hosted_deposit", PAYMENT, {
@@ -176,8 +184,13 @@ describe("a request that is not valid is exit code 1", () => {
   });
 
   test("a wrong card is told without its number", async () => {
-    const wrong = { ...CARD_PAYMENT, card_details: { ...CARD_PAYMENT.card_details, card_number: "4111111111111112" } };
-    const { code, stderr } = await request("card_payment", wrong, { secrets: ["4111111111111112", "411111111111"] });
+    const wrong = {
+      ...CARD_PAYMENT,
+      card_details: { ...CARD_PAYMENT.card_details, card_number: "4111111111111112" },
+    };
+    const { code, stderr } = await request("card_payment", wrong, {
+      secrets: ["4111111111111112", "411111111111"],
+    });
     assert.equal(code, 1);
     assert.match(stderr, /card_number/);
   });
@@ -224,7 +237,10 @@ describe("wrong usage is exit code 2", () => {
 
   test("the key in place of its variable's name is not repeated", async () => {
     const args = ["--api-key-env", "live_key_example_1234"];
-    const { code, stderr } = await request("hosted_deposit", PAYMENT, { args, secrets: ["live_key_example_1234"] });
+    const { code, stderr } = await request("hosted_deposit", PAYMENT, {
+      args,
+      secrets: ["live_key_example_1234"],
+    });
     assert.equal(code, 2);
     assert.match(stderr, /--api-key-env takes the name of an environment variable/);
   });

@@ -36,7 +36,10 @@ function environment(variables) {
 }
 
 /** Runs a command to its end. No output may hold a value of `secrets`. */
-export async function run(args, { input = "", env = {}, cwd, secrets = [PASSWORD, PUBLISHED.password] } = {}) {
+export async function run(
+  args,
+  { input = "", env = {}, cwd, secrets = [PASSWORD, PUBLISHED.password] } = {},
+) {
   const child = spawn(process.execPath, [CLI, ...args], { env: environment(env), cwd });
   // A command that fails before it reads leaves the pipe unread.
   child.stdin.on("error", () => {});

@@ -60,19 +60,18 @@ test("every field can be set, and is sent as it was given", async (t) => {
     amount: "10.050",
     transaction_type: "withdrawal",
   };
+  const options = {
+    "transaction-id": given.transaction_id,
+    "user-id": given.user_id,
+    "tracking-id": given.tracking_id,
+    status: given.status,
+    currency: given.currency,
+    amount: given.amount,
+    type: given.transaction_type,
+  };
   const { code } = await send([
     url,
-    ...["--transaction-id", given.transaction_id, "--user-id", given.user_id, "--tracking-id", given.tracking_id],
-    ...[
-      "--status",
-      given.status,
-      "--currency",
-      given.currency,
-      "--amount",
-      given.amount,
-      "--type",
-      given.transaction_type,
-    ],
+    ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]),
   ]);
   assert.equal(code, 0);
   assert.deepEqual(JSON.parse(received[0].body), given);
@@ -150,7 +149,10 @@ describe("a receiver that refuses is exit code 1", () => {
     const { url, received } = await receiver(t, (_request, response) => {
       calls += 1;
       if (calls === 2) response.writeHead(204).end();
-      else response.writeHead(401, { "content-type": "text/plain" }).end(`\u001b[31mbad signature ${"x".repeat(5000)}`);
+      else
+        response
+          .writeHead(401, { "content-type": "text/plain" })
+          .end(`\u001b[31mbad signature ${"x".repeat(5000)}`);
     });
     const { code, stdout } = await send([url, "--count", "3"]);
     assert.equal(code, 1);
@@ -218,7 +220,11 @@ describe("wrong usage is exit code 2, and nothing is sent", () => {
     ["no URL", () => [], /no URL: give the address of the receiver/],
     ["not a URL", () => ["localhost:3000"], /must begin with http:\/\/ or https:\/\//],
     ["another scheme", () => ["ftp://localhost/"], /must begin with http:\/\/ or https:\/\//],
-    ["a password in the URL", () => ["http://user:hunter2-example@localhost/"], /holds a user name or password/],
+    [
+      "a password in the URL",
+      () => ["http://user:hunter2-example@localhost/"],
+      /holds a user name or password/,
+    ],
     ["--amount", (url) => [url, "--amount", "1e3"], /--amount must be a decimal such as 200\.00/],
     ["--count 0", (url) => [url, "--count", "0"], /--count must be a whole number from 1 to 1000/],
     ["--count 1.5", (url) => [url, "--count", "1.5"], /--count must be a whole number from 1 to 1000/],

@@ -136,10 +136,12 @@ describe("verify", () => {
     ["in the name of one", BODY.replace("}", ',"\\u001b]0;title\\u0007\\u202eok":1}')],
   ]) {
     test(`what a webhook says cannot steer the terminal: ${name}`, async () => {
-      const { stdout, stderr } = await run(["verify", "--signature", signatureOf(body)], { env: own, input: body });
+      const { stdout, stderr } = await run(["verify", "--signature", signatureOf(body)], {
+        env: own,
+        input: body,
+      });
       assert.match(stdout + stderr, /title/);
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: the absence of control characters is what is tested
-      assert.doesNotMatch(stdout + stderr, /[\u0000-\u0009\u000b-\u001f\u007f\u202e]/);
+      assert.doesNotMatch((stdout + stderr).replaceAll("\n", ""), /[\p{Cc}\p{Cf}]/u);
     });
   }
 
@@ -256,7 +258,7 @@ describe("explain", () => {
     const { code, stdout } = await run(["explain", "--signature", signatureOf(BODY)], { env, input: BODY });
     assert.equal(code, 1);
     assert.match(stdout, /^verdict +refused$/m);
-    assert.match(stdout, /^reason +\w*(space|trim)\w*/m);
+    assert.match(stdout, /^reason +password_white_space$/m);
     assert.match(stdout, /^hint +\S.{20,}$/m);
   });
 

@@ -7,9 +7,12 @@ describe("examples/deno", () => {
   const folder = stage("deno");
   receives(() => serve(folder, program(".bin", "deno"), args, { env: { WEBHOOK_PASSWORD } }));
 
-  test("the package's types are found and fit", () => run(folder, program(".bin", "deno"), ["check", "main.ts"]));
+  test("the package's types are found and fit", () =>
+    run(folder, program(".bin", "deno"), ["check", "main.ts"]));
 });
 
 describe("examples/bun", () => {
-  receives(() => serve(stage("bun"), program(".bin", "bun"), ["run", "server.ts"], { env: { WEBHOOK_PASSWORD } }));
+  receives(() =>
+    serve(stage("bun"), program(".bin", "bun"), ["run", "server.ts"], { env: { WEBHOOK_PASSWORD } }),
+  );
 });

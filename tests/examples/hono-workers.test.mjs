@@ -9,12 +9,28 @@ describe("examples/hono-workers, in workerd", () => {
   receives(() => {
     writeFileSync(join(folder, ".dev.vars"), `WEBHOOK_PASSWORD=${WEBHOOK_PASSWORD}\n`);
     const wrangler = program("wrangler", "bin/wrangler.js");
-    const args = [wrangler, "dev", "--port", "0", "--inspector-port", "0", "--show-interactive-dev-session=false"];
+    const args = [
+      wrangler,
+      "dev",
+      "--port",
+      "0",
+      "--inspector-port",
+      "0",
+      "--show-interactive-dev-session=false",
+    ];
     return serve(folder, process.execPath, args, { ready: /Ready on http:\/\/[^:]+:(\d+)/ });
   });
 
   test("the package's types are found and fit", async () => {
-    const settings = ["--strict", "--target", "es2023", "--module", "esnext", "--moduleResolution", "bundler"];
+    const settings = [
+      "--strict",
+      "--target",
+      "es2023",
+      "--module",
+      "esnext",
+      "--moduleResolution",
+      "bundler",
+    ];
     const tsc = [
       program("typescript", "bin/tsc"),
       "--noEmit",

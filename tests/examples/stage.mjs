@@ -53,7 +53,14 @@ const READY = /http:\/\/(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\]):(\d+)/;
 export async function serve(folder, command, args, { env = {}, ready = READY } = {}) {
   const child = spawn(command, args, {
     cwd: folder,
-    env: { ...process.env, CI: "1", WRANGLER_SEND_METRICS: "false", NEXT_TELEMETRY_DISABLED: "1", PORT: "0", ...env },
+    env: {
+      ...process.env,
+      CI: "1",
+      WRANGLER_SEND_METRICS: "false",
+      NEXT_TELEMETRY_DISABLED: "1",
+      PORT: "0",
+      ...env,
+    },
     stdio: ["ignore", "pipe", "pipe"],
     // A group of its own: wrangler and next leave the serving to further processes.
     detached: true,
@@ -80,7 +87,10 @@ export async function serve(folder, command, args, { env = {}, ready = READY } =
         const found = pattern.exec(text);
         if (found) end(done, found);
       };
-      const late = setTimeout(() => end(refuse, new Error(`${pattern} was not printed:\n${text}`)), milliseconds);
+      const late = setTimeout(
+        () => end(refuse, new Error(`${pattern} was not printed:\n${text}`)),
+        milliseconds,
+      );
       child.once("error", (error) => end(refuse, error));
       closed.then(() => end(refuse, new Error(`the server ended before it printed ${pattern}:\n${text}`)));
       waiting.add(look);
@@ -113,7 +123,8 @@ export async function serve(folder, command, args, { env = {}, ready = READY } =
 
 /** What npm would install of the built package. */
 function copyPackage(to) {
-  for (const part of ["package.json", "dist"]) cpSync(join(root, "pkg", part), join(to, part), { recursive: true });
+  for (const part of ["package.json", "dist"])
+    cpSync(join(root, "pkg", part), join(to, part), { recursive: true });
 }
 
 /** Runs a command to its end; its output is shown only when it fails. */

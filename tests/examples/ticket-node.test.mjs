@@ -28,7 +28,9 @@ describe("examples/ticket-node", () => {
 
   test("signs a launch ticket for its own order and user, whatever the browser says", async () => {
     const before = Math.floor(Date.now() / 1000);
-    const response = await launch("order-1", { body: JSON.stringify({ amount: "0.01", sub: "somebody else" }) });
+    const response = await launch("order-1", {
+      body: JSON.stringify({ amount: "0.01", sub: "somebody else" }),
+    });
     assert.equal(response.status, 201);
     assert.equal(response.headers.get("cache-control"), "no-store");
     const { ticket, tracking_id, endpoint } = await response.json();
@@ -49,7 +51,11 @@ describe("examples/ticket-node", () => {
   });
 
   test("the Worker opens the cashier for it, once", async (t) => {
-    const returnTo = { WEBHOOK_URL: "http://localhost:9/webhooks", RETURN_URL: shop.origin, SHOP_ORIGIN: shop.origin };
+    const returnTo = {
+      WEBHOOK_URL: "http://localhost:9/webhooks",
+      RETURN_URL: shop.origin,
+      SHOP_ORIGIN: shop.origin,
+    };
     const simulator = await startSimulator({ vars: { ...SIMULATOR_VARS, ...returnTo } });
     t.after(() => simulator.stop());
     const worker = await startWorker({
@@ -81,7 +87,9 @@ describe("examples/ticket-node", () => {
   });
 
   test("each ticket is for a payment of its own", async () => {
-    const ids = await Promise.all([1, 2, 3].map(async () => (await (await launch("order-1")).json()).tracking_id));
+    const ids = await Promise.all(
+      [1, 2, 3].map(async () => (await (await launch("order-1")).json()).tracking_id),
+    );
     assert.equal(new Set(ids).size, 3);
   });
 

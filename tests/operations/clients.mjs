@@ -37,7 +37,10 @@ async function workerdClient() {
     inputs.includes("workerd.js") && inputs.includes("core_bg.wasm"),
     `the workerd condition was not taken: ${inputs}`,
   );
-  assert.ok(!inputs.includes("core-inline.js"), "the inlined wasm was bundled, which workerd refuses to compile");
+  assert.ok(
+    !inputs.includes("core-inline.js"),
+    "the inlined wasm was bundled, which workerd refuses to compile",
+  );
   const wasm = readdirSync(folder).filter((file) => file.endsWith(".wasm"));
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({

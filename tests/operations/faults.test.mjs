@@ -13,7 +13,12 @@ const OPERATIONS = [
   ["hosted_deposit", "hostedDeposit", () => [payment()], true],
   ["hosted_withdrawal", "hostedWithdrawal", () => [payment()], true],
   ["direct_payment", "directPayment", () => [payment({ provider_id: 210 })], false],
-  ["card_payment", "cardPayment", () => [{ request: payment({ routing_id: 210 }), card_details: CARD }], false],
+  [
+    "card_payment",
+    "cardPayment",
+    () => [{ request: payment({ routing_id: 210 }), card_details: CARD }],
+    false,
+  ],
   ["reject_payout", "rejectPayout", () => [{ transaction_id: "r21nmrtpcmrcava" }], false],
   ["approve_payout", "approvePayout", () => [{ transaction_id: "order-1" }], false],
   ["transaction_status", "transactionStatus", () => ["order-1"], true],
@@ -76,7 +81,10 @@ for (const [where, start] of CLIENTS) {
           const times = isSentAgain && mayBeSentTwice ? 1 + RETRIES : 1;
           test(`${operation} is sent ${times === 1 ? "once" : "again"}`, async () => {
             await gateway.fault({ ...fault, operation });
-            const options = gateway.options({ maxRetries: RETRIES, timeoutMs: fault.kind === "hang" ? 600 : 10_000 });
+            const options = gateway.options({
+              maxRetries: RETRIES,
+              timeoutMs: fault.kind === "hang" ? 600 : 10_000,
+            });
             const { reply, error } = await client.call({ options, method, args: args() });
             assert.equal(reply, undefined);
             assert.equal(error.type, "GatewayError", JSON.stringify(error));
@@ -90,7 +98,10 @@ for (const [where, start] of CLIENTS) {
             const mayTryAgain = mayBeSentTwice && (isSentAgain || expected.class === "timeout");
             assert.equal(error.retryable, mayTryAgain, "retryable");
             for (const told of [error.message, error.report, error.json]) {
-              assert.ok(!told.includes(API_KEY) && !told.includes(CARD.card_number), "a secret is in the error");
+              assert.ok(
+                !told.includes(API_KEY) && !told.includes(CARD.card_number),
+                "a secret is in the error",
+              );
             }
             assert.match(error.report, new RegExp(`operation: ${operation}`));
           });
@@ -149,7 +160,11 @@ for (const [where, start] of CLIENTS) {
     test("a slow reply within the time is a reply", async () => {
       await gateway.fault({ kind: "slow", delay_ms: 300 });
       const args = [payment({ tracking_id: "slow" })];
-      const { reply, error } = await client.call({ options: gateway.options(), method: "hostedDeposit", args });
+      const { reply, error } = await client.call({
+        options: gateway.options(),
+        method: "hostedDeposit",
+        args,
+      });
       assert.equal(error, undefined, JSON.stringify(error));
       assert.ok(reply.token);
     });
@@ -173,7 +188,11 @@ for (const [where, start] of CLIENTS) {
       assert.equal(error.retryable, false);
       assert.match(error.report, /Read the transaction's state first/);
       assert.equal(await countOf("approve_payout"), 1);
-      const status = await client.call({ options: gateway.options(), method: "transactionStatus", args: ["payout"] });
+      const status = await client.call({
+        options: gateway.options(),
+        method: "transactionStatus",
+        args: ["payout"],
+      });
       assert.deepEqual(status.reply, { transaction_status: "successful" });
     });
 
@@ -200,7 +219,12 @@ for (const [where, start] of CLIENTS) {
 
     test("an AbortSignal ends a call that waits, and nothing is sent again", async () => {
       await gateway.fault({ kind: "hang" });
-      const task = { options: gateway.options(), method: "hostedDeposit", args: [payment()], abortAfterMs: 300 };
+      const task = {
+        options: gateway.options(),
+        method: "hostedDeposit",
+        args: [payment()],
+        abortAfterMs: 300,
+      };
       const { error } = await client.call(task);
       assert.equal(error.type, "GatewayError", JSON.stringify(error));
       assert.equal(error.code, "aborted");
@@ -215,7 +239,9 @@ for (const [where, start] of CLIENTS) {
       assert.equal(error.status, 401);
       assert.equal(error.retryable, false);
       assert.equal(await countOf("list_transactions"), 1);
-      assert.ok(![error.message, error.report, error.json].some((told) => told.includes("another_key_example")));
+      assert.ok(
+        ![error.message, error.report, error.json].some((told) => told.includes("another_key_example")),
+      );
     });
 
     test("nothing listens: transport, and what acts at once was not tried again", async () => {
@@ -228,7 +254,11 @@ for (const [where, start] of CLIENTS) {
       assert.equal(read.error.code, "transport_failed");
       assert.equal(read.error.class, "transport");
       assert.equal(read.error.attempts, 2);
-      const act = await client.call({ options, method: "approvePayout", args: [{ transaction_id: "order-1" }] });
+      const act = await client.call({
+        options,
+        method: "approvePayout",
+        args: [{ transaction_id: "order-1" }],
+      });
       assert.equal(act.error.code, "transport_failed");
       assert.equal(act.error.attempts, 1);
       assert.equal(act.error.retryable, false);

@@ -33,7 +33,12 @@ export async function startGateway() {
   return {
     url,
     /** Options of a `Gateway` that talks to it. */
-    options: (more = {}) => ({ apiKey: API_KEY, baseUrl: url, cashierUrl: `${url}/cashier/{token}`, ...more }),
+    options: (more = {}) => ({
+      apiKey: API_KEY,
+      baseUrl: url,
+      cashierUrl: `${url}/cashier/{token}`,
+      ...more,
+    }),
     /** Forgets everything. */
     async reset() {
       await control("DELETE", "state");

@@ -46,8 +46,15 @@ for (const [where, start] of CLIENTS) {
 
     test("hosted_deposit opens the cashier", async () => {
       const reply = await call("hostedDeposit", {
-        ...{ mode: "test", theme: "dark", settings: { a: { b: [1, "2"] } }, user_id: "128", tracking_id: "order/1 é" },
-        ...{ ip: "127.34.125.54", amount: "10.50", currency: "EUR", amount_restricted: true },
+        mode: "test",
+        theme: "dark",
+        settings: { a: { b: [1, "2"] } },
+        user_id: "128",
+        tracking_id: "order/1 é",
+        ip: "127.34.125.54",
+        amount: "10.50",
+        currency: "EUR",
+        amount_restricted: true,
         customer: { max_deposit_limit: 1000, ...CUSTOMER },
       });
       assert.match(reply.token, /^\S{20,}$/);
@@ -98,7 +105,9 @@ for (const [where, start] of CLIENTS) {
       const approved = await call("approvePayout", { transaction_id: "payout-1" });
       assert.deepEqual(Object.keys(approved), ["message", "transaction_status"]);
       assert.equal(approved.transaction_status, "pending");
-      const request = (await gateway.requests("payout-1")).find(({ operation }) => operation === "approve_payout");
+      const request = (await gateway.requests("payout-1")).find(
+        ({ operation }) => operation === "approve_payout",
+      );
       assert.equal(`${request.method} ${request.path}`, "POST /payouts/approve");
       assert.equal(request.body, '{"transaction_id":"payout-1"}');
       assert.equal((await gateway.webhook("payout-1", "successful")).amount, "10.05");
@@ -110,7 +119,9 @@ for (const [where, start] of CLIENTS) {
       const { transaction_id } = await gateway.webhook("payout-2", "pending");
       assert.notEqual(transaction_id, "payout-2");
       assert.deepEqual(await call("rejectPayout", { transaction_id }), {});
-      const request = (await gateway.requests("payout-2")).find(({ operation }) => operation === "reject_payout");
+      const request = (await gateway.requests("payout-2")).find(
+        ({ operation }) => operation === "reject_payout",
+      );
       assert.equal(`${request.method} ${request.path}`, "POST /payouts/reject");
       assert.equal(request.body, `{"transaction_id":"${transaction_id}"}`);
       assert.equal(request.headers["x-api-key"], API_KEY);
@@ -120,7 +131,10 @@ for (const [where, start] of CLIENTS) {
     });
 
     test("direct_payment sends the user to the provider", async () => {
-      const reply = await call("directPayment", payment({ tracking_id: "direct-1", mode: "test", provider_id: 210 }));
+      const reply = await call(
+        "directPayment",
+        payment({ tracking_id: "direct-1", mode: "test", provider_id: 210 }),
+      );
       assert.ok(reply.url.startsWith(`${gateway.url}/`));
       assert.equal(reply.transaction_status, "pending");
       const request = await sent("direct-1");
@@ -179,7 +193,9 @@ for (const [where, start] of CLIENTS) {
       const id = "a/b ?#%é";
       const { cashier_url } = await call("hostedDeposit", payment({ tracking_id: id }));
       assert.deepEqual(await call("transactionStatus", id), { transaction_status: "pending" });
-      const request = (await gateway.requests(id)).find(({ operation }) => operation === "transaction_status");
+      const request = (await gateway.requests(id)).find(
+        ({ operation }) => operation === "transaction_status",
+      );
       assert.equal(`${request.method} ${request.path}`, "GET /transactions/a%2Fb%20%3F%23%25%C3%A9");
       assert.equal(request.body, "");
       assert.equal(request.headers["x-api-key"], API_KEY);
@@ -189,13 +205,19 @@ for (const [where, start] of CLIENTS) {
     });
 
     test("list_transactions: a day's rows, with the amount as it was paid", async () => {
-      const { cashier_url } = await call("hostedDeposit", payment({ tracking_id: "listed", amount: "10.50" }));
+      const { cashier_url } = await call(
+        "hostedDeposit",
+        payment({ tracking_id: "listed", amount: "10.50" }),
+      );
       await gateway.decide(cashier_url, "approve");
       const { transaction_id } = await gateway.webhook("listed", "successful");
       const rows = await call("listTransactions");
       assert.equal(rows.length, 1);
       const [row] = rows;
-      assert.equal(row.gateway_transaction_id === transaction_id || row.transaction_id === transaction_id, true);
+      assert.equal(
+        row.gateway_transaction_id === transaction_id || row.transaction_id === transaction_id,
+        true,
+      );
       assert.deepEqual(
         [row.transaction_type, row.status, row.currency, Number(row.amount), row.customer_id],
         ["deposit", "successful", "EUR", 10.5, 128],

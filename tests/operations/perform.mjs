@@ -19,14 +19,28 @@ export async function perform({ options, method, args = [], abortAfterMs }) {
 
 function facts(error) {
   if (!(error instanceof EdgeCashierError)) return { unexpected: String(error?.stack ?? error) };
-  const { name, code, message, operation, status, retryable, retryAfterMs, requestId, attempts, violations } = error;
+  const { name, code, message, operation, status, retryable, retryAfterMs, requestId, attempts, violations } =
+    error;
   return {
     type:
-      error instanceof GatewayError ? "GatewayError" : error instanceof ValidationError ? "ValidationError" : "other",
+      error instanceof GatewayError
+        ? "GatewayError"
+        : error instanceof ValidationError
+          ? "ValidationError"
+          : "other",
     isError: error instanceof Error && typeof error.stack === "string",
     class: error.class,
     report: error.supportReport?.(),
     json: JSON.stringify(error),
-    ...{ name, code, message, operation, status, retryable, retryAfterMs, requestId, attempts, violations },
+    name,
+    code,
+    message,
+    operation,
+    status,
+    retryable,
+    retryAfterMs,
+    requestId,
+    attempts,
+    violations,
   };
 }

@@ -44,7 +44,7 @@ export function withSecondState(statuses: string[]): string[] {
 
 /** Each status `count` times, in the order in which a payment goes through them. */
 export function repeated(statuses: string[], count: number): string[] {
-  return statuses.flatMap((status) => new Array<string>(count).fill(status));
+  return statuses.flatMap((status) => Array.from({ length: count }, () => status));
 }
 
 /** Shuffled by the seed, and never left in the order it had: an order that is right by luck would test nothing. */

@@ -8,7 +8,8 @@ export async function explain(args: string[]): Promise<ExitCode> {
   const options = { ...COMMON, ...PASSWORD_ENV, signature: { type: "string" } } as const;
   const { values, positionals } = parse("explain", args, options);
   const file = atMostOne("explain", positionals, "file");
-  if (values.signature === undefined) throw usage("--signature is missing: give the value of the x-signature header");
+  if (values.signature === undefined)
+    throw usage("--signature is missing: give the value of the x-signature header");
   const webhook = new Webhook(await readPassword(values["password-env"]));
   const body = await readBytes(file, "webhook body");
   const { verdict, reason, hint } = webhook.explain(body, values.signature);

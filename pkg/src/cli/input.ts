@@ -62,7 +62,9 @@ function fromVariable(name: string): NamedPassword {
   const password = process.env[name];
   // The name is not repeated: whoever confuses the two has typed the password.
   if (!password) {
-    throw usage("--password-env takes the name of an environment variable, and the one it names is not set or empty");
+    throw usage(
+      "--password-env takes the name of an environment variable, and the one it names is not set or empty",
+    );
   }
   return { id: name, password };
 }
@@ -78,7 +80,8 @@ async function askHidden(question: string): Promise<string> {
       reader.once("SIGINT", () => reject(new Failure(EXIT.interrupted, "interrupted")));
       reader.once("close", () => reject(usage("no password was given")));
     });
-    if (answer === "") throw usage("the password is empty: copy it from the merchant portal, Settings > Credentials");
+    if (answer === "")
+      throw usage("the password is empty: copy it from the merchant portal, Settings > Credentials");
     return answer;
   } finally {
     reader.close();

@@ -29,7 +29,8 @@ async function run([name, ...args]: string[]): Promise<ExitCode> {
     process.stdout.write(`${version}\n`);
     return EXIT.ok;
   }
-  if (!isCommand(name)) throw usage(`${name === undefined ? "no" : "unknown"} command\n\n${GENERAL.trimEnd()}`);
+  if (!isCommand(name))
+    throw usage(`${name === undefined ? "no" : "unknown"} command\n\n${GENERAL.trimEnd()}`);
   if (asksForHelp(args)) return help(name);
   return COMMANDS[name](args);
 }

@@ -4,7 +4,10 @@ import { systemCode, usage } from "./failure.js";
 export type Options = NonNullable<ParseArgsConfig["options"]>;
 
 /** Every command has these. `--help` is answered before a command sees its arguments. */
-export const COMMON = { json: { type: "boolean" }, help: { type: "boolean", short: "h" } } as const satisfies Options;
+export const COMMON = {
+  json: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const satisfies Options;
 
 /** For the commands that need the webhook password. */
 export const PASSWORD_ENV = { "password-env": { type: "string", multiple: true } } as const satisfies Options;

@@ -39,7 +39,9 @@ export async function request(args: string[]): Promise<ExitCode> {
   const [name, file, ...more] = positionals;
   const operation = OPERATIONS.find((known) => known === name?.replaceAll("-", "_"));
   if (!operation || more.length > 0) {
-    throw usage(`name one operation, and at most one file after it. The operations are ${OPERATIONS.join(", ")}`);
+    throw usage(
+      `name one operation, and at most one file after it. The operations are ${OPERATIONS.join(", ")}`,
+    );
   }
   const apiKey = keyFrom(values["api-key-env"]);
   if (values["show-key"] && apiKey === undefined) {
@@ -49,13 +51,19 @@ export async function request(args: string[]): Promise<ExitCode> {
   }
   const baseUrl = values["base-url"] ?? process.env.EDGE_CASHIER_BASE_URL;
   if (!baseUrl)
-    throw usage("no base URL: give --base-url, or set EDGE_CASHIER_BASE_URL, as the merchant portal shows it");
-  const routes = values.routes === undefined ? undefined : json(await readBytes(values.routes, "routes"), "the routes");
+    throw usage(
+      "no base URL: give --base-url, or set EDGE_CASHIER_BASE_URL, as the merchant portal shows it",
+    );
+  const routes =
+    values.routes === undefined ? undefined : json(await readBytes(values.routes, "routes"), "the routes");
   const gateway = open({ apiKey: apiKey ?? REDACTED, baseUrl, routes });
   const value = needsNothing(operation, file) ? {} : json(await readBytes(file, "request"), "the request");
   try {
     const built = gateway.request(operation, value as never);
-    const shown = hide(built, { key: !values["show-key"], card: !values["show-card"] && operation === "card_payment" });
+    const shown = hide(built, {
+      key: !values["show-key"],
+      card: !values["show-card"] && operation === "card_payment",
+    });
     if (values.json) printJson(shown);
     else print(asHttp(shown));
     return EXIT.ok;
@@ -76,7 +84,9 @@ function keyFrom(variable: string | undefined): string | undefined {
   const key = process.env[variable ?? "EDGE_CASHIER_API_KEY"];
   if (variable !== undefined && !key) {
     // The name is not repeated: whoever confuses the two has typed the key.
-    throw usage("--api-key-env takes the name of an environment variable, and the one it names is not set or empty");
+    throw usage(
+      "--api-key-env takes the name of an environment variable, and the one it names is not set or empty",
+    );
   }
   return key || undefined;
 }
@@ -130,7 +140,12 @@ function hide(built: ReturnType<Gateway["request"]>, what: { key: boolean; card:
   const headers = { ...built.headers };
   if (what.key && "x-api-key" in headers) headers["x-api-key"] = REDACTED;
   const body = built.body || null;
-  return { method: built.method, url: built.url, headers, body: body && what.card ? withoutCard(body) : body };
+  return {
+    method: built.method,
+    url: built.url,
+    headers,
+    body: body && what.card ? withoutCard(body) : body,
+  };
 }
 
 /** Replaced in the text, not through a parser: every other digit of the body stays as it is sent. */

@@ -56,7 +56,8 @@ export async function send(args: string[]): Promise<ExitCode> {
   };
   const count = whole("--count", values.count, 1, 1000);
   const timeout = whole("--timeout", values.timeout, 1, 600) * 1000;
-  if (values.seed !== undefined && !values.shuffle) throw usage("--seed repeats an order: give --shuffle with it");
+  if (values.seed !== undefined && !values.shuffle)
+    throw usage("--seed repeats an order: give --shuffle with it");
   const seed = values.seed === undefined ? newSeed() : whole("--seed", values.seed, 0, 2 ** 32 - 1);
   const named = values.status ?? ["successful"];
   const inOrder = repeated(values.shuffle ? withSecondState(named) : named, count);
@@ -76,7 +77,13 @@ export async function send(args: string[]): Promise<ExitCode> {
   }
   if (values.json) {
     const { transaction_id, tracking_id } = sample;
-    printJson({ url: url.href, transaction_id, tracking_id, ...(values.shuffle ? { seed } : {}), deliveries });
+    printJson({
+      url: url.href,
+      transaction_id,
+      tracking_id,
+      ...(values.shuffle ? { seed } : {}),
+      deliveries,
+    });
   }
   if (deliveries.some(({ answer }) => answer === undefined)) return EXIT.unreachable;
   return deliveries.every(accepted) ? EXIT.ok : EXIT.refused;
@@ -86,7 +93,13 @@ function accepted({ answer }: Delivery): boolean {
   return answer !== undefined && answer >= 200 && answer <= 299;
 }
 
-async function deliver(url: URL, status: string, body: string, signature: string, timeout: number): Promise<Delivery> {
+async function deliver(
+  url: URL,
+  status: string,
+  body: string,
+  signature: string,
+  timeout: number,
+): Promise<Delivery> {
   const start = performance.now();
   const sent = { status, body, signature };
   const took = () => Math.round(performance.now() - start);
@@ -170,6 +183,7 @@ function decimal(text: string): string {
 
 function whole(option: string, text: string, least: number, most: number): number {
   const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= least && value <= most)) throw usage(`${option} must be a whole number from ${least} to ${most}`);
+  if (!(value >= least && value <= most))
+    throw usage(`${option} must be a whole number from ${least} to ${most}`);
   return value;
 }

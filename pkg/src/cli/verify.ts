@@ -8,7 +8,8 @@ export async function verify(args: string[]): Promise<ExitCode> {
   const options = { ...COMMON, ...PASSWORD_ENV, signature: { type: "string" } } as const;
   const { values, positionals } = parse("verify", args, options);
   const file = atMostOne("verify", positionals, "file");
-  if (values.signature === undefined) throw usage("--signature is missing: give the value of the x-signature header");
+  if (values.signature === undefined)
+    throw usage("--signature is missing: give the value of the x-signature header");
   const passwords = await readPasswords(values["password-env"]);
   // The name of a password is worth telling only where there are several.
   const webhook = new Webhook(passwords.length === 1 && passwords[0] ? passwords[0].password : passwords);
