@@ -81,7 +81,9 @@ function licences(licence, purl) {
 
 function crateComponents() {
   const sums = checksums();
-  const { packages } = JSON.parse(cargo(["metadata", "--locked", "--features", "js", "--format-version", "1"]));
+  const { packages } = JSON.parse(
+    cargo(["metadata", "--locked", "--features", "js", "--format-version", "1"]),
+  );
   const known = new Map(packages.map((/** @type {any} */ one) => [cargoPurl(one.name, one.version), one]));
   return [...crates.keys()].map((purl) => {
     const found = known.get(purl);

@@ -37,9 +37,11 @@ test("every action is pinned by commit, with its version beside it", () => {
 test("no checkout leaves its token behind, no job runs without a limit, no secret is read", () => {
   for (const [name, workflow] of Object.entries(workflows)) {
     for (const step of steps(workflow)) {
-      if (step.uses?.startsWith("actions/checkout@")) assert.equal(step.with["persist-credentials"], false, name);
+      if (step.uses?.startsWith("actions/checkout@"))
+        assert.equal(step.with["persist-credentials"], false, name);
     }
-    for (const [id, job] of Object.entries(workflow.jobs)) assert.ok(job["timeout-minutes"] > 0, `${name}, ${id}`);
+    for (const [id, job] of Object.entries(workflow.jobs))
+      assert.ok(job["timeout-minutes"] > 0, `${name}, ${id}`);
     assert.doesNotMatch(workflow.text, /\bsecrets\./, name);
   }
 });
@@ -64,5 +66,8 @@ test("only a tag publishes, only after the build, by trusted publishing with pro
   assert.match(commands("crates"), /cargo publish --locked/);
   assert.match(commands("build"), /EDGE_CASHIER_TARBALL=/);
   // Where a registry would believe us, none of our tools, tests and packages runs.
-  assert.doesNotMatch(commands("npm") + commands("crates"), /npm (ci|install)|cargo (xtask|build|test)|\.ci\/run/);
+  assert.doesNotMatch(
+    commands("npm") + commands("crates"),
+    /npm (ci|install)|cargo (xtask|build|test)|\.ci\/run/,
+  );
 });

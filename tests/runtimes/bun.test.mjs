@@ -24,8 +24,12 @@ test("Bun run", async () => {
 });
 
 test("Bun build, run elsewhere", async () => {
-  await must(bun, ["build", "--target=bun", "--minify", "--outfile=out/bundle.js", "main.ts"], { cwd: folder });
-  const result = await run(bun, ["run", "--no-install", "bundle.js", gateway.url], { cwd: join(folder, "out") });
+  await must(bun, ["build", "--target=bun", "--minify", "--outfile=out/bundle.js", "main.ts"], {
+    cwd: folder,
+  });
+  const result = await run(bun, ["run", "--no-install", "bundle.js", gateway.url], {
+    cwd: join(folder, "out"),
+  });
   assertChecks("server", printedChecks(result));
   gateway.assertCalled();
 });

@@ -48,6 +48,19 @@ for (const [name, args] of Object.entries(bundlers)) {
   });
 }
 
+test("vite's bundle of edge-cashier/slim streams edge-cashier/core.wasm", async (context) => {
+  const folder = await project("vite-slim", { checksIn: "src" });
+  await must(tool("vite"), ["build"], { cwd: folder });
+  const dist = join(folder, "dist");
+  const wasm = readdirSync(dist, { recursive: true }).filter((file) => file.endsWith(".wasm"));
+  assert.equal(wasm.length, 1, `${wasm}`);
+  const server = await serve(dist);
+  context.after(() => server.close());
+  const { checks, complaints } = await checksOfPage(browser, server.url);
+  assert.deepEqual(complaints, []);
+  assert.deepEqual(checks, { early: "not_initialised", verified: "200.00", refused: "signature_mismatch" });
+});
+
 describe("servers' bundles by esbuild, run elsewhere in Node 20", () => {
   let folder;
   let gateway;
@@ -66,11 +79,24 @@ describe("servers' bundles by esbuild, run elsewhere in Node 20", () => {
       const output = join(elsewhere, `bundle.${extension}`);
       await must(
         tool("esbuild"),
-        ["src/main.js", "--bundle", "--platform=node", "--minify", `--format=${format}`, `--outfile=${output}`],
+        [
+          "src/main.js",
+          "--bundle",
+          "--platform=node",
+          "--minify",
+          `--format=${format}`,
+          `--outfile=${output}`,
+        ],
         { cwd: folder },
       );
-      assert.doesNotMatch(readFileSync(output, "utf8"), /\brequire\("(?!node:)/, "everything is in the one file");
-      const result = await run(join(here, "node_modules/node20/bin/node"), [output, gateway.url], { cwd: elsewhere });
+      assert.doesNotMatch(
+        readFileSync(output, "utf8"),
+        /\brequire\("(?!node:)/,
+        "everything is in the one file",
+      );
+      const result = await run(join(here, "node_modules/node20/bin/node"), [output, gateway.url], {
+        cwd: elsewhere,
+      });
       assertChecks("server", printedChecks(result));
       gateway.assertCalled();
     });

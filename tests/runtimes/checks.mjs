@@ -19,7 +19,8 @@ const deposit = {
 };
 
 function equal(actual, expected, what) {
-  if (actual !== expected) throw new Error(`${what}: ${JSON.stringify(actual)} instead of ${JSON.stringify(expected)}`);
+  if (actual !== expected)
+    throw new Error(`${what}: ${JSON.stringify(actual)} instead of ${JSON.stringify(expected)}`);
 }
 
 function thrownBy(action) {
@@ -66,7 +67,11 @@ export async function runChecks({ main, webhook, launcher }, { gatewayUrl, inBro
   });
   await check("bytes and another spelling verify too", () => {
     const verifier = new main.Webhook(password);
-    equal(verifier.verify(new TextEncoder().encode(body), signature.toLowerCase()).amount, "200.00", "amount");
+    equal(
+      verifier.verify(new TextEncoder().encode(body), signature.toLowerCase()).amount,
+      "200.00",
+      "amount",
+    );
     equal(verifier.verify(respelled, signature).currency, "GBP", "currency");
   });
   await check("a changed body is refused", () => {
@@ -132,7 +137,8 @@ export async function runChecks({ main, webhook, launcher }, { gatewayUrl, inBro
   });
   await check("every violation at once", () => {
     const gateway = new main.Gateway(options);
-    const { amount, ...wrong } = { ...deposit, amuont: 10.05, currency: "EURO" };
+    const { amount: _, ...rest } = deposit;
+    const wrong = { ...rest, amuont: 10.05, currency: "EURO" };
     const error = refusedWith(
       () => gateway.request("hosted_deposit", wrong),
       main.ValidationError,

@@ -31,7 +31,10 @@ for (const entry of ["main", "webhook"]) {
 
     assert.deepEqual({ genuine, refused }, { genuine: 800_000, refused: 200_000 });
     assert.equal(samples.length, 11);
-    assert.ok(first.wasm.length >= 1 && first.wasm.every((bytes) => bytes > 0), "no WebAssembly memory was seen");
+    assert.ok(
+      first.wasm.length >= 1 && first.wasm.every((bytes) => bytes > 0),
+      "no WebAssembly memory was seen",
+    );
     for (const { wasm } of samples) assert.deepEqual(wasm, first.wasm);
     // 1 byte kept for each verification would be 0.95 MiB.
     assert.ok(

@@ -1,5 +1,5 @@
 // Node by import and by require: the oldest that package.json admits, the lines that are kept up, and the newest.
-
+import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { assertChecks, printedChecks } from "./support/expect.mjs";
@@ -28,3 +28,8 @@ for (const major of [20, 22, 24, 26]) {
     });
   }
 }
+
+test("Node 20, edge-cashier/slim with the wasm from edge-cashier/core.wasm", async () => {
+  const result = await run(join(here, "node_modules/node20/bin/node"), ["slim.mjs"], { cwd: folder });
+  assert.deepEqual(printedChecks(result), { early: "not_initialised", failed: true, verified: "200.00" });
+});

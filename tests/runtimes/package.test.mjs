@@ -77,7 +77,7 @@ test("every entry of `exports` and `bin` leads to a file of it", () => {
   const named = [...paths(manifest.exports), ...paths(manifest.bin)].map((path) => path.replace(/^\.\//, ""));
   assert.ok(named.length > 10, `only ${named}`);
   assert.deepEqual(
-    named.filter((path) => !expected.includes(path)),
+    named.filter((path) => !files.some((file) => file.path === path)),
     [],
   );
 });
@@ -93,7 +93,10 @@ test("`types` stands first and `default` last in every entry", () => {
 
 test("installing it runs nothing and brings nothing along", () => {
   const { dependencies, optionalDependencies, peerDependencies, bundleDependencies, scripts = {} } = manifest;
-  assert.deepEqual({ ...dependencies, ...optionalDependencies, ...peerDependencies, ...bundleDependencies }, {});
+  assert.deepEqual(
+    { ...dependencies, ...optionalDependencies, ...peerDependencies, ...bundleDependencies },
+    {},
+  );
   assert.deepEqual(
     ["preinstall", "install", "postinstall", "prepare"].filter((name) => name in scripts),
     [],
@@ -104,11 +107,17 @@ test("each wasm is there once as a file and once inlined, as the same bytes", ()
   const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
   for (const name of ["core", "webhook"]) {
     const file = readFileSync(join(installed, `dist/${name}_bg.wasm`));
-    const base64 = /"([A-Za-z0-9+/=]+)"/.exec(readFileSync(join(installed, `dist/${name}-inline.js`), "utf8"))[1];
+    const base64 = /"([A-Za-z0-9+/=]+)"/.exec(
+      readFileSync(join(installed, `dist/${name}-inline.js`), "utf8"),
+    )[1];
     assert.equal(sha256(Buffer.from(base64, "base64")), sha256(file), name);
   }
   for (const { path } of files.filter(({ path }) => path.endsWith(".js") && !path.endsWith("-inline.js"))) {
-    assert.doesNotMatch(readFileSync(join(installed, path), "utf8"), /AGFzbQ/, `${path} holds WebAssembly too`);
+    assert.doesNotMatch(
+      readFileSync(join(installed, path), "utf8"),
+      /AGFzbQ/,
+      `${path} holds WebAssembly too`,
+    );
   }
 });
 

@@ -16,9 +16,13 @@ before(async () => {
   await installTools(import.meta.dirname);
   const [folder, server] = await Promise.all([project("worker", { checksIn: "src" }), localGateway()]);
   gateway = server;
-  await must(join(root, "node_modules/.bin/wrangler"), ["deploy", "--dry-run", "--minify", "--outdir", "built"], {
-    cwd: folder,
-  });
+  await must(
+    join(root, "node_modules/.bin/wrangler"),
+    ["deploy", "--dry-run", "--minify", "--outdir", "built"],
+    {
+      cwd: folder,
+    },
+  );
   built = join(folder, "built");
 });
 after(() => gateway?.close());
@@ -43,7 +47,9 @@ for (const compatibilityDate of ["2024-09-23", "2026-07-30"]) {
       compatibilityDate,
     });
     context.after(() => worker.dispose());
-    const response = await worker.dispatchFetch(`http://localhost/?gateway=${encodeURIComponent(gateway.url)}`);
+    const response = await worker.dispatchFetch(
+      `http://localhost/?gateway=${encodeURIComponent(gateway.url)}`,
+    );
     assert.equal(response.status, 200, await response.clone().text());
     const { atStart, results } = await response.json();
     assert.equal(atStart, "r21nmrtpcmrcava");

@@ -12,6 +12,8 @@ export function overruns(artefacts) {
     const artefact = artefacts.find((one) => one.name === name);
     if (!artefact) return [`${name} was not measured`];
     const kilobytes = artefact.gzip / 1000;
-    return kilobytes <= budget ? [] : [`${name} weighs ${kilobytes.toFixed(1)} KB gzipped, its budget is ${budget} KB`];
+    return kilobytes <= budget
+      ? []
+      : [`${name} weighs ${kilobytes.toFixed(1)} KB gzipped, its budget is ${budget} KB`];
   });
 }

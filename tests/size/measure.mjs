@@ -13,12 +13,17 @@ function weigh(name, contents) {
     name,
     raw: sum((content) => content),
     gzip: sum((content) => gzipSync(content, { level: 9 })),
-    brotli: sum((content) => brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } })),
+    brotli: sum((content) =>
+      brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }),
+    ),
   };
 }
 
 /** The files of a minified bundle of that source, resolved as in `folder`; wasm stays a file, as it does in a Worker. */
-async function bundle(source, { folder = import.meta.dirname, conditions = ["workerd", "worker", "browser"] } = {}) {
+async function bundle(
+  source,
+  { folder = import.meta.dirname, conditions = ["workerd", "worker", "browser"] } = {},
+) {
   const { outputFiles } = await build({
     stdin: { contents: source, resolveDir: folder },
     bundle: true,
@@ -51,7 +56,10 @@ export async function ours() {
   return [
     weigh("npm client (wasm + glue)", await bundle('export * from "edge-cashier"')),
     weigh("npm client, wasm inlined (default entry)", await bundle('export * from "edge-cashier"', inlined)),
-    weigh("edge-cashier/webhook (wasm + glue)", await bundle('export { Webhook } from "edge-cashier/webhook"')),
+    weigh(
+      "edge-cashier/webhook (wasm + glue)",
+      await bundle('export { Webhook } from "edge-cashier/webhook"'),
+    ),
     weigh(
       "edge-cashier/webhook, wasm inlined",
       await bundle('export { Webhook } from "edge-cashier/webhook"', inlined),

@@ -21,7 +21,9 @@ const artefacts = await ours();
 console.log(heading);
 for (const artefact of artefacts) console.log(line(artefact));
 
-const { devDependencies: versions } = JSON.parse(readFileSync(join(import.meta.dirname, "package.json"), "utf8"));
+const { devDependencies: versions } = JSON.parse(
+  readFileSync(join(import.meta.dirname, "package.json"), "utf8"),
+);
 console.log(
   `\nPeers by the same rules (${Object.entries(versions)
     .map((pair) => pair.join(" "))

@@ -16,7 +16,10 @@ import {
   WebhookVerificationError,
 } from "edge-cashier";
 import type { init, Webhook as SlimWebhook } from "edge-cashier/slim";
-import { WebhookVerificationError as SmallVerificationError, type Webhook as SmallWebhook } from "edge-cashier/webhook";
+import {
+  WebhookVerificationError as SmallVerificationError,
+  type Webhook as SmallWebhook,
+} from "edge-cashier/webhook";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 /** Fails to compile unless both types are one and the same; `any` is the same as nothing but itself. */
@@ -143,7 +146,11 @@ same<typeof event.amount, string>();
 same<typeof event.matched, "canonical" | "raw">();
 same<typeof event.passwordId, string | undefined>();
 webhook.verify(new Uint8Array(), new Headers());
-webhook.verify(new ArrayBuffer(0), { "x-signature": "node's headers", host: undefined, "set-cookie": ["a", "b"] });
+webhook.verify(new ArrayBuffer(0), {
+  "x-signature": "node's headers",
+  host: undefined,
+  "set-cookie": ["a", "b"],
+});
 webhook.verify("{}", new Headers().get("x-signature"));
 // @ts-expect-error a parsed body has lost the spelling that was signed
 webhook.verify({ transaction_id: "1" }, "signature");

@@ -22,7 +22,9 @@ export const checks = {
 /** All checks of that kind were run, and each holds. */
 export function assertChecks(kind, results) {
   assert.ok(Array.isArray(results), `no list of checks, but ${JSON.stringify(results)}`);
-  const broken = results.filter((result) => result.ok !== true).map((result) => `${result.name}: ${result.detail}`);
+  const broken = results
+    .filter((result) => result.ok !== true)
+    .map((result) => `${result.name}: ${result.detail}`);
   assert.deepEqual(broken, []);
   assert.deepEqual(
     results.map((result) => result.name),

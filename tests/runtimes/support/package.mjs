@@ -27,10 +27,17 @@ async function packOnce() {
   const given = process.env.EDGE_CASHIER_TARBALL;
   if (given) return describe(resolve(given));
   const source = join(root, "pkg");
-  assert.ok(existsSync(join(source, "dist/index.js")), "pkg/dist is not built: run `cargo xtask build package`");
-  const { stdout } = await must("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", workspace], {
-    cwd: source,
-  });
+  assert.ok(
+    existsSync(join(source, "dist/index.js")),
+    "pkg/dist is not built: run `cargo xtask build package`",
+  );
+  const { stdout } = await must(
+    "npm",
+    ["pack", "--json", "--ignore-scripts", "--pack-destination", workspace],
+    {
+      cwd: source,
+    },
+  );
   return describe(join(workspace, JSON.parse(stdout)[0].filename));
 }
 

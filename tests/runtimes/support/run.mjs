@@ -33,7 +33,12 @@ function environment(extra) {
 
 /** Starts a program; `output()` is what it wrote so far, `stop()` ends it and waits for that. */
 export function start(command, args, { cwd, env = {} }) {
-  const child = spawn(command, args, { cwd, env: environment(env), stdio: ["ignore", "pipe", "pipe"], detached: true });
+  const child = spawn(command, args, {
+    cwd,
+    env: environment(env),
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
   alive.add(child);
   const written = { stdout: "", stderr: "" };
   for (const stream of ["stdout", "stderr"])
@@ -54,7 +59,10 @@ export function start(command, args, { cwd, env = {} }) {
       };
       child.stdout.on("data", look);
       ended.then(
-        () => reject(new Error(`${command} ended before it printed ${pattern}:\n${written.stdout}\n${written.stderr}`)),
+        () =>
+          reject(
+            new Error(`${command} ended before it printed ${pattern}:\n${written.stdout}\n${written.stderr}`),
+          ),
         reject,
       );
       look();
@@ -87,6 +95,8 @@ export async function run(command, args, { cwd, env, seconds = 60 }) {
 export async function must(command, args, options) {
   const result = await run(command, args, options);
   if (result.code !== 0)
-    throw new Error(`${command} ${args.join(" ")} ended with ${result.code}:\n${result.stdout}\n${result.stderr}`);
+    throw new Error(
+      `${command} ${args.join(" ")} ended with ${result.code}:\n${result.stdout}\n${result.stderr}`,
+    );
   return result;
 }

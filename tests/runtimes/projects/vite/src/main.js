@@ -15,7 +15,9 @@ const main = { Gateway, GatewayError, ValidationError, version, Webhook, Webhook
 const packed = { main, webhook: { Webhook: SmallWebhook }, launcher: { awaitResult, openCashier } };
 
 if (typeof document === "undefined") {
-  runChecks(packed, { gatewayUrl: process.argv[2] }).then((results) => console.log(`CHECKS ${JSON.stringify(results)}`));
+  runChecks(packed, { gatewayUrl: process.argv[2] }).then((results) =>
+    console.log(`CHECKS ${JSON.stringify(results)}`),
+  );
 } else {
   runChecks(packed, { inBrowser: true }).then((results) => {
     globalThis.checks = results;

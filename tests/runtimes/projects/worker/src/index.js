@@ -8,7 +8,10 @@ const atStart = new main.Webhook(password).verify(body, signature);
 
 export default {
   async fetch(request) {
-    const results = await runChecks({ main, webhook, launcher }, { gatewayUrl: new URL(request.url).searchParams.get("gateway") });
+    const results = await runChecks(
+      { main, webhook, launcher },
+      { gatewayUrl: new URL(request.url).searchParams.get("gateway") },
+    );
     return Response.json({ atStart: atStart.transaction_id, results });
   },
 };
