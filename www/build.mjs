@@ -16,7 +16,9 @@ const here = import.meta.dirname;
 /** A bare origin, since it is written into a policy that a path or a blank would change. */
 function origin(value, option) {
   if (!URL.canParse(value) || new URL(value).origin !== value) {
-    throw new Error(`--${option} must be an origin such as http://localhost:8788, without a path; it is ${value}`);
+    throw new Error(
+      `--${option} must be an origin such as http://localhost:8788, without a path; it is ${value}`,
+    );
   }
   return value;
 }

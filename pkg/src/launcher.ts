@@ -10,7 +10,13 @@
  *
  * @packageDocumentation
  */
-export type { Cashier, CashierEvent, CashierMode, CloseReason, OpenCashierOptions } from "./launcher/cashier.js";
+export type {
+  Cashier,
+  CashierEvent,
+  CashierMode,
+  CloseReason,
+  OpenCashierOptions,
+} from "./launcher/cashier.js";
 export { openCashier } from "./launcher/cashier.js";
 export type { LauncherErrorCode, Violation } from "./launcher/error.js";
 export { LauncherError } from "./launcher/error.js";

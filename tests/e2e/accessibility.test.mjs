@@ -33,7 +33,11 @@ async function walk(options, look) {
   await look(customer, "deposit");
   await tab.press("#amount", "Enter");
   await look(customer, "deposit-refused");
-  for (const [decision, state] of Object.entries({ approve: "successful", decline: "rejected", pending: "pending" })) {
+  for (const [decision, state] of Object.entries({
+    approve: "successful",
+    decline: "rejected",
+    pending: "pending",
+  })) {
     await customer.orderDeposit("10.05");
     await customer.decide(decision);
     await customer.sees(state);
@@ -76,7 +80,9 @@ for (const colorScheme of ["light", "dark"]) {
       seen.push(name);
       await tab.screenshot({ path: join(PICTURES, `${colorScheme}-${name}.png`), fullPage: true });
       // The frame's content is the cashier's own page, and not the storefront's to answer for.
-      const { violations, passes } = await new AxeBuilder({ page: tab }).exclude("#cashier-frame iframe").analyze();
+      const { violations, passes } = await new AxeBuilder({ page: tab })
+        .exclude("#cashier-frame iframe")
+        .analyze();
       assert.ok(
         passes.some(({ id }) => id === "color-contrast"),
         "axe did not look at contrast",

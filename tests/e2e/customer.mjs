@@ -90,7 +90,9 @@ export class Customer {
     });
     await session.send("Fetch.enable", { patterns: [{ urlPattern: "*", requestStage: "Response" }] });
     return async () => {
-      const stored = await this.tab.evaluate(() => JSON.stringify([{ ...sessionStorage }, { ...localStorage }]));
+      const stored = await this.tab.evaluate(() =>
+        JSON.stringify([{ ...sessionStorage }, { ...localStorage }]),
+      );
       const cookies = JSON.stringify(await this.tab.context().cookies());
       return [
         ...(await Promise.all(collected)),

@@ -30,7 +30,11 @@ test("sign in, 10.05 EUR, cashier, approve, back: successful; and no secret reac
   assert.equal(await customer.tab.locator("#payment-title").textContent(), "Deposit successful");
   assert.equal(await customer.tab.locator("#payment-amount").textContent(), "€10.05");
   const timeline = await customer.timeline();
-  assert.deepEqual(timeline.slice(0, 3), ["Ticket accepted", "Cashier opened at the edge", "You went to the cashier"]);
+  assert.deepEqual(timeline.slice(0, 3), [
+    "Ticket accepted",
+    "Cashier opened at the edge",
+    "You went to the cashier",
+  ]);
   // Which of the two is first is the gateway's affair.
   assert.deepEqual(timeline.slice(3).toSorted(), ["Webhook verified", "You came back"]);
 
@@ -40,7 +44,10 @@ test("sign in, 10.05 EUR, cashier, approve, back: successful; and no secret reac
   assert.equal(`${request.method} ${request.path}`, "POST /cashier/deposit");
   assert.equal(request.headers["x-api-key"], SECRETS["the gateway's API key"]);
   const { request: sent } = JSON.parse(request.body);
-  assert.deepEqual([sent.user_id, sent.tracking_id, sent.currency], [customer.user.user_id, tracking_id, "EUR"]);
+  assert.deepEqual(
+    [sent.user_id, sent.tracking_id, sent.currency],
+    [customer.user.user_id, tracking_id, "EUR"],
+  );
   // Digit for digit, in the text itself: a parsed number could not tell 10.05 from 10.050000000000001.
   assert.match(request.body, /"amount":10\.05[,}]/);
   const [webhook] = await house.control(`webhooks?tracking_id=${tracking_id}`);
@@ -48,14 +55,23 @@ test("sign in, 10.05 EUR, cashier, approve, back: successful; and no secret reac
 
   const material = await seen();
   // The search finds what is there: the ticket in the shop's answer, our own words in the page and in its script.
-  const ticket = await customer.tab.evaluate(() => JSON.parse(sessionStorage.getItem("marram.payments"))[0].ticket);
+  const ticket = await customer.tab.evaluate(
+    () => JSON.parse(sessionStorage.getItem("marram.payments"))[0].ticket,
+  );
   for (const known of [ticket, "Welcome back", "marram.payments", tracking_id]) {
     assert.ok(
       material.some(({ text }) => text.includes(known)),
       `the search does not find ${known.slice(0, 20)}`,
     );
   }
-  for (const part of ["/app.js", "/style.css", "/config.json", "/shop/tickets", "/v1/sessions", "/cashier/"]) {
+  for (const part of [
+    "/app.js",
+    "/style.css",
+    "/config.json",
+    "/shop/tickets",
+    "/v1/sessions",
+    "/cashier/",
+  ]) {
     assert.ok(
       material.some(({ from }) => from.includes(part)),
       `${part} was not collected`,
@@ -103,7 +119,9 @@ test("the address cannot say what became of a payment, and a reload finds it aga
   await customer.tab.waitForSelector("[data-testid=cashier-approve]");
   const cashier = customer.tab.url();
   const payment = await customer.lastGatewayRequest();
-  await customer.tab.goto(`${house.shop}/?tracking_id=${payment.tracking_id}&result=successful&status=successful`);
+  await customer.tab.goto(
+    `${house.shop}/?tracking_id=${payment.tracking_id}&result=successful&status=successful`,
+  );
   await customer.sees("opened");
   assert.equal(customer.tab.url(), `${house.shop}/?tracking_id=${payment.tracking_id}`);
   await customer.tab.reload();
@@ -178,6 +196,29 @@ test("the shop's backend is away: a clear message, and trying again works", asyn
   await customer.leaves();
 });
 
+test("a shop session that is over leads to the sign-in, and keeps the payments", async () => {
+  const customer = await visit();
+  await customer.signIn("EUR");
+  await customer.orderDeposit("10.05");
+  await customer.decide("approve");
+  await customer.sees("successful");
+  await customer.tab.evaluate(() => {
+    const known = JSON.parse(sessionStorage.getItem("marram.signed-in"));
+    sessionStorage.setItem("marram.signed-in", JSON.stringify({ ...known, session: `${known.session}x` }));
+  });
+  await customer.tab.click("#payment-again");
+  await customer.orderDeposit("25");
+  await customer.tab.waitForSelector("#problem:not([hidden])");
+  assert.match(await customer.problem(), /sign in again/);
+  await customer.tab.getByRole("button", { name: "Sign in" }).click();
+  await customer.signIn("EUR");
+  await customer.orderDeposit("25");
+  await customer.decide("approve");
+  await customer.sees("successful");
+  assert.equal(await customer.tab.locator(".recent li").count(), 2);
+  await customer.leaves();
+});
+
 test("a lost connection while waiting is told, and the page catches up by itself", async () => {
   const customer = await visit();
   await customer.signIn("EUR");
@@ -186,7 +227,11 @@ test("a lost connection while waiting is told, and the page catches up by itself
   await customer.sees("pending");
   await customer.tab.route("**/v1/sessions/*", (route) => route.abort("internetdisconnected"));
   // The question that was under way is answered with the next change; the one after it finds no network.
-  await house.control("webhooks", "POST", { tracking_id: customer.trackingId(), status: "pending", amount: "1.00" });
+  await house.control("webhooks", "POST", {
+    tracking_id: customer.trackingId(),
+    status: "pending",
+    amount: "1.00",
+  });
   await customer.tab.waitForSelector("#payment-warning:not([hidden])");
   await customer.tab.waitForFunction(() =>
     /Trying again/.test(document.getElementById("payment-connection").textContent),

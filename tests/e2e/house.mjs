@@ -54,12 +54,9 @@ export async function startHouse() {
     worker,
     simulator,
     /** Asks the simulator's control API. */
-    async control(path, method = "GET", body) {
-      const reply = await fetch(`${gateway}/control/${path}`, {
-        method,
-        headers: body === undefined ? {} : { "content-type": "application/json" },
-        body: body === undefined ? undefined : JSON.stringify(body),
-      });
+    async control(path, method = "GET", contents) {
+      const json = { headers: { "content-type": "application/json" }, body: JSON.stringify(contents) };
+      const reply = await fetch(`${gateway}/control/${path}`, { method, ...(contents && json) });
       const text = await reply.text();
       if (!reply.ok) throw new Error(`${method} /control/${path} answered ${reply.status}: ${text}`);
       return text === "" ? undefined : JSON.parse(text);
@@ -75,6 +72,12 @@ export async function startHouse() {
 export function startBrowser() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+    ],
   });
 }

@@ -187,7 +187,13 @@ test("HTML from a proxy, silence and no connection are three different errors", 
 
 test("an address that is not http(s) is never opened", async () => {
   const tab = await stand.visit();
-  for (const cashier_url of ["javascript:document.title='run'", "data:text/html,hello", "/relative", "", undefined]) {
+  for (const cashier_url of [
+    "javascript:document.title='run'",
+    "data:text/html,hello",
+    "/relative",
+    "",
+    undefined,
+  ]) {
     stand.answer = (_request, response) => json(response, 201, { ...session(), cashier_url });
     await tab.evaluate(() => {
       window.failure = undefined;
@@ -217,7 +223,8 @@ test("a frame fills its container, is ready, and goes when it is closed", async 
 });
 
 test("a frame that comes back to the shop is removed", async () => {
-  stand.cashierPage = (_request, response) => html(response, `<a id="done" href="${stand.shop}/return">Done</a>`);
+  stand.cashierPage = (_request, response) =>
+    html(response, `<a id="done" href="${stand.shop}/return">Done</a>`);
   const tab = await stand.visit();
   await press(tab, options({ mode: "iframe" }));
   await heard(tab, "ready");
@@ -228,7 +235,8 @@ test("a frame that comes back to the shop is removed", async () => {
 });
 
 test("a frame that the cashier sends straight back is told as closed, and the promise is kept", async () => {
-  stand.cashierPage = (_request, response) => response.writeHead(303, { location: `${stand.shop}/return` }).end();
+  stand.cashierPage = (_request, response) =>
+    response.writeHead(303, { location: `${stand.shop}/return` }).end();
   const tab = await stand.visit();
   await press(tab, options({ mode: "iframe" }));
   await tab.waitForFunction(() => window.cashier);
@@ -257,7 +265,9 @@ test("a frame that does not load in time falls back, by redirect when nobody has
   };
   const tab = await stand.browser.newPage();
   const told = follow(tab);
-  await tab.goto(`${stand.shop}/#${encodeURIComponent(JSON.stringify(options({ mode: "iframe", timeoutMs: 400 })))}`);
+  await tab.goto(
+    `${stand.shop}/#${encodeURIComponent(JSON.stringify(options({ mode: "iframe", timeoutMs: 400 })))}`,
+  );
   await tab.waitForURL(session().cashier_url);
   assert.deepEqual(types(told), ["opened", "timeout", "fallback", "opened"]);
   assert.deepEqual(told[2], { type: "fallback", mode: "iframe", to: "redirect" });
@@ -266,7 +276,8 @@ test("a frame that does not load in time falls back, by redirect when nobody has
 
 test("with frameReady: message, a frame that the cashier refuses falls back, and one that speaks stands", async () => {
   // Chromium "loads" its error page for a refused frame: only the cashier's word tells the two apart.
-  stand.cashierPage = (_request, response) => html(response, "<h1>Cashier</h1>", { "x-frame-options": "DENY" });
+  stand.cashierPage = (_request, response) =>
+    html(response, "<h1>Cashier</h1>", { "x-frame-options": "DENY" });
   const tab = await stand.visit();
   const appears = tab.waitForEvent("popup");
   await press(tab, options({ mode: "iframe", frameReady: "message", timeoutMs: 600 }));
@@ -274,7 +285,8 @@ test("with frameReady: message, a frame that the cashier refuses falls back, and
   assert.deepEqual(types(await heard(tab, "ready")), ["opened", "timeout", "fallback", "opened", "ready"]);
   await tab.context().close();
 
-  stand.cashierPage = (_request, response) => html(response, `<script>parent.postMessage("here", "*")</script>`);
+  stand.cashierPage = (_request, response) =>
+    html(response, `<script>parent.postMessage("here", "*")</script>`);
   const other = await stand.visit();
   await press(other, options({ mode: "iframe", frameReady: "message", timeoutMs: 5000 }));
   await other.waitForFunction(() => window.cashier);
@@ -313,7 +325,9 @@ test("messages count from the cashier's exact origin and window only", async () 
     [`${stand.cashier}/twin`, `${stand.stranger}/`],
   );
   await tab.waitForFunction(() => window.all.includes("twin done") && window.all.includes("from a stranger"));
-  await tab.evaluate(() => document.querySelector("#container iframe").contentWindow.postMessage("speak", "*"));
+  await tab.evaluate(() =>
+    document.querySelector("#container iframe").contentWindow.postMessage("speak", "*"),
+  );
   await heard(tab, "message");
   // The cashier's very window, but no longer its origin.
   await tab.evaluate(() => {

@@ -51,7 +51,11 @@ async function wait(changes = {}) {
 
 async function outcomeOf(tab) {
   await tab.waitForFunction(() => window.outcome);
-  const told = await tab.evaluate(() => ({ ...window.outcome, states: window.states, retries: window.retries }));
+  const told = await tab.evaluate(() => ({
+    ...window.outcome,
+    states: window.states,
+    retries: window.retries,
+  }));
   await tab.context().close();
   return told;
 }
@@ -96,7 +100,10 @@ test("no connection, HTML and 503 are tried again, with pauses that grow", async
   });
   const gaps = stand.requests.slice(1).map(({ at }, place) => at - stand.requests[place].at);
   gaps.forEach((gap, place) => {
-    assert.ok(gap >= retries[place].pauseMs - 5, `asked again after ${gap} ms instead of ${retries[place].pauseMs}`);
+    assert.ok(
+      gap >= retries[place].pauseMs - 5,
+      `asked again after ${gap} ms instead of ${retries[place].pauseMs}`,
+    );
   });
 });
 
@@ -159,7 +166,8 @@ test("abort ends the wait and the request that is under way", async () => {
 });
 
 test("abort ends a pause too", async () => {
-  stand.answer = (_request, response) => problem(response, 503, { code: "unavailable" }, { "retry-after": "60" });
+  stand.answer = (_request, response) =>
+    problem(response, 503, { code: "unavailable" }, { "retry-after": "60" });
   const tab = await wait();
   await tab.waitForFunction(() => window.retries.length === 1);
   await tab.evaluate(() => window.stopper.abort());

@@ -72,7 +72,13 @@ export async function startStand() {
     if (request.method === "OPTIONS") return response.writeHead(204).end();
     let body = "";
     for await (const chunk of request) body += chunk;
-    stand.requests.push({ method: request.method, url: request.url, headers: request.headers, body, at: Date.now() });
+    stand.requests.push({
+      method: request.method,
+      url: request.url,
+      headers: request.headers,
+      body,
+      at: Date.now(),
+    });
     queueMicrotask(() => stand.arrivals.emit("request"));
     await stand.answer(request, response, stand.requests.length);
   });
@@ -105,7 +111,13 @@ export async function startStand() {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     ignoreDefaultArgs: ["--disable-popup-blocking"],
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+    ],
   });
 
   return Object.assign(stand, {

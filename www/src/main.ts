@@ -7,7 +7,16 @@ import { hideProblem, showProblem } from "./problem.js";
 import { showRecent } from "./recent.js";
 import { type Config, loadConfig, Shop, ShopError, type User } from "./shop.js";
 import { showUsers } from "./sign-in.js";
-import { forgetAll, noteStep, type Payment, paymentOf, rememberPayment, rememberSignIn, signedIn } from "./store.js";
+import {
+  forgetAll,
+  forgetSignIn,
+  noteStep,
+  type Payment,
+  paymentOf,
+  rememberPayment,
+  rememberSignIn,
+  signedIn,
+} from "./store.js";
 import { currentTheme, wireTheme } from "./theme.js";
 
 type Screen = "loading" | "sign-in" | "deposit" | "payment" | "none";
@@ -52,7 +61,10 @@ class Storefront {
       config.endpoint,
       () => this.recent(),
       (error, payment) =>
-        showProblem(error, { "Try again": () => this.showPayment(payment), "New deposit": () => this.home() }),
+        showProblem(error, {
+          "Try again": () => this.showPayment(payment),
+          "New deposit": () => this.home(),
+        }),
     );
     byId("payment-again", HTMLButtonElement).addEventListener("click", () => this.home());
     byId("payment-refresh", HTMLButtonElement).addEventListener("click", () => this.route());
@@ -242,10 +254,14 @@ class Storefront {
   private refused(error: unknown, order: Order): void {
     const cause = error instanceof LauncherError && error.code === "no_ticket" ? error.cause : error;
     if (cause instanceof ShopError && cause.status === 401) {
-      forgetAll();
-      showProblem(new ShopError("Please sign in again", "The shop's session is over.", 401, cause.request_id), {
-        "Sign in": () => this.home(),
-      });
+      forgetSignIn();
+      show("none");
+      showProblem(
+        new ShopError("Please sign in again", "The shop's session is over.", 401, cause.request_id),
+        {
+          "Sign in": () => this.home(),
+        },
+      );
       return;
     }
     // A ticket that was refused will be refused again; one that found nobody may be used again.

@@ -1,6 +1,8 @@
 /** How many decimals a currency has (2 for EUR, 0 for JPY, 3 for KWD). */
 export function decimalsOf(currency: string): number {
-  return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  return (
+    new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2
+  );
 }
 
 /**

@@ -12,7 +12,7 @@ const LOCAL_STEPS: Readonly<Record<LocalStep["what"], StepWords>> = {
   cashier_left: {
     title: "You came back",
     detail: "Seen by this browser. It proves nothing about the payment.",
-    tone: "wait",
+    tone: "plain",
   },
 };
 
@@ -73,7 +73,8 @@ export class PaymentView {
     const view = byId("payment", HTMLElement);
     delete view.dataset.state;
     byId("payment-title", HTMLHeadingElement).textContent = "Asking for the payment…";
-    byId("payment-lead", HTMLParagraphElement).textContent = "Only the signed webhook counts, so we ask the edge.";
+    byId("payment-lead", HTMLParagraphElement).textContent =
+      "Only the signed webhook counts, so we ask the edge.";
     byId("payment-amount", HTMLParagraphElement).textContent = money(payment.amount, payment.currency);
     byId("payment-icon", HTMLSpanElement).className = "seal wait";
     byId("payment-icon", HTMLSpanElement).replaceChildren(icon("clock"));
@@ -97,7 +98,7 @@ export class PaymentView {
     const warning = byId("payment-warning", HTMLParagraphElement);
     warning.hidden = !state.has_conflict;
     warning.textContent = state.has_conflict
-      ? "A genuine webhook told something else than was ordered. It was kept aside for a person to look at, and is not counted as paid."
+      ? "A genuine webhook told something other than what was ordered. It was kept aside for a person to look at, and is not counted as paid."
       : "";
     this.connection("");
     this.drawTimeline(state);
@@ -116,7 +117,10 @@ export class PaymentView {
       words: stepWords(entry),
       opens: isOpening(entry.event),
     }));
-    const local = (paymentOf(state.tracking_id)?.steps ?? []).map(({ at, what }) => ({ at, words: LOCAL_STEPS[what] }));
+    const local = (paymentOf(state.tracking_id)?.steps ?? []).map(({ at, what }) => ({
+      at,
+      words: LOCAL_STEPS[what],
+    }));
     // The opening comes first whatever this device's clock says; the rest by time.
     const later = [...local, ...told.filter(({ opens }) => !opens)];
     later.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
@@ -125,7 +129,11 @@ export class PaymentView {
       steps.push(
         row(
           "",
-          { title: "Waiting for the gateway's webhook", detail: "This page changes by itself.", tone: "wait" },
+          {
+            title: "Waiting for the gateway's webhook",
+            detail: "This page changes by itself.",
+            tone: "wait",
+          },
           "next",
         ),
       );

@@ -63,7 +63,9 @@ export function showProblem(error: unknown, ways: Readonly<Record<string, () => 
   const body = make("div", {}, heading, make("p", { id: "problem-text" }, told.text));
   if (told.points.length) body.append(make("ul", {}, ...told.points.map((point) => make("li", {}, point))));
   if (told.request_id) {
-    body.append(make("p", { class: "fine" }, "For support, name the request ", make("code", {}, told.request_id)));
+    body.append(
+      make("p", { class: "fine" }, "For support, name the request ", make("code", {}, told.request_id)),
+    );
   }
   body.append(make("div", { class: "actions" }, ...buttons));
   card.replaceChildren(make("span", { class: "seal bad", "aria-hidden": "true" }, icon("alert")), body);

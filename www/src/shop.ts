@@ -47,7 +47,8 @@ const TIMEOUT_MS = 15_000;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const textOf = (value: unknown): string | undefined => (typeof value === "string" && value ? value : undefined);
+const textOf = (value: unknown): string | undefined =>
+  typeof value === "string" && value ? value : undefined;
 
 async function ask(url: string, what: string, init: RequestInit = {}): Promise<unknown> {
   let response: Response;
@@ -104,7 +105,8 @@ export class Shop {
 
   async users(): Promise<readonly User[]> {
     const found = await ask(`${this.origin}/shop/users`, "The list of customers");
-    if (!Array.isArray(found)) throw new ShopError("The shop is not set up", "Its list of customers cannot be read.");
+    if (!Array.isArray(found))
+      throw new ShopError("The shop is not set up", "Its list of customers cannot be read.");
     return found as readonly User[];
   }
 
@@ -122,7 +124,8 @@ export class Shop {
     const fields = (await this.post("/shop/tickets", "Preparing the deposit", order, session)) as Fields;
     const ticket = textOf(fields.ticket);
     const tracking_id = textOf(fields.tracking_id);
-    if (!ticket || !tracking_id) throw new ShopError("The deposit was not prepared", "The shop gave no ticket.");
+    if (!ticket || !tracking_id)
+      throw new ShopError("The deposit was not prepared", "The shop gave no ticket.");
     return { ticket, tracking_id, expires_at: textOf(fields.expires_at) ?? "" };
   }
 

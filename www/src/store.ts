@@ -44,6 +44,9 @@ function write(key: string, value: unknown): void {
 export const signedIn = (): SignedIn | null => read(SIGNED_IN) as SignedIn | null;
 export const rememberSignIn = (value: SignedIn): void => write(SIGNED_IN, value);
 
+/** Forgets the customer; payments stay, since their tickets are the only way to see what became of them. */
+export const forgetSignIn = (): void => sessionStorage.removeItem(SIGNED_IN);
+
 /** Forgets the customer and the customer's payments. */
 export function forgetAll(): void {
   sessionStorage.removeItem(SIGNED_IN);

@@ -77,14 +77,22 @@ const OUTCOMES: Readonly<Record<string, Omit<StepWords, "detail"> & { readonly n
     note: "An older state after a final one: kept, nothing changed.",
     tone: "wait",
   },
-  conflict: { title: "Webhook contradicts", note: "Genuine, but not what was ordered: kept aside.", tone: "warn" },
+  conflict: {
+    title: "Webhook contradicts",
+    note: "Genuine, but not what was ordered: kept aside.",
+    tone: "warn",
+  },
 };
 
 /** One step of the Worker's timeline. */
 export function stepWords({ event, status, outcome, detail }: TimelineEntry): StepWords {
   switch (event) {
     case "ticket":
-      return { title: "Ticket accepted", detail: "Signed by the shop: customer, amount, currency.", tone: "good" };
+      return {
+        title: "Ticket accepted",
+        detail: "Signed by the shop: customer, amount, currency.",
+        tone: "good",
+      };
     case "session":
       return {
         title: "Cashier opened at the edge",
@@ -95,7 +103,11 @@ export function stepWords({ event, status, outcome, detail }: TimelineEntry): St
       const known = OUTCOMES[outcome ?? "first"];
       const told = status ? `The gateway says ${status}. ` : "";
       const tone = known?.tone === "good" ? stateWords(status ?? "").tone : (known?.tone ?? "wait");
-      return { title: known?.title ?? `Webhook ${outcome}`, detail: told + (known?.note ?? detail ?? ""), tone };
+      return {
+        title: known?.title ?? `Webhook ${outcome}`,
+        detail: told + (known?.note ?? detail ?? ""),
+        tone,
+      };
     }
     default:
       return {

@@ -132,7 +132,8 @@ async function start(options: OpenCashierOptions, forget: () => void): Promise<C
   };
 
   // Before the first await, or the browser no longer sees the click behind it.
-  let popup = mode === "popup" ? openPopup("", options.waitingText ?? "Opening the secure cashier…", theme) : null;
+  let popup =
+    mode === "popup" ? openPopup("", options.waitingText ?? "Opening the secure cashier…", theme) : null;
   if (mode === "popup" && !popup) fallBack("redirect", "blocked");
 
   let session: Session;
@@ -161,7 +162,13 @@ async function start(options: OpenCashierOptions, forget: () => void): Promise<C
 
   if (mode === "iframe" && container) {
     opened();
-    const frame = await showFrame(container, stage, theme, options.frameReady, Math.min(timeoutMs, FRAME_TIMEOUT_MS));
+    const frame = await showFrame(
+      container,
+      stage,
+      theme,
+      options.frameReady,
+      Math.min(timeoutMs, FRAME_TIMEOUT_MS),
+    );
     if (typeof frame !== "string") return cashier(frame);
     fallBack(navigator.userActivation?.isActive ? "popup" : "redirect", frame);
     // `mode` was changed by fallBack, which the compiler does not follow.
@@ -206,5 +213,8 @@ function safeAddress(address = ""): string {
   } catch {
     // No address at all: the same refusal.
   }
-  throw new LauncherError("unsafe_address", "the session has no http(s) address: check the Worker's CASHIER_URL");
+  throw new LauncherError(
+    "unsafe_address",
+    "the session has no http(s) address: check the Worker's CASHIER_URL",
+  );
 }

@@ -32,38 +32,31 @@ export type LauncherErrorCode =
   | "unsafe_address"
   | (string & {});
 
-/** What is known of a failure beside its code; from the Worker's RFC 9457 problem document if there was one. */
-export interface Problem {
-  /** URI of the kind of problem. */
-  readonly type?: string | undefined;
-  /** Short summary of the kind of problem. */
-  readonly title?: string | undefined;
-  /** HTTP status of the answer; absent when there was none. */
-  readonly status?: number | undefined;
-  /** What happened this time. */
-  readonly detail?: string | undefined;
-  /** What to name to support: the Worker's id of this request. */
-  readonly request_id?: string | undefined;
-  /** Everything that is wrong with the request. */
-  readonly violations?: readonly Violation[] | undefined;
-  /** Seconds after which to try again, when the answer's `Retry-After` named them. */
-  readonly retry_after?: number | undefined;
-  /** What lies behind it. */
-  cause?: unknown;
-}
-
-// The fields of the problem are fields of the error, each documented once.
-export interface LauncherError extends Problem {}
-
 /** The one class of error that the launcher throws. It never holds the ticket. */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor assigns exactly the merged fields
 export class LauncherError extends Error {
   /** Stable, for programs; see {@link LauncherErrorCode}. */
   declare readonly code: LauncherErrorCode;
+  /** URI of the kind of problem, from the Worker's RFC 9457 problem document, as are the next five. */
+  declare readonly type?: string | undefined;
+  /** Short summary of the kind of problem. */
+  declare readonly title?: string | undefined;
+  /** HTTP status of the answer; absent when there was none. */
+  declare readonly status?: number | undefined;
+  /** What happened this time. */
+  declare readonly detail?: string | undefined;
+  /** What to name to support: the Worker's id of this request. */
+  declare readonly request_id?: string | undefined;
+  /** Everything that is wrong with the request. */
+  declare readonly violations?: readonly Violation[] | undefined;
+  /** Seconds after which to try again, when the answer's `Retry-After` named them. */
+  declare readonly retry_after?: number | undefined;
 
   /** @internal */
-  constructor(code: LauncherErrorCode, message: string, problem?: Problem) {
+  constructor(code: LauncherErrorCode, message: string, known?: Known) {
     super(message);
-    Object.assign(this, { name: "LauncherError", code }, problem);
+    // `declare`d fields leave nothing in the built code: this line is all that sets them.
+    Object.assign(this, { name: "LauncherError", code }, known);
   }
 }
+
+type Known = Partial<Omit<LauncherError, "name" | "message" | "stack" | "code">>;

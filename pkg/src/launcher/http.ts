@@ -22,7 +22,8 @@ export const text = (value: unknown): string | undefined => (typeof value === "s
 
 /** Refuses a call that cannot work, before anything is opened or sent; `extra` is what else is missing. */
 export function check(access: { endpoint: unknown; ticket: unknown }, extra?: string | false): void {
-  if (typeof window === "undefined") throw new LauncherError("no_window", "the launcher needs a browser window");
+  if (typeof window === "undefined")
+    throw new LauncherError("no_window", "the launcher needs a browser window");
   const missing = typeof access.endpoint === "string" ? (access.ticket ? extra : "ticket") : "endpoint";
   if (missing) throw new LauncherError("invalid_options", `the option ${missing} is missing`);
 }
@@ -54,7 +55,8 @@ export async function ask(
     body = JSON.parse(await response.text());
   } catch (cause) {
     if (signal?.aborted) throw aborted(signal);
-    if (control.signal.aborted) throw new LauncherError("timeout", "the payment service did not answer in time");
+    if (control.signal.aborted)
+      throw new LauncherError("timeout", "the payment service did not answer in time");
     // An answer that breaks off, or is not JSON, is judged below, with its status.
     if (!response) throw new LauncherError("network", "the payment service could not be reached", { cause });
   } finally {

@@ -1,5 +1,15 @@
 import { LauncherError } from "./error.js";
-import { type Access, aborted, ask, check, type Fields, isTransient, pause, pauseAfter, tell } from "./http.js";
+import {
+  type Access,
+  aborted,
+  ask,
+  check,
+  type Fields,
+  isTransient,
+  pause,
+  pauseAfter,
+  tell,
+} from "./http.js";
 
 /** One step of a payment, as the Worker recorded it. */
 export interface TimelineEntry {
@@ -58,7 +68,8 @@ export interface AwaitResultOptions extends Access {
   /** Called with the first state and with every later version. */
   readonly onState?: ((state: PaymentState) => void) | undefined;
   /** Called when the Worker could not be asked; it is asked again after `pauseMs`. */
-  readonly onRetry?: ((retry: { readonly error: LauncherError; readonly pauseMs: number }) => void) | undefined;
+  readonly onRetry?:
+    ((retry: { readonly error: LauncherError; readonly pauseMs: number }) => void) | undefined;
 }
 
 /** Seconds that one request may wait at the Worker, its own limit. */
@@ -95,7 +106,10 @@ export async function awaitResult(options: AwaitResultOptions): Promise<PaymentR
       // The first question is answered at once; the later ones when there is something to tell.
       const wait = Math.min(LONGEST_WAIT_S, Math.ceil(left / 1000));
       const query = last ? `?wait=${wait}&version=${last.version}` : "";
-      const state = read(await ask(options, "GET", path + query, Math.min(left, DEAD_AFTER_MS), signal), tracking_id);
+      const state = read(
+        await ask(options, "GET", path + query, Math.min(left, DEAD_AFTER_MS), signal),
+        tracking_id,
+      );
       failures = 0;
       if (state.version === last?.version) rest = IDLE_PAUSE_MS;
       else tell(onState, state);
@@ -118,6 +132,7 @@ export async function awaitResult(options: AwaitResultOptions): Promise<PaymentR
 function read(fields: Fields, tracking_id: string): PaymentState {
   const { state, settled, version, timeline } = fields;
   const sound = typeof state === "string" && typeof settled === "boolean" && typeof version === "number";
-  if (sound && Array.isArray(timeline) && fields.tracking_id === tracking_id) return fields as unknown as PaymentState;
+  if (sound && Array.isArray(timeline) && fields.tracking_id === tracking_id)
+    return fields as unknown as PaymentState;
   throw new LauncherError("unreadable_reply", "the answer does not describe this payment", { status: 200 });
 }

@@ -1,0 +1,72 @@
+// The storefront's security policy, as the Worker serves it and as Chromium keeps it.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { startBrowser, startHouse } from "./house.mjs";
+
+let house;
+let browser;
+
+before(async () => {
+  [house, browser] = await Promise.all([startHouse(), startBrowser()]);
+});
+after(async () => {
+  await browser?.close();
+  await house?.stop();
+});
+
+test("the page is served with a policy that names its own files and the two others that it needs", async () => {
+  const reply = await fetch(house.shop);
+  const policy = Object.fromEntries(
+    reply.headers
+      .get("content-security-policy")
+      .split("; ")
+      .map((directive) => [directive.split(" ")[0], directive.split(" ").slice(1)]),
+  );
+  assert.deepEqual(policy["default-src"], ["'none'"]);
+  assert.deepEqual(policy["script-src"], ["'self'"]);
+  assert.deepEqual(policy["style-src"], ["'self'"]);
+  assert.deepEqual(policy["connect-src"], ["'self'", house.gateway]);
+  assert.deepEqual(policy["frame-src"], ["'self'", house.gateway]);
+  assert.deepEqual(policy["frame-ancestors"], ["'self'"]);
+  assert.equal(reply.headers.get("x-content-type-options"), "nosniff");
+
+  const page = await reply.text();
+  assert.match(page, /<script src="\/app\.js" type="module"><\/script>/);
+  assert.doesNotMatch(page, /<script(?![^>]* src="\/)/, "an inline script, or one from elsewhere");
+  assert.doesNotMatch(page, /\s(?:style|on[a-z]+)=/, "an inline style or handler");
+  assert.doesNotMatch(page, /(?:href|src)="(?:https?:)?\/\//, "something from another origin");
+});
+
+test("the policy is kept: what is injected does not run, and nothing is fetched from elsewhere", async () => {
+  const context = await browser.newContext();
+  const tab = await context.newPage();
+  const origins = new Set();
+  tab.on("request", (request) => origins.add(new URL(request.url()).origin));
+  await tab.goto(house.shop);
+  await tab.waitForSelector(".user");
+  assert.deepEqual(origins, new Set([house.shop, house.gateway]));
+  const outcomes = await tab.evaluate(async () => {
+    const attempt = async (act) => {
+      try {
+        await act();
+        return "done";
+      } catch (error) {
+        return error.name;
+      }
+    };
+    return {
+      html: await attempt(() => {
+        document.body.innerHTML = "<img src=x>";
+      }),
+      script: await attempt(() => {
+        document.createElement("script").src = "https://elsewhere.example.com/x.js";
+      }),
+      fetch: await attempt(() => fetch("https://elsewhere.example.com/")),
+      ours: await attempt(() => fetch("/config.json")),
+    };
+  });
+  assert.deepEqual(outcomes, { html: "TypeError", script: "TypeError", fetch: "TypeError", ours: "done" });
+  // No cookie is set by anybody.
+  assert.deepEqual(await context.cookies(), []);
+  await context.close();
+});
