@@ -202,7 +202,7 @@ describe("a request that is not valid is exit code 1", () => {
     assert.equal(rounded.stdout, "");
     assert.match(
       rounded.stderr,
-      /the number in amount has more digits than a JavaScript number keeps: write it in quotes/,
+      /the number in "amount" has more digits than a JavaScript number keeps: write it in quotes/,
     );
     const quoted = input.replace("1234567890123456.78", '"1234567890123456.78"');
     const exact = await request("hosted_deposit", null, { input: quoted });

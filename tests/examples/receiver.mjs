@@ -45,7 +45,7 @@ export function receives(start) {
     const response = await post(url, body, signatureOf(body));
     assert.equal(response.status, 204);
     assert.equal(await response.text(), "");
-    await server.printed(/recorded-1 is successful: 200\.00 EUR/, 5000);
+    await server.printed(/recorded-1 is successful: 200\.00 EUR/, 20_000);
   });
 
   const compact = JSON.stringify(DATA);

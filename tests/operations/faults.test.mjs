@@ -83,7 +83,7 @@ for (const [where, start] of CLIENTS) {
             await gateway.fault({ ...fault, operation });
             const options = gateway.options({
               maxRetries: RETRIES,
-              timeoutMs: fault.kind === "hang" ? 600 : 10_000,
+              timeoutMs: fault.kind === "hang" ? 1000 : 10_000,
             });
             const { reply, error } = await client.call({ options, method, args: args() });
             assert.equal(reply, undefined);
@@ -180,7 +180,7 @@ for (const [where, start] of CLIENTS) {
       await gateway.fault({ kind: "hang", operation: "approve_payout" });
       const args = [{ transaction_id: "payout" }];
       const { error } = await client.call({
-        options: gateway.options({ timeoutMs: 600 }),
+        options: gateway.options({ timeoutMs: 1000 }),
         method: "approvePayout",
         args,
       });
@@ -223,7 +223,7 @@ for (const [where, start] of CLIENTS) {
         options: gateway.options(),
         method: "hostedDeposit",
         args: [payment()],
-        abortAfterMs: 300,
+        abortAfterMs: 1000,
       };
       const { error } = await client.call(task);
       assert.equal(error.type, "GatewayError", JSON.stringify(error));

@@ -107,33 +107,30 @@ function list(error: ValidationError): string {
 
 function json(bytes: Uint8Array, what: string): unknown {
   const text = new TextDecoder().decode(bytes);
+  let value: unknown;
   try {
-    return JSON.parse(text, exactNumber);
-  } catch (error) {
-    if (error instanceof Failure) throw error;
+    value = JSON.parse(text);
+  } catch {
     // V8's own message quotes the text, which may hold a card number.
     throw new Failure(EXIT.refused, `${what} is not JSON: check quotes, commas and brackets`);
   }
+  refuseRounding(text);
+  return value;
 }
 
-/**
- * Refuses a number whose digits JavaScript cannot hold: the request that is printed would have another amount than the
- * file. Node 20 does not show a number's own text; there it passes.
- */
-function exactNumber(this: unknown, name: string, value: unknown, context?: { source?: string }): unknown {
-  const digits =
-    context?.source
-      ?.replace(/e.*$/i, "")
-      .replace(/\D/g, "")
-      .replace(/^0+|0+$/g, "") ?? "";
-  if (typeof value === "number" && digits.length > 15) {
-    const where = Array.isArray(this) ? "a list" : name;
-    throw new Failure(
-      EXIT.refused,
-      `the number in ${where} has more digits than a JavaScript number keeps: write it in quotes`,
-    );
+/** A string of a JSON text, with the number after it where it is a field's name; or a number that stands alone. */
+const STRING_OR_NUMBER = /("(?:[^"\\]|\\.)*")(?:\s*:\s*(-?\d[\d.eE+-]*))?|(-?\d[\d.eE+-]*)/g;
+
+/** The request that is printed would have another amount than the file, where a number has more digits than JavaScript keeps. */
+function refuseRounding(text: string): void {
+  for (const [, name, field, alone] of text.matchAll(STRING_OR_NUMBER)) {
+    const digits = (field ?? alone ?? "").replace(/e.*$/i, "").replace(/\D/g, "").replace(/^0+/, "");
+    if (digits.length > 15) {
+      const where = field === undefined ? "a list" : name;
+      const message = `the number in ${where} has more digits than a JavaScript number keeps: write it in quotes`;
+      throw new Failure(EXIT.refused, message);
+    }
   }
-  return value;
 }
 
 function hide(built: ReturnType<Gateway["request"]>, what: { key: boolean; card: boolean }): Printed {
