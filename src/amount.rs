@@ -109,12 +109,7 @@ impl Amount {
     }
 
     fn from_decimal(decimal: Result<Decimal, rust_decimal::Error>) -> Result<Self, AmountError> {
-        let mut decimal = decimal.map_err(|_| AmountError::TooLong)?;
-        if decimal.is_zero() {
-            // There is no negative nothing.
-            decimal.set_sign_positive(true);
-        }
-        Ok(Amount(decimal))
+        decimal.map(Amount).map_err(|_| AmountError::TooLong)
     }
 
     /// More than zero.

@@ -52,6 +52,14 @@ fn what_is_read_is_written_digit_for_digit() {
         );
         assert_eq!(serde_json::to_value(amount(text)).unwrap().to_string(), text);
     }
+    // There is no negative nothing, and an exponent does not make one.
+    for zero in [
+        amount("-0.00"),
+        serde_json::from_str("-0e-2").unwrap(),
+        Amount::from_minor_units(0, 2).unwrap(),
+    ] {
+        assert!(!zero.to_string().starts_with('-') && !zero.is_negative() && zero == Amount::ZERO);
+    }
     assert_eq!(amount("-0.00").to_string(), "0.00");
 }
 
