@@ -32,7 +32,7 @@ for (const [bundler, routes] of [
     before(async () => {
       const folder = await project("next");
       if (!routes.includes("edge")) rmSync(join(folder, "app/api/edge"), { recursive: true });
-      await must(next, ["build", bundler], { cwd: folder, seconds: 180 });
+      await must(next, ["build", bundler], { cwd: folder, seconds: 300 });
       server = start(next, ["start", "--hostname", "127.0.0.1", "--port", "0"], { cwd: folder });
       [, url] = await server.printed(/Local:\s+(http:\S+)[\s\S]*Ready/);
     });

@@ -31,6 +31,7 @@ const expected = [
   "dist/launcher.js",
   "dist/launcher/cashier.d.ts",
   "dist/launcher/error.d.ts",
+  "dist/launcher/http.d.ts",
   "dist/launcher/result.d.ts",
   "dist/sbom.cdx.json",
   "dist/slim.d.ts",

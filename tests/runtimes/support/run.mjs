@@ -7,6 +7,8 @@ const alive = new Set();
 process.on("exit", () => {
   for (const child of alive) end(child);
 });
+// A signal would end this process without its "exit".
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(1));
 
 /** The whole group: a bundler or a server may have started programs of its own. */
 function end(child) {
