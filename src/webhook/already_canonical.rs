@@ -38,89 +38,81 @@ const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Whether `text` is proven to be its own canonical form.
 pub(super) fn is_already_canonical(text: &[u8]) -> bool {
-    let mut pass = Pass {
-        text,
-        at: 0,
-        seen_bytes: 0,
-        keys: Fingerprints::new(),
-    };
-    pass.value().is_some() && (pass.seen_bytes & HIGHS == 0 || std::str::from_utf8(text).is_ok())
+    // Apart from the cursor, so that the cursor can live in registers.
+    let mut keys = Fingerprints::new();
+    let mut cursor = Cursor { text, at: 0, seen: 0 };
+    prove(&mut cursor, &mut keys).is_some() && (cursor.seen & HIGHS == 0 || std::str::from_utf8(text).is_ok())
 }
 
-struct Pass<'a> {
+/// The whole text as one value; `Some` when all of it is proven.
+#[inline(always)]
+fn prove(cursor: &mut Cursor<'_>, keys: &mut Fingerprints) -> Option<()> {
+    // For each open container the object around it, or 0 for an array or nothing.
+    let mut around = [0_u32; LEVELS];
+    let mut depth = 0_usize;
+    let mut objects = 0_u32;
+    let mut object = 0_u32;
+    'value: loop {
+        if object != 0 {
+            let fingerprint = cursor.key()?;
+            if !keys.insert(mix(fingerprint, u64::from(object))) {
+                return None;
+            }
+        }
+        let first = cursor.byte(cursor.at);
+        match first {
+            b'"' => {
+                cursor.string::<false>()?;
+            }
+            b'-' | b'0'..=b'9' => cursor.number(first)?,
+            b'{' | b'[' => {
+                *around.get_mut(depth)? = object;
+                depth += 1;
+                object = 0;
+                if first == b'{' {
+                    objects += 1;
+                    object = objects;
+                }
+                cursor.at += 1;
+                // The closing bracket is two behind the opening one in ASCII.
+                if cursor.byte(cursor.at) != first + 2 {
+                    continue 'value;
+                }
+            }
+            b't' => cursor.word(b"true")?,
+            b'f' => cursor.word(b"false")?,
+            b'n' => cursor.word(b"null")?,
+            _ => return None,
+        }
+        // A value, or the bracket that opens an empty container, is behind the cursor.
+        while depth != 0 {
+            let next = cursor.byte(cursor.at);
+            cursor.at += 1;
+            if next == b',' {
+                continue 'value;
+            }
+            if next != if object == 0 { b']' } else { b'}' } {
+                return None;
+            }
+            depth -= 1;
+            object = *around.get(depth)?;
+        }
+        return (cursor.at == cursor.text.len()).then_some(());
+    }
+}
+
+struct Cursor<'a> {
     text: &'a [u8],
     at: usize,
     /// All bytes of strings, or-ed: tells whether any is not ASCII.
-    seen_bytes: u64,
-    keys: Fingerprints,
+    seen: u64,
 }
 
-impl Pass<'_> {
+impl Cursor<'_> {
+    #[inline(always)]
     fn byte(&self, at: usize) -> u8 {
         // 0 occurs in no canonical text, so it stands for the end.
         self.text.get(at).copied().unwrap_or(0)
-    }
-
-    /// The whole text as one value; `Some` when all of it is proven.
-    fn value(&mut self) -> Option<()> {
-        // For each open container its object's number, or 0 for an array.
-        let mut open = [0_u32; LEVELS];
-        let mut depth = 0_usize;
-        let mut objects = 0_u32;
-        let mut object = 0_u32;
-        loop {
-            match self.byte(self.at) {
-                b'"' => {
-                    self.at += 1;
-                    self.string::<false>()?;
-                }
-                b'-' | b'0'..=b'9' => self.number()?,
-                b'{' => {
-                    *open.get_mut(depth)? = object;
-                    depth += 1;
-                    objects += 1;
-                    object = objects;
-                    self.at += 1;
-                    if self.byte(self.at) != b'}' {
-                        self.key(object)?;
-                        continue;
-                    }
-                }
-                b'[' => {
-                    *open.get_mut(depth)? = object;
-                    depth += 1;
-                    object = 0;
-                    self.at += 1;
-                    if self.byte(self.at) != b']' {
-                        continue;
-                    }
-                }
-                b't' => self.word(b"true")?,
-                b'f' => self.word(b"false")?,
-                b'n' => self.word(b"null")?,
-                _ => return None,
-            }
-            loop {
-                if depth == 0 {
-                    return (self.at == self.text.len()).then_some(());
-                }
-                let byte = self.byte(self.at);
-                self.at += 1;
-                match byte {
-                    b',' => {
-                        if object != 0 {
-                            self.key(object)?;
-                        }
-                        break;
-                    }
-                    b'}' if object != 0 => {}
-                    b']' if object == 0 => {}
-                    _ => return None,
-                }
-                depth -= 1;
-                object = *open.get(depth)?;
-            }
-        }
     }
 
     fn word(&mut self, word: &[u8]) -> Option<()> {
@@ -129,13 +121,13 @@ impl Pass<'_> {
         rest.starts_with(word).then_some(())
     }
 
-    /// A key and its colon.
-    fn key(&mut self, object: u32) -> Option<()> {
+    /// A key and its colon; the key's fingerprint.
+    #[inline(always)]
+    fn key(&mut self) -> Option<u64> {
         if self.byte(self.at) != b'"' {
             return None;
         }
         let start = self.at + 1;
-        self.at = start;
         let fingerprint = self.string::<true>()?;
         if self.byte(start).is_ascii_digit()
             && self.text.get(start..self.at - 1)?.iter().all(u8::is_ascii_digit)
@@ -146,27 +138,21 @@ impl Pass<'_> {
             return None;
         }
         self.at += 1;
-        self.keys
-            .insert(mix(fingerprint, u64::from(object)))
-            .then_some(())
+        Some(fingerprint)
     }
 
-    /// From behind the opening quote to behind the closing one, eight bytes at a time; a key's fingerprint.
+    /// From the opening quote to behind the closing one, eight bytes at a time; a key's fingerprint.
     #[inline(always)]
     fn string<const KEY: bool>(&mut self) -> Option<u64> {
-        let mut at = self.at;
+        let mut at = self.at + 1;
         let mut fingerprint = 0;
         loop {
             let rest = self.text.get(at..)?;
             let word = match rest.first_chunk() {
                 Some(chunk) => u64::from_le_bytes(*chunk),
-                // The zeros that fill the last word end the string as control characters.
-                None => rest
-                    .iter()
-                    .rev()
-                    .fold(0, |word, &byte| word << 8 | u64::from(byte)),
+                None => last_word(rest),
             };
-            self.seen_bytes |= word;
+            self.seen |= word;
             let stops = stops(word);
             if stops == 0 {
                 if KEY {
@@ -175,42 +161,31 @@ impl Pass<'_> {
                 at += 8;
                 continue;
             }
-            let plain = stops.trailing_zeros() / 8;
+            let plain = stops.trailing_zeros() & !7;
             if KEY {
                 // How many bytes count is part of the fingerprint: no byte of a string is zero.
-                fingerprint = mix(fingerprint, word & !(u64::MAX << (plain * 8)));
+                fingerprint = mix(fingerprint, word & !(u64::MAX << plain));
             }
-            at += plain as usize;
-            match (word >> (plain * 8)) as u8 {
-                b'"' => {
-                    self.at = at + 1;
-                    return Some(fingerprint);
-                }
-                b'\\' => {
-                    let escape = self.byte(at + 1);
-                    if !matches!(escape, b'"' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't') {
-                        return None;
-                    }
-                    if KEY {
-                        fingerprint = mix(fingerprint, u64::from(escape));
-                    }
-                    at += 2;
-                }
-                _ => return None,
+            at += (plain / 8) as usize;
+            let stop = (word >> plain) as u8;
+            if stop == b'"' {
+                self.at = at + 1;
+                return Some(fingerprint);
             }
+            let escape = self.byte(at + 1);
+            if stop != b'\\' || !matches!(escape, b'"' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't') {
+                return None;
+            }
+            if KEY {
+                fingerprint = mix(fingerprint, u64::from(escape));
+            }
+            at += 2;
         }
     }
 
-    fn digits(&self, from: usize) -> usize {
-        let mut at = from;
-        while self.byte(at).is_ascii_digit() {
-            at += 1;
-        }
-        at - from
-    }
-
-    fn number(&mut self) -> Option<()> {
-        let negative = self.byte(self.at) == b'-';
+    #[inline(always)]
+    fn number(&mut self, first: u8) -> Option<()> {
+        let negative = first == b'-';
         let start = self.at + usize::from(negative);
         let integer = self.digits(start);
         let zero = self.byte(start) == b'0';
@@ -242,6 +217,23 @@ impl Pass<'_> {
         // An exponent is no digit and no separator: whoever reads on stops at it.
         (significant <= 15).then_some(())
     }
+
+    #[inline(always)]
+    fn digits(&self, from: usize) -> usize {
+        let mut at = from;
+        while self.byte(at).is_ascii_digit() {
+            at += 1;
+        }
+        at - from
+    }
+}
+
+/// What is left of the text, filled up with zeros, which end a string as control characters.
+#[cold]
+fn last_word(rest: &[u8]) -> u64 {
+    rest.iter()
+        .rev()
+        .fold(0, |word, &byte| (word << 8) | u64::from(byte))
 }
 
 /// The high bit of each byte that ends a run of plain string bytes: a quote, a backslash, a control character.

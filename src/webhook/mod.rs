@@ -18,6 +18,7 @@ mod event;
 mod explain;
 mod json;
 mod password;
+mod reason;
 #[cfg(not(all(target_arch = "wasm32", feature = "js-webhook")))]
 mod rewrite;
 mod signature;
@@ -28,9 +29,10 @@ use std::borrow::Cow;
 pub use canonical::{CanonicalError, CanonicalErrorKind, canonicalize};
 pub use error::WebhookError;
 pub use event::WebhookEvent;
-pub use explain::{Explanation, Reason, Verdict};
+pub use explain::{Explanation, Verdict};
 pub use json::MAX_DEPTH;
 pub use password::{Password, PasswordError};
+pub use reason::Reason;
 
 use canonical::canonical_bytes;
 use signature::{Hashed, Signature};
@@ -105,7 +107,9 @@ impl Webhook {
     ///
     /// [`PasswordError::Empty`].
     pub fn new<T: AsRef<[u8]> + ?Sized>(password: &T) -> Result<Self, PasswordError> {
-        Password::new(password).map(|password| Self { passwords: vec![password] })
+        Password::new(password).map(|password| Self {
+            passwords: vec![password],
+        })
     }
 
     /// Verifies with any of several passwords. The first one is the one that signs.
@@ -141,7 +145,11 @@ impl Webhook {
     pub fn verify(&self, body: &[u8], signature: &str, now: Option<u64>) -> Result<Verified, WebhookError> {
         let checked = self.check(body, signature, now)?;
         let event = WebhookEvent::from_json(&checked.signed).map_err(WebhookError::NotAWebhook)?;
-        Ok(Verified { event, matched: checked.matched, password_id: checked.password_id.map(str::to_owned) })
+        Ok(Verified {
+            event,
+            matched: checked.matched,
+            password_id: checked.password_id.map(str::to_owned),
+        })
     }
 
     /// Verifies a body without reading its event, for callers that read the signed bytes themselves.
@@ -149,7 +157,12 @@ impl Webhook {
     /// # Errors
     ///
     /// See [`WebhookError`]; never [`WebhookError::NotAWebhook`].
-    pub fn check<'a>(&'a self, body: &'a [u8], signature: &str, now: Option<u64>) -> Result<Checked<'a>, WebhookError> {
+    pub fn check<'a>(
+        &'a self,
+        body: &'a [u8],
+        signature: &str,
+        now: Option<u64>,
+    ) -> Result<Checked<'a>, WebhookError> {
         let signature = Signature::parse(signature)?;
         let canonical = canonical_bytes(body).map_err(WebhookError::NotJson)?;
         let (password, signed, matched) = if let Some(password) = self.find(&canonical, signature, now) {
@@ -162,9 +175,15 @@ impl Webhook {
             return Err(WebhookError::SignatureMismatch);
         };
         if password.has_ended(now) {
-            return Err(WebhookError::PasswordExpired { id: password.id().map(str::to_owned) });
+            return Err(WebhookError::PasswordExpired {
+                id: password.id().map(str::to_owned),
+            });
         }
-        Ok(Checked { signed, matched, password_id: password.id() })
+        Ok(Checked {
+            signed,
+            matched,
+            password_id: password.id(),
+        })
     }
 
     /// The signature of a body, as the gateway would write it: with the first password, over the canonical form.

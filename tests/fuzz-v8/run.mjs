@@ -10,6 +10,11 @@
 // twenty in full); exit code 1 when there is one, 2 when the run itself failed. A body that shows a difference belongs
 // into regressions.json, in base64.
 //
+// V8 12.8 to 14.6 at least (Node 23 to 26) has an error of its own: once an object with a backslash in a key has been
+// parsed, an escaped key in an object of the same shape may come out as that key (nodejs/node#63785). So where the two
+// sides differ, the body is parsed again in a new context, which has seen no other; if that agrees with us, the body is
+// counted as such an error, and not as a difference.
+//
 // What is compared, for each body: whether JSON.parse takes it; if so, JSON.stringify(JSON.parse(body)) to the byte, and
 // that a body which was said to be canonical already is; if not, that it was refused at a position within the text.
 
@@ -17,6 +22,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { createContext, runInContext } from "node:vm";
 
 import { body, random } from "./generate.mjs";
 
@@ -49,7 +55,7 @@ const MAX_DEPTH = 1024; // as in src/webhook/json.rs
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** What the engine makes of a body: its canonical form, or nothing. */
-function oracle(bytes) {
+function oracle(bytes, json = JSON) {
   let text;
   try {
     text = decoder.decode(bytes);
@@ -57,9 +63,9 @@ function oracle(bytes) {
     return undefined;
   }
   try {
-    return JSON.stringify(JSON.parse(text));
+    return json.stringify(json.parse(text));
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
+    if (error.name === "SyntaxError") return undefined;
     throw error;
   }
 }
@@ -136,7 +142,7 @@ function difference(bytes, expected, answer) {
   return undefined;
 }
 
-const tally = { bodies: 0, accepted: 0, already: 0, refused: 0, differences: 0 };
+const tally = { bodies: 0, accepted: 0, already: 0, refused: 0, engine: 0, differences: 0 };
 
 function compare(bodies, answers) {
   bodies.forEach((bytes, i) => {
@@ -146,7 +152,11 @@ function compare(bodies, answers) {
     if (answer.how === 2) tally.refused++;
     else tally.accepted++;
     if (answer.how === 1) tally.already++;
-    const what = difference(bytes, expected, answer);
+    let what = difference(bytes, expected, answer);
+    if (what !== undefined && difference(bytes, oracle(bytes, runInContext("JSON", createContext())), answer) === undefined) {
+      tally.engine++;
+      what = undefined;
+    }
     if (what !== undefined && ++tally.differences <= 20) {
       console.log(`DIFFERENCE in ${JSON.stringify(bytes.toString("latin1"))}\n  base64 ${bytes.toString("base64")}\n  ${what}`);
     }
@@ -180,7 +190,7 @@ try {
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   console.log(
     `fuzz: seed ${seed}, ${count} bodies and ${tally.bodies - count} kept ones against V8 ${process.versions.v8} in ${seconds} s: ` +
-      `${tally.accepted} accepted (${tally.already} already canonical), ${tally.refused} refused, ${tally.differences} differences`,
+      `${tally.accepted} accepted (${tally.already} already canonical), ${tally.refused} refused, ${tally.engine} errors of the engine itself, ${tally.differences} differences`,
   );
   process.exit(tally.differences === 0 ? 0 : 1);
 } catch (error) {
