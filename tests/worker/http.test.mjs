@@ -183,7 +183,8 @@ describe("openapi.yaml", () => {
 		}
 		const routes = await readFile(new URL("../../worker/src/route.rs", import.meta.url), "utf8");
 		const patterns = [...routes.matchAll(/"(\/[a-z0-9/._{}]+)"/g)].map(([, pattern]) => pattern);
-		const known = new Set(patterns.filter((pattern) => routes.includes(`=> "${pattern}"`) || routes.includes(`&str = "${pattern}"`)));
+		// One that ends with a slash is a beginning, not an address.
+		const known = new Set(patterns.filter((pattern) => !pattern.endsWith("/") && (routes.includes(`=> "${pattern}"`) || routes.includes(`&str = "${pattern}"`))));
 		assert.deepEqual([...known].sort(), Object.keys(document.paths).sort());
 	});
 

@@ -294,7 +294,11 @@ fn tickets(reader: &mut Reader<'_>) -> Option<TicketVerifier> {
         );
         return None;
     }
-    (!audience.is_empty() && !secret.is_empty()).then(|| TicketVerifier::new(&secret, audience))
+    if audience.is_empty() || secret.is_empty() {
+        None
+    } else {
+        TicketVerifier::new(&secret, audience)
+    }
 }
 
 /// A list with commas. An origin is compared as text, so it must be written as a browser writes it: `https://shop.example.com`, no slash at the end.
