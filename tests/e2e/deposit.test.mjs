@@ -107,6 +107,7 @@ test("left pending, then settled by a webhook: the page changes by itself, witho
   await customer.sees("successful");
   assert.equal(await customer.tab.evaluate(() => window.sameDocument), true);
   assert.match(await customer.tab.locator("#announcer").textContent(), /Deposit successful/);
+  assert.match(await customer.tab.title(), /^Deposit successful/);
   // What a screen reader hears and what the list shows is the same.
   assert.equal(await customer.tab.locator(".recent .badge").first().textContent(), "Successful");
   await customer.leaves();

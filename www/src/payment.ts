@@ -89,6 +89,8 @@ export class PaymentView {
   private draw(state: PaymentState): void {
     const words = stateWords(state.state);
     byId("payment", HTMLElement).dataset.state = state.state;
+    // Told by the tab, too: who waits for a bank looks at something else meanwhile.
+    document.title = `${words.title} · Marram Wallet`;
     byId("payment-title", HTMLHeadingElement).textContent = words.title;
     byId("payment-lead", HTMLParagraphElement).textContent = words.lead;
     byId("payment-amount", HTMLParagraphElement).textContent = money(state.amount, state.currency);
