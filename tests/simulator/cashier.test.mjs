@@ -113,7 +113,9 @@ test("an amount that is not locked may be changed, exactly, up to the user's lim
 test("a token works once: sent twice, also at the same instant, it pays once", async () => {
   const body = deposit();
   const token = await house.open("/cashier/deposit", body);
-  const replies = await Promise.all(Array.from({ length: 8 }, () => house.decide(token, { decision: "approve" })));
+  const replies = await Promise.all(
+    Array.from({ length: 8 }, () => house.decide(token, { decision: "approve" })),
+  );
   for (const reply of replies) {
     assert.equal(reply.status, 303);
     assert.match(reply.headers.get("location"), /result=successful/);
@@ -140,7 +142,13 @@ test("an expired token cannot be used", async () => {
 
 test("an unknown token, and a token at another kind of page, are 404", async () => {
   const token = await house.open("/cashier/deposit", deposit());
-  for (const path of ["/cashier/unknown", `/provider/${token}`, `/challenge/${token}`, "/cashier/", "/cashier/a/b/c"]) {
+  for (const path of [
+    "/cashier/unknown",
+    `/provider/${token}`,
+    `/challenge/${token}`,
+    "/cashier/",
+    "/cashier/a/b/c",
+  ]) {
     assert.equal((await fetch(house.url + path)).status, 404, path);
   }
   assert.equal((await fetch(`${house.url}/cashier/${token}`, { method: "POST" })).status, 405);
@@ -178,7 +186,10 @@ test("the page has a strict policy: no script, no foreign resource, its form lea
   assert.equal(headers.get("referrer-policy"), "no-referrer");
   assert.equal(headers.get("cache-control"), "no-store");
   assert.doesNotMatch(html, /<script|\sstyle=|\son[a-z]+=/i);
-  assert.equal((await fetch(`${house.url}/assets/cashier.css`)).headers.get("content-type"), "text/css; charset=utf-8");
+  assert.equal(
+    (await fetch(`${house.url}/assets/cashier.css`)).headers.get("content-type"),
+    "text/css; charset=utf-8",
+  );
   await house.settings({ frame_ancestors: "none" });
   assert.match((await page(token)).headers.get("content-security-policy"), /frame-ancestors 'none'/);
 });

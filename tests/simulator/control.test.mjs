@@ -108,7 +108,11 @@ test("a seed makes a run repeat exactly", async () => {
   await house.reset();
   assert.deepEqual(await run(), first);
   await house.reset();
-  assert.notEqual(await house.open("/cashier/deposit", deposit()), first[0], "without a seed nothing can be foretold");
+  assert.notEqual(
+    await house.open("/cashier/deposit", deposit()),
+    first[0],
+    "without a seed nothing can be foretold",
+  );
 });
 
 test("the control page shows what happened, but neither the key nor the password", async () => {
@@ -128,7 +132,12 @@ test("the control page shows what happened, but neither the key nor the password
 
 test("the control page's buttons work, and not from another site's page", async () => {
   const act = (form, headers = {}) =>
-    fetch(`${house.url}/control/act`, { method: "POST", body: new URLSearchParams(form), headers, redirect: "manual" });
+    fetch(`${house.url}/control/act`, {
+      method: "POST",
+      body: new URLSearchParams(form),
+      headers,
+      redirect: "manual",
+    });
   const body = deposit();
   await house.open("/cashier/deposit", body);
   const [{ transaction_id }] = await house.transactions();
@@ -155,7 +164,9 @@ test("unknown addresses and methods below /control say so", async () => {
 });
 
 test("a missing variable is named by every address, and its neighbours' values are not", async () => {
-  const simulator = await startSimulator({ vars: { RETURN_URL, WEBHOOK_URL: null, SHOP_ORIGIN: `${STOREFRONT}/` } });
+  const simulator = await startSimulator({
+    vars: { RETURN_URL, WEBHOOK_URL: null, SHOP_ORIGIN: `${STOREFRONT}/` },
+  });
   try {
     for (const path of ["/healthz", "/cashier/deposit", "/shop/users"]) {
       const reply = await fetch(simulator.url + path);
@@ -184,7 +195,9 @@ test("state outlives the process: a webhook that was not answered is sent after 
     const first = await startSimulator({ vars, persist });
     const headers = { "x-api-key": API_KEY };
     const body = JSON.stringify(deposit({ tracking_id: "lasting" }));
-    const { token } = await (await fetch(`${first.url}/cashier/deposit`, { method: "POST", headers, body })).json();
+    const { token } = await (
+      await fetch(`${first.url}/cashier/deposit`, { method: "POST", headers, body })
+    ).json();
     const form = new URLSearchParams({ decision: "approve" });
     await fetch(`${first.url}/cashier/${token}/decision`, { method: "POST", body: form, redirect: "manual" });
     await house.receiver.until(1);

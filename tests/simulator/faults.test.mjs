@@ -85,7 +85,11 @@ test("slow: the right reply, late, while others are answered at once", async () 
     isAnswered = true;
     return reply.json();
   });
-  const others = await Promise.all([house.api("/transactions"), house.requests(), house.api("/transactions/x")]);
+  const others = await Promise.all([
+    house.api("/transactions"),
+    house.requests(),
+    house.api("/transactions/x"),
+  ]);
   assert.equal(others[0].status, 200);
   assert.equal(isAnswered, false);
   assert.match((await slow).token, /^[0-9A-Za-z]{50}$/);
@@ -114,7 +118,11 @@ test("hang: the headers at once, and a body that goes on until the client gives 
   abort.abort();
   await end;
   await house.settings({ fault: null });
-  assert.equal((await house.api("/cashier/deposit", deposit())).status, 200, "the simulator is none the worse for it");
+  assert.equal(
+    (await house.api("/cashier/deposit", deposit())).status,
+    200,
+    "the simulator is none the worse for it",
+  );
 });
 
 test("cut: the connection ends in the middle of the body, the operation carried out", async () => {
@@ -122,14 +130,18 @@ test("cut: the connection ends in the middle of the body, the operation carried 
   const body = deposit();
   const { text, error } = await new Promise((done, fail) => {
     const headers = { "x-api-key": "obviously-fake-api-key-4711", "content-type": "application/json" };
-    const call = httpRequest(`${house.url}/cashier/deposit`, { method: "POST", headers, agent: false }, (reply) => {
-      let text = "";
-      reply.on("data", (chunk) => {
-        text += chunk;
-      });
-      reply.on("error", (error) => done({ text, error }));
-      reply.on("end", () => done({ text, error: null }));
-    });
+    const call = httpRequest(
+      `${house.url}/cashier/deposit`,
+      { method: "POST", headers, agent: false },
+      (reply) => {
+        let text = "";
+        reply.on("data", (chunk) => {
+          text += chunk;
+        });
+        reply.on("error", (error) => done({ text, error }));
+        reply.on("end", () => done({ text, error: null }));
+      },
+    );
     call.on("error", fail);
     call.end(JSON.stringify(body));
   });

@@ -17,7 +17,13 @@ const WITHDRAWAL = () => {
   delete body.request.customer.max_deposit_limit;
   return body;
 };
-const POSTS = ["/cashier/deposit", "/cashier/withdrawal", "/payments/direct", "/payments/card", "/payouts/reject"];
+const POSTS = [
+  "/cashier/deposit",
+  "/cashier/withdrawal",
+  "/payments/direct",
+  "/payments/card",
+  "/payouts/reject",
+];
 const ALL = [...POSTS, "/payouts/approve", "/transactions", "/transactions/some-id"];
 const names = (reply) => reply.fields.map(({ field }) => field);
 
@@ -95,7 +101,10 @@ test("card data is never kept: of the number the last four digits, of the securi
   const body = card("4111111111111111", { amount: 10.5 });
   await house.api("/payments/card", body);
   await house.api("/payments/card", '{"card_details":{"card_number":"4111111111111111","cvc":"987"');
-  await house.api("/cashier/deposit", { ...deposit(), card_details: { card_number: 4111111111111111, cvc: 987 } });
+  await house.api("/cashier/deposit", {
+    ...deposit(),
+    card_details: { card_number: 4111111111111111, cvc: 987 },
+  });
   const pages = ["/control", "/control/requests", "/control/transactions", "/control/webhooks"];
   for (const page of pages) {
     const text = await (await fetch(house.url + page)).text();
@@ -120,7 +129,9 @@ test("approve_payout: by the merchant's id, once, and the webhook tells when it 
   assert.equal(JSON.parse(pending.body).status, "pending");
   assert.equal(JSON.parse(pending.body).transaction_type, "withdrawal");
 
-  const byGatewayId = await house.api("/payouts/approve", { transaction_id: JSON.parse(pending.body).transaction_id });
+  const byGatewayId = await house.api("/payouts/approve", {
+    transaction_id: JSON.parse(pending.body).transaction_id,
+  });
   assert.equal(byGatewayId.status, 404);
   const reply = await house.api("/payouts/approve", { transaction_id: id });
   assert.equal(reply.status, 200);
@@ -148,7 +159,10 @@ test("reject_payout: by the gateway's id, once", async () => {
   const [, rejected] = await house.receiver.until(2);
   assert.equal(JSON.parse(rejected.body).status, "rejected");
   assert.equal((await house.api("/payouts/reject", { transaction_id })).status, 409);
-  assert.equal((await house.api("/payouts/approve", { transaction_id: body.request.tracking_id })).status, 409);
+  assert.equal(
+    (await house.api("/payouts/approve", { transaction_id: body.request.tracking_id })).status,
+    409,
+  );
 });
 
 test("a deposit is no payout", async () => {
@@ -180,8 +194,15 @@ test("transaction_status: by an id with any letters in it, and 404 for an unknow
 });
 
 test("list_transactions: today by default, in the reference's form", async () => {
-  const token = await house.open("/cashier/deposit", deposit({ amount: 8.56, currency: "GBP", user_id: "123" }));
-  assert.deepEqual(await (await house.api("/transactions")).json(), [], "what no user has acted on is not listed");
+  const token = await house.open(
+    "/cashier/deposit",
+    deposit({ amount: 8.56, currency: "GBP", user_id: "123" }),
+  );
+  assert.deepEqual(
+    await (await house.api("/transactions")).json(),
+    [],
+    "what no user has acted on is not listed",
+  );
   await house.decide(token, { decision: "approve", provider: "212" });
   const reply = await house.api("/transactions");
   const text = await reply.text();
@@ -271,7 +292,12 @@ test("every field that is ill-typed is named, and its value is not repeated", as
     amount: "10.05",
     currency: "eur",
     amount_restricted: "yes",
-    customer: { email: "secret-mail", dob: "13/13/2000", country_code: "gb", phone: { number: "+44", prefix: -1 } },
+    customer: {
+      email: "secret-mail",
+      dob: "13/13/2000",
+      country_code: "gb",
+      phone: { number: "+44", prefix: -1 },
+    },
   };
   const reply = await house.api("/cashier/deposit", { request });
   const text = await reply.text();
@@ -280,14 +306,20 @@ test("every field that is ill-typed is named, and its value is not repeated", as
     new Set(names(JSON.parse(text))),
     new Set(
       [
-        ...["mode", "theme", "settings", "user_id", "tracking_id", "ip", "amount", "currency", "amount_restricted"],
-        ...[
-          "customer.email",
-          "customer.dob",
-          "customer.country_code",
-          "customer.phone.number",
-          "customer.phone.prefix",
-        ],
+        "mode",
+        "theme",
+        "settings",
+        "user_id",
+        "tracking_id",
+        "ip",
+        "amount",
+        "currency",
+        "amount_restricted",
+        "customer.email",
+        "customer.dob",
+        "customer.country_code",
+        "customer.phone.number",
+        "customer.phone.prefix",
       ].map((name) => `request.${name}`),
     ),
   );

@@ -18,7 +18,8 @@ const post = (path, body, headers = {}) =>
     headers: { "content-type": "application/json", origin: STOREFRONT, ...headers },
     body: typeof body === "string" ? body : JSON.stringify(body),
   });
-const signIn = async (user_id = "demo-1001") => (await (await post("sign-in", { user_id })).json()).shop_session;
+const signIn = async (user_id = "demo-1001") =>
+  (await (await post("sign-in", { user_id })).json()).shop_session;
 const ticket = (session, body) => post("tickets", body, { authorization: `Bearer ${session}` });
 const ASKED = { operation: "hosted_deposit", amount: "10.05", currency: "EUR", theme: "dark" };
 
@@ -93,7 +94,9 @@ test("without a session of this shop there is no ticket", async () => {
   const session = await signIn();
   const { ticket: launch } = await (await ticket(session, ASKED)).json();
   const [header, payload, signature] = session.split(".");
-  const other = Buffer.from(JSON.stringify({ ...JSON.parse(Buffer.from(payload, "base64url")), sub: "demo-1003" }));
+  const other = Buffer.from(
+    JSON.stringify({ ...JSON.parse(Buffer.from(payload, "base64url")), sub: "demo-1003" }),
+  );
   const none = Buffer.from('{"alg":"none","typ":"JWT"}').toString("base64url");
   for (const [name, value] of Object.entries({
     "no session": "",
@@ -142,8 +145,16 @@ test("the storefront's origin may read the replies, and no other origin gets one
   assert.equal(own.headers.get("access-control-allow-origin"), STOREFRONT);
   assert.match(own.headers.get("access-control-allow-headers"), /authorization/);
   assert.match(own.headers.get("vary"), /Origin/i);
-  for (const origin of ["http://localhost:8788", `${STOREFRONT}.example.com`, "https://localhost:8787", "null"]) {
-    for (const reply of [await preflight(origin), await post("sign-in", { user_id: "demo-1001" }, { origin })]) {
+  for (const origin of [
+    "http://localhost:8788",
+    `${STOREFRONT}.example.com`,
+    "https://localhost:8787",
+    "null",
+  ]) {
+    for (const reply of [
+      await preflight(origin),
+      await post("sign-in", { user_id: "demo-1001" }, { origin }),
+    ]) {
       assert.equal(reply.status, 403, origin);
       assert.equal(reply.headers.get("access-control-allow-origin"), null);
     }

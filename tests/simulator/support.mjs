@@ -65,7 +65,13 @@ async function startReceiver() {
   const server = createServer(async (request, response) => {
     let body = "";
     for await (const chunk of request) body += chunk;
-    received.push({ at: Date.now(), method: request.method, path: request.url, headers: request.headers, body });
+    received.push({
+      at: Date.now(),
+      method: request.method,
+      path: request.url,
+      headers: request.headers,
+      body,
+    });
     response.writeHead(await receiver.answer(received.length)).end();
     for (const look of waiting) look();
   }).listen(0, "127.0.0.1");

@@ -96,10 +96,19 @@ test("many at once are each sent once", async () => {
 test("on demand: another status, amount, currency and user, each signed", async () => {
   const id = await paid();
   await house.receiver.until(1);
-  await house.send({ tracking_id: id, status: "pending", amount: "9999.90", currency: "USD", user_id: "other" });
+  await house.send({
+    tracking_id: id,
+    status: "pending",
+    amount: "9999.90",
+    currency: "USD",
+    user_id: "other",
+  });
   const [, { body, headers }] = await house.receiver.until(2);
   const event = JSON.parse(body);
-  assert.deepEqual([event.status, event.amount, event.currency, event.user_id], ["pending", "9999.90", "USD", "other"]);
+  assert.deepEqual(
+    [event.status, event.amount, event.currency, event.user_id],
+    ["pending", "9999.90", "USD", "other"],
+  );
   assert.equal(headers["x-signature"], signatureOf(body));
   assert.equal((await house.transactions(id))[0].status, "successful", "a final status stays");
 });

@@ -1,7 +1,7 @@
 //! What the user decides, and what it does to the payment.
 
 use edge_cashier::{Amount, Currency, TransactionStatus};
-use worker::{Request, Response, State, Url};
+use worker::{Request, Response, State};
 
 use super::page::{FormProblem, REASONS};
 use super::{Visit, show};
@@ -41,12 +41,7 @@ struct Form {
 impl Form {
     fn read(body: &str) -> Self {
         let mut form = Self::default();
-        // The query of an address has the same form as the body of a form.
-        let Ok(mut url) = Url::parse("form:///") else {
-            return form;
-        };
-        url.set_query(Some(body));
-        for (name, value) in url.query_pairs() {
+        for (name, value) in form_urlencoded::parse(body.as_bytes()) {
             let value = value.trim().to_owned();
             match name.as_ref() {
                 "decision" => form.decision = value,

@@ -173,7 +173,7 @@ fn amount(visit: &Visit<'_>, words: &Words, problem: Option<&FormProblem>) -> Ma
     };
     html! {
         @if is_challenge { p.lead { (words.lead) } }
-        div.amount data-locked[is_locked] {
+        div.amount data-locked[is_locked] data-long[value.len() > 7] {
             label for="amount" { "Amount" }
             div.field {
                 // A locked amount is not a disabled one: it stays readable for every reader.

@@ -3,7 +3,7 @@
 use edge_cashier::TransactionStatus;
 use maud::{DOCTYPE, Markup, html};
 use serde_json::{Map, Value, json};
-use worker::{State, Url};
+use worker::State;
 
 use super::resend::set_status;
 use crate::clock;
@@ -116,10 +116,8 @@ pub(super) fn control(store: &Store) -> worker::Result<String> {
 
 /// Does what a button of the page says, and nothing if it says nothing that can be done.
 pub(super) async fn act(state: &State, store: &Store, outbox: &Outbox<'_>, form: &str) -> worker::Result<()> {
-    let mut url = Url::parse("form:///")?;
-    url.set_query(Some(form));
     let value = |name: &str| {
-        url.query_pairs()
+        form_urlencoded::parse(form.as_bytes())
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.into_owned())
     };

@@ -1,0 +1,113 @@
+// The cashier in real Chromium: it works without a script, by keyboard, at every width, light and dark, for every reader.
+
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, beforeEach, test } from "node:test";
+import { AxeBuilder } from "@axe-core/playwright";
+import { startBrowser } from "../e2e/house.mjs";
+import { card, deposit, start } from "./support.mjs";
+
+/** Pictures for people to look at; nothing compares them. */
+const PICTURES = join(import.meta.dirname, "../../target/cashier");
+
+let house;
+let browser;
+before(async () => {
+  mkdirSync(PICTURES, { recursive: true });
+  [house, browser] = await Promise.all([start(), startBrowser()]);
+});
+after(async () => {
+  await browser?.close();
+  await house?.stop();
+});
+beforeEach(async () => {
+  await house.reset();
+  // The merchant's server shows the page that the user comes back to.
+  house.receiver.answer = () => 200;
+  await house.settings({ return_url: new URL("/return", house.receiver.url).href });
+});
+
+const returned = ({ method, path }) => method === "GET" && path.startsWith("/return");
+const notified = ({ method }) => method === "POST";
+
+for (const [decision, status] of [
+  ["approve", "successful"],
+  ["decline", "rejected"],
+  ["pending", "pending"],
+]) {
+  test(`${decision}: the button leads back through the page's own policy, without a script`, async () => {
+    const context = await browser.newContext({ javaScriptEnabled: false });
+    const tab = await context.newPage();
+    const token = await house.open("/cashier/deposit", deposit({ tracking_id: "from-chromium" }));
+    await tab.goto(`${house.url}/cashier/${token}`);
+    await tab.getByTestId(`cashier-${decision}`).click();
+    await tab.waitForURL(/\/return\?/);
+    const [{ path }] = await house.receiver.until(1, returned);
+    assert.equal(path, `/return?tracking_id=from-chromium&result=${status}`);
+    const [webhook] = await house.receiver.until(1, notified);
+    assert.equal(JSON.parse(webhook.body).status, status);
+    await context.close();
+  });
+}
+
+test("by keyboard alone: another provider, then the payment", async () => {
+  const tab = await browser.newPage();
+  const body = deposit();
+  const token = await house.open("/cashier/deposit", body);
+  await tab.goto(`${house.url}/cashier/${token}`);
+  await tab.keyboard.press("Tab");
+  await tab.keyboard.press("Tab");
+  await tab.keyboard.press("ArrowDown");
+  await tab.keyboard.press("Tab");
+  assert.equal(await tab.evaluate(() => document.activeElement.dataset.testid), "cashier-approve");
+  await tab.keyboard.press("Enter");
+  await tab.waitForURL(/result=successful/);
+  const [transaction] = await house.transactions(body.request.tracking_id);
+  assert.equal(transaction.payment_provider, "Bank transfer");
+  await tab.close();
+});
+
+test("no violation that axe knows of, and nothing wider than the screen, light and dark", async () => {
+  const locked = await house.open("/cashier/deposit", deposit());
+  const open = await house.open("/cashier/deposit", deposit({ amount_restricted: false }));
+  const withdrawal = await house.open("/cashier/withdrawal", deposit({ amount: 1234567.5 }));
+  const { url: challenge } = await (await house.api("/payments/card", card("4000000000003220"))).json();
+  const pages = {
+    locked: `/cashier/${locked}`,
+    open: `/cashier/${open}`,
+    withdrawal: `/cashier/${withdrawal}`,
+    challenge: new URL(challenge).pathname,
+    unknown: "/cashier/unknown",
+    control: "/control",
+  };
+  for (const colorScheme of ["light", "dark"]) {
+    for (const width of [320, 390, 1280]) {
+      const context = await browser.newContext({ colorScheme, viewport: { width, height: 844 } });
+      const tab = await context.newPage();
+      for (const [name, path] of Object.entries(pages)) {
+        const place = `${name} ${colorScheme} ${width}`;
+        const theme = name === "control" ? "" : `?theme=${colorScheme}`;
+        await tab.goto(house.url + path + theme);
+        const wide = await tab.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert.ok(wide <= 0, `${place} is ${wide} px too wide`);
+        const hidden = await tab.evaluate(() => {
+          const amount = document.querySelector("#amount");
+          return amount ? amount.scrollWidth - amount.clientWidth : 0;
+        });
+        assert.ok(hidden <= 0, `${place}: ${hidden} px of the amount cannot be seen`);
+        // The width changes what fits, and not what a reader is told.
+        if (width === 390) {
+          const { violations } = await new AxeBuilder({ page: tab }).analyze();
+          assert.deepEqual(
+            violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(", ")}`),
+            [],
+            place,
+          );
+        }
+        await tab.screenshot({ path: join(PICTURES, `${place.replaceAll(" ", "-")}.png`), fullPage: true });
+      }
+      await context.close();
+    }
+  }
+});
