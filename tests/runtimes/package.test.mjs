@@ -24,6 +24,7 @@ const expected = [
   "dist/engine.d.ts",
   "dist/errors.d.ts",
   "dist/errors.js",
+  "dist/explaining.d.ts",
   "dist/gateway.d.ts",
   "dist/index.d.ts",
   "dist/index.js",
@@ -102,6 +103,12 @@ test("installing it runs nothing and brings nothing along", () => {
     ["preinstall", "install", "postinstall", "prepare"].filter((name) => name in scripts),
     [],
   );
+});
+
+test("the licences are the project's", () => {
+  for (const name of ["LICENSE-MIT", "LICENSE-APACHE"]) {
+    assert.equal(readFileSync(join(installed, name), "utf8"), readFileSync(join(root, name), "utf8"), name);
+  }
 });
 
 test("each wasm is there once as a file and once inlined, as the same bytes", () => {
