@@ -379,6 +379,17 @@ fn an_error_shows_what_came_without_what_must_not_be_seen() {
 fn at_most_four_kibibytes_are_kept_and_no_half_of_a_secret() {
     let long = error(OperationName::HostedDeposit, 500, &[], "é".repeat(10_000));
     assert!(long.body().len() <= 4096 + '…'.len_utf8());
+    let middling = error(
+        OperationName::HostedDeposit,
+        500,
+        &[],
+        format!("x{}", "é".repeat(3000)),
+    );
+    assert_eq!(
+        middling.body(),
+        format!("x{}…", "é".repeat(2047)),
+        "cut between two characters"
+    );
     // A card that begins right before the cut is gone, not halved.
     for before in 4070..4100 {
         let body = format!("{} 4111 1111 1111 1111 {}", "x".repeat(before), "y".repeat(9000));
