@@ -98,13 +98,31 @@ function start(server) {
     process.execPath,
     [
       join(root, "node_modules/wrangler/bin/wrangler.js"),
-      ...["dev", "--config", join(root, server.name, "wrangler.jsonc"), "--local"],
-      ...["--ip", "localhost", "--port", server.port, "--inspector-port", "0"],
-      ...["--persist-to", join(home, "state", server.name), "--env-file", envFile],
-      ...["--show-interactive-dev-session=false", "--log-level", "warn"],
+      "dev",
+      "--config",
+      join(root, server.name, "wrangler.jsonc"),
+      "--local",
+      "--ip",
+      "localhost",
+      "--port",
+      server.port,
+      "--inspector-port",
+      "0",
+      "--persist-to",
+      join(home, "state", server.name),
+      "--env-file",
+      envFile,
+      "--show-interactive-dev-session=false",
+      "--log-level",
+      "warn",
       ...server.arguments,
     ],
-    { cwd: root, stdio: ["ignore", "inherit", "inherit"] },
+    {
+      cwd: root,
+      stdio: ["ignore", "inherit", "inherit"],
+      // Nothing of the demo needs the network: what Cloudflare would tell of a request is made up here.
+      env: { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: "false" },
+    },
   );
   child.on("exit", (code, signal) => {
     running.splice(running.indexOf(child), 1);
