@@ -34,6 +34,10 @@ export const SIMULATOR_VARS = {
 	WEBHOOK_PASSWORD: WORKER_VARS.WEBHOOK_PASSWORDS,
 	SHOP_TICKET_SECRET: WORKER_VARS.TICKET_SECRET,
 	SHOP_AUDIENCE: WORKER_VARS.TICKET_AUDIENCE,
+	SHOP_ORIGIN: "http://localhost:8787",
+	// Nothing listens there: who wants webhooks or a way back says where.
+	WEBHOOK_URL: "http://localhost:9/v1/webhooks",
+	RETURN_URL: "http://localhost:9/return",
 };
 
 /**
