@@ -198,3 +198,26 @@ describe("bill of materials", () => {
     assert.equal(outputs[0], read());
   });
 });
+
+test("the crate holds its sources and nothing of the work tree", () => {
+  const list = execFileSync("cargo", ["package", "--list", "--allow-dirty", "--package", "edge-cashier"], {
+    cwd: root,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const files = list.trim().split("\n");
+  const sources = files.filter((file) => /^src\/[\w/]+\.rs$/.test(file));
+  assert.ok(sources.includes("src/lib.rs") && sources.length > 10, `only ${sources}`);
+  assert.deepEqual(
+    files.filter((file) => !sources.includes(file) && file !== ".cargo_vcs_info.json"),
+    [
+      "CHANGELOG.md",
+      "Cargo.lock",
+      "Cargo.toml",
+      "Cargo.toml.orig",
+      "LICENSE-APACHE",
+      "LICENSE-MIT",
+      "README.md",
+    ],
+  );
+});
