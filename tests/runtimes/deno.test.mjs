@@ -1,5 +1,6 @@
 // Deno: without a single permission, then with the one that a call needs.
 
+import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { assertChecks, printedChecks } from "./support/expect.mjs";
@@ -29,4 +30,9 @@ test("Deno with the network permission for one host", async () => {
   });
   assertChecks("server", printedChecks(result));
   gateway.assertCalled();
+});
+
+test("Deno's own TypeScript accepts the types", async () => {
+  const { code, stderr } = await run(deno, ["check", "--no-remote", "main.ts"], { cwd: folder });
+  assert.equal(code, 0, stderr);
 });
