@@ -24,11 +24,14 @@ export function readBody(body: unknown): string | Uint8Array {
 }
 
 function asBytes(body: unknown): Uint8Array | undefined {
-  if (body instanceof Uint8Array) return body;
-  // Buffers of another realm (Next's edge sandbox, jest) fail `instanceof`; these two checks do not ask for the realm.
+  // Not `instanceof`: buffers of another realm (Next's edge sandbox, jest) count too, and a proxy cannot interfere.
   if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
-  const tag = Object.prototype.toString.call(body);
-  return tag === "[object ArrayBuffer]" || tag === "[object SharedArrayBuffer]" ? new Uint8Array(body as ArrayBuffer).slice() : undefined;
+  try {
+    const tag = Object.prototype.toString.call(body);
+    return tag === "[object ArrayBuffer]" || tag === "[object SharedArrayBuffer]" ? new Uint8Array(body as ArrayBuffer).slice() : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function tooLarge(): WebhookVerificationError {
@@ -46,7 +49,13 @@ const RAW_BODY = [
 ].join("\n  ");
 
 function wrongBody(body: unknown): ValidationError {
-  const [code, found, remedy] = whatIsIt(body);
+  let what: readonly [code: string, found: string, remedy: string];
+  try {
+    what = whatIsIt(body);
+  } catch {
+    what = ["type", "an object that cannot be read", `Get the raw body:\n  ${RAW_BODY}`];
+  }
+  const [code, found, remedy] = what;
   return new ValidationError([{ path: "body", code, message: `must be the raw request body (a string, Uint8Array or ArrayBuffer), not ${found}. ${remedy}` }]);
 }
 

@@ -4,7 +4,8 @@ export { EdgeCashierError, GatewayError, ValidationError, WebhookVerificationErr
 export type { ErrorClass, ErrorCode, GatewayErrorFacts, Violation } from "./errors.js";
 export { Gateway } from "./gateway.js";
 export type { CallOptions, GatewayOptions, Routes, TransactionsOptions } from "./gateway.js";
-export { canonicalize, Webhook } from "./webhook-class.js";
+export { Webhook } from "./explaining.js";
+export { canonicalize } from "./webhook-class.js";
 export { version } from "./version.js";
 export type * from "./types.js";
 export type * from "./webhook-types.js";

@@ -23,6 +23,16 @@ export interface Engine {
   body: Uint8Array;
   /** What the module found about the fields of the body. */
   fields: Uint32Array;
+  /** The signature and the body behind it as Node's Buffer, where there is one: it writes text several times as fast as a TextEncoder. */
+  writer: TextWriter | undefined;
+}
+
+/** What of Node's `Buffer` is used. Deno and Bun have it too, and Workers that ask for Node's modules. */
+interface TextWriter {
+  write(text: string, at: number, length: number, encoding: "utf8" | "latin1"): number;
+}
+interface Globals {
+  readonly Buffer?: { from(memory: ArrayBuffer, at: number, length: number): TextWriter };
 }
 
 let engine: Engine | undefined;
@@ -66,6 +76,7 @@ function look(exports: Exports, capacity: number): Engine {
     signature: new Uint8Array(buffer, at, SIGNATURE_ROOM),
     body: new Uint8Array(buffer, at + SIGNATURE_ROOM, capacity),
     fields: new Uint32Array(buffer, fields, FIELDS),
+    writer: (globalThis as Globals).Buffer?.from(buffer, at, SIGNATURE_ROOM + capacity),
   };
 }
 

@@ -65,6 +65,7 @@ const MAX_RETRIES = 10;
 export class Gateway {
   /** The options as the module takes them. Holds the API key. */
   readonly #options: string;
+  readonly #apiKey: string;
   readonly #timeoutMs: number;
   readonly #maxRetries: number;
   readonly #fetch: Fetch | undefined;
@@ -85,6 +86,7 @@ export class Gateway {
     this.#maxRetries = read.maxRetries;
     this.#fetch = read.fetch;
     this.#options = read.json;
+    this.#apiKey = read.apiKey;
   }
 
   /** Opens the hosted cashier for a deposit. */
@@ -191,7 +193,7 @@ export class Gateway {
   async #call<Name extends Types.OperationName>(operation: Name, request: unknown, options: CallOptions | undefined): Promise<Types.OperationReplies[Name]> {
     const text = this.#write(operation, request);
     const signal = readSignal(options);
-    const transport = new Transport({ timeoutMs: this.#timeoutMs, maxRetries: this.#maxRetries, fetch: this.#fetch, signal });
+    const transport = new Transport({ timeoutMs: this.#timeoutMs, maxRetries: this.#maxRetries, fetch: this.#fetch, signal, secret: this.#apiKey });
     try {
       const reply = unwrap(await enterAsync(() => wasm.call(this.#options, operation, text, transport)), transport);
       return splitExtra(operation, reply) as Types.OperationReplies[Name];
@@ -236,6 +238,7 @@ const OPTION_NAMES: readonly string[] = ["apiKey", "baseUrl", "cashierUrl", "rou
 
 interface ReadOptions {
   readonly json: string;
+  readonly apiKey: string;
   readonly timeoutMs: number;
   readonly maxRetries: number;
   readonly fetch: Fetch | undefined;
@@ -275,7 +278,7 @@ function readOptions(given: GatewayOptions): ReadOptions {
     facts["routes"] = options["routes"] ?? undefined;
     const json = toJson(facts, "");
     enter(() => unwrap(wasm.check(json)));
-    if (violations.length === 0) return { json, timeoutMs, maxRetries, fetch: fetch as Fetch | undefined };
+    if (violations.length === 0) return { json, apiKey: String(facts["apiKey"]), timeoutMs, maxRetries, fetch: fetch as Fetch | undefined };
   } catch (error) {
     if (!(error instanceof ValidationError)) throw error;
     const known = new Set(violations.map(({ path }) => path));

@@ -37,6 +37,8 @@ export interface TransportOptions {
   readonly maxRetries: number;
   readonly fetch: Fetch | undefined;
   readonly signal: AbortSignal | undefined;
+  /** The API key: an error that mentions it is not passed on. */
+  readonly secret: string;
 }
 
 /** A week of transactions is some megabytes; an answer that never ends must end here. */
@@ -50,6 +52,7 @@ export class Transport {
   readonly timeoutMs: number;
   readonly maxRetries: number;
   readonly #fetch: Fetch | undefined;
+  readonly #secret: string;
   readonly #controller = new AbortController();
   readonly #outer: AbortSignal | undefined;
   readonly #deadline: number;
@@ -60,7 +63,8 @@ export class Transport {
   #why: Stop | undefined;
   #cause: unknown;
 
-  constructor({ timeoutMs, maxRetries, fetch, signal }: TransportOptions) {
+  constructor({ timeoutMs, maxRetries, fetch, signal, secret }: TransportOptions) {
+    this.#secret = secret;
     this.timeoutMs = timeoutMs;
     this.maxRetries = maxRetries;
     this.#fetch = fetch;
@@ -128,7 +132,7 @@ export class Transport {
       return { status: response.status, headers, body: await this.#read(response) };
     } catch (error) {
       if (this.#why !== undefined) return { problem: this.#why };
-      this.#cause = error;
+      this.#cause = mentions(error, this.#secret) ? undefined : error;
       return { problem: "transport", detail: describe(error) };
     }
   }
@@ -180,9 +184,21 @@ function concat(chunks: readonly Uint8Array[], length: number): Uint8Array {
   return bytes;
 }
 
+/** Whether what an error shows holds a secret: a replaced fetch may put its whole request into it. */
+function mentions(error: unknown, secret: string, depth = 0): boolean {
+  if (depth > 8) return true;
+  try {
+    if (typeof error !== "object" || error === null) return String(error).includes(secret);
+    const own = Object.getOwnPropertyNames(error).map((name) => (error as Record<string, unknown>)[name]);
+    return own.some((value) => mentions(value, secret, depth + 1));
+  } catch {
+    return true;
+  }
+}
+
 /** `fetch failed` alone tells nothing: Node has the reason one level deeper. */
 function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) return typeof error === "string" ? error : `fetch threw ${typeof error}`;
   const { cause } = error;
   const deeper = cause instanceof Error ? ((cause as { code?: string }).code ?? cause.message) : "";
   return deeper === "" ? error.message : `${error.message} (${deeper})`;

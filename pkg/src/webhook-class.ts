@@ -3,9 +3,10 @@ import { readBody, readSignature } from "./body.js";
 import { engineFor, enter, SIGNATURE_ROOM, type Engine } from "./engine.js";
 import { EdgeCashierError, ValidationError, WebhookVerificationError, type Violation } from "./errors.js";
 import { isWellFormed } from "./json.js";
+import { EVENT_FIELDS, readEvent } from "./event.js";
 import { split } from "./replies.js";
 import type { JsonObject } from "./types.js";
-import type { Explanation, WebhookBody, WebhookEvent, WebhookPassword, WebhookSignature } from "./webhook-types.js";
+import type { WebhookBody, WebhookEvent, WebhookPassword, WebhookSignature } from "./webhook-types.js";
 import * as wasm from "#wasm";
 
 /** Answers of the module's `verify`; below {@link REFUSED} it is a match. */
@@ -20,14 +21,13 @@ const MORE_FIELDS = 2;
 const FLAGS = 14;
 const LAST_END = 13;
 
-const EVENT_FIELDS = ["transaction_id", "user_id", "tracking_id", "status", "currency", "amount", "transaction_type"];
-/** Short texts cross faster character by character; found by measurement. */
-const LOOP_LIMIT = 48;
-
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 let webhooks = 0;
+
+/** For what stands beside the class: the module's answer about a body, for this webhook's passwords. */
+export let askAbout: (webhook: Webhook, body: WebhookBody, ask: (number: number, length: number) => string) => string;
 
 /**
  * Verifies webhooks of the gateway.
@@ -50,7 +50,7 @@ export class Webhook {
    * @throws ValidationError when there is no password, or one is empty, or two have the same name
    */
   constructor(password: string | readonly WebhookPassword[]) {
-    const list = readPasswords(password);
+    const list = readAll(password);
     this.#passwords = list;
     this.#ids = typeof password === "string" ? [] : list.map(({ id }) => id);
     this.#expires = list.some(({ notAfter }) => notAfter !== undefined);
@@ -80,24 +80,7 @@ export class Webhook {
    * @throws WebhookVerificationError when the body is not JSON
    */
   sign(body: WebhookBody): string {
-    const given = readBody(body);
-    return enter(() => {
-      const { length } = put(given);
-      return this.#known(() => result(wasm.sign(this.#number, length)));
-    });
-  }
-
-  /**
-   * Why a webhook does not verify, as far as it can be told: it tries the usual mistakes, such as a body that was parsed and written again, white
-   * space around the password, or a lower-case signature. For development and tools; do not offer it to strangers.
-   */
-  explain(body: WebhookBody, signature: WebhookSignature): Explanation {
-    const given = readBody(body);
-    const digits = readSignature(signature);
-    return enter(() => {
-      const { length } = put(given);
-      return this.#known(() => JSON.parse(result(wasm.explain(this.#number, length, digits))) as Explanation);
-    });
+    return this.#ask(body, (number, length) => wasm.sign(number, length));
   }
 
   /** Says nothing: the passwords stay inside. */
@@ -110,12 +93,25 @@ export class Webhook {
     return "Webhook { [REDACTED] }";
   }
 
+  static {
+    askAbout = (webhook, body, ask) => webhook.#ask(body, ask);
+  }
+
+  /** Lays the body in and asks the module about it. */
+  #ask(body: WebhookBody, ask: (number: number, length: number) => string): string {
+    const given = readBody(body);
+    return enter(() => {
+      const { length } = put(given);
+      return this.#known(() => result(ask(this.#number, length)));
+    });
+  }
+
   #configure(): void {
     const list = this.#passwords;
-    const ids = list.map(({ id }) => id);
-    const passwords = list.map(({ password }) => password);
+    const passwords = list.map(({ password }) => password).join("");
+    const lengths = Uint32Array.from(list, ({ password }) => encoder.encode(password).length);
     const ends = Float64Array.from(list, ({ notAfter }) => notAfter ?? Number.NaN);
-    enter(() => result(wasm.configure(this.#number, ids, passwords, ends)));
+    enter(() => result(wasm.configure(this.#number, passwords, lengths, ends)));
   }
 
   /** Runs it again after the module was told the passwords, should it have let them go. */
@@ -140,7 +136,8 @@ export class Webhook {
     }
     if (answer >= REFUSED) throw failure(wasm.text());
     const matched = (answer & RAW) === 0 ? "canonical" : "raw";
-    const event = readEvent(engine, body, length, matched);
+    // The memory may have grown, and its views with it.
+    const event = cutEvent(engineFor(0), body, length, matched);
     if (this.#ids.length > 0) {
       const id = this.#ids[answer >>> PASSWORD_SHIFT];
       if (id !== undefined) event.passwordId = id;
@@ -163,6 +160,16 @@ interface PasswordFact {
   readonly id: string;
   readonly password: string;
   readonly notAfter?: number;
+}
+
+/** Looking at what was given may itself throw: it may be a proxy. */
+function readAll(given: unknown): PasswordFact[] {
+  try {
+    return readPasswords(given);
+  } catch (cause) {
+    if (cause instanceof ValidationError) throw cause;
+    throw new ValidationError([{ path: "password", code: "type", message: "cannot be read: looking at it throws; give text, or a list of { id, password, notAfter? }" }], { cause });
+  }
 }
 
 function readPasswords(given: unknown): PasswordFact[] {
@@ -225,19 +232,10 @@ function put(body: string | Uint8Array): { engine: Engine; length: number } {
     engine.body.set(body);
     return { engine, length: body.length };
   }
-  const { length } = body;
-  if (length <= LOOP_LIMIT) {
-    const engine = engineFor(LOOP_LIMIT);
-    let at = 0;
-    for (; at < length; at++) {
-      const code = body.charCodeAt(at);
-      if (code > 0x7f) break;
-      engine.body[at] = code;
-    }
-    if (at === length) return { engine, length };
-  }
-  const engine = engineFor(length * 3);
-  return { engine, length: encoder.encodeInto(body, engine.body).written };
+  const capacity = body.length * 3;
+  const engine = engineFor(capacity);
+  const length = engine.writer?.write(body, SIGNATURE_ROOM, capacity, "utf8") ?? encoder.encodeInto(body, engine.body).written;
+  return { engine, length };
 }
 
 /** Lays the signature's characters into memory; what is longer than any signature, or no character of one byte, arrives as no hex digit. */
@@ -252,13 +250,10 @@ function putSignature(digits: string, { signature }: Engine): number {
 
 const NO_DIGIT = 0x3f;
 
-function readEvent(engine: Engine, body: string | Uint8Array, length: number, matched: "canonical" | "raw"): Mutable<WebhookEvent> {
+function cutEvent(engine: Engine, body: string | Uint8Array, length: number, matched: "canonical" | "raw"): Mutable<WebhookEvent> {
   const { fields } = engine;
   const flags = fields[FLAGS] ?? 0;
-  if ((flags & FIELDS_FOUND) === 0) {
-    const event = split(JSON.parse(wasm.text()) as JsonObject, EVENT_FIELDS);
-    return { ...(event as unknown as WebhookEvent), matched };
-  }
+  if ((flags & FIELDS_FOUND) === 0) return readEvent(wasm.text(), matched);
   const more = (flags & MORE_FIELDS) !== 0;
   // What is cut later comes from a text of our own: the caller may change the bytes.
   const text = typeof body === "string" ? body : decoder.decode(more ? body : body.subarray(0, fields[LAST_END]));
@@ -296,22 +291,51 @@ function cutBytes({ body }: Engine, at: Uint32Array, matched: "canonical" | "raw
 }
 
 /**
- * Fields beyond the seven are parsed when they are first looked at: reading them all costs more than the verification, and few look.
+ * Fields beyond the seven are parsed when they are first looked at: reading them all costs more than the verification, and few look. The
+ * event stays a plain object; its text is kept in a private field that is stamped on it.
  */
 function addExtra(event: object, text: string): void {
-  const settle = (value: unknown): void => {
-    Object.defineProperty(event, "extra", { value, enumerable: true, configurable: true, writable: true });
-  };
-  Object.defineProperty(event, "extra", {
-    enumerable: true,
-    configurable: true,
-    get: () => {
-      const { extra } = split(JSON.parse(text) as JsonObject, EVENT_FIELDS);
-      settle(extra);
-      return extra;
-    },
-    set: settle,
-  });
+  Object.defineProperty(event, "extra", EXTRA);
+  new Unread(event, text);
+}
+
+class Stamped {
+  // A constructor that gives an object makes the class below put its private field on that object.
+  constructor(event: object) {
+    // biome-ignore lint/correctness/noConstructorReturn: see above
+    return event;
+  }
+}
+
+class Unread extends Stamped {
+  readonly #text: string;
+
+  constructor(event: object, text: string) {
+    super(event);
+    this.#text = text;
+  }
+
+  static read(event: object): JsonObject | undefined {
+    return #text in event ? (split(JSON.parse(event.#text) as JsonObject, EVENT_FIELDS)["extra"] as JsonObject) : undefined;
+  }
+}
+
+/** One descriptor for all events. */
+const EXTRA: PropertyDescriptor & ThisType<object> = {
+  enumerable: true,
+  configurable: true,
+  get() {
+    const extra = Unread.read(this);
+    settle(this, extra);
+    return extra;
+  },
+  set(value: unknown) {
+    settle(this, value);
+  },
+};
+
+function settle(event: object, value: unknown): void {
+  Object.defineProperty(event, "extra", { value, enumerable: true, configurable: true, writable: true });
 }
 
 /** The value in an answer of the module, or its refusal thrown. */

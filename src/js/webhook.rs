@@ -11,7 +11,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::fields::{self, Fields};
 use super::input;
-use crate::{Checked, Matched, Password, Webhook, WebhookError, WebhookEvent, canonicalize as canonical};
+use crate::{Checked, Matched, Password, Webhook, WebhookError, canonicalize as canonical};
 
 /// So many webhooks keep their passwords here; one that was let go is configured anew when it comes back.
 const KEPT: usize = 64;
@@ -30,16 +30,17 @@ type Places = [u32; 2 * fields::COUNT + 1];
 
 thread_local! {
     static WEBHOOKS: RefCell<Vec<Kept>> = const { RefCell::new(Vec::new()) };
+    /// Which of them makes room next.
+    static NEXT: Cell<usize> = const { Cell::new(0) };
     /// Where the fields of the last verified body stand.
     static FOUND: Cell<Places> = const { Cell::new([0; 2 * fields::COUNT + 1]) };
-    /// The text of the last answer that has one: a refusal, or an event that could not be cut out.
+    /// The text of the last answer that has one: a refusal, or what was signed where no fields could be cut out.
     static TEXT: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
 struct Kept {
     number: u32,
     webhook: Webhook,
-    ids: Vec<String>,
 }
 
 /// Where [`verify`] leaves the places of the fields.
@@ -54,40 +55,43 @@ pub fn text() -> String {
     TEXT.take()
 }
 
+/// Makes a webhook known under a number. The passwords stand one behind the other in `text`; of each comes its length in bytes and its last
+/// moment (NaN: none).
 #[wasm_bindgen]
-pub fn configure(number: u32, ids: Vec<String>, passwords: Vec<String>, ends: Vec<f64>) -> String {
-    match list(&ids, &passwords, &ends) {
-        Ok(webhook) => WEBHOOKS.with(|webhooks| match webhooks.try_borrow_mut() {
-            Ok(mut webhooks) => {
-                webhooks.retain(|kept| kept.number != number);
-                if webhooks.len() >= KEPT {
-                    webhooks.remove(0);
-                }
-                webhooks.push(Kept { number, webhook, ids });
-                value("")
-            }
-            Err(_) => busy(),
-        }),
-        Err(error) => refusal(error.code(), &error),
-    }
+pub fn configure(number: u32, text: &str, lengths: &[u32], ends: &[f64]) -> String {
+    let Ok(webhook) = list(text, lengths, ends) else {
+        return refusal("password", &"there is no password, or an empty one");
+    };
+    let kept = Kept { number, webhook };
+    let done = WEBHOOKS.with(|webhooks| {
+        let mut webhooks = webhooks.try_borrow_mut().ok()?;
+        webhooks.retain(|kept| kept.number != number);
+        if webhooks.len() < KEPT {
+            webhooks.push(kept);
+        } else {
+            // One after the other makes room.
+            let place = NEXT.replace((NEXT.get() + 1) % KEPT);
+            *webhooks.get_mut(place)? = kept;
+        }
+        Some(())
+    });
+    done.map_or_else(busy, |()| value(""))
 }
 
-fn list(ids: &[String], passwords: &[String], ends: &[f64]) -> Result<Webhook, crate::PasswordError> {
-    let made: Result<Vec<Password>, _> = passwords
-        .iter()
-        .enumerate()
-        .map(|(place, password)| {
-            let mut password = Password::new(password)?;
-            if let Some(id) = ids.get(place).filter(|id| !id.is_empty()) {
-                password = password.named(id.as_str());
-            }
-            if let Some(end) = ends.get(place).filter(|end| end.is_finite()) {
-                password = password.until(*end as u64);
-            }
-            Ok(password)
-        })
-        .collect();
-    Webhook::with_passwords(made?)
+fn list(text: &str, lengths: &[u32], ends: &[f64]) -> Result<Webhook, crate::PasswordError> {
+    let mut passwords = Vec::new();
+    let mut rest = text;
+    for (place, (length, end)) in lengths.iter().zip(ends).enumerate() {
+        let (password, behind) = rest.split_at_checked(*length as usize).unwrap_or_default();
+        rest = behind;
+        // Here a password's name is its place: the caller knows what it calls them.
+        let mut password = Password::new(password)?.named(place.to_string());
+        if end.is_finite() {
+            password = password.until(*end as u64);
+        }
+        passwords.push(password);
+    }
+    Webhook::with_passwords(passwords)
 }
 
 /// Verifies the body in the input. Below [`REFUSED`] it is a match: the lowest bit says which form, the rest which password.
@@ -99,7 +103,7 @@ pub fn verify(number: u32, signature: usize, body: usize, now: f64) -> u32 {
             // The caller lays in one byte for each character, and `?` for what needs more.
             let signature = std::str::from_utf8(signature).unwrap_or("?");
             match kept.webhook.check(body, signature, Some(now as u64)) {
-                Ok(checked) => matched(kept, &checked),
+                Ok(checked) => matched(&checked),
                 Err(error) => refuse(&error),
             }
         })
@@ -108,26 +112,19 @@ pub fn verify(number: u32, signature: usize, body: usize, now: f64) -> u32 {
     .unwrap_or(UNKNOWN_WEBHOOK)
 }
 
-fn matched(kept: &Kept, checked: &Checked<'_>) -> u32 {
+fn matched(checked: &Checked<'_>) -> u32 {
     // A rewritten body can be as long as the one that came (`1e3` and a space for `1000`), so the length proves nothing.
     let unchanged = checked.matched == Matched::Canonical && matches!(checked.signed, Cow::Borrowed(_));
     if let Some(fields) = fields::find(&checked.signed).filter(|_| unchanged) {
         FOUND.set(places(&fields));
     } else {
+        // Unusual: JavaScript parses the very text that was signed. Its bytes are UTF-8, or they would not be JSON.
         FOUND.set([0; 2 * fields::COUNT + 1]);
-        match event(&checked.signed) {
-            Ok(event) => TEXT.set(event),
-            Err(error) => return refuse(&error),
-        }
+        TEXT.set(String::from_utf8(checked.signed.to_vec()).unwrap_or_default());
     }
-    let password = checked.password_id.and_then(|id| kept.ids.iter().position(|known| known == id)).unwrap_or_default();
+    let password: u32 = checked.password_id.and_then(|id| id.parse().ok()).unwrap_or_default();
     let form = if checked.matched == Matched::Raw { RAW } else { 0 };
-    u32::try_from(password).unwrap_or_default() << 1 & !REFUSED | form
-}
-
-fn event(signed: &[u8]) -> Result<String, WebhookError> {
-    let event = WebhookEvent::from_json(signed).map_err(WebhookError::NotAWebhook)?;
-    Ok(serde_json::to_string(&event).unwrap_or_default())
+    password << 1 & !REFUSED | form
 }
 
 fn places(fields: &Fields) -> Places {
@@ -141,14 +138,47 @@ fn places(fields: &Fields) -> Places {
 }
 
 fn refuse(error: &WebhookError) -> u32 {
-    TEXT.set(refusal(error.code(), error));
+    TEXT.set(refused(error));
     REFUSED
+}
+
+/// The core's own sentences, less the one that quotes a name: quoting alone would bring Unicode's tables into the wasm.
+fn refused(error: &WebhookError) -> String {
+    let message: &dyn Display = match error {
+        WebhookError::NotJson(error) => return refusal("not_json", &format_args!("the body is not JSON: {error}")),
+        WebhookError::NoSignature => &"no signature: the gateway sends one in the header x-signature",
+        WebhookError::SignatureNotHex { position } => {
+            return refusal(
+                "signature_not_hex",
+                &format_args!("the signature is not hexadecimal at byte {position}: pass the value of x-signature as it came"),
+            );
+        }
+        WebhookError::SignatureLength { .. } => &"the signature has not the 40 hexadecimal digits of SHA-1",
+        WebhookError::PasswordExpired { .. } => &"the signature was made with a password that has ended",
+        _ => {
+            &"the signature does not match the body: pass the body's bytes as they came, and the signature password of the same environment; `explain` names the usual mistakes"
+        }
+    };
+    refusal(error.code(), message)
 }
 
 /// The signature of the body in the input.
 #[wasm_bindgen]
 pub fn sign(number: u32, body: usize) -> String {
     known(number, |kept| input::read(0, body, |_, body| answer(kept.webhook.sign(body)))).flatten().unwrap_or_else(unknown)
+}
+
+/// Why the body in the input does not verify: `{verdict, reason, hint}`. Only in the full module: it is for development, and large.
+#[cfg(feature = "js")]
+#[wasm_bindgen]
+pub fn explain(number: u32, body: usize, signature: &str, now: f64) -> String {
+    let explained = known(number, |kept| {
+        input::read(0, body, |_, body| {
+            let explanation = kept.webhook.explain(body, signature, Some(now as u64), &[]);
+            value(serde_json::json!(explanation))
+        })
+    });
+    explained.flatten().unwrap_or_else(unknown)
 }
 
 /// The canonical form of the body in the input.
@@ -170,7 +200,7 @@ fn known<T>(number: u32, run: impl FnOnce(&Kept) -> T) -> Option<T> {
 fn answer<T: Display>(result: Result<T, WebhookError>) -> String {
     match result {
         Ok(text) => value(text),
-        Err(error) => refusal(error.code(), &error),
+        Err(error) => refused(&error),
     }
 }
 

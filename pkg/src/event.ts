@@ -1,0 +1,97 @@
+/**
+ * The event of a webhook whose body is unusual: fields in another order behind nested ones, an id that is a number, an escape in a value. Ordinary
+ * bodies never come here; the module has found their fields already. The rules are the core's own (`WebhookEvent`); the shared vectors hold both to them.
+ */
+import { WebhookVerificationError } from "./errors.js";
+import { split } from "./replies.js";
+import type { JsonObject } from "./types.js";
+import type { WebhookEvent } from "./webhook-types.js";
+
+/** The documented fields, in the order of the reference. */
+export const EVENT_FIELDS = ["transaction_id", "user_id", "tracking_id", "status", "currency", "amount", "transaction_type"] as const;
+
+type Name = (typeof EVENT_FIELDS)[number];
+
+/** Digits of a decimal that the core can hold. */
+const MAX_DIGITS = 28;
+const MAX_ID_BYTES = 255;
+const MAX_INTEGER = 2 ** 64;
+
+/** The event in the text that was signed. */
+export function readEvent(signed: string, matched: "canonical" | "raw"): WebhookEvent {
+  // Written once more, so that what JSON cannot hold (1e400) is what the gateway's own JSON made of it.
+  const value = JSON.parse(JSON.stringify(JSON.parse(signed))) as JsonObject;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw notAWebhook(["it is not a JSON object"]);
+  const wrong: string[] = [];
+  const texts: Partial<Record<Name, string>> = {};
+  for (const name of EVENT_FIELDS) {
+    const found: unknown = Object.hasOwn(value, name) ? value[name] : undefined;
+    const read = READERS[name](found);
+    if ("text" in read) texts[name] = read.text;
+    else wrong.push(`${name}: ${read.wrong}`);
+  }
+  if (wrong.length > 0) throw notAWebhook(wrong);
+  const { extra } = split(value, EVENT_FIELDS);
+  const event = { ...(texts as Record<Name, string>), matched };
+  return extra === undefined ? event : { ...event, extra: extra as JsonObject };
+}
+
+type Read = { readonly text: string } | { readonly wrong: string };
+
+const READERS: Record<Name, (value: unknown) => Read> = {
+  transaction_id: id,
+  user_id: id,
+  tracking_id: id,
+  status: text,
+  currency: text,
+  amount,
+  transaction_type: text,
+};
+
+function text(value: unknown): Read {
+  if (value === undefined) return { wrong: "is missing: every event has it" };
+  return typeof value === "string" ? { text: wellFormed(value) } : { wrong: "must be a string" };
+}
+
+function id(value: unknown): Read {
+  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value < MAX_INTEGER) return { text: String(value) };
+  const read = text(value);
+  if ("wrong" in read) return typeof value === "undefined" ? read : { wrong: "must be a string, or an integer" };
+  const given = read.text;
+  if (given === "") return { wrong: "is empty" };
+  if (new TextEncoder().encode(given).length > MAX_ID_BYTES) return { wrong: `is longer than ${MAX_ID_BYTES} bytes` };
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  if (/[\u0000-\u001f\u007f-\u009f]/.test(given) || /^[\p{White_Space}]|[\p{White_Space}]$/u.test(given)) return { wrong: "has a control character or white space at an end" };
+  return given === "." || given === ".." ? { wrong: "cannot be sent in a URL" } : { text: given };
+}
+
+function amount(value: unknown): Read {
+  if (value === undefined) return { wrong: "is missing: every event has it" };
+  const given = typeof value === "number" ? withoutExponent(value) : value;
+  if (typeof given !== "string" || !/^-?(0|[1-9]\d*)(\.\d+)?$/.test(given)) return { wrong: "must be a decimal, for example 200.00" };
+  const digits = given.replace(/^-?0*\.?0*|\./g, "");
+  if (digits.length > MAX_DIGITS) return { wrong: `has more than ${MAX_DIGITS} digits` };
+  // There is no negative nothing.
+  return { text: /^-[0.]+$/.test(given) ? given.slice(1) : given };
+}
+
+/** JavaScript writes numbers below 1e-6 and from 1e21 on with an exponent. */
+function withoutExponent(value: number): string {
+  const [digits = "", exponent] = String(value).split("e");
+  if (exponent === undefined) return digits;
+  const [whole = "", fraction = ""] = digits.replace("-", "").split(".");
+  const point = whole.length + Number(exponent);
+  const all = whole + fraction;
+  const sign = value < 0 ? "-" : "";
+  if (point <= 0) return `${sign}0.${"0".repeat(-point)}${all}`;
+  return sign + all.padEnd(point, "0");
+}
+
+/** Half of a surrogate pair, which UTF-8 cannot hold, becomes U+FFFD, as everywhere where text becomes UTF-8. */
+function wellFormed(value: string): string {
+  return value.replace(/\p{Surrogate}/gu, "\ufffd");
+}
+
+function notAWebhook(wrong: readonly string[]): WebhookVerificationError {
+  return new WebhookVerificationError("not_a_webhook", `the body is signed, but it is not a payment's webhook: ${wrong.join("; ")}`);
+}

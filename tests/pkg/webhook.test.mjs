@@ -1,0 +1,197 @@
+// Verification through both entries, by import and by require: what is believed, what is refused, and how it says so.
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { describe, test } from "node:test";
+import { inspect } from "node:util";
+import * as full from "edge-cashier";
+import * as small from "edge-cashier/webhook";
+import { BODY, EVENT, PASSWORD, PUBLISHED, rawSigned, signed, thrown } from "./support/fixtures.mjs";
+
+const require = createRequire(import.meta.url);
+const ENTRIES = { "edge-cashier": full, "edge-cashier/webhook": small, "require(edge-cashier)": require("edge-cashier"), "require(edge-cashier/webhook)": require("edge-cashier/webhook") };
+
+for (const [name, { Webhook, WebhookVerificationError, ValidationError, EdgeCashierError, canonicalize }] of Object.entries(ENTRIES)) {
+  describe(name, () => {
+    const webhook = new Webhook(PASSWORD);
+    const refusal = (body, signature, code) => {
+      const error = thrown(() => webhook.verify(body, signature));
+      assert.ok(error instanceof WebhookVerificationError && error instanceof EdgeCashierError && error instanceof Error);
+      assert.equal(error.name, "WebhookVerificationError");
+      assert.equal(error.code, code);
+      assert.ok(!inspect(error).includes(PASSWORD));
+    };
+
+    test("believes the published signature, whatever carries body and header", () => {
+      const bytes = Buffer.from(BODY);
+      const offset = new Uint8Array([1, 2, 3, ...bytes, 4]).subarray(3, 3 + bytes.length);
+      const expected = { ...EVENT, matched: "canonical" };
+      for (const body of [BODY, bytes, new Uint8Array(bytes), offset, new Uint8Array(bytes).buffer]) assert.deepStrictEqual(webhook.verify(body, PUBLISHED), expected);
+      for (const header of [PUBLISHED.toLowerCase(), new Headers({ "X-Signature": PUBLISHED }), { "x-signature": PUBLISHED }, { "X-Signature": PUBLISHED }, { "x-signature": [PUBLISHED] }, new Map([["x-signature", PUBLISHED]])]) {
+        assert.deepStrictEqual(webhook.verify(BODY, header), expected);
+      }
+    });
+
+    test("signs as the reference does", () => {
+      for (const body of [BODY, '{"a":1.0}', "[]", `{"b":1,"2":"\\u00e9","b":1e3}`, `{"long":"${"é".repeat(20_000)}"}`]) assert.equal(webhook.sign(body), signed(body));
+      assert.equal(webhook.sign(Buffer.from(BODY)), PUBLISHED);
+    });
+
+    test("gives the canonical text", () => {
+      for (const body of ['{ "b": 1.0, "2": "\\u00e9", "b": 1e3 }', '"\\ud800"', "-0", "1e400"]) assert.equal(canonicalize(body), JSON.stringify(JSON.parse(body)));
+      assert.equal(thrown(() => canonicalize("{")).code, "not_json");
+    });
+
+    test("refuses each flipped bit of the signature and of the body", () => {
+      const bytes = Buffer.from(BODY);
+      for (let bit = 0; bit < bytes.length * 8; bit += 7) {
+        const changed = Buffer.from(bytes);
+        changed[bit >> 3] ^= 1 << (bit & 7);
+        assert.ok(thrown(() => webhook.verify(changed, PUBLISHED)) instanceof WebhookVerificationError, `bit ${bit}`);
+      }
+      const digest = Buffer.from(PUBLISHED, "hex");
+      for (let bit = 0; bit < 160; bit++) {
+        const changed = Buffer.from(digest);
+        changed[bit >> 3] ^= 1 << (bit & 7);
+        refusal(BODY, changed.toString("hex"), "signature_mismatch");
+      }
+    });
+
+    test("names every way to be wrong", () => {
+      refusal(BODY, undefined, "no_signature");
+      refusal(BODY, null, "no_signature");
+      refusal(BODY, "", "no_signature");
+      refusal(BODY, new Headers(), "no_signature");
+      refusal(BODY, {}, "no_signature");
+      refusal(BODY, PUBLISHED.slice(1), "signature_length");
+      refusal(BODY, `${PUBLISHED}00`, "signature_length");
+      refusal(BODY, ` ${PUBLISHED}`, "signature_not_hex");
+      refusal(BODY, PUBLISHED.replace("5", "５"), "signature_not_hex");
+      refusal(BODY, "x".repeat(100_000), "signature_not_hex");
+      refusal(BODY, { "x-signature": [PUBLISHED, PUBLISHED] }, "signature_not_hex");
+      refusal(BODY, `sha1=${PUBLISHED}`, "signature_not_hex");
+      refusal("{", PUBLISHED, "not_json");
+      refusal("", PUBLISHED, "not_json");
+      refusal(Buffer.from([0xff]), PUBLISHED, "not_json");
+      refusal(`\ufeff${BODY}`, PUBLISHED, "not_json");
+      refusal("[".repeat(5000) + "]".repeat(5000), PUBLISHED, "not_json");
+      refusal("{}", signed("{}"), "not_a_webhook");
+      refusal("null", signed("null"), "not_a_webhook");
+      refusal(" ".repeat(9 * 1024 * 1024), PUBLISHED, "body_too_large");
+    });
+
+    test("reads unusual bodies from the text that was signed", () => {
+      const check = (body, signature, expected) => assert.deepEqual(webhook.verify(body, signature), { ...EVENT, ...expected });
+      check(BODY.replaceAll(":", ": "), PUBLISHED, { matched: "canonical" });
+      const numbers = BODY.replace('"1111222"', "1111222").replace('"200.00"', "200.5");
+      check(numbers, signed(numbers), { amount: "200.5", matched: "canonical" });
+      const twice = BODY.replace("{", '{"amount":"1.00",');
+      check(twice, signed(twice), { matched: "canonical" });
+      const raw = BODY.replace('"200.00"', "200.50");
+      check(raw, rawSigned(raw), { amount: "200.5", matched: "raw" });
+      const accents = BODY.replace("1111222", "josé");
+      check(accents, signed(accents), { user_id: "josé", matched: "canonical" });
+      check(Buffer.from(accents), signed(accents), { user_id: "josé", matched: "canonical" });
+      const escaped = BODY.replace("1111222", '11\\"22');
+      check(escaped, signed(escaped), { user_id: '11"22', matched: "canonical" });
+      const small = BODY.replace('"200.00"', "1e-7");
+      check(small, signed(small), { amount: "0.0000001", matched: "canonical" });
+    });
+
+    test("keeps further fields under extra, from the signed bytes", () => {
+      for (const [body, extra] of [
+        [BODY.replace("}", ',"note":"é","nested":{"a":[1]}}'), { note: "é", nested: { a: [1] } }],
+        [BODY.replace("{", '{"note":1,'), { note: 1 }],
+        [BODY.replace("{", '{"nested":{"status":"x"},'), { nested: { status: "x" } }],
+        [BODY.replace("}", ',"__proto__":{"x":1},"matched":"raw"}'), JSON.parse('{"__proto__":{"x":1},"matched":"raw"}')],
+      ]) {
+        const bytes = Buffer.from(body);
+        const event = webhook.verify(bytes, signed(body));
+        bytes.fill(0x20);
+        assert.deepEqual(event.extra, extra);
+        assert.deepStrictEqual({ ...event }, { ...EVENT, matched: "canonical", extra });
+        assert.deepStrictEqual(JSON.parse(JSON.stringify(webhook.verify(body, signed(body)))).extra, extra);
+        assert.deepStrictEqual(structuredClone(webhook.verify(body, signed(body))).status, EVENT.status);
+      }
+      assert.ok(!("extra" in webhook.verify(BODY, PUBLISHED)));
+    });
+
+    test("tells which password matched, and when one has ended", () => {
+      const rotating = new Webhook([
+        { id: "new", password: "example new password" },
+        { id: "old", password: PASSWORD, notAfter: new Date(Date.now() + 60_000) },
+        { id: "ended", password: "example ended password", notAfter: "2020-01-31T00:00:00Z" },
+      ]);
+      assert.equal(rotating.verify(BODY, PUBLISHED).passwordId, "old");
+      assert.equal(rotating.verify(BODY, rawSigned(BODY, "example new password")).passwordId, "new");
+      assert.equal(thrown(() => rotating.verify(BODY, rawSigned(BODY, "example ended password"))).code, "password_expired");
+      assert.equal(rotating.sign(BODY), rawSigned(BODY, "example new password"));
+      const odd = `  ${PASSWORD}\n`;
+      assert.equal(new Webhook(odd).sign(BODY), rawSigned(BODY, odd));
+      assert.equal(new Webhook("pässword\0").sign(BODY), rawSigned(BODY, "pässword\0"));
+    });
+
+    test("keeps hundreds of webhooks apart", () => {
+      const many = Array.from({ length: 300 }, (_, n) => new Webhook(`example password ${n}`));
+      for (const round of [0, 1]) for (const [n, one] of many.entries()) {
+        assert.equal(one.verify(BODY, rawSigned(BODY, `example password ${n}`)).status, "rejected", `${round} ${n}`);
+        assert.equal(thrown(() => one.verify(BODY, rawSigned(BODY, `example password ${n + 1}`))).code, "signature_mismatch");
+      }
+    });
+
+    test("refuses passwords that cannot be meant, all at once", () => {
+      for (const wrong of [undefined, null, "", 5, [], {}, () => {}, Symbol("x"), 5n, "\ud800"]) {
+        const error = thrown(() => new Webhook(wrong));
+        assert.ok(error instanceof ValidationError, String(wrong));
+        assert.ok(error.violations.length > 0);
+      }
+      const error = thrown(() => new Webhook([{ id: "a", password: "" }, { id: "a", password: "x", notAfter: "2030" }, null]));
+      assert.deepEqual(error.violations.map(({ path }) => path), ["password[0].password", "password[1].notAfter", "password[2]", "password[1].id"]);
+    });
+
+    test("shows how to get the raw body where a framework has parsed it", () => {
+      const remedies = [
+        [{ ...EVENT }, /express\.raw[\s\S]*addContentTypeParser[\s\S]*request\.text\(\)[\s\S]*bodyParser: false[\s\S]*rawBody/],
+        [[EVENT], /raw request body/],
+        [undefined, /raw-body parser/],
+        [null, /express\.raw/],
+        [Promise.resolve(BODY), /[Aa]wait/],
+        [new Request("http://localhost", { method: "POST", body: BODY }), /await request\.text\(\)/],
+        [new Blob([BODY]), /await request\.text\(\)/],
+        [new Response(BODY).body, /new Response\(stream\)/],
+        [require("node:stream").Readable.from([BODY]), /Buffer\.concat/],
+        [JSON.parse(JSON.stringify(Buffer.from(BODY))), /Buffer\.from\(body\.data\)/],
+        [42, /express\.raw/],
+      ];
+      for (const [body, remedy] of remedies) {
+        const error = thrown(() => webhook.verify(body, PUBLISHED));
+        assert.ok(error instanceof ValidationError);
+        assert.equal(error.violations[0].path, "body");
+        assert.match(error.message, remedy);
+      }
+      for (const signature of [42, true, Symbol("x"), () => {}, [PUBLISHED], { "x-signature": 5 }]) {
+        assert.equal(thrown(() => webhook.verify(BODY, signature)).violations?.[0].path, "signature");
+      }
+    });
+
+    test("shows its passwords to nobody", () => {
+      for (const shown of [inspect(webhook, { showHidden: true, depth: 9 }), JSON.stringify(webhook), String(webhook), Object.keys(webhook).join(), JSON.stringify(Object.getOwnPropertyDescriptors(webhook))]) {
+        assert.ok(!shown.includes(PASSWORD), shown);
+      }
+    });
+  });
+}
+
+test("explain names the usual mistakes", () => {
+  const webhook = new full.Webhook(`${PASSWORD}\n`);
+  const { verdict, reason, hint } = webhook.explain(BODY, PUBLISHED);
+  assert.deepEqual({ verdict, reason }, { verdict: "refused", reason: "password_white_space" });
+  assert.ok(hint.length > 20 && !hint.includes(PASSWORD));
+  assert.deepEqual(new full.Webhook(PASSWORD).explain(Buffer.from(BODY), new Headers({ "x-signature": PUBLISHED })).verdict, "verified");
+  assert.equal(new full.Webhook(PASSWORD).explain(BODY, undefined).reason, "no_signature");
+});
+
+test("errors are the same classes in both entries", () => {
+  assert.equal(full.WebhookVerificationError, small.WebhookVerificationError);
+  assert.equal(full.ValidationError, small.ValidationError);
+  assert.equal(full.Webhook, require("edge-cashier").Webhook);
+});
