@@ -382,7 +382,7 @@ fn half_a_surrogate_pair_becomes_a_replacement_character() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: vectors_support::cases(500), failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Signing and verifying agree about every body, however it is spelled; what signs correctly is tested by vectors.
     #[test]

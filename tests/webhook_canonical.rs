@@ -159,7 +159,7 @@ fn json_text() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: vectors_support::cases(2000), failure_persistence: None, ..ProptestConfig::default() })]
 
     /// What has been brought to the canonical form stays as it is, and white space between tokens changes nothing.
     #[test]

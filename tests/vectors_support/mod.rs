@@ -1,5 +1,12 @@
 //! Reads the vectors in `tests/vectors`.
-#![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 use serde_json::Value;
 
@@ -25,4 +32,9 @@ pub fn bytes(vector: &Value, field: &str) -> Vec<u8> {
         }
         _ => panic!("{} has no {field}", vector["name"]),
     }
+}
+
+/// How many cases a property is tried with: so many, unless `PROPTEST_CASES` says otherwise.
+pub fn cases(usual: u32) -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(usual)
 }

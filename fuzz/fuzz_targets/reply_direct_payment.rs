@@ -1,0 +1,7 @@
+//! The reply to `direct_payment`: any status, any header, any body.
+#![no_main]
+
+use edge_cashier::OperationName;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| edge_cashier_fuzz::reply(OperationName::DirectPayment, data));
