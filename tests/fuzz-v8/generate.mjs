@@ -1,5 +1,7 @@
 // Bodies for the differential fuzzer: the grammar of JSON, bent towards what canonical forms trip over, and mutated.
 // Everything comes from one seeded generator, so a seed is a run.
+// Each call of the generator throws the dice again, so the same condition twice is two throws.
+/* oxlint-disable no-dupe-else-if */
 
 /** xoshiro128**: small, fast, good enough, and the same on every machine. */
 export function random(seed) {
@@ -102,7 +104,33 @@ export function number(r) {
     case 9:
       return sign + lead(r, 19 + r.below(6));
     case 10:
-      return r.pick(["-0", "-0.0", "0.0", "0e5", "-0e-3", "1.0", "10.10", "1e400", "-1e400", "1e-400", "0.000001", "0.0000001", "1e21", "999999999999999900000", "1000000000000000000000", "9007199254740993", "4.35", "0.1", "5e-324", "2.4703282292062328e-324", "2.4703282292062327e-324", "1.7976931348623157e308", "1.7976931348623159e308", "123456789012345.6", "0.00000123456789012345"]);
+      return r.pick([
+        "-0",
+        "-0.0",
+        "0.0",
+        "0e5",
+        "-0e-3",
+        "1.0",
+        "10.10",
+        "1e400",
+        "-1e400",
+        "1e-400",
+        "0.000001",
+        "0.0000001",
+        "1e21",
+        "999999999999999900000",
+        "1000000000000000000000",
+        "9007199254740993",
+        "4.35",
+        "0.1",
+        "5e-324",
+        "2.4703282292062328e-324",
+        "2.4703282292062327e-324",
+        "1.7976931348623157e308",
+        "1.7976931348623159e308",
+        "123456789012345.6",
+        "0.00000123456789012345",
+      ]);
     case 11:
       return String(Math.abs(anyDouble(r)).toPrecision(15 + r.below(3)));
     case 12:
@@ -116,9 +144,40 @@ export function number(r) {
   }
 }
 
-const RAW = ["a", "z", "_", "-", " ", "0", "7", "/", "é", "ß", "€", "語", "😀", "\u007f", "\u0080", "\u2028", "\u2029", "\ufeff", "\uffff", "'", "<", ":", ",", "{", "}", "[", "]"];
+const RAW = [
+  "a",
+  "z",
+  "_",
+  "-",
+  " ",
+  "0",
+  "7",
+  "/",
+  "é",
+  "ß",
+  "€",
+  "語",
+  "😀",
+  "\u007f",
+  "\u0080",
+  "\u2028",
+  "\u2029",
+  "\ufeff",
+  "\uffff",
+  "'",
+  "<",
+  ":",
+  ",",
+  "{",
+  "}",
+  "[",
+  "]",
+];
 const ESCAPES = ['\\"', "\\\\", "\\/", "\\b", "\\f", "\\n", "\\r", "\\t"];
-const UNITS = [0, 8, 9, 0xa, 0xb, 0xc, 0xd, 0x1f, 0x20, 0x22, 0x2f, 0x31, 0x5c, 0x7f, 0xe9, 0x2028, 0xd7ff, 0xd800, 0xd83d, 0xdbff, 0xdc00, 0xde00, 0xdfff, 0xe000, 0xfeff, 0xffff];
+const UNITS = [
+  0, 8, 9, 0xa, 0xb, 0xc, 0xd, 0x1f, 0x20, 0x22, 0x2f, 0x31, 0x5c, 0x7f, 0xe9, 0x2028, 0xd7ff, 0xd800, 0xd83d,
+  0xdbff, 0xdc00, 0xde00, 0xdfff, 0xe000, 0xfeff, 0xffff,
+];
 
 export function stringBody(r) {
   let text = "";
@@ -133,8 +192,52 @@ export function stringBody(r) {
   return text;
 }
 
-const FIELDS = ["transaction_id", "user_id", "tracking_id", "status", "currency", "amount", "transaction_type"];
-const KEYS = ["__proto__", "constructor", "toJSON", "length", "", "0", "1", "2", "10", "00", "01", "-1", "-0", "1.0", "1e3", "4294967294", "4294967295", "4294967296", "2147483648", "999999999", "9999999999", "99999999999", "18446744073709551615", "\\u0031", "\\u0061", "a", "b", "aa", "é", "\\u00e9", "\\ud83d", "\\uD83D", "3ds", "x\\/y", "x/y"];
+const FIELDS = [
+  "transaction_id",
+  "user_id",
+  "tracking_id",
+  "status",
+  "currency",
+  "amount",
+  "transaction_type",
+];
+const KEYS = [
+  "__proto__",
+  "constructor",
+  "toJSON",
+  "length",
+  "",
+  "0",
+  "1",
+  "2",
+  "10",
+  "00",
+  "01",
+  "-1",
+  "-0",
+  "1.0",
+  "1e3",
+  "4294967294",
+  "4294967295",
+  "4294967296",
+  "2147483648",
+  "999999999",
+  "9999999999",
+  "99999999999",
+  "18446744073709551615",
+  "\\u0031",
+  "\\u0061",
+  "a",
+  "b",
+  "aa",
+  "é",
+  "\\u00e9",
+  "\\ud83d",
+  "\\uD83D",
+  "3ds",
+  "x\\/y",
+  "x/y",
+];
 
 function key(r) {
   if (r.chance(3)) return r.pick(KEYS);
@@ -166,7 +269,10 @@ function value(r, depth, wide) {
 
 /** A body such as the gateway sends, with fields that it does not send yet. */
 function webhook(r) {
-  const fields = FIELDS.map((name) => [name, name === "amount" && r.chance(2) ? number(r) : `"${stringBody(r)}"`]);
+  const fields = FIELDS.map((name) => [
+    name,
+    name === "amount" && r.chance(2) ? number(r) : `"${stringBody(r)}"`,
+  ]);
   while (r.chance(2)) fields.splice(r.below(fields.length + 1), 0, [key(r), value(r, 3, false)]);
   return `{${fields.map(([name, text]) => `"${name}":${text}`).join(",")}}`;
 }
@@ -178,7 +284,37 @@ function deep(r) {
   return `${open.join("")}${number(r)}${close.join("")}`;
 }
 
-const INSERTS = ['"', "\\", ",", ":", "{", "}", "[", "]", " ", "0", ".", "e", "-", "+", "u", "\u0000", "\u000b", "\u00a0", "\ufeff", "//", "NaN", "Infinity", "undefined", "'", "True", "0x1", ",}", "\\x41", "\\u12"];
+const INSERTS = [
+  '"',
+  "\\",
+  ",",
+  ":",
+  "{",
+  "}",
+  "[",
+  "]",
+  " ",
+  "0",
+  ".",
+  "e",
+  "-",
+  "+",
+  "u",
+  "\u0000",
+  "\u000b",
+  "\u00a0",
+  "\ufeff",
+  "//",
+  "NaN",
+  "Infinity",
+  "undefined",
+  "'",
+  "True",
+  "0x1",
+  ",}",
+  "\\x41",
+  "\\u12",
+];
 
 /** Breaks a text in one to three places; most results are no longer JSON, and the rest are other JSON. */
 function mutate(r, text) {
@@ -208,7 +344,8 @@ export function body(r) {
   const kind = r.below(20);
   let text;
   if (kind < 6) text = webhook(r);
-  else if (kind < 8) text = JSON.stringify(JSON.parse(webhook(r))); // already canonical
+  else if (kind < 8)
+    text = JSON.stringify(JSON.parse(webhook(r))); // already canonical
   else if (kind < 12) text = number(r);
   else if (kind < 13) text = deep(r);
   else text = `${space(r, true)}${value(r, 0, r.chance(2))}${space(r, true)}`;

@@ -43,15 +43,18 @@ if (!Number.isSafeInteger(count) || count < 0 || !/^\d{1,19}$/.test(seed)) {
 }
 
 function build() {
-  execFileSync("cargo", ["build", "--quiet", "--release", "-p", "edge-cashier", "--example", "canonicalize_frames"], {
-    cwd: root,
-    stdio: ["ignore", "inherit", "inherit"],
-  });
+  execFileSync(
+    "cargo",
+    ["build", "--quiet", "--release", "-p", "edge-cashier", "--example", "canonicalize_frames"],
+    {
+      cwd: root,
+      stdio: ["ignore", "inherit", "inherit"],
+    },
+  );
   const target = process.env.CARGO_TARGET_DIR ?? `${root}/target`;
   return `${target}/release/examples/canonicalize_frames`;
 }
 
-const MAX_DEPTH = 1024; // as in src/webhook/json.rs
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** What the engine makes of a body: its canonical form, or nothing. */
@@ -153,12 +156,17 @@ function compare(bodies, answers) {
     else tally.accepted++;
     if (answer.how === 1) tally.already++;
     let what = difference(bytes, expected, answer);
-    if (what !== undefined && difference(bytes, oracle(bytes, runInContext("JSON", createContext())), answer) === undefined) {
+    if (
+      what !== undefined &&
+      difference(bytes, oracle(bytes, runInContext("JSON", createContext())), answer) === undefined
+    ) {
       tally.engine++;
       what = undefined;
     }
     if (what !== undefined && ++tally.differences <= 20) {
-      console.log(`DIFFERENCE in ${JSON.stringify(bytes.toString("latin1"))}\n  base64 ${bytes.toString("base64")}\n  ${what}`);
+      console.log(
+        `DIFFERENCE in ${JSON.stringify(bytes.toString("latin1"))}\n  base64 ${bytes.toString("base64")}\n  ${what}`,
+      );
     }
   });
 }

@@ -10,19 +10,31 @@ const root = resolve(import.meta.dirname, "../..");
 const floors = {
   js: 6,
   gateway: 5,
+  routes: 5,
   ledger: 5,
   operation: 4,
   webhook: 4,
   payment: 3,
   transaction: 3,
+  reply: 3,
+  validate: 2,
   amount: 2,
+  currency: 2,
   identifier: 2,
   customer: 2,
+  contact: 2,
+  address: 2,
   card: 2,
-  redact: 1,
+  card_number: 2,
   retry: 1,
   error: 1,
-  validate: 1,
+  gateway_error: 1,
+  operation_name: 1,
+  redact: 1,
+  luhn: 1,
+  calendar: 1,
+  open: 1,
+  object: 1,
 };
 
 function rustFiles(folder) {
@@ -50,7 +62,8 @@ function uses(file) {
 const files = rustFiles(join(root, "src")).filter((file) => room(file) !== "lib");
 
 test("every module stands on a floor", () => {
-  for (const file of files) assert.ok(room(file) in floors, `${room(file)} has no floor: draw it in docs/ARCHITECTURE.md`);
+  for (const file of files)
+    assert.ok(room(file) in floors, `${room(file)} has no floor: draw it in docs/ARCHITECTURE.md`);
 });
 
 test("no module uses one of a floor above", () => {
@@ -59,7 +72,10 @@ test("no module uses one of a floor above", () => {
     for (const name of uses(file)) {
       if (!(name in floors)) continue;
       seen += 1;
-      assert.ok(floors[name] <= floors[room(file)], `${relative(root, file)} uses ${name}, which stands above it`);
+      assert.ok(
+        floors[name] <= floors[room(file)],
+        `${relative(root, file)} uses ${name}, which stands above it`,
+      );
     }
   }
   assert.ok(seen > 20, `only ${seen} uses were found: this check no longer reads them`);

@@ -56,7 +56,13 @@ test("the first program deposits and receives a webhook", async (context) => {
     .digest("hex")
     .toUpperCase();
   const post = (text) =>
-    program.POST(new Request("http://shop.example.com", { method: "POST", body: text, headers: { "x-signature": signature } }));
+    program.POST(
+      new Request("http://shop.example.com", {
+        method: "POST",
+        body: text,
+        headers: { "x-signature": signature },
+      }),
+    );
   assert.equal((await post(body)).status, 204);
   await assert.rejects(post(body.replace("10.05", "99.05")), { name: "WebhookVerificationError" });
 });
@@ -81,11 +87,20 @@ test("every xtask command that the README names exists, and every command is nam
 });
 
 test("every link to a file leads to one", () => {
-  for (const document of ["README.md", "docs/ARCHITECTURE.md", "pkg/README.md", "pkg/PACKAGING.md", "worker/README.md"]) {
+  for (const document of [
+    "README.md",
+    "docs/ARCHITECTURE.md",
+    "pkg/README.md",
+    "pkg/PACKAGING.md",
+    "worker/README.md",
+  ]) {
     const text = readFileSync(join(root, document), "utf8");
     const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map((found) => found[1]);
     for (const link of links) {
-      assert.ok(existsSync(resolve(root, dirname(document), link)), `${document} links to ${link}, which is not there`);
+      assert.ok(
+        existsSync(resolve(root, dirname(document), link)),
+        `${document} links to ${link}, which is not there`,
+      );
     }
   }
 });

@@ -8,72 +8,76 @@ const now = () => Math.floor(Date.now() / 1000);
 
 /** The claims of a deposit of 10.05 EUR with a tracking id of its own. */
 export function claims(changes = {}) {
-	return {
-		sub: "128",
-		jti: randomUUID(),
-		aud: WORKER_VARS.TICKET_AUDIENCE,
-		iat: now(),
-		exp: now() + 600,
-		operation: "hosted_deposit",
-		amount: "10.05",
-		currency: "EUR",
-		...changes,
-	};
+  return {
+    sub: "128",
+    jti: randomUUID(),
+    aud: WORKER_VARS.TICKET_AUDIENCE,
+    iat: now(),
+    exp: now() + 600,
+    operation: "hosted_deposit",
+    amount: "10.05",
+    currency: "EUR",
+    ...changes,
+  };
 }
 
 /** Signs claims as they are. */
 export function sign(contents, { secret = WORKER_VARS.TICKET_SECRET, alg = "HS256" } = {}) {
-	const payload = Object.fromEntries(Object.entries(contents).filter(([, value]) => value !== undefined));
-	return new SignJWT(payload).setProtectedHeader({ alg }).sign(new TextEncoder().encode(secret));
+  const payload = Object.fromEntries(Object.entries(contents).filter(([, value]) => value !== undefined));
+  return new SignJWT(payload).setProtectedHeader({ alg }).sign(new TextEncoder().encode(secret));
 }
 
 /** A ticket with its tracking id and claims. */
 export async function ticket(changes = {}, options = {}) {
-	const contents = claims(changes);
-	return { jwt: await sign(contents, options), tracking_id: contents.jti, claims: contents };
+  const contents = claims(changes);
+  return { jwt: await sign(contents, options), tracking_id: contents.jti, claims: contents };
 }
 
 /** Opens a session; `body` and `headers` are for tests that send more than they should. */
 export function openSession(worker, jwt, { body, headers = {} } = {}) {
-	return fetch(`${worker.url}/v1/sessions`, {
-		method: "POST",
-		headers: { authorization: `Bearer ${jwt}`, ...headers },
-		body,
-	});
+  return fetch(`${worker.url}/v1/sessions`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${jwt}`, ...headers },
+    body,
+  });
 }
 
 /** Reads a payment's state. */
 export function readSession(worker, { jwt, tracking_id }, query = "") {
-	return fetch(`${worker.url}/v1/sessions/${encodeURIComponent(tracking_id)}${query}`, {
-		headers: { authorization: `Bearer ${jwt}` },
-	});
+  return fetch(`${worker.url}/v1/sessions/${encodeURIComponent(tracking_id)}${query}`, {
+    headers: { authorization: `Bearer ${jwt}` },
+  });
 }
 
 /** The gateway's event for a ticket's payment. */
 export function event(of, changes = {}) {
-	return {
-		transaction_id: `tx-${of.tracking_id}`,
-		user_id: of.claims.sub,
-		tracking_id: of.tracking_id,
-		status: "successful",
-		currency: of.claims.currency,
-		amount: "10.05",
-		transaction_type: of.claims.operation === "hosted_withdrawal" ? "withdrawal" : "deposit",
-		...changes,
-	};
+  return {
+    transaction_id: `tx-${of.tracking_id}`,
+    user_id: of.claims.sub,
+    tracking_id: of.tracking_id,
+    status: "successful",
+    currency: of.claims.currency,
+    amount: "10.05",
+    transaction_type: of.claims.operation === "hosted_withdrawal" ? "withdrawal" : "deposit",
+    ...changes,
+  };
 }
 
 /** The documented signature: UPPERCASE_HEX(SHA1(JSON.stringify(data) + password)). */
 export function signature(data, password = WORKER_VARS.WEBHOOK_PASSWORDS) {
-	return createHash("sha1")
-		.update(JSON.stringify(data) + password)
-		.digest("hex")
-		.toUpperCase();
+  return createHash("sha1")
+    .update(JSON.stringify(data) + password)
+    .digest("hex")
+    .toUpperCase();
 }
 
 /** Sends a webhook. `body` and `sign` are what goes over the wire, by default the event and its true signature. */
-export function sendWebhook(worker, data, { body = JSON.stringify(data), sign: signed = signature(data) } = {}) {
-	const headers = { "content-type": "application/json" };
-	if (signed !== null) headers["x-signature"] = signed;
-	return fetch(`${worker.url}/v1/webhooks`, { method: "POST", headers, body });
+export function sendWebhook(
+  worker,
+  data,
+  { body = JSON.stringify(data), sign: signed = signature(data) } = {},
+) {
+  const headers = { "content-type": "application/json" };
+  if (signed !== null) headers["x-signature"] = signed;
+  return fetch(`${worker.url}/v1/webhooks`, { method: "POST", headers, body });
 }

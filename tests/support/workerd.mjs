@@ -18,26 +18,26 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Secrets and variables that make a whole configuration. Every value looks fake, so that a leak is easily found. */
 export const WORKER_VARS = {
-	GATEWAY_BASE_URL: "http://localhost:9",
-	CASHIER_URL: "http://localhost:9/cashier/{token}",
-	ALLOWED_ORIGINS: "http://localhost:8787,https://shop.example.com",
-	TICKET_AUDIENCE: "edge-cashier",
-	GATEWAY_TIMEOUT_MS: "1000",
-	GATEWAY_API_KEY: "obviously-fake-api-key-4711",
-	WEBHOOK_PASSWORDS: "obviously-fake-webhook-password-4711",
-	TICKET_SECRET: "obviously-fake-ticket-secret-of-32-bytes-or-more",
+  GATEWAY_BASE_URL: "http://localhost:9",
+  CASHIER_URL: "http://localhost:9/cashier/{token}",
+  ALLOWED_ORIGINS: "http://localhost:8787,https://shop.example.com",
+  TICKET_AUDIENCE: "edge-cashier",
+  GATEWAY_TIMEOUT_MS: "1000",
+  GATEWAY_API_KEY: "obviously-fake-api-key-4711",
+  WEBHOOK_PASSWORDS: "obviously-fake-webhook-password-4711",
+  TICKET_SECRET: "obviously-fake-ticket-secret-of-32-bytes-or-more",
 };
 
 /** The simulator's configuration, matching the Worker's. */
 export const SIMULATOR_VARS = {
-	API_KEYS: WORKER_VARS.GATEWAY_API_KEY,
-	WEBHOOK_PASSWORD: WORKER_VARS.WEBHOOK_PASSWORDS,
-	SHOP_TICKET_SECRET: WORKER_VARS.TICKET_SECRET,
-	SHOP_AUDIENCE: WORKER_VARS.TICKET_AUDIENCE,
-	SHOP_ORIGIN: "http://localhost:8787",
-	// Nothing listens there: who wants webhooks or a way back says where.
-	WEBHOOK_URL: "http://localhost:9/v1/webhooks",
-	RETURN_URL: "http://localhost:9/return",
+  API_KEYS: WORKER_VARS.GATEWAY_API_KEY,
+  WEBHOOK_PASSWORD: WORKER_VARS.WEBHOOK_PASSWORDS,
+  SHOP_TICKET_SECRET: WORKER_VARS.TICKET_SECRET,
+  SHOP_AUDIENCE: WORKER_VARS.TICKET_AUDIENCE,
+  SHOP_ORIGIN: "http://localhost:8787",
+  // Nothing listens there: who wants webhooks or a way back says where.
+  WEBHOOK_URL: "http://localhost:9/v1/webhooks",
+  RETURN_URL: "http://localhost:9/return",
 };
 
 /**
@@ -46,7 +46,7 @@ export const SIMULATOR_VARS = {
  *   without?: string[] }} [options] `without` names Durable Object bindings to leave out, for tests of what happens when storage cannot be reached
  */
 export function startWorker({ vars = {}, ...options } = {}) {
-	return start("worker", { ...WORKER_VARS, ...vars }, options);
+  return start("worker", { ...WORKER_VARS, ...vars }, options);
 }
 
 /**
@@ -54,7 +54,7 @@ export function startWorker({ vars = {}, ...options } = {}) {
  * @param {{ vars?: Record<string, string | null>, port?: number, persist?: string }} [options]
  */
 export function startSimulator({ vars = {}, ...options } = {}) {
-	return start("simulator", { ...SIMULATOR_VARS, ...vars }, options);
+  return start("simulator", { ...SIMULATOR_VARS, ...vars }, options);
 }
 
 /**
@@ -67,77 +67,79 @@ export function startSimulator({ vars = {}, ...options } = {}) {
 
 /** @returns {Promise<Running>} */
 async function start(room, vars, { port = 0, persist, assets, rateLimit = false, without = [] }) {
-	const build = join(ROOT, room, "build");
-	if (!existsSync(join(build, "index.js"))) {
-		throw new Error(`${room}/build/index.js is missing; make it with \`cargo xtask build ${room}\``);
-	}
-	const temporary = await mkdtemp(join(tmpdir(), `edge-cashier-${room}-`));
-	const storage = persist ?? join(temporary, "storage");
-	const options = await workerOptions(room, { assets, temporary });
-	const logs = [];
-	const miniflare = new Miniflare(
-		convertV4MiniflareOptions({
-			host: "127.0.0.1",
-			port,
-			log: new Log(LogLevel.NONE),
-			resourcePersistencePath: storage,
-			handleStructuredLogs: ({ level, message }) => logs.push({ level, message }),
-			workers: [
-				{
-					...options,
-					name: `edge-cashier-${room}`,
-					modulesRoot: build,
-					modules: [
-						{ type: "ESModule", path: join(build, "index.js") },
-						{ type: "CompiledWasm", path: join(build, "index_bg.wasm") },
-					],
-					bindings: Object.fromEntries(Object.entries(vars).filter(([, value]) => value !== null)),
-					durableObjects: Object.fromEntries(Object.entries(options.durableObjects ?? {}).filter(([name]) => !without.includes(name))),
-					ratelimits: rateLimit ? withLimit(options.ratelimits, rateLimit) : undefined,
-					// Tests say where they come from; in production Cloudflare does.
-					stripCfConnectingIp: false,
-				},
-			],
-		}),
-	);
-	const url = (await miniflare.ready).origin;
-	return {
-		url,
-		logs,
-		miniflare,
-		async stop() {
-			await miniflare.dispose();
-			await rm(temporary, { recursive: true, force: true });
-		},
-	};
+  const build = join(ROOT, room, "build");
+  if (!existsSync(join(build, "index.js"))) {
+    throw new Error(`${room}/build/index.js is missing; make it with \`cargo xtask build ${room}\``);
+  }
+  const temporary = await mkdtemp(join(tmpdir(), `edge-cashier-${room}-`));
+  const storage = persist ?? join(temporary, "storage");
+  const options = await workerOptions(room, { assets, temporary });
+  const logs = [];
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      host: "127.0.0.1",
+      port,
+      log: new Log(LogLevel.NONE),
+      resourcePersistencePath: storage,
+      handleStructuredLogs: ({ level, message }) => logs.push({ level, message }),
+      workers: [
+        {
+          ...options,
+          name: `edge-cashier-${room}`,
+          modulesRoot: build,
+          modules: [
+            { type: "ESModule", path: join(build, "index.js") },
+            { type: "CompiledWasm", path: join(build, "index_bg.wasm") },
+          ],
+          bindings: Object.fromEntries(Object.entries(vars).filter(([, value]) => value !== null)),
+          durableObjects: Object.fromEntries(
+            Object.entries(options.durableObjects ?? {}).filter(([name]) => !without.includes(name)),
+          ),
+          ratelimits: rateLimit ? withLimit(options.ratelimits, rateLimit) : undefined,
+          // Tests say where they come from; in production Cloudflare does.
+          stripCfConnectingIp: false,
+        },
+      ],
+    }),
+  );
+  const url = (await miniflare.ready).origin;
+  return {
+    url,
+    logs,
+    miniflare,
+    async stop() {
+      await miniflare.dispose();
+      await rm(temporary, { recursive: true, force: true });
+    },
+  };
 }
 
 /** What wrangler.jsonc says, with a directory of files that is there even before the storefront is built. */
 async function workerOptions(room, { assets, temporary }) {
-	const config = join(ROOT, room, "wrangler.jsonc");
-	let directory = assets;
-	if (!directory) {
-		directory = join(temporary, "assets");
-		await mkdir(directory, { recursive: true });
-		await writeFile(join(directory, "index.html"), "<!doctype html><title>storefront</title>");
-	}
-	const { workerOptions } = unstable_getMiniflareWorkerOptions(config, undefined, {
-		overrides: room === "worker" ? { assets: { directory } } : {},
-	});
-	return workerOptions;
+  const config = join(ROOT, room, "wrangler.jsonc");
+  let directory = assets;
+  if (!directory) {
+    directory = join(temporary, "assets");
+    await mkdir(directory, { recursive: true });
+    await writeFile(join(directory, "index.html"), "<!doctype html><title>storefront</title>");
+  }
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(config, undefined, {
+    overrides: room === "worker" ? { assets: { directory } } : {},
+  });
+  return workerOptions;
 }
 
 /** The limits of wrangler.jsonc with other numbers. */
 function withLimit(ratelimits, simple) {
-	return Object.fromEntries(Object.entries(ratelimits).map(([name, limit]) => [name, { ...limit, simple }]));
+  return Object.fromEntries(Object.entries(ratelimits).map(([name, limit]) => [name, { ...limit, simple }]));
 }
 
 /** The text of a built file, for tests that look into the build. */
 export function built(room, file) {
-	return readFile(join(ROOT, room, "build", file), "utf8");
+  return readFile(join(ROOT, room, "build", file), "utf8");
 }
 
 /** A fresh directory for storage that outlives one start; the caller removes it. */
 export function storageDirectory() {
-	return mkdtemp(join(tmpdir(), "edge-cashier-storage-"));
+  return mkdtemp(join(tmpdir(), "edge-cashier-storage-"));
 }

@@ -11,7 +11,10 @@ import { mistakes } from "./mistakes.mjs";
 
 /** The reference's own snippet. */
 export const sign = (data, password) =>
-  createHash("sha1").update(JSON.stringify(data) + password).digest("hex").toUpperCase();
+  createHash("sha1")
+    .update(JSON.stringify(data) + password)
+    .digest("hex")
+    .toUpperCase();
 export const sha1 = (...parts) => {
   const hash = createHash("sha1");
   for (const part of parts) hash.update(part);
@@ -64,9 +67,12 @@ function signatures() {
   const ok = (matched, id = null) => ({ matched, password_id: id });
   const no = (error) => ({ error });
   const flip = (text, at) => text.slice(0, at) + (text[at] === "0" ? "1" : "0") + text.slice(at + 1);
-  const numbers = '{"transaction_id":"t1","user_id":1111222,"tracking_id":"p1","status":"successful","currency":"EUR","amount":200.00,"transaction_type":"deposit"}';
-  const shuffled = '{"amount":"10.05","b":"\\/","10":1,"2":{"x":1.0,"x":2},"transaction_id":"t1","user_id":"u1","tracking_id":"p1","status":"on_hold","currency":"XYZ","transaction_type":"refund"}';
-  const escaped = '{"transaction_id":"t1","user_id":"J\\u00f6rg \\ud83d\\ude00 \\ud800","tracking_id":"p1","status":"pending","currency":"EUR","amount":"1.00","transaction_type":"deposit"}';
+  const numbers =
+    '{"transaction_id":"t1","user_id":1111222,"tracking_id":"p1","status":"successful","currency":"EUR","amount":200.00,"transaction_type":"deposit"}';
+  const shuffled =
+    '{"amount":"10.05","b":"\\/","10":1,"2":{"x":1.0,"x":2},"transaction_id":"t1","user_id":"u1","tracking_id":"p1","status":"on_hold","currency":"XYZ","transaction_type":"refund"}';
+  const escaped =
+    '{"transaction_id":"t1","user_id":"J\\u00f6rg \\ud83d\\ude00 \\ud800","tracking_id":"p1","status":"pending","currency":"EUR","amount":"1.00","transaction_type":"deposit"}';
   const withPassword = (secret) => [{ password: secret }];
   const rows = [
     ["published", body, one, signature, ok("canonical")],
@@ -76,26 +82,103 @@ function signatures() {
     ["trailing newline", `${body}\n`, one, signature, ok("canonical")],
     ["raw: white space was signed", pretty, one, sha1(pretty, password), ok("raw")],
     ["raw: 200.00 was signed as such", numbers, one, sha1(numbers, password), ok("raw")],
-    ["canonical: 200.00 was signed as 200", numbers, one, sign(JSON.parse(numbers), password), ok("canonical")],
-    ["keys move, repeat, and statuses are unknown", shuffled, one, sign(JSON.parse(shuffled), password), ok("canonical")],
-    ["escapes, and half a surrogate pair", escaped, one, sign(JSON.parse(escaped), password), ok("canonical")],
-    ["password with white space around it", body, withPassword(" spg_test \n"), sign(data, " spg_test \n"), ok("canonical")],
-    ["password trimmed by the signer", body, withPassword(" spg_test \n"), sign(data, "spg_test"), no("signature_mismatch")],
-    ["password that is not ASCII", body, withPassword("pässwörd€😀"), sign(data, "pässwörd€😀"), ok("canonical")],
+    [
+      "canonical: 200.00 was signed as 200",
+      numbers,
+      one,
+      sign(JSON.parse(numbers), password),
+      ok("canonical"),
+    ],
+    [
+      "keys move, repeat, and statuses are unknown",
+      shuffled,
+      one,
+      sign(JSON.parse(shuffled), password),
+      ok("canonical"),
+    ],
+    [
+      "escapes, and half a surrogate pair",
+      escaped,
+      one,
+      sign(JSON.parse(escaped), password),
+      ok("canonical"),
+    ],
+    [
+      "password with white space around it",
+      body,
+      withPassword(" spg_test \n"),
+      sign(data, " spg_test \n"),
+      ok("canonical"),
+    ],
+    [
+      "password trimmed by the signer",
+      body,
+      withPassword(" spg_test \n"),
+      sign(data, "spg_test"),
+      no("signature_mismatch"),
+    ],
+    [
+      "password that is not ASCII",
+      body,
+      withPassword("pässwörd€😀"),
+      sign(data, "pässwörd€😀"),
+      ok("canonical"),
+    ],
     ["rotation: new password", body, rotation, sign(data, "spg_test_new"), ok("canonical", "new"), noon + 1],
-    ["rotation: old password, at its last moment", body, rotation, sign(data, "spg_test_old"), ok("canonical", "old"), noon],
-    ["rotation: old password, one millisecond later", body, rotation, sign(data, "spg_test_old"), no("password_expired"), noon + 1],
-    ["rotation: old password, without a clock", body, rotation, sign(data, "spg_test_old"), no("password_expired")],
-    ["rotation: a third password", body, rotation, sign(data, "spg_test_third"), no("signature_mismatch"), noon],
+    [
+      "rotation: old password, at its last moment",
+      body,
+      rotation,
+      sign(data, "spg_test_old"),
+      ok("canonical", "old"),
+      noon,
+    ],
+    [
+      "rotation: old password, one millisecond later",
+      body,
+      rotation,
+      sign(data, "spg_test_old"),
+      no("password_expired"),
+      noon + 1,
+    ],
+    [
+      "rotation: old password, without a clock",
+      body,
+      rotation,
+      sign(data, "spg_test_old"),
+      no("password_expired"),
+    ],
+    [
+      "rotation: a third password",
+      body,
+      rotation,
+      sign(data, "spg_test_third"),
+      no("signature_mismatch"),
+      noon,
+    ],
     ["no signature", body, one, "", no("no_signature")],
-    ["signature of another body", body, one, sign({ ...data, amount: "200.01" }, password), no("signature_mismatch")],
+    [
+      "signature of another body",
+      body,
+      one,
+      sign({ ...data, amount: "200.01" }, password),
+      no("signature_mismatch"),
+    ],
     ["signature of another password", body, one, sign(data, `${password}x`), no("signature_mismatch")],
     ["first digit wrong", body, one, flip(signature, 0), no("signature_mismatch")],
     ["last digit wrong", body, one, flip(signature, 39), no("signature_mismatch")],
     ["39 digits", body, one, signature.slice(0, 39), no("signature_length")],
     ["41 digits", body, one, `${signature}0`, no("signature_length")],
     ["8 digits", body, one, signature.slice(0, 8), no("signature_length")],
-    ["64 digits, as of SHA-256", body, one, createHash("sha256").update(body + password).digest("hex"), no("signature_length")],
+    [
+      "64 digits, as of SHA-256",
+      body,
+      one,
+      createHash("sha256")
+        .update(body + password)
+        .digest("hex"),
+      no("signature_length"),
+    ],
     ["not hexadecimal", body, one, `G${signature.slice(1)}`, no("signature_not_hex")],
     ["white space before it", body, one, ` ${signature}`, no("signature_not_hex")],
     ["white space behind it", body, one, `${signature}\n`, no("signature_not_hex")],
@@ -104,13 +187,31 @@ function signatures() {
     ["Arabic-Indic digits", body, one, signature.replace(/8/g, "٨"), no("signature_not_hex")],
     ["empty body", "", one, sha1("", password), no("not_json")],
     ["body cut short", body.slice(0, -1), one, signature, no("not_json")],
-    ["body that is not UTF-8", Buffer.from(body.replace("GBP", "G\u00e9"), "latin1"), one, signature, no("not_json")],
+    [
+      "body that is not UTF-8",
+      Buffer.from(body.replace("GBP", "G\u00e9"), "latin1"),
+      one,
+      signature,
+      no("not_json"),
+    ],
     ["body with a BOM", Buffer.from(`\ufeff${body}`), one, signature, no("not_json")],
     ["form data", "a=1&b=2", one, sha1("a=1&b=2", password), no("not_json")],
     ["signed, but an array", "[1,2]", one, sign([1, 2], password), no("not_a_webhook")],
     ["signed, but null", "null", one, sign(null, password), no("not_a_webhook")],
-    ["signed, but fields are missing", '{"status":"pending"}', one, sign({ status: "pending" }, password), no("not_a_webhook")],
-    ["signed, but an amount that is none", body.replace("200.00", "much"), one, sign({ ...data, amount: "much" }, password), no("not_a_webhook")],
+    [
+      "signed, but fields are missing",
+      '{"status":"pending"}',
+      one,
+      sign({ status: "pending" }, password),
+      no("not_a_webhook"),
+    ],
+    [
+      "signed, but an amount that is none",
+      body.replace("200.00", "much"),
+      one,
+      sign({ ...data, amount: "much" }, password),
+      no("not_a_webhook"),
+    ],
   ];
   return rows.map(([name, input, passwords, value, expected, now = null]) => ({
     name,

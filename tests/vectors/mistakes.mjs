@@ -18,13 +18,17 @@ export function mistakes({ body, password, signature, sign, sha1, hmac }) {
   };
   const richBody = JSON.stringify(rich);
   const richSignature = sign(rich, password);
-  const ascii = (text) => text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const ascii = (text) =>
+    text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
   // As Python's json.dumps spaces it; no string of the fixture holds a comma or a colon.
   const python = (text) => text.replaceAll(",", ", ").replaceAll(":", ": ");
 
   add("matched_canonical", "nothing is wrong", {});
   add("matched_canonical", "spaces that the canonical form removes", { body: JSON.stringify(data, null, 2) });
-  add("matched_raw", "the raw bytes were signed", { body: python(body), signature: sha1(python(body), password) });
+  add("matched_raw", "the raw bytes were signed", {
+    body: python(body),
+    signature: sha1(python(body), password),
+  });
 
   add("no_signature", "the header is missing", { signature: "" });
   add("signature_wrapped", "a line end behind the signature", { signature: `${signature}\n` });
@@ -36,7 +40,13 @@ export function mistakes({ body, password, signature, sign, sha1, hmac }) {
   add("signature_truncated", "the front is gone", { signature: signature.slice(4).toLowerCase() });
   add("signature_truncated", "too short, and not even right", { signature: "0123456789" });
   add("signature_truncated", "the last eight digits", { signature: signature.slice(-8) });
-  for (const [algorithm, length] of [["MD5", 32], ["SHA-224", 56], ["SHA-256", 64], ["SHA-384", 96], ["SHA-512", 128]]) {
+  for (const [algorithm, length] of [
+    ["MD5", 32],
+    ["SHA-224", 56],
+    ["SHA-256", 64],
+    ["SHA-384", 96],
+    ["SHA-512", 128],
+  ]) {
     add("signature_algorithm", `${algorithm}'s length`, { signature: "ab".repeat(length / 2) });
   }
   add("signature_algorithm", "base64", { signature: bytes(signature, "hex").toString("base64") });
@@ -48,15 +58,28 @@ export function mistakes({ body, password, signature, sign, sha1, hmac }) {
   add("password_white_space", "a line end behind our password", { password: `${password}\n` });
   add("password_white_space", "a Windows line end behind our password", { password: `${password}\r\n` });
   add("password_white_space", "a space before our password", { password: ` ${password}` });
-  add("password_white_space", "a line end behind the signer's password", { signature: sign(data, `${password}\n`) });
-  add("password_white_space", "a space before the signer's password", { signature: sign(data, ` ${password}`) });
-  add("password_white_space", "spaces around the signer's password", { signature: sign(data, ` ${password} `) });
-  add("password_white_space", "a space where the signer has a line end", { password: `${password} `, signature: sign(data, `${password}\n`) });
+  add("password_white_space", "a line end behind the signer's password", {
+    signature: sign(data, `${password}\n`),
+  });
+  add("password_white_space", "a space before the signer's password", {
+    signature: sign(data, ` ${password}`),
+  });
+  add("password_white_space", "spaces around the signer's password", {
+    signature: sign(data, ` ${password} `),
+  });
+  add("password_white_space", "a space where the signer has a line end", {
+    password: `${password} `,
+    signature: sign(data, `${password}\n`),
+  });
   add("password_quoted", "double quotes around our password", { password: `"${password}"` });
   add("password_quoted", "single quotes around our password", { password: `'${password}'` });
   add("password_quoted", "quotes and a line end around our password", { password: `"${password}"\n` });
-  add("password_quoted", "double quotes around the signer's password", { signature: sign(data, `"${password}"`) });
-  add("password_quoted", "single quotes around the signer's password", { signature: sign(data, `'${password}'`) });
+  add("password_quoted", "double quotes around the signer's password", {
+    signature: sign(data, `"${password}"`),
+  });
+  add("password_quoted", "single quotes around the signer's password", {
+    signature: sign(data, `'${password}'`),
+  });
   add("password_of_another_environment", "signed with the live password", {
     candidates: [
       { id: "staging", password: "spg_test_staging" },
@@ -70,12 +93,16 @@ export function mistakes({ body, password, signature, sign, sha1, hmac }) {
   add("body_empty", "the body was read before", { body: "" });
   add("body_empty", "only a line end is left of the body", { body: "\n" });
   add("body_parsed", "String(body) of a parsed body", { body: String(data) });
-  add("body_parsed", "str(body) of a parsed body in Python", { body: `{'transaction_id': 'r21nmrtpcmrcava', 'amount': None}` });
+  add("body_parsed", "str(body) of a parsed body in Python", {
+    body: `{'transaction_id': 'r21nmrtpcmrcava', 'amount': None}`,
+  });
   add("body_parsed", "a parsed body printed by Go", { body: "map[amount:200.00 currency:GBP]" });
   add("body_parsed", "a parsed body printed by PHP", { body: "Array\n(\n    [amount] => 200.00\n)\n" });
   const sorted = Object.fromEntries(Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1)));
   add("body_rewritten", "keys sorted, as by Go's encoding/json", { body: JSON.stringify(sorted) });
-  add("body_rewritten", "keys reversed", { body: JSON.stringify(Object.fromEntries(Object.entries(data).reverse())) });
+  add("body_rewritten", "keys reversed", {
+    body: JSON.stringify(Object.fromEntries(Object.entries(data).reverse())),
+  });
   add("body_rewritten", "keys sorted, three fields", {
     body: '{"amount":"1.00","id":"t1","status":"pending"}',
     signature: sign({ status: "pending", id: "t1", amount: "1.00" }, password),
@@ -90,7 +117,9 @@ export function mistakes({ body, password, signature, sign, sha1, hmac }) {
     body: JSON.stringify(longer),
     signature: sign(sortedLonger, password),
   });
-  add("body_rewritten", "signed as Python's json.dumps spaces it", { signature: sha1(python(body), password) });
+  add("body_rewritten", "signed as Python's json.dumps spaces it", {
+    signature: sha1(python(body), password),
+  });
   add("body_rewritten", "signed as Python's json.dumps writes it", {
     body: richBody,
     signature: sha1(ascii(python(richBody)), password),
@@ -102,8 +131,12 @@ export function mistakes({ body, password, signature, sign, sha1, hmac }) {
       signature: sha1(JSON.stringify(nested, null, indent), password),
     });
   }
-  add("password_white_space", "a line end between body and password", { signature: sha1(body, "\n", password) });
-  add("password_white_space", "a Windows line end between body and password", { signature: sha1(body, "\r\n", password) });
+  add("password_white_space", "a line end between body and password", {
+    signature: sha1(body, "\n", password),
+  });
+  add("password_white_space", "a Windows line end between body and password", {
+    signature: sha1(body, "\r\n", password),
+  });
   add("slashes_escaped", "signed with \\/", {
     body: richBody,
     signature: sha1(richBody.replaceAll("/", "\\/"), password),
@@ -112,31 +145,61 @@ export function mistakes({ body, password, signature, sign, sha1, hmac }) {
     body: richBody,
     signature: sha1(ascii(richBody).replaceAll("/", "\\/"), password),
   });
-  add("non_ascii_escaped", "signed with \\u escapes", { body: richBody, signature: sha1(ascii(richBody), password) });
+  add("non_ascii_escaped", "signed with \\u escapes", {
+    body: richBody,
+    signature: sha1(ascii(richBody), password),
+  });
   add("non_ascii_escaped", "signed with \\u escapes of a surrogate pair", {
     body: '{"a":"😀"}',
     signature: sha1('{"a":"\\ud83d\\ude00"}', password),
   });
   const number = (text) => richBody.replace('"amount":200', `"amount":${text}`);
-  add("numbers_rewritten", "200 was signed as 200.0", { body: richBody, signature: sha1(number("200.0"), password) });
-  add("numbers_rewritten", "200 was signed as 200.00", { body: richBody, signature: sha1(number("200.00"), password) });
-  add("numbers_rewritten", "10.5 was signed as 10.50", { body: number("10.5"), signature: sha1(number("10.50"), password) });
+  add("numbers_rewritten", "200 was signed as 200.0", {
+    body: richBody,
+    signature: sha1(number("200.0"), password),
+  });
+  add("numbers_rewritten", "200 was signed as 200.00", {
+    body: richBody,
+    signature: sha1(number("200.00"), password),
+  });
+  add("numbers_rewritten", "10.5 was signed as 10.50", {
+    body: number("10.5"),
+    signature: sha1(number("10.50"), password),
+  });
   add("numbers_rewritten", '"200.00" became 200', {
     body: body.replace('"200.00"', "200"),
   });
-  add("numbers_rewritten", '"200" became 200', { body: body.replace('"200.00"', "200"), signature: sign({ ...data, amount: "200" }, password) });
-  add("numbers_rewritten", '"200.0" became 200', { body: body.replace('"200.00"', "200"), signature: sign({ ...data, amount: "200.0" }, password) });
+  add("numbers_rewritten", '"200" became 200', {
+    body: body.replace('"200.00"', "200"),
+    signature: sign({ ...data, amount: "200" }, password),
+  });
+  add("numbers_rewritten", '"200.0" became 200', {
+    body: body.replace('"200.00"', "200"),
+    signature: sign({ ...data, amount: "200.0" }, password),
+  });
   add("numbers_rewritten", '200 became "200.00"', { signature: sign({ ...data, amount: 200 }, password) });
-  add("numbers_rewritten", '200.00, signed as such, became "200.00"', { signature: sha1(body.replace('"200.00"', "200.00"), password) });
-  add("numbers_rewritten", '200.0, signed as such, became "200.00"', { signature: sha1(body.replace('"200.00"', "200.0"), password) });
+  add("numbers_rewritten", '200.00, signed as such, became "200.00"', {
+    signature: sha1(body.replace('"200.00"', "200.00"), password),
+  });
+  add("numbers_rewritten", '200.0, signed as such, became "200.00"', {
+    signature: sha1(body.replace('"200.00"', "200.0"), password),
+  });
   add("body_double_encoded", "received as a JSON string", { body: JSON.stringify(body) });
   add("body_double_encoded", "signed as a JSON string", { signature: sign(body, password) });
-  add("body_double_encoded", "the data is a JSON string in an envelope", { body: JSON.stringify({ event: "x", data: body }) });
+  add("body_double_encoded", "the data is a JSON string in an envelope", {
+    body: JSON.stringify({ event: "x", data: body }),
+  });
 
-  add("envelope", "the data inside an envelope was signed", { body: JSON.stringify({ event: "transaction", data }) });
-  add("envelope", "the data two layers down was signed", { body: JSON.stringify({ list: [1, { data: { inner: data } }] }) });
+  add("envelope", "the data inside an envelope was signed", {
+    body: JSON.stringify({ event: "transaction", data }),
+  });
+  add("envelope", "the data two layers down was signed", {
+    body: JSON.stringify({ list: [1, { data: { inner: data } }] }),
+  });
   add("envelope", "an envelope around the body was signed", { signature: sign({ data }, password) });
-  add("envelope", "another envelope around the body was signed", { signature: sign({ notification: data }, password) });
+  add("envelope", "another envelope around the body was signed", {
+    signature: sign({ notification: data }, password),
+  });
 
   add("byte_order_mark", "a BOM before the body", { body: bytes(`\ufeff${body}`) });
   add("byte_order_mark", "a BOM before another body", { body: bytes("\ufeff{}") });
@@ -152,13 +215,17 @@ export function mistakes({ body, password, signature, sign, sha1, hmac }) {
   });
   add("charset", "characters were lost", { body: richBody.replace("ö", "\ufffd"), signature: richSignature });
   add("charset", "the body came in UTF-16, little endian", { body: bytes(`\ufeff${body}`, "utf16le") });
-  add("charset", "the body came in UTF-16, big endian, without a BOM", { body: bytes(body, "utf16le").swap16() });
+  add("charset", "the body came in UTF-16, big endian, without a BOM", {
+    body: bytes(body, "utf16le").swap16(),
+  });
 
   add("not_json", "half of the body", { body: body.slice(0, 100) });
   add("not_json", "form data", { body: "transaction_id=t1&status=successful" });
   add("unexplained", "another amount", { body: body.replace("200.00", "900.00") });
   add("unexplained", "another password", { signature: sign(data, "spg_test_other") });
-  add("unexplained", "the signature of another request", { signature: sign({ status: "pending" }, password) });
+  add("unexplained", "the signature of another request", {
+    signature: sign({ status: "pending" }, password),
+  });
   add("unexplained", "a candidate that is wrong too", {
     candidates: [{ id: "live", password: "spg_live_example" }],
     signature: sign(data, "spg_test_other"),

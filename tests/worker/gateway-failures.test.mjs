@@ -14,145 +14,156 @@ let gateway;
 let worker;
 
 before(async () => {
-	gateway = await startGateway();
-	worker = await startWorker({
-		vars: {
-			GATEWAY_BASE_URL: gateway.url,
-			CASHIER_URL: `${gateway.url}/cashier/{token}`,
-			GATEWAY_TIMEOUT_MS: String(TIMEOUT_MS),
-		},
-	});
+  gateway = await startGateway();
+  worker = await startWorker({
+    vars: {
+      GATEWAY_BASE_URL: gateway.url,
+      CASHIER_URL: `${gateway.url}/cashier/{token}`,
+      GATEWAY_TIMEOUT_MS: String(TIMEOUT_MS),
+    },
+  });
 });
 
 after(async () => {
-	await worker?.stop();
-	await gateway?.stop();
+  await worker?.stop();
+  await gateway?.stop();
 });
 
 async function failed(response, status, code) {
-	const text = await response.text();
-	assert.equal(response.status, status, text);
-	assert.equal(response.headers.get("content-type"), "application/problem+json");
-	const problem = JSON.parse(text);
-	assert.equal(problem.code, code);
-	assert.ok(problem.request_id);
-	for (const secret of [SECRET_BODY, WORKER_VARS.GATEWAY_API_KEY, "John"]) assert.ok(!text.includes(secret), text);
-	return problem;
+  const text = await response.text();
+  assert.equal(response.status, status, text);
+  assert.equal(response.headers.get("content-type"), "application/problem+json");
+  const problem = JSON.parse(text);
+  assert.equal(problem.code, code);
+  assert.ok(problem.request_id);
+  for (const secret of [SECRET_BODY, WORKER_VARS.GATEWAY_API_KEY, "John"])
+    assert.ok(!text.includes(secret), text);
+  return problem;
 }
 
 const failures = {
-	"401": [{ status: 401, json: { error: SECRET_BODY } }, 502, "gateway_refused"],
-	"422 that repeats the request": [{ status: 422, json: { error: SECRET_BODY, name: "John" } }, 502, "gateway_refused"],
-	"500": [{ status: 500, json: { error: SECRET_BODY } }, 502, "gateway_error"],
-	"502 of a proxy": [{ status: 502, text: `<html>${SECRET_BODY}</html>` }, 502, "gateway_error"],
-	"200 with HTML": [{ status: 200, text: `<html>${SECRET_BODY}</html>` }, 502, "gateway_error"],
-	"200 with nothing": [{ status: 200, text: "" }, 502, "gateway_error"],
-	"200 without a token": [{ status: 200, json: { message: SECRET_BODY } }, 502, "gateway_error"],
-	"200 with an empty token": [{ status: 200, json: { token: "" } }, 502, "gateway_error"],
-	"204": [{ status: 204 }, 502, "gateway_error"],
-	"a redirect": [{ status: 307, text: "", headers: { location: "http://127.0.0.1:9/" } }, 502, "gateway_error"],
-	"a reply that breaks off": ["cut", 502, "gateway_error"],
-	"a connection that is closed": ["reset", 502, "gateway_error"],
-	"a reply over 1 MiB": [{ large: 1_100_000 }, 502, "gateway_error"],
-	"no reply": ["hang", 504, "gateway_timeout"],
-	"a slow reply": [{ delayMs: TIMEOUT_MS * 3, json: { token: "late" } }, 504, "gateway_timeout"],
-	"a reply that never ends": ["drip", 504, "gateway_timeout"],
+  401: [{ status: 401, json: { error: SECRET_BODY } }, 502, "gateway_refused"],
+  "422 that repeats the request": [
+    { status: 422, json: { error: SECRET_BODY, name: "John" } },
+    502,
+    "gateway_refused",
+  ],
+  500: [{ status: 500, json: { error: SECRET_BODY } }, 502, "gateway_error"],
+  "502 of a proxy": [{ status: 502, text: `<html>${SECRET_BODY}</html>` }, 502, "gateway_error"],
+  "200 with HTML": [{ status: 200, text: `<html>${SECRET_BODY}</html>` }, 502, "gateway_error"],
+  "200 with nothing": [{ status: 200, text: "" }, 502, "gateway_error"],
+  "200 without a token": [{ status: 200, json: { message: SECRET_BODY } }, 502, "gateway_error"],
+  "200 with an empty token": [{ status: 200, json: { token: "" } }, 502, "gateway_error"],
+  204: [{ status: 204 }, 502, "gateway_error"],
+  "a redirect": [
+    { status: 307, text: "", headers: { location: "http://127.0.0.1:9/" } },
+    502,
+    "gateway_error",
+  ],
+  "a reply that breaks off": ["cut", 502, "gateway_error"],
+  "a connection that is closed": ["reset", 502, "gateway_error"],
+  "a reply over 1 MiB": [{ large: 1_100_000 }, 502, "gateway_error"],
+  "no reply": ["hang", 504, "gateway_timeout"],
+  "a slow reply": [{ delayMs: TIMEOUT_MS * 3, json: { token: "late" } }, 504, "gateway_timeout"],
+  "a reply that never ends": ["drip", 504, "gateway_timeout"],
 };
 
 for (const [name, [behaviour, status, code]] of Object.entries(failures)) {
-	it(`${name}: ${status} ${code}, then the same ticket opens the session`, async () => {
-		gateway.behave = behaviour;
-		gateway.requests.length = 0;
-		const payment = await ticket({ customer: { first_name: "John" } });
-		// Far above the time limit and far below "hangs".
-		const signal = AbortSignal.timeout(20_000);
-		const response = await fetch(`${worker.url}/v1/sessions`, {
-			method: "POST",
-			headers: { authorization: `Bearer ${payment.jwt}` },
-			signal,
-		});
-		await failed(response, status, code);
-		assert.equal(gateway.requests.length, 1);
-		await failed(await readSession(worker, payment), 404, "session_not_found");
+  it(`${name}: ${status} ${code}, then the same ticket opens the session`, async () => {
+    gateway.behave = behaviour;
+    gateway.requests.length = 0;
+    const payment = await ticket({ customer: { first_name: "John" } });
+    // Far above the time limit and far below "hangs".
+    const signal = AbortSignal.timeout(20_000);
+    const response = await fetch(`${worker.url}/v1/sessions`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${payment.jwt}` },
+      signal,
+    });
+    await failed(response, status, code);
+    assert.equal(gateway.requests.length, 1);
+    await failed(await readSession(worker, payment), 404, "session_not_found");
 
-		gateway.behave = opens;
-		assert.equal((await openSession(worker, payment.jwt)).status, 201);
-		assert.equal((await readSession(worker, payment)).status, 200);
-	});
+    gateway.behave = opens;
+    assert.equal((await openSession(worker, payment.jwt)).status, 201);
+    assert.equal((await readSession(worker, payment)).status, 200);
+  });
 }
 
 it("a gateway that is not there: 502 gateway_error", async () => {
-	const dead = await startWorker({ vars: { GATEWAY_BASE_URL: await deadAddress() } });
-	try {
-		const { jwt } = await ticket();
-		await failed(await openSession(dead, jwt), 502, "gateway_error");
-	} finally {
-		await dead.stop();
-	}
+  const dead = await startWorker({ vars: { GATEWAY_BASE_URL: await deadAddress() } });
+  try {
+    const { jwt } = await ticket();
+    await failed(await openSession(dead, jwt), 502, "gateway_error");
+  } finally {
+    await dead.stop();
+  }
 });
 
 it("Retry-After of the gateway is passed on", async () => {
-	gateway.behave = { status: 503, json: {}, headers: { "retry-after": "7" } };
-	const response = await openSession(worker, (await ticket()).jwt);
-	assert.equal(response.headers.get("retry-after"), "7");
-	await failed(response, 502, "gateway_error");
+  gateway.behave = { status: 503, json: {}, headers: { "retry-after": "7" } };
+  const response = await openSession(worker, (await ticket()).jwt);
+  assert.equal(response.headers.get("retry-after"), "7");
+  await failed(response, 502, "gateway_error");
 });
 
 it("everybody who waits for one failing call hears the same, and the gateway was called once", async () => {
-	gateway.behave = { status: 500, json: {}, delayMs: 100 };
-	gateway.requests.length = 0;
-	const { jwt } = await ticket();
-	const responses = await Promise.all(Array.from({ length: 10 }, () => openSession(worker, jwt)));
-	for (const response of responses) await failed(response, 502, "gateway_error");
-	assert.equal(gateway.requests.length, 1);
+  gateway.behave = { status: 500, json: {}, delayMs: 100 };
+  gateway.requests.length = 0;
+  const { jwt } = await ticket();
+  const responses = await Promise.all(Array.from({ length: 10 }, () => openSession(worker, jwt)));
+  for (const response of responses) await failed(response, 502, "gateway_error");
+  assert.equal(gateway.requests.length, 1);
 });
 
 it("after a failure the tracking id is free for mended contents", async () => {
-	gateway.behave = { status: 422, json: {} };
-	const contents = claims();
-	await failed(await openSession(worker, await sign(contents)), 502, "gateway_refused");
-	gateway.behave = opens;
-	assert.equal((await openSession(worker, await sign({ ...contents, amount: "11" }))).status, 201);
+  gateway.behave = { status: 422, json: {} };
+  const contents = claims();
+  await failed(await openSession(worker, await sign(contents)), 502, "gateway_refused");
+  gateway.behave = opens;
+  assert.equal((await openSession(worker, await sign({ ...contents, amount: "11" }))).status, 201);
 });
 
 describe("a direct payment, which must not be sent twice,", () => {
-	it("is not sent again when nobody knows how the first try ended", async () => {
-		gateway.behave = "hang";
-		gateway.requests.length = 0;
-		const payment = await ticket({ operation: "direct_payment", provider_id: 210 });
-		const problem = await failed(await openSession(worker, payment.jwt), 504, "gateway_timeout");
-		assert.ok(!problem.detail.includes("may try again"), problem.detail);
-		gateway.behave = opens;
-		await failed(await openSession(worker, payment.jwt), 409, "outcome_unknown");
-		assert.equal(gateway.requests.length, 1);
-		const state = await (await readSession(worker, payment)).json();
-		assert.equal(state.state, "unknown");
-		assert.equal(state.settled, false);
-	});
+  it("is not sent again when nobody knows how the first try ended", async () => {
+    gateway.behave = "hang";
+    gateway.requests.length = 0;
+    const payment = await ticket({ operation: "direct_payment", provider_id: 210 });
+    const problem = await failed(await openSession(worker, payment.jwt), 504, "gateway_timeout");
+    assert.ok(!problem.detail.includes("may try again"), problem.detail);
+    gateway.behave = opens;
+    await failed(await openSession(worker, payment.jwt), 409, "outcome_unknown");
+    assert.equal(gateway.requests.length, 1);
+    const state = await (await readSession(worker, payment)).json();
+    assert.equal(state.state, "unknown");
+    assert.equal(state.settled, false);
+  });
 
-	it("may be sent again when the gateway refused it", async () => {
-		gateway.behave = { status: 400, json: {} };
-		const payment = await ticket({ operation: "direct_payment", provider_id: 210 });
-		await failed(await openSession(worker, payment.jwt), 502, "gateway_refused");
-		gateway.behave = { json: { url: "https://provider.example.com/1" } };
-		assert.equal((await openSession(worker, payment.jwt)).status, 201);
-	});
+  it("may be sent again when the gateway refused it", async () => {
+    gateway.behave = { status: 400, json: {} };
+    const payment = await ticket({ operation: "direct_payment", provider_id: 210 });
+    await failed(await openSession(worker, payment.jwt), 502, "gateway_refused");
+    gateway.behave = { json: { url: "https://provider.example.com/1" } };
+    assert.equal((await openSession(worker, payment.jwt)).status, 201);
+  });
 });
 
 it("the log names the failure by the request id and tells nothing else", async () => {
-	gateway.behave = { status: 422, json: { error: SECRET_BODY }, headers: { "x-request-id": "gateway-7" } };
-	const problem = await failed(await openSession(worker, (await ticket()).jwt), 502, "gateway_refused");
-	const line = worker.logs.map(({ message }) => message).find((message) => message.includes("gateway_failure") && message.includes(problem.request_id));
-	assert.ok(line, "no line for the failure");
-	const { what_to_do, ...rest } = JSON.parse(line);
-	assert.ok(what_to_do.length > 20);
-	assert.deepEqual(rest, {
-		event: "gateway_failure",
-		request_id: problem.request_id,
-		operation: "hosted_deposit",
-		class: "caller",
-		status: 422,
-		gateway_request_id: "gateway-7",
-	});
-	assert.ok(!worker.logs.some(({ message }) => message.includes(SECRET_BODY)));
+  gateway.behave = { status: 422, json: { error: SECRET_BODY }, headers: { "x-request-id": "gateway-7" } };
+  const problem = await failed(await openSession(worker, (await ticket()).jwt), 502, "gateway_refused");
+  const line = worker.logs
+    .map(({ message }) => message)
+    .find((message) => message.includes("gateway_failure") && message.includes(problem.request_id));
+  assert.ok(line, "no line for the failure");
+  const { what_to_do, ...rest } = JSON.parse(line);
+  assert.ok(what_to_do.length > 20);
+  assert.deepEqual(rest, {
+    event: "gateway_failure",
+    request_id: problem.request_id,
+    operation: "hosted_deposit",
+    class: "caller",
+    status: 422,
+    gateway_request_id: "gateway-7",
+  });
+  assert.ok(!worker.logs.some(({ message }) => message.includes(SECRET_BODY)));
 });
