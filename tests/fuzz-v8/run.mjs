@@ -1,10 +1,11 @@
 // Differential fuzzing of `canonicalize` against the JSON of the JavaScript engine that runs this file (V8 in Node).
 //
-//   node tests/fuzz-v8/run.mjs [--count N] [--seed S] [--binary PATH] [--regressions-only]
+//   node tests/fuzz-v8/run.mjs [--count N] [--seed S] [--binary PATH | --wasm] [--regressions-only]
 //
 //   --count N    bodies to generate, 100000 unless told
 //   --seed S     where the generator starts; a random one unless told, and printed, so that any run can be repeated
 //   --binary P   the Rust side; unless told it is built: cargo build --release --example canonicalize_frames
+//   --wasm       not the native side, but the npm package that `cargo xtask build` has built, in this process
 //
 // The bodies and the seeds in regressions.json are run first, always. Prints count, seed and every difference (the first
 // twenty in full); exit code 1 when there is one, 2 when the run itself failed. A body that shows a difference belongs
@@ -32,6 +33,7 @@ const { values: options } = parseArgs({
     count: { type: "string", default: "100000" },
     seed: { type: "string" },
     binary: { type: "string" },
+    wasm: { type: "boolean", default: false },
     "regressions-only": { type: "boolean", default: false },
   },
 });
@@ -73,7 +75,7 @@ function oracle(bytes, json = JSON) {
   }
 }
 
-/** Canonicalizes all the bodies in one go through the Rust side. */
+/** Canonicalizes all the bodies in one go through the native side. */
 function canonicalizeAll(child, bodies) {
   const head = Buffer.alloc(4 * bodies.length);
   const input = [];
@@ -84,6 +86,20 @@ function canonicalizeAll(child, bodies) {
   const answers = child.answers(bodies.length);
   child.write(Buffer.concat(input));
   return answers;
+}
+
+/** The same answers from the package's wasm, which says no more than whether and how it refuses. */
+async function startWasm() {
+  const { canonicalize } = await import("edge-cashier");
+  const answer = (bytes) => {
+    try {
+      return { how: 0, text: canonicalize(bytes) };
+    } catch (error) {
+      if (error.code !== "not_json") throw error;
+      return { how: 2, text: "0" };
+    }
+  };
+  return { canonicalizeAll: async (bodies) => bodies.map(answer), end: async () => {} };
 }
 
 function start(binary) {
@@ -105,7 +121,8 @@ function start(binary) {
     });
   });
   exit.catch(() => {});
-  return {
+  const child = {
+    canonicalizeAll: (bodies) => canonicalizeAll(child, bodies),
     write: (bytes) => process_.stdin.write(bytes),
     end: () => {
       process_.stdin.end();
@@ -132,6 +149,7 @@ function start(binary) {
       return result;
     },
   };
+  return child;
 }
 
 /** What is wrong with an answer, or nothing. */
@@ -184,12 +202,12 @@ const batches = function* () {
 
 try {
   const began = performance.now();
-  const child = start(options.binary ?? build());
+  const child = options.wasm ? await startWasm() : start(options.binary ?? build());
   // The Rust side works on the next bodies while this one compares the last.
   let last;
   for (const bodies of batches()) {
     const done = last && { bodies: last.bodies, answers: await last.answers };
-    last = { bodies, answers: canonicalizeAll(child, bodies) };
+    last = { bodies, answers: child.canonicalizeAll(bodies) };
     last.answers.catch(() => {}); // awaited in the next round
     if (done) compare(done.bodies, done.answers);
   }
@@ -197,7 +215,7 @@ try {
   await child.end();
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   console.log(
-    `fuzz: seed ${seed}, ${count} bodies and ${tally.bodies - count} kept ones against V8 ${process.versions.v8} in ${seconds} s: ` +
+    `fuzz${options.wasm ? " (wasm)" : ""}: seed ${seed}, ${count} bodies and ${tally.bodies - count} kept ones against V8 ${process.versions.v8} in ${seconds} s: ` +
       `${tally.accepted} accepted (${tally.already} already canonical), ${tally.refused} refused, ${tally.engine} errors of the engine itself, ${tally.differences} differences`,
   );
   process.exit(tally.differences === 0 ? 0 : 1);
