@@ -11,7 +11,15 @@
  * What it writes, and why, stands in pkg/PACKAGING.md.
  */
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -26,21 +34,46 @@ const WORK = join(ROOT, "target/pkg");
 
 /** The two modules: the name of the wasm, the feature that makes it, and the name of its files in dist. */
 const MODULES = [
-  { wasm: "full", feature: "js", name: "core", source: "src/core.ts", entries: { index: "src/index.ts", workerd: "src/workerd.ts", "edge-light": "src/edge-light.ts", slim: "src/slim.ts" } },
+  {
+    wasm: "full",
+    feature: "js",
+    name: "core",
+    source: "src/core.ts",
+    entries: {
+      index: "src/index.ts",
+      workerd: "src/workerd.ts",
+      "edge-light": "src/edge-light.ts",
+      slim: "src/slim.ts",
+    },
+  },
   {
     wasm: "webhook",
     feature: "js-webhook",
     name: "webhook",
     source: "src/webhook-core.ts",
-    entries: { webhook: "src/webhook.ts", "webhook-workerd": "src/webhook-workerd.ts", "webhook-edge-light": "src/webhook-edge-light.ts" },
+    entries: {
+      webhook: "src/webhook.ts",
+      "webhook-workerd": "src/webhook-workerd.ts",
+      "webhook-edge-light": "src/webhook-edge-light.ts",
+    },
   },
 ];
 
 /** Every feature that rustc switches on for wasm32, by name: `--all-features` would let others in that old runtimes lack. */
-const WASM_FEATURES = ["mutable-globals", "sign-ext", "nontrapping-float-to-int", "bulk-memory", "bulk-memory-opt", "multivalue", "reference-types"];
+const WASM_FEATURES = [
+  "mutable-globals",
+  "sign-ext",
+  "nontrapping-float-to-int",
+  "bulk-memory",
+  "bulk-memory-opt",
+  "multivalue",
+  "reference-types",
+];
 
 const { values } = parseArgs({ options: { wasm: { type: "string", multiple: true, default: [] } } });
-const given = new Map(values.wasm.map((pair) => /** @type {[string, string]} */ (pair.split(/=(.*)/s).slice(0, 2))));
+const given = new Map(
+  values.wasm.map((pair) => /** @type {[string, string]} */ (pair.split(/=(.*)/s).slice(0, 2))),
+);
 const { version } = JSON.parse(readFileSync(join(PKG, "package.json"), "utf8"));
 
 rmSync(DIST, { recursive: true, force: true });
@@ -49,7 +82,8 @@ mkdirSync(WORK, { recursive: true });
 for (const module of MODULES) await buildModule(module);
 await bundle({ errors: "src/errors.ts" }, []);
 await bundle({ launcher: "src/launcher.ts" }, []);
-if (existsSync(join(PKG, "src/cli/main.ts"))) await bundle({ "cli": "src/cli/main.ts" }, ["../index.js", "node:*"]);
+if (existsSync(join(PKG, "src/cli/main.ts")))
+  await bundle({ cli: "src/cli/main.ts" }, ["../index.js", "node:*"]);
 declarations();
 run(process.execPath, [join(PKG, "scripts/sbom.mjs")]);
 report();
@@ -58,20 +92,48 @@ report();
 async function buildModule({ wasm, feature, name, source, entries }) {
   const raw = given.get(wasm) ?? compile(wasm, feature);
   const glue = join(WORK, name);
-  run(wasmBindgen(), [raw, "--target", "web", "--omit-default-module-path", "--no-typescript", "--remove-name-section", "--remove-producers-section", "--experimental-reset-state-function", "--out-dir", glue, "--out-name", name]);
+  run(wasmBindgen(), [
+    raw,
+    "--target",
+    "web",
+    "--omit-default-module-path",
+    "--no-typescript",
+    "--remove-name-section",
+    "--remove-producers-section",
+    "--experimental-reset-state-function",
+    "--out-dir",
+    glue,
+    "--out-name",
+    name,
+  ]);
   const optimized = join(DIST, `${name}_bg.wasm`);
   const flags = WASM_FEATURES.map((feature) => `--enable-${feature}`);
-  run(process.env.WASM_OPT_BIN ?? bin("wasm-opt"), ["-O3", "--converge", "--strip-debug", "--strip-producers", "--strip-target-features", ...flags, join(glue, `${name}_bg.wasm`), "-o", optimized]);
+  run(process.env.WASM_OPT_BIN ?? bin("wasm-opt"), [
+    "-O3",
+    "--converge",
+    "--strip-debug",
+    "--strip-producers",
+    "--strip-target-features",
+    ...flags,
+    join(glue, `${name}_bg.wasm`),
+    "-o",
+    optimized,
+  ]);
   const base64 = readFileSync(optimized).toString("base64");
   writeFileSync(join(DIST, `${name}-inline.js`), `export default "${base64}";\n`);
   const core = name === "core" ? "core" : "webhook-core";
   await bundle({ [core]: source }, ["./errors.js"], { "#wasm": join(glue, `${name}.js`) });
-  await bundle(entries, [`./${core}.js`, `./${name}-inline.js`, `./${name}_bg.wasm`, `./${name}_bg.wasm?module`]);
+  await bundle(entries, [
+    `./${core}.js`,
+    `./${name}-inline.js`,
+    `./${name}_bg.wasm`,
+    `./${name}_bg.wasm?module`,
+  ]);
 }
 
 /**
- * One file for each entry; what is `external` stays an import. White space and syntax are made small, names are kept: a stack can be read, and
- * who bundles the package makes names short anyway.
+ * One file for each entry; what is `external` stays an import. White space and syntax are made small. Local names are made short only where
+ * the glue and the classes lie, which is worth 1 to 2 KB gzipped; methods keep theirs, so that a stack can be read, and the errors keep all.
  *
  * @param {Record<string, string>} entries
  * @param {string[]} external
@@ -88,10 +150,16 @@ async function bundle(entries, external, alias = {}) {
     target: "es2022",
     minifyWhitespace: true,
     minifySyntax: true,
+    minifyIdentifiers: alias["#wasm"] !== undefined,
     legalComments: "none",
     define: { __VERSION__: JSON.stringify(version) },
     alias,
-    plugins: [{ name: "external", setup: (build) => build.onResolve({ filter: /.*/ }, ({ path, kind }) => keep(path, kind, external)) }],
+    plugins: [
+      {
+        name: "external",
+        setup: (build) => build.onResolve({ filter: /.*/ }, ({ path, kind }) => keep(path, kind, external)),
+      },
+    ],
     logLevel: "warning",
   });
 }
@@ -110,13 +178,19 @@ function keep(path, kind, external) {
 
 /** Declarations of the whole source, less those that no entry leads to. */
 function declarations() {
-  run(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", join(PKG, "tsconfig.build.json")]);
-  for (const file of readdirSync(join(PKG, "src")).filter((file) => file.endsWith("-inline.d.ts"))) copyFileSync(join(PKG, "src", file), join(DIST, file));
+  run(process.execPath, [
+    join(ROOT, "node_modules/typescript/bin/tsc"),
+    "-p",
+    join(PKG, "tsconfig.build.json"),
+  ]);
+  for (const file of readdirSync(join(PKG, "src")).filter((file) => file.endsWith("-inline.d.ts")))
+    copyFileSync(join(PKG, "src", file), join(DIST, file));
   const wanted = new Set();
   const follow = (/** @type {string} */ file) => {
     if (wanted.has(file)) return;
     wanted.add(file);
-    for (const [, path] of readFileSync(file, "utf8").matchAll(/(?:from|import\() ?"(\.[^"]+)\.js"/g)) follow(join(dirname(file), `${path}.d.ts`));
+    for (const [, path] of readFileSync(file, "utf8").matchAll(/(?:from|import\() ?"(\.[^"]+)\.js"/g))
+      follow(join(dirname(file), `${path}.d.ts`));
   };
   for (const entry of ["index", "slim", "webhook", "launcher"]) follow(join(DIST, `${entry}.d.ts`));
   for (const file of /** @type {string[]} */ (readdirSync(DIST, { recursive: true }))) {
@@ -126,8 +200,10 @@ function declarations() {
 }
 
 function report() {
-  const size = (/** @type {Buffer} */ bytes) => `${bytes.length} raw, ${gzipSync(bytes, { level: 9 }).length} gz, ${brotliCompressSync(bytes).length} br`;
-  for (const file of readdirSync(DIST).filter((file) => /\.(js|wasm)$/.test(file))) console.log(`    dist/${file}: ${size(readFileSync(join(DIST, file)))}`);
+  const size = (/** @type {Buffer} */ bytes) =>
+    `${bytes.length} raw, ${gzipSync(bytes, { level: 9 }).length} gz, ${brotliCompressSync(bytes).length} br`;
+  for (const file of readdirSync(DIST).filter((file) => /\.(js|wasm)$/.test(file)))
+    console.log(`    dist/${file}: ${size(readFileSync(join(DIST, file)))}`);
 }
 
 /**
@@ -137,19 +213,43 @@ function report() {
 function compile(wasm, feature) {
   // The wasm must not tell where cargo keeps its crates here, and be the same bytes anywhere; the variable knows no path with a space.
   const cargoHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
-  if (!/\s/.test(cargoHome)) process.env.CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS ??= `--remap-path-prefix=${cargoHome}=/cargo`;
-  run("cargo", ["rustc", "--package", "edge-cashier", "--lib", "--crate-type", "cdylib", "--release", "--target", "wasm32-unknown-unknown", "--features", feature]);
+  if (!/\s/.test(cargoHome))
+    process.env.CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS ??= `--remap-path-prefix=${cargoHome}=/cargo`;
+  run("cargo", [
+    "rustc",
+    "--package",
+    "edge-cashier",
+    "--lib",
+    "--crate-type",
+    "cdylib",
+    "--release",
+    "--target",
+    "wasm32-unknown-unknown",
+    "--features",
+    feature,
+  ]);
   const kept = join(WORK, `${wasm}.wasm`);
   // Both features write the same file name.
-  copyFileSync(join(process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"), "wasm32-unknown-unknown/release/edge_cashier.wasm"), kept);
+  copyFileSync(
+    join(
+      process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"),
+      "wasm32-unknown-unknown/release/edge_cashier.wasm",
+    ),
+    kept,
+  );
   return kept;
 }
 
 /** The tool must be of the same version as the crate, so the version is read where cargo wrote it. */
 function wasmBindgen() {
   if (process.env.WASM_BINDGEN_BIN) return process.env.WASM_BINDGEN_BIN;
-  const locked = /name = "wasm-bindgen"\nversion = "([^"]+)"/.exec(readFileSync(join(ROOT, "Cargo.lock"), "utf8"))?.[1];
-  const cached = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), `edge-cashier/tools/wasm-bindgen-cli-${locked}/bin/wasm-bindgen`);
+  const locked = /name = "wasm-bindgen"\nversion = "([^"]+)"/.exec(
+    readFileSync(join(ROOT, "Cargo.lock"), "utf8"),
+  )?.[1];
+  const cached = join(
+    process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"),
+    `edge-cashier/tools/wasm-bindgen-cli-${locked}/bin/wasm-bindgen`,
+  );
   return existsSync(cached) ? cached : "wasm-bindgen";
 }
 

@@ -28,14 +28,19 @@ function asBytes(body: unknown): Uint8Array | undefined {
   if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
   try {
     const tag = Object.prototype.toString.call(body);
-    return tag === "[object ArrayBuffer]" || tag === "[object SharedArrayBuffer]" ? new Uint8Array(body as ArrayBuffer).slice() : undefined;
+    return tag === "[object ArrayBuffer]" || tag === "[object SharedArrayBuffer]"
+      ? new Uint8Array(body as ArrayBuffer).slice()
+      : undefined;
   } catch {
     return undefined;
   }
 }
 
 function tooLarge(): WebhookVerificationError {
-  return new WebhookVerificationError("body_too_large", `the body has more than ${MAX_BODY_BYTES} bytes; no webhook is that large. Cap bodies before you read them.`);
+  return new WebhookVerificationError(
+    "body_too_large",
+    `the body has more than ${MAX_BODY_BYTES} bytes; no webhook is that large. Cap bodies before you read them.`,
+  );
 }
 
 /** How to get the raw body where people look for it. */
@@ -45,7 +50,7 @@ const RAW_BODY = [
   "Next.js route handler, Hono (c.req.raw), Remix, SvelteKit, Deno, Bun, Workers: await request.text()",
   "Next.js pages/api: export const config = { api: { bodyParser: false } }, then read the request's chunks",
   "NestJS: NestFactory.create(AppModule, { rawBody: true }), then req.rawBody",
-  "Koa: await rawBody(ctx.req) by the package raw-body; AWS Lambda: event.body (Buffer.from(event.body, \"base64\") if event.isBase64Encoded)",
+  'Koa: await rawBody(ctx.req) by the package raw-body; AWS Lambda: event.body (Buffer.from(event.body, "base64") if event.isBase64Encoded)',
 ].join("\n  ");
 
 function wrongBody(body: unknown): ValidationError {
@@ -56,12 +61,22 @@ function wrongBody(body: unknown): ValidationError {
     what = ["type", "an object that cannot be read", `Get the raw body:\n  ${RAW_BODY}`];
   }
   const [code, found, remedy] = what;
-  return new ValidationError([{ path: "body", code, message: `must be the raw request body (a string, Uint8Array or ArrayBuffer), not ${found}. ${remedy}` }]);
+  return new ValidationError([
+    {
+      path: "body",
+      code,
+      message: `must be the raw request body (a string, Uint8Array or ArrayBuffer), not ${found}. ${remedy}`,
+    },
+  ]);
 }
 
 function whatIsIt(body: unknown): [code: string, found: string, remedy: string] {
   if (body === undefined || body === null) {
-    return ["required", String(body), `Was it read before, or is no raw-body parser installed?\n  ${RAW_BODY}`];
+    return [
+      "required",
+      String(body),
+      `Was it read before, or is no raw-body parser installed?\n  ${RAW_BODY}`,
+    ];
   }
   if (typeof body !== "object") return ["type", `a ${typeof body}`, `Get the raw body:\n  ${RAW_BODY}`];
   const has = (name: string): boolean => {
@@ -71,13 +86,25 @@ function whatIsIt(body: unknown): [code: string, found: string, remedy: string] 
       return false;
     }
   };
-  if (has("then")) return ["type", "a promise", "Await it first: webhook.verify(await request.text(), request.headers)."];
-  if (has("text") && has("arrayBuffer")) return ["type", "a Request, Response or Blob", "Read it: webhook.verify(await request.text(), request.headers)."];
-  if (has("getReader")) return ["type", "a ReadableStream", "Read it: await new Response(stream).arrayBuffer()."];
+  if (has("then"))
+    return ["type", "a promise", "Await it first: webhook.verify(await request.text(), request.headers)."];
+  if (has("text") && has("arrayBuffer"))
+    return [
+      "type",
+      "a Request, Response or Blob",
+      "Read it: webhook.verify(await request.text(), request.headers).",
+    ];
+  if (has("getReader"))
+    return ["type", "a ReadableStream", "Read it: await new Response(stream).arrayBuffer()."];
   if (has("pipe") || has("on")) {
-    return ["type", "a Node stream or request", "Collect its chunks first: const chunks = []; for await (const chunk of req) chunks.push(chunk); Buffer.concat(chunks)."];
+    return [
+      "type",
+      "a Node stream or request",
+      "Collect its chunks first: const chunks = []; for await (const chunk of req) chunks.push(chunk); Buffer.concat(chunks).",
+    ];
   }
-  if (isBufferJson(body)) return ["parsed_body", "the JSON form of a Buffer", "Restore it: Buffer.from(body.data)."];
+  if (isBufferJson(body))
+    return ["parsed_body", "the JSON form of a Buffer", "Restore it: Buffer.from(body.data)."];
   return [
     "parsed_body",
     Array.isArray(body) ? "an array" : "a parsed object",
@@ -101,7 +128,10 @@ export function readSignature(signature: unknown): string | undefined {
   if (typeof signature !== "object") throw wrongSignature(`a ${typeof signature}`);
   let found: unknown;
   try {
-    found = typeof (signature as HeadersLike).get === "function" ? (signature as HeadersLike).get(HEADER) : fromRecord(signature);
+    found =
+      typeof (signature as HeadersLike).get === "function"
+        ? (signature as HeadersLike).get(HEADER)
+        : fromRecord(signature);
     // A header that came twice: no reading of it is safe, and the joined text is no signature.
     if (Array.isArray(found)) found = found.length === 1 ? found[0] : found.join(", ");
   } catch (cause) {
@@ -122,7 +152,10 @@ function fromRecord(headers: object): unknown {
 
 function wrongSignature(found: string, cause?: unknown): ValidationError {
   const message = `must be the value of the header ${HEADER}, a Headers object, or Node's req.headers, not ${found}`;
-  return new ValidationError([{ path: "signature", code: "type", message }], cause === undefined ? undefined : { cause });
+  return new ValidationError(
+    [{ path: "signature", code: "type", message }],
+    cause === undefined ? undefined : { cause },
+  );
 }
 
 /** The type that callers see; kept here so that it stands beside the check. */

@@ -5,4 +5,13 @@ import module from "./core_bg.wasm?module";
 
 initSync(ownModule(module));
 
-export { canonicalize, EdgeCashierError, Gateway, GatewayError, ValidationError, version, Webhook, WebhookVerificationError } from "./core.js";
+export {
+  canonicalize,
+  EdgeCashierError,
+  Gateway,
+  GatewayError,
+  ValidationError,
+  version,
+  Webhook,
+  WebhookVerificationError,
+} from "./core.js";

@@ -38,12 +38,20 @@ interface Globals {
 let engine: Engine | undefined;
 
 // The types of Node know neither `WebAssembly` nor `BufferSource`: a server's project must compile without a browser's types.
-type CompiledModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Module } } } ? Module : object;
+type CompiledModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Module } } }
+  ? Module
+  : object;
 type HttpResponse = typeof globalThis extends { Response: { prototype: infer Response } } ? Response : object;
 type WasmBytes = ArrayBuffer | ArrayBufferView;
 
 /** What `./slim` loads the module from. */
-export type WasmSource = CompiledModule | WasmBytes | HttpResponse | URL | string | Promise<HttpResponse | CompiledModule | WasmBytes>;
+export type WasmSource =
+  | CompiledModule
+  | WasmBytes
+  | HttpResponse
+  | URL
+  | string
+  | Promise<HttpResponse | CompiledModule | WasmBytes>;
 
 /**
  * Loads the module at once, from a compiled `WebAssembly.Module` or its bytes. A second call does nothing.
@@ -60,7 +68,9 @@ export async function init(source: WasmSource): Promise<void> {
 }
 
 function bytesOf(module: WebAssembly.Module | BufferSource): WebAssembly.Module | ArrayBuffer | Uint8Array {
-  return ArrayBuffer.isView(module) ? new Uint8Array(module.buffer, module.byteOffset, module.byteLength) : module;
+  return ArrayBuffer.isView(module)
+    ? new Uint8Array(module.buffer, module.byteOffset, module.byteLength)
+    : module;
 }
 
 function adopt(exports: Exports): void {

@@ -71,7 +71,8 @@ export class ValidationError extends EdgeCashierError {
  * Whose turn it is: `caller` (4xx: correct the request), `gateway` (5xx: tell the gateway's support), `transport` (no answer arrived), `timeout`,
  * `unreadable` (an answer that is not what the reference shows), `aborted` (your own signal).
  */
-export type ErrorClass = "caller" | "gateway" | "transport" | "timeout" | "unreadable" | "aborted" | (string & {});
+export type ErrorClass =
+  "caller" | "gateway" | "transport" | "timeout" | "unreadable" | "aborted" | (string & {});
 
 /** The facts that a {@link GatewayError} is made of. */
 export interface GatewayErrorFacts {
@@ -141,7 +142,16 @@ export class GatewayError extends EdgeCashierError {
 
   override toJSON(): Record<string, unknown> {
     const { operation, status, class: whose, retryable, retryAfterMs, requestId, attempts } = this;
-    return { ...super.toJSON(), operation, status, class: whose, retryable, retryAfterMs, requestId, attempts };
+    return {
+      ...super.toJSON(),
+      operation,
+      status,
+      class: whose,
+      retryable,
+      retryAfterMs,
+      requestId,
+      attempts,
+    };
   }
 }
 
@@ -159,5 +169,7 @@ function nameIt(of: { prototype: Error }, name: string): void {
 
 function describe(violations: readonly Violation[]): string {
   const lines = violations.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`));
-  return lines.length === 1 ? (lines[0] ?? "") : `${lines.length} values cannot be used:\n- ${lines.join("\n- ")}`;
+  return lines.length === 1
+    ? (lines[0] ?? "")
+    : `${lines.length} values cannot be used:\n- ${lines.join("\n- ")}`;
 }

@@ -19,6 +19,8 @@ export class Webhook extends Verifying {
    */
   explain(body: WebhookBody, signature: WebhookSignature): Explanation {
     const digits = readSignature(signature) ?? "";
-    return JSON.parse(askAbout(this, body, (number, length) => wasm.explain(number, length, digits, Date.now()))) as Explanation;
+    return JSON.parse(
+      askAbout(this, body, (number, length) => wasm.explain(number, length, digits, Date.now())),
+    ) as Explanation;
   }
 }

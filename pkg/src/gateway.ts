@@ -1,6 +1,12 @@
 /** The class `Gateway` over the module's functions: nothing of it lives in WebAssembly, so there is nothing to free. */
 import { enter, enterAsync } from "./engine.js";
-import { EdgeCashierError, GatewayError, ValidationError, type GatewayErrorFacts, type Violation } from "./errors.js";
+import {
+  EdgeCashierError,
+  GatewayError,
+  ValidationError,
+  type GatewayErrorFacts,
+  type Violation,
+} from "./errors.js";
 import { asJson, toJson } from "./json.js";
 import { splitExtra } from "./replies.js";
 import { isBrowserPage, runtime } from "./runtime.js";
@@ -95,12 +101,18 @@ export class Gateway {
   }
 
   /** Opens the hosted cashier for a payout. */
-  hostedWithdrawal(request: Types.HostedWithdrawalRequest, options?: CallOptions): Promise<Types.HostedReply> {
+  hostedWithdrawal(
+    request: Types.HostedWithdrawalRequest,
+    options?: CallOptions,
+  ): Promise<Types.HostedReply> {
     return this.#call("hosted_withdrawal", request, options);
   }
 
   /** Sends the user straight to one provider. It acts at once, so it is never sent twice. */
-  directPayment(request: Types.DirectPaymentRequest, options?: CallOptions): Promise<Types.DirectPaymentReply> {
+  directPayment(
+    request: Types.DirectPaymentRequest,
+    options?: CallOptions,
+  ): Promise<Types.DirectPaymentReply> {
     return this.#call("direct_payment", request, options);
   }
 
@@ -118,7 +130,10 @@ export class Gateway {
   }
 
   /** Approves a pending payout. It takes the id in **your** system. Never sent twice: after a timeout read `transactionStatus`. */
-  approvePayout(request: Types.ApprovePayoutRequest, options?: CallOptions): Promise<Types.ApprovePayoutReply> {
+  approvePayout(
+    request: Types.ApprovePayoutRequest,
+    options?: CallOptions,
+  ): Promise<Types.ApprovePayoutReply> {
     return this.#call("approve_payout", request, options);
   }
 
@@ -128,7 +143,10 @@ export class Gateway {
   }
 
   /** The transactions of at most 7 days, today's without dates. Any range: {@link Gateway.transactions}. */
-  listTransactions(request: Types.ListTransactionsRequest = {}, options?: CallOptions): Promise<Types.Transaction[]> {
+  listTransactions(
+    request: Types.ListTransactionsRequest = {},
+    options?: CallOptions,
+  ): Promise<Types.Transaction[]> {
     return this.#call("list_transactions", request, options);
   }
 
@@ -141,7 +159,9 @@ export class Gateway {
    */
   async *transactions(options: TransactionsOptions = {}): AsyncGenerator<Types.Transaction, void, undefined> {
     const { signal, ...range } = plain<TransactionsOptions>(options, "options");
-    const windows = enter(() => unwrap(wasm.windows(toJson({ ...range, today: Date.now() }, "options")))) as Types.ListTransactionsRequest[];
+    const windows = enter(() =>
+      unwrap(wasm.windows(toJson({ ...range, today: Date.now() }, "options"))),
+    ) as Types.ListTransactionsRequest[];
     const seen = new Set<string>();
     for (const window of windows) {
       for (const transaction of await this.listTransactions(window, signal === undefined ? {} : { signal })) {
@@ -158,7 +178,10 @@ export class Gateway {
    *
    * @throws ValidationError with everything that is wrong with the request
    */
-  request<Name extends Types.OperationName>(operation: Name, request: Types.OperationRequests[Name]): Types.BuiltRequest {
+  request<Name extends Types.OperationName>(
+    operation: Name,
+    request: Types.OperationRequests[Name],
+  ): Types.BuiltRequest {
     return this.#build(operationName(operation), this.#write(operationName(operation), request));
   }
 
@@ -190,12 +213,25 @@ export class Gateway {
     throw new ValidationError(all, cause === undefined ? undefined : { cause });
   }
 
-  async #call<Name extends Types.OperationName>(operation: Name, request: unknown, options: CallOptions | undefined): Promise<Types.OperationReplies[Name]> {
+  async #call<Name extends Types.OperationName>(
+    operation: Name,
+    request: unknown,
+    options: CallOptions | undefined,
+  ): Promise<Types.OperationReplies[Name]> {
     const text = this.#write(operation, request);
     const signal = readSignal(options);
-    const transport = new Transport({ timeoutMs: this.#timeoutMs, maxRetries: this.#maxRetries, fetch: this.#fetch, signal, secret: this.#apiKey });
+    const transport = new Transport({
+      timeoutMs: this.#timeoutMs,
+      maxRetries: this.#maxRetries,
+      fetch: this.#fetch,
+      signal,
+      secret: this.#apiKey,
+    });
     try {
-      const reply = unwrap(await enterAsync(() => wasm.call(this.#options, operation, text, transport)), transport);
+      const reply = unwrap(
+        await enterAsync(() => wasm.call(this.#options, operation, text, transport)),
+        transport,
+      );
       return splitExtra(operation, reply) as Types.OperationReplies[Name];
     } finally {
       transport.close();
@@ -205,12 +241,20 @@ export class Gateway {
 
 /** What violations call the whole request. */
 function rootOf(operation: Types.OperationName): string {
-  return operation.endsWith("_deposit") || operation.endsWith("_withdrawal") || operation === "direct_payment" ? "request" : "";
+  return operation.endsWith("_deposit") || operation.endsWith("_withdrawal") || operation === "direct_payment"
+    ? "request"
+    : "";
 }
 
 function operationName(operation: unknown): Types.OperationName {
   if (typeof operation === "string") return operation as Types.OperationName;
-  throw new ValidationError([{ path: "operation", code: "type", message: 'must be the name of an operation, for example "hosted_deposit"' }]);
+  throw new ValidationError([
+    {
+      path: "operation",
+      code: "type",
+      message: 'must be the name of an operation, for example "hosted_deposit"',
+    },
+  ]);
 }
 
 interface Facts {
@@ -230,11 +274,30 @@ function gatewayError(facts: GatewayErrorFacts, transport: Transport | undefined
   const cause = transport?.cause;
   const options = cause === undefined ? undefined : { cause };
   if (transport?.why !== "aborted") return new GatewayError(facts, options);
-  const after = facts.retryable ? "It may be called again." : "Whether the gateway acted is not known: read the transaction's state first.";
-  return new GatewayError({ ...facts, code: "aborted", class: "aborted", message: `${facts.operation}: aborted by your signal. ${after}` }, options);
+  const after = facts.retryable
+    ? "It may be called again."
+    : "Whether the gateway acted is not known: read the transaction's state first.";
+  return new GatewayError(
+    {
+      ...facts,
+      code: "aborted",
+      class: "aborted",
+      message: `${facts.operation}: aborted by your signal. ${after}`,
+    },
+    options,
+  );
 }
 
-const OPTION_NAMES: readonly string[] = ["apiKey", "baseUrl", "cashierUrl", "routes", "timeoutMs", "maxRetries", "userAgent", "fetch"];
+const OPTION_NAMES: readonly string[] = [
+  "apiKey",
+  "baseUrl",
+  "cashierUrl",
+  "routes",
+  "timeoutMs",
+  "maxRetries",
+  "userAgent",
+  "fetch",
+];
 
 interface ReadOptions {
   readonly json: string;
@@ -252,7 +315,8 @@ function readOptions(given: GatewayOptions): ReadOptions {
     violations.push({ path, code, message });
   };
   for (const name of Object.keys(options)) {
-    if (!OPTION_NAMES.includes(name)) wrong(name, "unknown_option", `is no option; the options are ${OPTION_NAMES.join(", ")}`);
+    if (!OPTION_NAMES.includes(name))
+      wrong(name, "unknown_option", `is no option; the options are ${OPTION_NAMES.join(", ")}`);
   }
   const text = (name: string): string | undefined => {
     const value = options[name];
@@ -271,14 +335,27 @@ function readOptions(given: GatewayOptions): ReadOptions {
   const timeoutMs = integer("timeoutMs", DEFAULT_TIMEOUT_MS, 1, MAX_TIMEOUT_MS);
   const maxRetries = integer("maxRetries", DEFAULT_MAX_RETRIES, 0, MAX_RETRIES);
   const fetch = options["fetch"] ?? undefined;
-  if (fetch !== undefined && typeof fetch !== "function") wrong("fetch", "type", "must be a function that is called like fetch");
+  if (fetch !== undefined && typeof fetch !== "function")
+    wrong("fetch", "type", "must be a function that is called like fetch");
   const product = text("userAgent");
-  const facts: Record<string, unknown> = { apiKey: text("apiKey"), baseUrl: text("baseUrl"), cashierUrl: text("cashierUrl"), userAgent: userAgent(product) };
+  const facts: Record<string, unknown> = {
+    apiKey: text("apiKey"),
+    baseUrl: text("baseUrl"),
+    cashierUrl: text("cashierUrl"),
+    userAgent: userAgent(product),
+  };
   try {
     facts["routes"] = options["routes"] ?? undefined;
     const json = toJson(facts, "");
     enter(() => unwrap(wasm.check(json)));
-    if (violations.length === 0) return { json, apiKey: String(facts["apiKey"]), timeoutMs, maxRetries, fetch: fetch as Fetch | undefined };
+    if (violations.length === 0)
+      return {
+        json,
+        apiKey: String(facts["apiKey"]),
+        timeoutMs,
+        maxRetries,
+        fetch: fetch as Fetch | undefined,
+      };
   } catch (error) {
     if (!(error instanceof ValidationError)) throw error;
     const known = new Set(violations.map(({ path }) => path));
@@ -301,7 +378,10 @@ function plain<T>(given: unknown, path: string): T {
   } catch (error) {
     problem = error;
   }
-  throw new ValidationError([{ path, code: "type", message: "must be an object" }], problem === undefined ? undefined : { cause: problem });
+  throw new ValidationError(
+    [{ path, code: "type", message: "must be an object" }],
+    problem === undefined ? undefined : { cause: problem },
+  );
 }
 
 function readSignal(options: unknown): AbortSignal | undefined {
@@ -310,6 +390,11 @@ function readSignal(options: unknown): AbortSignal | undefined {
   if (signal === undefined || signal === null) return undefined;
   // Signals of other realms and of polyfills count too.
   const like = signal as Partial<AbortSignal>;
-  if (typeof signal === "object" && typeof like.aborted === "boolean" && typeof like.addEventListener === "function") return signal as AbortSignal;
+  if (
+    typeof signal === "object" &&
+    typeof like.aborted === "boolean" &&
+    typeof like.addEventListener === "function"
+  )
+    return signal as AbortSignal;
   throw new ValidationError([{ path: "signal", code: "type", message: "must be an AbortSignal" }]);
 }

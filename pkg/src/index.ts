@@ -8,7 +8,25 @@ import base64 from "./core-inline.js";
 
 initSync(fromBase64(base64));
 
-export { canonicalize, EdgeCashierError, Gateway, GatewayError, ValidationError, version, Webhook, WebhookVerificationError } from "./core.js";
-export type { CallOptions, ErrorClass, ErrorCode, GatewayErrorFacts, GatewayOptions, Routes, TransactionsOptions, Violation } from "./core.js";
+export {
+  canonicalize,
+  EdgeCashierError,
+  Gateway,
+  GatewayError,
+  ValidationError,
+  version,
+  Webhook,
+  WebhookVerificationError,
+} from "./core.js";
+export type {
+  CallOptions,
+  ErrorClass,
+  ErrorCode,
+  GatewayErrorFacts,
+  GatewayOptions,
+  Routes,
+  TransactionsOptions,
+  Violation,
+} from "./core.js";
 export type * from "./types.js";
 export type * from "./webhook-types.js";

@@ -32,7 +32,8 @@ export interface JsonText {
  */
 export function toJson(value: unknown, root: string): string {
   const { text, violations, cause } = asJson(value, root);
-  if (violations.length > 0) throw new ValidationError(violations, cause === undefined ? undefined : { cause });
+  if (violations.length > 0)
+    throw new ValidationError(violations, cause === undefined ? undefined : { cause });
   return text;
 }
 
@@ -45,7 +46,11 @@ export function asJson(value: unknown, root: string): JsonText {
   } catch (cause) {
     // A proxy or a getter may throw anything at any point, also a stack overflow.
     walk.cause ??= cause;
-    walk.violations.push({ path: root, code: "type", message: "cannot be read: looking at it throws; pass a plain object" });
+    walk.violations.push({
+      path: root,
+      code: "type",
+      message: "cannot be read: looking at it throws; pass a plain object",
+    });
   }
   if (walk.violations.length === 0 && text === undefined) {
     walk.violations.push({ path: root, code: "required", message: "is missing" });
@@ -56,7 +61,8 @@ export function asJson(value: unknown, root: string): JsonText {
 /** `undefined` means: there is nothing to write here. */
 function write(value: unknown, path: string, walk: Walk): string | undefined {
   if (++walk.values > MAX_VALUES) {
-    if (walk.values === MAX_VALUES + 1) refuse(walk, path, "range", `is one value too many: a request holds at most ${MAX_VALUES}`);
+    if (walk.values === MAX_VALUES + 1)
+      refuse(walk, path, "range", `is one value too many: a request holds at most ${MAX_VALUES}`);
     return undefined;
   }
   switch (typeof value) {
@@ -65,10 +71,12 @@ function write(value: unknown, path: string, walk: Walk): string | undefined {
     case "boolean":
       return value ? "true" : "false";
     case "string":
-      if (!isWellFormed(value)) refuse(walk, path, "format", "is not valid Unicode: it holds half of a surrogate pair");
+      if (!isWellFormed(value))
+        refuse(walk, path, "format", "is not valid Unicode: it holds half of a surrogate pair");
       return JSON.stringify(value);
     case "number":
-      if (!Number.isFinite(value)) return refuse(walk, path, "type", `is ${value}, which JSON cannot hold; give a finite number`);
+      if (!Number.isFinite(value))
+        return refuse(walk, path, "type", `is ${value}, which JSON cannot hold; give a finite number`);
       return JSON.stringify(value);
     case "bigint":
       return value.toString();
@@ -81,8 +89,10 @@ function write(value: unknown, path: string, walk: Walk): string | undefined {
 }
 
 function writeObject(value: object, path: string, walk: Walk): string | undefined {
-  if (walk.parents.has(value)) return refuse(walk, path, "type", "contains itself; give plain data without circles");
-  if (walk.parents.size >= MAX_DEPTH) return refuse(walk, path, "range", `is nested more than ${MAX_DEPTH} levels deep`);
+  if (walk.parents.has(value))
+    return refuse(walk, path, "type", "contains itself; give plain data without circles");
+  if (walk.parents.size >= MAX_DEPTH)
+    return refuse(walk, path, "range", `is nested more than ${MAX_DEPTH} levels deep`);
   walk.parents.add(value);
   try {
     return Array.isArray(value) ? writeArray(value, path, walk) : writeRecord(value, path, walk);
@@ -98,7 +108,8 @@ function writeArray(value: readonly unknown[], path: string, walk: Walk): string
     const place = `${path}[${index}]`;
     const before = walk.violations.length;
     const item = read(value, index, place, walk);
-    if (item === undefined && walk.violations.length === before) refuse(walk, place, "type", "is undefined; leave it out or give null");
+    if (item === undefined && walk.violations.length === before)
+      refuse(walk, place, "type", "is undefined; leave it out or give null");
     parts.push(write(item, place, walk) ?? "null");
   }
   return `[${parts.join(",")}]`;
@@ -111,7 +122,9 @@ function writeRecord(value: object, path: string, walk: Walk): string | undefine
   const toJSON = read(value, "toJSON", path, walk);
   if (typeof toJSON === "function") {
     const written: unknown = attempt(() => toJSON.call(value, ""), path, walk);
-    return typeof written === "function" ? refuse(walk, path, "type", "has a toJSON that gives a function") : write(written, path, walk);
+    return typeof written === "function"
+      ? refuse(walk, path, "type", "has a toJSON that gives a function")
+      : write(written, path, walk);
   }
   const parts: string[] = [];
   for (const key of Object.keys(value)) {
@@ -126,11 +139,14 @@ function writeRecord(value: object, path: string, walk: Walk): string | undefine
 
 /** Objects whose JSON form would silently be `{}` or a form that the gateway does not read. */
 function wrongKind(value: object): string | undefined {
-  if (value instanceof Date) return 'is a Date; give text, for example "05/03/2000" for a date of birth or "01-08-2024" for a range';
-  if (value instanceof Map || value instanceof Set) return "is a Map or a Set; give a plain object or an array";
+  if (value instanceof Date)
+    return 'is a Date; give text, for example "05/03/2000" for a date of birth or "01-08-2024" for a range';
+  if (value instanceof Map || value instanceof Set)
+    return "is a Map or a Set; give a plain object or an array";
   if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return "is binary; give plain data";
   if (value instanceof Promise) return "is a promise; await it first";
-  if (value instanceof Number || value instanceof String || value instanceof Boolean) return "is a boxed value; give the plain one";
+  if (value instanceof Number || value instanceof String || value instanceof Boolean)
+    return "is a boxed value; give the plain one";
   return undefined;
 }
 

@@ -30,7 +30,9 @@ const KNOWN: Record<OperationName, readonly string[]> = {
 /** The reply, or each row of it, with its unknown fields under `extra`. */
 export function splitExtra(operation: OperationName, reply: unknown): unknown {
   const known = KNOWN[operation];
-  return Array.isArray(reply) ? reply.map((row: JsonObject) => split(row, known)) : split(reply as JsonObject, known);
+  return Array.isArray(reply)
+    ? reply.map((row: JsonObject) => split(row, known))
+    : split(reply as JsonObject, known);
 }
 
 export function split(fields: JsonObject, known: readonly string[]): JsonObject {
@@ -38,7 +40,12 @@ export function split(fields: JsonObject, known: readonly string[]): JsonObject 
   const result: JsonObject = {};
   for (const [name, value] of Object.entries(fields)) {
     // `__proto__` as a plain assignment would set the prototype.
-    Object.defineProperty(known.includes(name) ? result : extra, name, { value, enumerable: true, configurable: true, writable: true });
+    Object.defineProperty(known.includes(name) ? result : extra, name, {
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
   }
   if (Object.keys(extra).length > 0) result["extra"] = extra;
   return result;

@@ -7,8 +7,28 @@
  * await init(url);
  * ```
  */
-export { init, initSync, canonicalize, EdgeCashierError, Gateway, GatewayError, ValidationError, version, Webhook, WebhookVerificationError } from "./core.js";
+export {
+  init,
+  initSync,
+  canonicalize,
+  EdgeCashierError,
+  Gateway,
+  GatewayError,
+  ValidationError,
+  version,
+  Webhook,
+  WebhookVerificationError,
+} from "./core.js";
 export type { WasmSource } from "./core.js";
-export type { CallOptions, ErrorClass, ErrorCode, GatewayErrorFacts, GatewayOptions, Routes, TransactionsOptions, Violation } from "./core.js";
+export type {
+  CallOptions,
+  ErrorClass,
+  ErrorCode,
+  GatewayErrorFacts,
+  GatewayOptions,
+  Routes,
+  TransactionsOptions,
+  Violation,
+} from "./core.js";
 export type * from "./types.js";
 export type * from "./webhook-types.js";

@@ -119,14 +119,20 @@ export class Transport {
     if (this.#why !== undefined) return { problem: this.#why };
     const exchange = this.#exchange(request, body);
     // A replaced fetch may pay no attention to the signal; then its answer is left alone, and its failure must not go unhandled.
-    const answer = await Promise.race([exchange, this.#stopped.then((): Answer => ({ problem: this.#why ?? "aborted" }))]);
+    const answer = await Promise.race([
+      exchange,
+      this.#stopped.then((): Answer => ({ problem: this.#why ?? "aborted" })),
+    ]);
     exchange.catch(() => {});
     return answer;
   }
 
   async #exchange(request: Request, body: string | undefined): Promise<Answer> {
     try {
-      const response = this.#fetch === undefined ? await fetch(request) : await this.#fetch(request.url, this.#init(request, body));
+      const response =
+        this.#fetch === undefined
+          ? await fetch(request)
+          : await this.#fetch(request.url, this.#init(request, body));
       const headers: string[] = [];
       response.headers.forEach((value, name) => headers.push(name, value));
       return { status: response.status, headers, body: await this.#read(response) };

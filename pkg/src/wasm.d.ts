@@ -12,7 +12,12 @@ declare module "#wasm" {
   export default function init(options: { module_or_path: unknown }): Promise<Exports>;
   export function __wbg_reset_state(): void;
 
-  export function configure(webhook: number, passwords: string, lengths: Uint32Array, ends: Float64Array): string;
+  export function configure(
+    webhook: number,
+    passwords: string,
+    lengths: Uint32Array,
+    ends: Float64Array,
+  ): string;
   export function canonicalize(bodyLength: number): string;
   export function sign(webhook: number, bodyLength: number): string;
   export function explain(webhook: number, bodyLength: number, signature: string, now: number): string;

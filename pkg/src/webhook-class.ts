@@ -27,7 +27,11 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 let webhooks = 0;
 
 /** For what stands beside the class: the module's answer about a body, for this webhook's passwords. */
-export let askAbout: (webhook: Webhook, body: WebhookBody, ask: (number: number, length: number) => string) => string;
+export let askAbout: (
+  webhook: Webhook,
+  body: WebhookBody,
+  ask: (number: number, length: number) => string,
+) => string;
 
 /**
  * Verifies webhooks of the gateway.
@@ -69,7 +73,10 @@ export class Webhook {
     const given = readBody(body);
     const digits = readSignature(signature);
     if (digits === undefined) {
-      throw new WebhookVerificationError("no_signature", "the request has no header x-signature; the gateway signs every webhook, so do not believe this one");
+      throw new WebhookVerificationError(
+        "no_signature",
+        "the request has no header x-signature; the gateway signs every webhook, so do not believe this one",
+      );
     }
     return enter(() => this.#verify(given, digits));
   }
@@ -168,26 +175,56 @@ function readAll(given: unknown): PasswordFact[] {
     return readPasswords(given);
   } catch (cause) {
     if (cause instanceof ValidationError) throw cause;
-    throw new ValidationError([{ path: "password", code: "type", message: "cannot be read: looking at it throws; give text, or a list of { id, password, notAfter? }" }], { cause });
+    throw new ValidationError(
+      [
+        {
+          path: "password",
+          code: "type",
+          message:
+            "cannot be read: looking at it throws; give text, or a list of { id, password, notAfter? }",
+        },
+      ],
+      { cause },
+    );
   }
 }
 
 function readPasswords(given: unknown): PasswordFact[] {
   const violations: Violation[] = [];
   const text = (value: unknown, path: string): string => {
-    if (typeof value !== "string") violations.push({ path, code: value === undefined ? "required" : "type", message: "must be text: merchant portal, Settings, Credentials. Is the environment variable set?" });
-    else if (value === "") violations.push({ path, code: "required", message: "is empty; anybody could sign with it. Is the environment variable set?" });
+    if (typeof value !== "string")
+      violations.push({
+        path,
+        code: value === undefined ? "required" : "type",
+        message: "must be text: merchant portal, Settings, Credentials. Is the environment variable set?",
+      });
+    else if (value === "")
+      violations.push({
+        path,
+        code: "required",
+        message: "is empty; anybody could sign with it. Is the environment variable set?",
+      });
     else if (!isWellFormed(value)) violations.push({ path, code: "format", message: "is not valid Unicode" });
     else return value;
     return "";
   };
   const facts: PasswordFact[] = [];
   if (Array.isArray(given)) {
-    if (given.length === 0) violations.push({ path: "password", code: "required", message: "is an empty list; give at least one password" });
-    for (const [index, entry] of given.entries()) facts.push(readPassword(entry, `password[${index}]`, text, violations));
+    if (given.length === 0)
+      violations.push({
+        path: "password",
+        code: "required",
+        message: "is an empty list; give at least one password",
+      });
+    for (const [index, entry] of given.entries())
+      facts.push(readPassword(entry, `password[${index}]`, text, violations));
     facts.forEach(({ id }, index) => {
       if (id !== "" && facts.findIndex((other) => other.id === id) < index) {
-        violations.push({ path: `password[${index}].id`, code: "duplicate", message: "is the id of an earlier password; give each its own" });
+        violations.push({
+          path: `password[${index}].id`,
+          code: "duplicate",
+          message: "is the id of an earlier password; give each its own",
+        });
       }
     });
   } else {
@@ -197,7 +234,12 @@ function readPasswords(given: unknown): PasswordFact[] {
   return facts;
 }
 
-function readPassword(entry: unknown, path: string, text: (value: unknown, path: string) => string, violations: Violation[]): PasswordFact {
+function readPassword(
+  entry: unknown,
+  path: string,
+  text: (value: unknown, path: string) => string,
+  violations: Violation[],
+): PasswordFact {
   let id: unknown;
   let password: unknown;
   let notAfter: unknown;
@@ -210,7 +252,12 @@ function readPassword(entry: unknown, path: string, text: (value: unknown, path:
   const fact: PasswordFact = { id: text(id, `${path}.id`), password: text(password, `${path}.password`) };
   if (notAfter === undefined || notAfter === null) return fact;
   const moment = readMoment(notAfter);
-  if (moment === undefined) violations.push({ path: `${path}.notAfter`, code: "format", message: "must be a Date, milliseconds since 1970, or an RFC 3339 text such as 2030-01-31T00:00:00Z" });
+  if (moment === undefined)
+    violations.push({
+      path: `${path}.notAfter`,
+      code: "format",
+      message: "must be a Date, milliseconds since 1970, or an RFC 3339 text such as 2030-01-31T00:00:00Z",
+    });
   return { ...fact, notAfter: moment ?? 0 };
 }
 
@@ -222,7 +269,9 @@ function readMoment(given: unknown): number | undefined {
   if (given instanceof Date) moment = given.getTime();
   else if (typeof given === "number") moment = given;
   else if (typeof given === "string" && RFC_3339.test(given)) moment = Date.parse(given);
-  return Number.isFinite(moment) && moment >= 0 && moment <= Number.MAX_SAFE_INTEGER ? Math.floor(moment) : undefined;
+  return Number.isFinite(moment) && moment >= 0 && moment <= Number.MAX_SAFE_INTEGER
+    ? Math.floor(moment)
+    : undefined;
 }
 
 /** Lays the body into the module's memory, and gives its length in bytes. */
@@ -234,7 +283,9 @@ function put(body: string | Uint8Array): { engine: Engine; length: number } {
   }
   const capacity = body.length * 3;
   const engine = engineFor(capacity);
-  const length = engine.writer?.write(body, SIGNATURE_ROOM, capacity, "utf8") ?? encoder.encodeInto(body, engine.body).written;
+  const length =
+    engine.writer?.write(body, SIGNATURE_ROOM, capacity, "utf8") ??
+    encoder.encodeInto(body, engine.body).written;
   return { engine, length };
 }
 
@@ -250,14 +301,23 @@ function putSignature(digits: string, { signature }: Engine): number {
 
 const NO_DIGIT = 0x3f;
 
-function cutEvent(engine: Engine, body: string | Uint8Array, length: number, matched: "canonical" | "raw"): Mutable<WebhookEvent> {
+function cutEvent(
+  engine: Engine,
+  body: string | Uint8Array,
+  length: number,
+  matched: "canonical" | "raw",
+): Mutable<WebhookEvent> {
   const { fields } = engine;
   const flags = fields[FLAGS] ?? 0;
   if ((flags & FIELDS_FOUND) === 0) return readEvent(wasm.text(), matched);
   const more = (flags & MORE_FIELDS) !== 0;
   // What is cut later comes from a text of our own: the caller may change the bytes.
-  const text = typeof body === "string" ? body : decoder.decode(more ? body : body.subarray(0, fields[LAST_END]));
-  const event = text.length === (more || typeof body === "string" ? length : fields[LAST_END]) ? cutText(text, fields, matched) : cutBytes(engine, fields, matched);
+  const text =
+    typeof body === "string" ? body : decoder.decode(more ? body : body.subarray(0, fields[LAST_END]));
+  const event =
+    text.length === (more || typeof body === "string" ? length : fields[LAST_END])
+      ? cutText(text, fields, matched)
+      : cutBytes(engine, fields, matched);
   if (more) addExtra(event, text);
   return event;
 }
@@ -302,7 +362,6 @@ function addExtra(event: object, text: string): void {
 class Stamped {
   // A constructor that gives an object makes the class below put its private field on that object.
   constructor(event: object) {
-    // biome-ignore lint/correctness/noConstructorReturn: see above
     return event;
   }
 }
@@ -316,7 +375,9 @@ class Unread extends Stamped {
   }
 
   static read(event: object): JsonObject | undefined {
-    return #text in event ? (split(JSON.parse(event.#text) as JsonObject, EVENT_FIELDS)["extra"] as JsonObject) : undefined;
+    return #text in event
+      ? (split(JSON.parse(event.#text) as JsonObject, EVENT_FIELDS)["extra"] as JsonObject)
+      : undefined;
   }
 }
 

@@ -5,4 +5,11 @@ import module from "./webhook_bg.wasm?module";
 
 initSync(ownModule(module));
 
-export { canonicalize, EdgeCashierError, ValidationError, version, Webhook, WebhookVerificationError } from "./webhook-core.js";
+export {
+  canonicalize,
+  EdgeCashierError,
+  ValidationError,
+  version,
+  Webhook,
+  WebhookVerificationError,
+} from "./webhook-core.js";

@@ -20,7 +20,12 @@ export interface HeadersLike {
 }
 
 /** The value of the header `x-signature`, or the headers that hold it: `Headers`, or Node's object of headers. */
-export type WebhookSignature = string | HeadersLike | { readonly [name: string]: string | readonly string[] | undefined } | null | undefined;
+export type WebhookSignature =
+  | string
+  | HeadersLike
+  | { readonly [name: string]: string | readonly string[] | undefined }
+  | null
+  | undefined;
 
 /** A webhook that was verified. Every field comes from the bytes whose signature matched. */
 export interface WebhookEvent {

@@ -4,4 +4,11 @@ import module from "./webhook_bg.wasm";
 
 initSync(module);
 
-export { canonicalize, EdgeCashierError, ValidationError, version, Webhook, WebhookVerificationError } from "./webhook-core.js";
+export {
+  canonicalize,
+  EdgeCashierError,
+  ValidationError,
+  version,
+  Webhook,
+  WebhookVerificationError,
+} from "./webhook-core.js";

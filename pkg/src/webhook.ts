@@ -5,6 +5,20 @@ import base64 from "./webhook-inline.js";
 
 initSync(fromBase64(base64));
 
-export { canonicalize, EdgeCashierError, ValidationError, version, Webhook, WebhookVerificationError } from "./webhook-core.js";
-export type { ErrorCode, JsonObject, JsonValue, TransactionStatus, TransactionType, Violation } from "./webhook-core.js";
+export {
+  canonicalize,
+  EdgeCashierError,
+  ValidationError,
+  version,
+  Webhook,
+  WebhookVerificationError,
+} from "./webhook-core.js";
+export type {
+  ErrorCode,
+  JsonObject,
+  JsonValue,
+  TransactionStatus,
+  TransactionType,
+  Violation,
+} from "./webhook-core.js";
 export type * from "./webhook-types.js";

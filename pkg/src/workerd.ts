@@ -4,4 +4,13 @@ import module from "./core_bg.wasm";
 
 initSync(module);
 
-export { canonicalize, EdgeCashierError, Gateway, GatewayError, ValidationError, version, Webhook, WebhookVerificationError } from "./core.js";
+export {
+  canonicalize,
+  EdgeCashierError,
+  Gateway,
+  GatewayError,
+  ValidationError,
+  version,
+  Webhook,
+  WebhookVerificationError,
+} from "./core.js";

@@ -17,12 +17,19 @@ pub(super) fn invalid(error: &ValidationError) -> String {
 
 /// The same for options: their paths become the names that JavaScript knows them by.
 pub(super) fn invalid_options(violations: &[Violation]) -> String {
-    let list: Vec<Value> = violations.iter().map(|violation| written(violation, option_name(&violation.path))).collect();
+    let list: Vec<Value> = violations
+        .iter()
+        .map(|violation| written(violation, option_name(&violation.path)))
+        .collect();
     json!({ "error": { "violations": list } }).to_string()
 }
 
 fn violations(error: &ValidationError, name: fn(&str) -> String) -> Vec<Value> {
-    error.violations().iter().map(|violation| written(violation, name(&violation.path))).collect()
+    error
+        .violations()
+        .iter()
+        .map(|violation| written(violation, name(&violation.path)))
+        .collect()
 }
 
 fn written(violation: &Violation, path: String) -> Value {
@@ -61,7 +68,13 @@ pub(super) fn failed(error: &GatewayError, attempts: u32) -> String {
     fact("class", error.class().as_str().into());
     fact("status", error.status().into());
     fact("retryable", error.safe_to_retry().into());
-    fact("retryAfterMs", error.retry_after().map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)).into());
+    fact(
+        "retryAfterMs",
+        error
+            .retry_after()
+            .map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX))
+            .into(),
+    );
     fact("requestId", error.request_id().into());
     fact("attempts", attempts.into());
     fact("supportReport", error.support_report().into());

@@ -73,7 +73,9 @@ pub async fn call(options: String, operation: String, request: String, host: Hos
             Err(error) => error,
         };
         let again = match decide(name, attempt, &error, &policy, host.random()) {
-            Retry::After(pause) => JsFuture::from(host.wait(pause.as_secs_f64() * 1000.0)).await.is_ok_and(|waited| waited.is_truthy()),
+            Retry::After(pause) => JsFuture::from(host.wait(pause.as_secs_f64() * 1000.0))
+                .await
+                .is_ok_and(|waited| waited.is_truthy()),
             Retry::GiveUp => false,
         };
         if !again {
@@ -82,20 +84,35 @@ pub async fn call(options: String, operation: String, request: String, host: Hos
     }
 }
 
-async fn send(gateway: &Gateway, name: OperationName, request: &http::Request<Vec<u8>>, host: &Host) -> Result<Value, GatewayError> {
+async fn send(
+    gateway: &Gateway,
+    name: OperationName,
+    request: &http::Request<Vec<u8>>,
+    host: &Host,
+) -> Result<Value, GatewayError> {
     let text = body(request);
     let broken = |detail: &str| gateway.transport_error(name, detail);
-    let built = build(request, text.as_deref(), &host.signal()).map_err(|error| broken(&error.to_string()))?;
-    let answer = JsFuture::from(host.send(&built, text.as_deref())).await.map_err(|_| broken("fetch failed"))?;
+    let built =
+        build(request, text.as_deref(), &host.signal()).map_err(|error| broken(&error.to_string()))?;
+    let answer = JsFuture::from(host.send(&built, text.as_deref()))
+        .await
+        .map_err(|_| broken("fetch failed"))?;
     let answer: Answer = answer.unchecked_into();
     match answer.problem().as_deref() {
         None => gateway.reply_for(name, response(&answer)),
-        Some("timeout") => Err(GatewayError::timeout(name, Duration::from_secs_f64(host.timeout_ms() / 1000.0))),
+        Some("timeout") => Err(GatewayError::timeout(
+            name,
+            Duration::from_secs_f64(host.timeout_ms() / 1000.0),
+        )),
         Some(_) => Err(broken(answer.detail().as_deref().unwrap_or("no answer"))),
     }
 }
 
-fn build(request: &http::Request<Vec<u8>>, text: Option<&str>, signal: &AbortSignal) -> Result<web_sys::Request, gloo_net::Error> {
+fn build(
+    request: &http::Request<Vec<u8>>,
+    text: Option<&str>,
+    signal: &AbortSignal,
+) -> Result<web_sys::Request, gloo_net::Error> {
     let mut builder = RequestBuilder::new(&request.uri().to_string())
         .method(request.method().clone())
         .abort_signal(Some(signal))
@@ -113,7 +130,8 @@ fn build(request: &http::Request<Vec<u8>>, text: Option<&str>, signal: &AbortSig
 
 fn response(answer: &Answer) -> http::Response<Vec<u8>> {
     let mut response = http::Response::new(answer.body().to_vec());
-    *response.status_mut() = http::StatusCode::from_u16(answer.status()).unwrap_or(http::StatusCode::BAD_GATEWAY);
+    *response.status_mut() =
+        http::StatusCode::from_u16(answer.status()).unwrap_or(http::StatusCode::BAD_GATEWAY);
     let headers = answer.headers();
     for at in (0..headers.length()).step_by(2) {
         let text = |at| headers.get(at).as_string().unwrap_or_default();
@@ -127,10 +145,16 @@ fn response(answer: &Answer) -> http::Response<Vec<u8>> {
 
 /// The hosted cashier's address beside its token.
 fn with_address(gateway: &Gateway, name: OperationName, mut value: Value) -> Value {
-    if !matches!(name, OperationName::HostedDeposit | OperationName::HostedWithdrawal) {
+    if !matches!(
+        name,
+        OperationName::HostedDeposit | OperationName::HostedWithdrawal
+    ) {
         return value;
     }
-    let address = value.get("token").and_then(Value::as_str).and_then(|token| gateway.cashier_url(token));
+    let address = value
+        .get("token")
+        .and_then(Value::as_str)
+        .and_then(|token| gateway.cashier_url(token));
     if let (Some(address), Some(reply)) = (address, value.as_object_mut()) {
         reply.insert("cashier_url".to_owned(), address.into());
     }

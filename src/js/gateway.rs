@@ -35,10 +35,18 @@ pub(super) fn open(options: &str) -> Result<Gateway, Vec<Violation>> {
     let options: Value = serde_json::from_str(options).unwrap_or_default();
     let text = |name: &str| options.get(name).and_then(Value::as_str);
     let mut violations = Vec::new();
-    let api_key = ApiKey::new(text("apiKey").unwrap_or_default()).map_err(|violation| violations.push(violation.at("apiKey"))).ok();
-    let routes = match options.get("routes").filter(|routes| !routes.is_null()).map(Routes::from_value) {
+    let api_key = ApiKey::new(text("apiKey").unwrap_or_default())
+        .map_err(|violation| violations.push(violation.at("apiKey")))
+        .ok();
+    let routes = match options
+        .get("routes")
+        .filter(|routes| !routes.is_null())
+        .map(Routes::from_value)
+    {
         None => Some(Routes::default()),
-        Some(routes) => routes.map_err(|error| violations.extend_from_slice(error.violations())).ok(),
+        Some(routes) => routes
+            .map_err(|error| violations.extend_from_slice(error.violations()))
+            .ok(),
     };
     // Whatever else is wrong is found too, so a key or routes that cannot be used are replaced for the moment.
     let config = GatewayConfig {
@@ -62,16 +70,31 @@ pub(super) fn open(options: &str) -> Result<Gateway, Vec<Violation>> {
 }
 
 /// The operation and its HTTP request.
-pub(super) fn prepare(gateway: &Gateway, operation: &str, request: &str) -> Result<(OperationName, http::Request<Vec<u8>>), ValidationError> {
-    let name: OperationName = operation.parse().map_err(|violation: Violation| violation.at("operation"))?;
+pub(super) fn prepare(
+    gateway: &Gateway,
+    operation: &str,
+    request: &str,
+) -> Result<(OperationName, http::Request<Vec<u8>>), ValidationError> {
+    let name: OperationName = operation
+        .parse()
+        .map_err(|violation: Violation| violation.at("operation"))?;
     // TypeScript wrote the text, so it is JSON, though it may nest deeper than is read here.
-    let value: Value = serde_json::from_str(request).map_err(|_| Violation::new("json", "nests too deep; give plain data").at("request"))?;
+    let value: Value = serde_json::from_str(request)
+        .map_err(|_| Violation::new("json", "nests too deep; give plain data").at("request"))?;
     gateway.request_for(name, &value).map(|request| (name, request))
 }
 
 fn written(request: &http::Request<Vec<u8>>) -> Value {
-    let headers: Map<String, Value> =
-        request.headers().iter().map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into())).collect();
+    let headers: Map<String, Value> = request
+        .headers()
+        .iter()
+        .map(|(name, value)| {
+            (
+                name.as_str().to_owned(),
+                String::from_utf8_lossy(value.as_bytes()).into(),
+            )
+        })
+        .collect();
     json!({ "method": request.method().as_str(), "url": request.uri().to_string(), "headers": headers, "body": body(request) })
 }
 
@@ -102,7 +125,11 @@ pub fn windows(range: &str) -> String {
 
 fn days(range: &str) -> Result<(Date, Date), ValidationError> {
     let mut range: Value = serde_json::from_str(range).unwrap_or_default();
-    let today = range.as_object_mut().and_then(|range| range.shift_remove("today")).and_then(|today| today.as_i64()).unwrap_or_default();
+    let today = range
+        .as_object_mut()
+        .and_then(|range| range.shift_remove("today"))
+        .and_then(|today| today.as_i64())
+        .unwrap_or_default();
     let mut violations = Vec::new();
     // Each end is read on its own: the gateway's limit is for one window, not for the whole range.
     let from = take_day(&mut range, "from", &mut violations);
@@ -110,7 +137,9 @@ fn days(range: &str) -> Result<(Date, Date), ValidationError> {
     if let Err(error) = ListTransactions::from_value(&range) {
         violations.extend_from_slice(error.violations());
     }
-    let today = i32::try_from(EPOCH + today.div_euclid(MILLISECONDS_OF_A_DAY)).ok().and_then(|day| Date::from_julian_day(day).ok());
+    let today = i32::try_from(EPOCH + today.div_euclid(MILLISECONDS_OF_A_DAY))
+        .ok()
+        .and_then(|day| Date::from_julian_day(day).ok());
     let to = to.or(today).unwrap_or(Date::MIN);
     let from = from.unwrap_or(to);
     let apart = (to - from).whole_days();
@@ -118,7 +147,13 @@ fn days(range: &str) -> Result<(Date, Date), ValidationError> {
         violations.push(Violation::new("range", "ends before it starts; exchange `from` and `to`").at("to"));
     }
     if apart > MAX_DAYS {
-        violations.push(Violation::new("range", "is more than 20 years after `from`; ask for less at a time").at("to"));
+        violations.push(
+            Violation::new(
+                "range",
+                "is more than 20 years after `from`; ask for less at a time",
+            )
+            .at("to"),
+        );
     }
     ValidationError::check(violations)?;
     Ok((from, to))

@@ -122,7 +122,10 @@ fn matched(checked: &Checked<'_>) -> u32 {
         FOUND.set([0; 2 * fields::COUNT + 1]);
         TEXT.set(String::from_utf8(checked.signed.to_vec()).unwrap_or_default());
     }
-    let password: u32 = checked.password_id.and_then(|id| id.parse().ok()).unwrap_or_default();
+    let password: u32 = checked
+        .password_id
+        .and_then(|id| id.parse().ok())
+        .unwrap_or_default();
     let form = if checked.matched == Matched::Raw { RAW } else { 0 };
     password << 1 & !REFUSED | form
 }
@@ -130,7 +133,11 @@ fn matched(checked: &Checked<'_>) -> u32 {
 fn places(fields: &Fields) -> Places {
     let mut places = [0; 2 * fields::COUNT + 1];
     let flags = FIELDS_FOUND | if fields.more { MORE_FIELDS } else { 0 };
-    let numbers = fields.places.iter().flat_map(|(start, end)| [*start as u32, *end as u32]).chain([flags]);
+    let numbers = fields
+        .places
+        .iter()
+        .flat_map(|(start, end)| [*start as u32, *end as u32])
+        .chain([flags]);
     for (place, number) in places.iter_mut().zip(numbers) {
         *place = number;
     }
@@ -145,12 +152,16 @@ fn refuse(error: &WebhookError) -> u32 {
 /// The core's own sentences, less the one that quotes a name: quoting alone would bring Unicode's tables into the wasm.
 fn refused(error: &WebhookError) -> String {
     let message: &dyn Display = match error {
-        WebhookError::NotJson(error) => return refusal("not_json", &format_args!("the body is not JSON: {error}")),
+        WebhookError::NotJson(error) => {
+            return refusal("not_json", &format_args!("the body is not JSON: {error}"));
+        }
         WebhookError::NoSignature => &"no signature: the gateway sends one in the header x-signature",
         WebhookError::SignatureNotHex { position } => {
             return refusal(
                 "signature_not_hex",
-                &format_args!("the signature is not hexadecimal at byte {position}: pass the value of x-signature as it came"),
+                &format_args!(
+                    "the signature is not hexadecimal at byte {position}: pass the value of x-signature as it came"
+                ),
             );
         }
         WebhookError::SignatureLength { .. } => &"the signature has not the 40 hexadecimal digits of SHA-1",
@@ -165,7 +176,11 @@ fn refused(error: &WebhookError) -> String {
 /// The signature of the body in the input.
 #[wasm_bindgen]
 pub fn sign(number: u32, body: usize) -> String {
-    known(number, |kept| input::read(0, body, |_, body| answer(kept.webhook.sign(body)))).flatten().unwrap_or_else(unknown)
+    known(number, |kept| {
+        input::read(0, body, |_, body| answer(kept.webhook.sign(body)))
+    })
+    .flatten()
+    .unwrap_or_else(unknown)
 }
 
 /// Why the body in the input does not verify: `{verdict, reason, hint}`. Only in the full module: it is for development, and large.
@@ -184,17 +199,34 @@ pub fn explain(number: u32, body: usize, signature: &str, now: f64) -> String {
 /// The canonical form of the body in the input.
 #[wasm_bindgen]
 pub fn canonicalize(body: usize) -> String {
-    input::read(0, body, |_, body| answer(canonical(body).map_err(WebhookError::NotJson))).unwrap_or_else(busy)
+    input::read(0, body, |_, body| {
+        answer(canonical(body).map_err(WebhookError::NotJson))
+    })
+    .unwrap_or_else(busy)
 }
 
 /// The first four bytes of the bare SHA-1 of the input's body: what a verification is measured against.
 #[wasm_bindgen]
 pub fn hash(body: usize) -> u32 {
-    input::read(0, body, |_, body| Sha1::digest(body).iter().take(4).fold(0, |sum, &byte| sum << 8 | u32::from(byte))).unwrap_or_default()
+    input::read(0, body, |_, body| {
+        Sha1::digest(body)
+            .iter()
+            .take(4)
+            .fold(0, |sum, &byte| sum << 8 | u32::from(byte))
+    })
+    .unwrap_or_default()
 }
 
 fn known<T>(number: u32, run: impl FnOnce(&Kept) -> T) -> Option<T> {
-    WEBHOOKS.with(|webhooks| webhooks.try_borrow().ok()?.iter().rev().find(|kept| kept.number == number).map(run))
+    WEBHOOKS.with(|webhooks| {
+        webhooks
+            .try_borrow()
+            .ok()?
+            .iter()
+            .rev()
+            .find(|kept| kept.number == number)
+            .map(run)
+    })
 }
 
 fn answer<T: Display>(result: Result<T, WebhookError>) -> String {
@@ -218,5 +250,8 @@ fn unknown() -> String {
 
 /// Only reached if reading a body runs the caller's code, and that comes back here.
 fn busy() -> String {
-    refusal("busy", &"a webhook is being read at this moment; call again when it is done")
+    refusal(
+        "busy",
+        &"a webhook is being read at this moment; call again when it is done",
+    )
 }

@@ -10,7 +10,13 @@ import { createHash, webcrypto } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 
-const { values } = parseArgs({ options: { entry: { type: "string", default: "edge-cashier" }, seconds: { type: "string", default: "0.01" }, rounds: { type: "string", default: "25" } } });
+const { values } = parseArgs({
+  options: {
+    entry: { type: "string", default: "edge-cashier" },
+    seconds: { type: "string", default: "0.01" },
+    rounds: { type: "string", default: "25" },
+  },
+});
 const { Webhook } = await import(values.entry);
 const SLICE = Number(values.seconds) * 1e9;
 const ROUNDS = Number(values.rounds);
@@ -47,7 +53,10 @@ function body(bytes) {
 /** The reference's snippet, and the comparison that it leaves to the reader. */
 function snippet(text, signature) {
   const data = JSON.parse(text);
-  const localSignature = createHash("sha1").update(JSON.stringify(data) + PASSWORD).digest("hex").toUpperCase();
+  const localSignature = createHash("sha1")
+    .update(JSON.stringify(data) + PASSWORD)
+    .digest("hex")
+    .toUpperCase();
   if (localSignature !== signature) throw new Error("mismatch");
   return data;
 }
@@ -55,8 +64,15 @@ function snippet(text, signature) {
 const encoder = new TextEncoder();
 async function subtle(text, signature) {
   const data = JSON.parse(text);
-  const digest = new Uint8Array(await webcrypto.subtle.digest("SHA-1", encoder.encode(JSON.stringify(data) + PASSWORD)));
-  if (Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("").toUpperCase() !== signature) throw new Error("mismatch");
+  const digest = new Uint8Array(
+    await webcrypto.subtle.digest("SHA-1", encoder.encode(JSON.stringify(data) + PASSWORD)),
+  );
+  if (
+    Array.from(digest, (byte) => byte.toString(16).padStart(2, "0"))
+      .join("")
+      .toUpperCase() !== signature
+  )
+    throw new Error("mismatch");
   return data;
 }
 
@@ -98,7 +114,9 @@ async function timeAsync(run) {
 /** The same wasm without its classes: `verify` on bytes that already lie in its memory, and the bare hash of as many. */
 async function inside() {
   const glue = await import("../../target/pkg/core/core.js");
-  const wasm = glue.initSync({ module: readFileSync(new URL("../../pkg/dist/core_bg.wasm", import.meta.url)) });
+  const wasm = glue.initSync({
+    module: readFileSync(new URL("../../pkg/dist/core_bg.wasm", import.meta.url)),
+  });
   glue.configure(1, PASSWORD, new Uint32Array([PASSWORD.length]), new Float64Array([Number.NaN]));
   return (text, signature) => {
     const at = wasm.input(64 + text.length + PASSWORD.length);
@@ -106,7 +124,10 @@ async function inside() {
     memory.set(encoder.encode(signature), at);
     memory.set(encoder.encode(text + PASSWORD), at + 64);
     assert.ok(wasm.verify(1, 40, text.length, 0) >>> 0 < 2, "the wasm must take the body");
-    return { verify: () => wasm.verify(1, 40, text.length, 0), hash: () => wasm.hash(text.length + PASSWORD.length) };
+    return {
+      verify: () => wasm.verify(1, 40, text.length, 0),
+      hash: () => wasm.hash(text.length + PASSWORD.length),
+    };
   };
 }
 
@@ -117,25 +138,45 @@ console.log(`${values.entry} in Node ${process.version}; µs a call, and times a
 console.log("body       ours  snippet   ratio   subtle   ratio |  in wasm     sha1   ratio");
 for (const { bytes, ...budget } of BUDGETS) {
   const text = body(bytes);
-  const signature = createHash("sha1").update(text + PASSWORD).digest("hex").toUpperCase();
+  const signature = createHash("sha1")
+    .update(text + PASSWORD)
+    .digest("hex")
+    .toUpperCase();
   assert.deepEqual(snippet(text, signature).tracking_id, webhook.verify(text, signature).tracking_id);
-  assert.throws(() => webhook.verify(text, signature.replace(/^./, (digit) => (digit === "0" ? "1" : "0"))));
+  assert.throws(() =>
+    webhook.verify(
+      text,
+      signature.replace(/^./, (digit) => (digit === "0" ? "1" : "0")),
+    ),
+  );
   const core = prepare(text, signature);
   const best = { ours: Infinity, snippet: Infinity, subtle: Infinity, verify: Infinity, hash: Infinity };
   const keep = (name, nanoseconds) => {
     best[name] = Math.min(best[name], nanoseconds);
   };
   for (let round = 0; round < ROUNDS; round++) {
-    keep("ours", time(() => webhook.verify(text, signature)));
-    keep("snippet", time(() => snippet(text, signature)));
+    keep(
+      "ours",
+      time(() => webhook.verify(text, signature)),
+    );
+    keep(
+      "snippet",
+      time(() => snippet(text, signature)),
+    );
     keep("subtle", await timeAsync(() => subtle(text, signature)));
     keep("verify", time(core.verify));
     keep("hash", time(core.hash));
   }
-  const ratio = { snippet: best.snippet / best.ours, subtle: best.subtle / best.ours, sha1: best.verify / best.hash };
+  const ratio = {
+    snippet: best.snippet / best.ours,
+    subtle: best.subtle / best.ours,
+    sha1: best.verify / best.hash,
+  };
   const us = (name) => (best[name] / 1000).toFixed(2).padStart(8);
   const times = (number) => `${number.toFixed(2)}x`.padStart(7);
-  console.log(`${String(text.length).padEnd(6)} ${us("ours")} ${us("snippet")} ${times(ratio.snippet)} ${us("subtle")} ${times(ratio.subtle)} | ${us("verify")} ${us("hash")} ${times(ratio.sha1)}`);
+  console.log(
+    `${String(text.length).padEnd(6)} ${us("ours")} ${us("snippet")} ${times(ratio.snippet)} ${us("subtle")} ${times(ratio.subtle)} | ${us("verify")} ${us("hash")} ${times(ratio.sha1)}`,
+  );
   const miss = (what, found, wanted, ok) => {
     if (!ok) {
       missed++;

@@ -6,7 +6,11 @@ import { inspect } from "node:util";
 import { EdgeCashierError, Gateway, ValidationError, version } from "edge-cashier";
 import { API_KEY, DEPOSIT, thrown } from "./support/fixtures.mjs";
 
-const gateway = new Gateway({ apiKey: API_KEY, baseUrl: "https://gateway.example.com/api/", cashierUrl: "https://cashier.example.com/?t={token}" });
+const gateway = new Gateway({
+  apiKey: API_KEY,
+  baseUrl: "https://gateway.example.com/api/",
+  cashierUrl: "https://cashier.example.com/?t={token}",
+});
 const body = (operation, request) => gateway.request(operation, request).body;
 const paths = (run) => {
   const error = thrown(run);
@@ -17,17 +21,57 @@ const paths = (run) => {
 
 describe("requests", () => {
   test("are the reference's, digit for digit", () => {
-    const built = gateway.request("hosted_deposit", { ...DEPOSIT, mode: "test", theme: "dark", settings: {}, ip: "127.34.125.54", amount_restricted: true, customer: { first_name: "John", dob: "05/03/2000", phone: { country: "GB", number: 783433252, prefix: 44 } } });
+    const built = gateway.request("hosted_deposit", {
+      ...DEPOSIT,
+      mode: "test",
+      theme: "dark",
+      settings: {},
+      ip: "127.34.125.54",
+      amount_restricted: true,
+      customer: {
+        first_name: "John",
+        dob: "05/03/2000",
+        phone: { country: "GB", number: 783433252, prefix: 44 },
+      },
+    });
     assert.equal(built.method, "POST");
     assert.equal(built.url, "https://gateway.example.com/api/cashier/deposit");
-    assert.deepEqual(built.headers, { "x-api-key": API_KEY, accept: "application/json", "content-type": "application/json", "user-agent": `edge-cashier/${version} (node/${process.versions.node})` });
+    assert.deepEqual(built.headers, {
+      "x-api-key": API_KEY,
+      accept: "application/json",
+      "content-type": "application/json",
+      "user-agent": `edge-cashier/${version} (node/${process.versions.node})`,
+    });
     assert.deepEqual(JSON.parse(built.body), {
-      request: { mode: "test", theme: "dark", settings: {}, user_id: "128", tracking_id: DEPOSIT.tracking_id, ip: "127.34.125.54", amount: 10.05, currency: "EUR", amount_restricted: true, customer: { first_name: "John", dob: "05/03/2000", phone: { country: "GB", number: 783433252, prefix: 44 } } },
+      request: {
+        mode: "test",
+        theme: "dark",
+        settings: {},
+        user_id: "128",
+        tracking_id: DEPOSIT.tracking_id,
+        ip: "127.34.125.54",
+        amount: 10.05,
+        currency: "EUR",
+        amount_restricted: true,
+        customer: {
+          first_name: "John",
+          dob: "05/03/2000",
+          phone: { country: "GB", number: 783433252, prefix: 44 },
+        },
+      },
     });
   });
 
   test("write amounts as they were given", () => {
-    for (const [amount, currency, written] of [[10.05, "EUR", "10.05"], ["10.05", "EUR", "10.05"], ["10.50", "EUR", "10.50"], [1e3, "JPY", "1000"], ["9007199254740993.01", "EUR", "9007199254740993.01"], [0.1 + 0.7, "KWD", undefined], [{ toJSON: () => "3.20" }, "EUR", "3.20"]]) {
+    for (const [amount, currency, written] of [
+      [10.05, "EUR", "10.05"],
+      ["10.05", "EUR", "10.05"],
+      ["10.50", "EUR", "10.50"],
+      [1e3, "JPY", "1000"],
+      ["9007199254740993.01", "EUR", "9007199254740993.01"],
+      [0.1 + 0.7, "KWD", undefined],
+      [{ toJSON: () => "3.20" }, "EUR", "3.20"],
+    ]) {
       const request = () => body("hosted_deposit", { ...DEPOSIT, amount, currency });
       if (written === undefined) assert.deepEqual(paths(request), ["request.amount decimals"]);
       else assert.match(request(), new RegExp(`"amount":${written.replaceAll(".", "\\.")}[,}]`));
@@ -35,7 +79,13 @@ describe("requests", () => {
   });
 
   test("exist for all eight operations", () => {
-    const card = { holder_name: "John Doe", card_number: "4111111111111111", cvc: "444", exp_month: "05", exp_year: "2035" };
+    const card = {
+      holder_name: "John Doe",
+      card_number: "4111111111111111",
+      cvc: "444",
+      exp_month: "05",
+      exp_year: "2035",
+    };
     const requests = {
       hosted_deposit: [DEPOSIT, "POST /cashier/deposit"],
       hosted_withdrawal: [DEPOSIT, "POST /cashier/withdrawal"],
@@ -44,7 +94,10 @@ describe("requests", () => {
       reject_payout: [{ transaction_id: "r21" }, "POST /payouts/reject"],
       approve_payout: [{ transaction_id: "order-1" }, "POST /payouts/approve"],
       transaction_status: [{ id: "a/b?c" }, "GET /transactions/a%2Fb%3Fc"],
-      list_transactions: [{ from: "01-08-2024", to: "07-08-2024" }, "GET /transactions?from=01-08-2024&to=07-08-2024"],
+      list_transactions: [
+        { from: "01-08-2024", to: "07-08-2024" },
+        "GET /transactions?from=01-08-2024&to=07-08-2024",
+      ],
     };
     for (const [operation, [request, expected]] of Object.entries(requests)) {
       const built = gateway.request(operation, request);
@@ -58,57 +111,148 @@ describe("requests", () => {
     const circle = { ...DEPOSIT };
     circle.settings = { circle };
     assert.deepEqual(
-      paths(() => body("hosted_deposit", { user_id: "128", amuont: 1, amount: Number.NaN, currency: "EURO", customer: { dob: new Date(0), email: () => {} } })),
-      ["request.amount type", "request.customer.dob type", "request.customer.email type", "request.amuont unknown_field", "request.tracking_id required", "request.currency format"],
+      paths(() =>
+        body("hosted_deposit", {
+          user_id: "128",
+          amuont: 1,
+          amount: Number.NaN,
+          currency: "EURO",
+          customer: { dob: new Date(0), email: () => {} },
+        }),
+      ),
+      [
+        "request.amount type",
+        "request.customer.dob type",
+        "request.customer.email type",
+        "request.amuont unknown_field",
+        "request.tracking_id required",
+        "request.currency format",
+      ],
     );
-    assert.deepEqual(paths(() => body("hosted_deposit", circle)), ["request.settings.circle type"]);
+    assert.deepEqual(
+      paths(() => body("hosted_deposit", circle)),
+      ["request.settings.circle type"],
+    );
     assert.deepEqual(paths(() => body("hosted_deposit", undefined)).slice(0, 1), ["request required"]);
-    assert.deepEqual(paths(() => gateway.request("deposit", {})), ["operation unknown_operation"]);
-    assert.deepEqual(paths(() => gateway.request(Symbol("x"), {})), ["operation type"]);
-    const thrower = { ...DEPOSIT, get ip() { throw new Error("no"); } };
+    assert.deepEqual(
+      paths(() => gateway.request("deposit", {})),
+      ["operation unknown_operation"],
+    );
+    assert.deepEqual(
+      paths(() => gateway.request(Symbol("x"), {})),
+      ["operation type"],
+    );
+    const thrower = {
+      ...DEPOSIT,
+      get ip() {
+        throw new Error("no");
+      },
+    };
     const error = thrown(() => body("hosted_deposit", thrower));
-    assert.deepEqual(error.violations.map(({ path }) => path), ["request.ip"]);
+    assert.deepEqual(
+      error.violations.map(({ path }) => path),
+      ["request.ip"],
+    );
     assert.equal(error.cause.message, "no");
   });
 
   test("tell no card in an error", () => {
-    const card_details = { holder_name: "", card_number: "4111 1111 1111 1112", cvc: "12x", exp_month: "13", exp_year: "2035" };
+    const card_details = {
+      holder_name: "",
+      card_number: "4111 1111 1111 1112",
+      cvc: "12x",
+      exp_month: "13",
+      exp_year: "2035",
+    };
     const error = thrown(() => gateway.request("card_payment", { request: DEPOSIT, card_details }));
-    for (const shown of [inspect(error, { depth: 9 }), JSON.stringify(error), String(error)]) assert.doesNotMatch(shown, /4111|1112|12x/);
+    for (const shown of [inspect(error, { depth: 9 }), JSON.stringify(error), String(error)])
+      assert.doesNotMatch(shown, /4111|1112|12x/);
   });
 });
 
 describe("options", () => {
   test("are checked, all of them", () => {
     assert.deepEqual(
-      paths(() => new Gateway({ apikey: "x", baseUrl: 5, timeoutMs: 0, maxRetries: 1.5, fetch: "x", routes: { hosted_deposit: "cashier" } })).sort(),
-      ["apiKey required", "apikey unknown_option", "baseUrl type", "fetch type", "maxRetries range", "routes.hosted_deposit format", "timeoutMs range"],
+      paths(
+        () =>
+          new Gateway({
+            apikey: "x",
+            baseUrl: 5,
+            timeoutMs: 0,
+            maxRetries: 1.5,
+            fetch: "x",
+            routes: { hosted_deposit: "cashier" },
+          }),
+      ).sort(),
+      [
+        "apiKey required",
+        "apikey unknown_option",
+        "baseUrl type",
+        "fetch type",
+        "maxRetries range",
+        "routes.hosted_deposit format",
+        "timeoutMs range",
+      ],
     );
-    assert.deepEqual(paths(() => new Gateway({ apiKey: API_KEY, baseUrl: "http://gateway.example.com" })), ["baseUrl insecure"]);
-    assert.deepEqual(paths(() => new Gateway({ apiKey: API_KEY, baseUrl: "https://gateway.example.com", cashierUrl: "https://cashier.example.com" })), ["cashierUrl format"]);
-    for (const options of [undefined, null, 5, "x", [], Symbol("x")]) assert.deepEqual(paths(() => new Gateway(options)), ["options type"]);
+    assert.deepEqual(
+      paths(() => new Gateway({ apiKey: API_KEY, baseUrl: "http://gateway.example.com" })),
+      ["baseUrl insecure"],
+    );
+    assert.deepEqual(
+      paths(
+        () =>
+          new Gateway({
+            apiKey: API_KEY,
+            baseUrl: "https://gateway.example.com",
+            cashierUrl: "https://cashier.example.com",
+          }),
+      ),
+      ["cashierUrl format"],
+    );
+    for (const options of [undefined, null, 5, "x", [], Symbol("x")])
+      assert.deepEqual(
+        paths(() => new Gateway(options)),
+        ["options type"],
+      );
   });
 
   test("change routes and the user agent", () => {
-    const other = new Gateway({ apiKey: API_KEY, baseUrl: "https://gateway.example.com", routes: { hosted_deposit: "PUT /v2/deposits" }, userAgent: "example-shop/1.0" });
+    const other = new Gateway({
+      apiKey: API_KEY,
+      baseUrl: "https://gateway.example.com",
+      routes: { hosted_deposit: "PUT /v2/deposits" },
+      userAgent: "example-shop/1.0",
+    });
     const { method, url, headers } = other.request("hosted_deposit", DEPOSIT);
     assert.deepEqual([method, url], ["PUT", "https://gateway.example.com/v2/deposits"]);
     assert.match(headers["user-agent"], /^edge-cashier\/\S+ \(node\/\S+\) example-shop\/1\.0$/);
   });
 
   test("show the key to nobody", () => {
-    for (const shown of [inspect(gateway, { showHidden: true, depth: 9 }), JSON.stringify(gateway), String(gateway), JSON.stringify(Object.getOwnPropertyDescriptors(gateway))]) assert.ok(!shown.includes(API_KEY));
+    for (const shown of [
+      inspect(gateway, { showHidden: true, depth: 9 }),
+      JSON.stringify(gateway),
+      String(gateway),
+      JSON.stringify(Object.getOwnPropertyDescriptors(gateway)),
+    ])
+      assert.ok(!shown.includes(API_KEY));
   });
 
   test("a page in a browser may not hold the key", () => {
     const page = `globalThis.window = globalThis; globalThis.document = {}; delete globalThis.process; const { Gateway } = await import("edge-cashier"); try { new Gateway({ apiKey: "x", baseUrl: "https://gateway.example.com" }) } catch (error) { console.log(error.code, error.message) }`;
-    const shown = execFileSync(process.execPath, ["--input-type=module", "-e", page], { cwd: import.meta.dirname, encoding: "utf8" });
+    const shown = execFileSync(process.execPath, ["--input-type=module", "-e", page], {
+      cwd: import.meta.dirname,
+      encoding: "utf8",
+    });
     assert.match(shown, /^api_key_in_browser .*server.*launcher/);
   });
 
   test("slim says how to begin, and begins", () => {
     const page = `import { readFileSync } from "node:fs"; import { createRequire } from "node:module"; import { Webhook, initSync, init } from "edge-cashier/slim"; try { new Webhook("x") } catch (error) { console.log(error.name, error.code, error.message) } const bytes = readFileSync(createRequire(import.meta.url).resolve("edge-cashier/core.wasm")); await init(bytes).then(() => initSync(bytes)); console.log(new Webhook("x").sign("{}").length)`;
-    const shown = execFileSync(process.execPath, ["--input-type=module", "-e", page], { cwd: import.meta.dirname, encoding: "utf8" });
+    const shown = execFileSync(process.execPath, ["--input-type=module", "-e", page], {
+      cwd: import.meta.dirname,
+      encoding: "utf8",
+    });
     assert.match(shown, /^EdgeCashierError not_initialised .*init[\s\S]*\n40\n$/);
   });
 });

@@ -12,21 +12,39 @@ const PAYOUT = { transaction_id: "order-1" };
 async function stage(context, answer, options = {}) {
   const server = await startGateway(answer);
   context.after(() => server.close());
-  return { server, gateway: new Gateway({ apiKey: API_KEY, baseUrl: server.url, timeoutMs: 5_000, ...options }) };
+  return {
+    server,
+    gateway: new Gateway({ apiKey: API_KEY, baseUrl: server.url, timeoutMs: 5_000, ...options }),
+  };
 }
 
 async function fails(promise, facts) {
   const error = await rejected(promise);
   assert.ok(error instanceof GatewayError, inspect(error));
-  for (const [name, value] of Object.entries(facts)) assert.equal(error[name], value, `${name} of ${inspect(error)}`);
-  for (const shown of [inspect(error, { depth: 9 }), JSON.stringify(error), String(error), error.supportReport()]) assert.ok(!shown.includes(API_KEY), shown);
+  for (const [name, value] of Object.entries(facts))
+    assert.equal(error[name], value, `${name} of ${inspect(error)}`);
+  for (const shown of [
+    inspect(error, { depth: 9 }),
+    JSON.stringify(error),
+    String(error),
+    error.supportReport(),
+  ])
+    assert.ok(!shown.includes(API_KEY), shown);
   return error;
 }
 
 describe("a reply", () => {
   test("comes back with the cashier's address and what the reference does not know", async (context) => {
-    const { server, gateway } = await stage(context, (_, response) => json(response, 200, { token: "a b/c", brand_new: { a: [1] } }), { cashierUrl: "https://cashier.example.com/?t={token}" });
-    assert.deepEqual(await gateway.hostedDeposit(DEPOSIT), { token: "a b/c", cashier_url: "https://cashier.example.com/?t=a%20b%2Fc", extra: { brand_new: { a: [1] } } });
+    const { server, gateway } = await stage(
+      context,
+      (_, response) => json(response, 200, { token: "a b/c", brand_new: { a: [1] } }),
+      { cashierUrl: "https://cashier.example.com/?t={token}" },
+    );
+    assert.deepEqual(await gateway.hostedDeposit(DEPOSIT), {
+      token: "a b/c",
+      cashier_url: "https://cashier.example.com/?t=a%20b%2Fc",
+      extra: { brand_new: { a: [1] } },
+    });
     const [{ method, url, headers, body }] = server.requests;
     const built = gateway.request("hosted_deposit", DEPOSIT);
     assert.deepEqual([method, `${server.url}${url}`, body], [built.method, built.url, built.body]);
@@ -34,13 +52,40 @@ describe("a reply", () => {
   });
 
   test("of every operation is the gateway's own", async (context) => {
-    const row = { transaction_id: "g7x", status: "rejected", amount: 8.56, currency: "GBP", customer_id: 123, transaction_date: "2024-07-05 11:53:25" };
-    const replies = { "/cashier/withdrawal": { token: "t" }, "/payments/direct": { url: "https://provider.example.com" }, "/payments/card": { url: "", transaction_status: "rejected", error: "declined" }, "/payouts/reject": {}, "/payouts/approve": { message: "done", transaction_status: "pending" }, "/transactions/order-1": { transaction_status: "rejected", rejected_reason: "Insufficient funds" }, "/transactions": [row] };
+    const row = {
+      transaction_id: "g7x",
+      status: "rejected",
+      amount: 8.56,
+      currency: "GBP",
+      customer_id: 123,
+      transaction_date: "2024-07-05 11:53:25",
+    };
+    const replies = {
+      "/cashier/withdrawal": { token: "t" },
+      "/payments/direct": { url: "https://provider.example.com" },
+      "/payments/card": { url: "", transaction_status: "rejected", error: "declined" },
+      "/payouts/reject": {},
+      "/payouts/approve": { message: "done", transaction_status: "pending" },
+      "/transactions/order-1": { transaction_status: "rejected", rejected_reason: "Insufficient funds" },
+      "/transactions": [row],
+    };
     const { gateway } = await stage(context, ({ url }, response) => json(response, 200, replies[url]));
-    const card_details = { holder_name: "John Doe", card_number: "4111111111111111", cvc: "444", exp_month: "05", exp_year: "2035" };
+    const card_details = {
+      holder_name: "John Doe",
+      card_number: "4111111111111111",
+      cvc: "444",
+      exp_month: "05",
+      exp_year: "2035",
+    };
     assert.deepEqual(await gateway.hostedWithdrawal(DEPOSIT), replies["/cashier/withdrawal"]);
-    assert.deepEqual(await gateway.directPayment({ ...DEPOSIT, provider_id: 210 }), replies["/payments/direct"]);
-    const { url = "", ...card } = await gateway.cardPayment({ request: { ...DEPOSIT, routing_id: 210 }, card_details });
+    assert.deepEqual(
+      await gateway.directPayment({ ...DEPOSIT, provider_id: 210 }),
+      replies["/payments/direct"],
+    );
+    const { url = "", ...card } = await gateway.cardPayment({
+      request: { ...DEPOSIT, routing_id: 210 },
+      card_details,
+    });
     assert.deepEqual({ url, ...card }, replies["/payments/card"]);
     assert.deepEqual(await gateway.rejectPayout(PAYOUT), {});
     assert.deepEqual(await gateway.approvePayout(PAYOUT), replies["/payouts/approve"]);
@@ -51,14 +96,26 @@ describe("a reply", () => {
 
 describe("a failure", () => {
   test("4xx is the caller's, once", async (context) => {
-    const { server, gateway } = await stage(context, (_, response) => json(response, 422, { error: `bad ${API_KEY}` }, { "x-request-id": "req-1" }));
-    const error = await fails(gateway.hostedDeposit(DEPOSIT), { code: "gateway_refused", class: "caller", status: 422, operation: "hosted_deposit", retryable: false, requestId: "req-1", attempts: 1 });
+    const { server, gateway } = await stage(context, (_, response) =>
+      json(response, 422, { error: `bad ${API_KEY}` }, { "x-request-id": "req-1" }),
+    );
+    const error = await fails(gateway.hostedDeposit(DEPOSIT), {
+      code: "gateway_refused",
+      class: "caller",
+      status: 422,
+      operation: "hosted_deposit",
+      retryable: false,
+      requestId: "req-1",
+      attempts: 1,
+    });
     assert.match(error.supportReport(), /422[\s\S]*req-1/);
     assert.equal(server.requests.length, 1);
   });
 
   test("5xx is sent again where that is harmless", async (context) => {
-    const { server, gateway } = await stage(context, ({ n }, response) => (n < 2 ? json(response, 503, {}) : json(response, 200, { token: "t" })));
+    const { server, gateway } = await stage(context, ({ n }, response) =>
+      n < 2 ? json(response, 503, {}) : json(response, 200, { token: "t" }),
+    );
     assert.equal((await gateway.hostedDeposit(DEPOSIT)).token, "t");
     assert.equal(server.requests.length, 3);
   });
@@ -67,30 +124,70 @@ describe("a failure", () => {
     const arrived = [];
     const { gateway } = await stage(context, ({ n }, response) => {
       arrived.push(performance.now());
-      return n === 0 ? json(response, 429, {}, { "retry-after": "1" }) : json(response, 200, { transaction_status: "pending" });
+      return n === 0
+        ? json(response, 429, {}, { "retry-after": "1" })
+        : json(response, 200, { transaction_status: "pending" });
     });
     await gateway.transactionStatus("order-1");
     assert.ok(arrived[1] - arrived[0] >= 990, `${arrived[1] - arrived[0]} ms`);
   });
 
   test("429 is told at once when the wait would pass the deadline", async (context) => {
-    const { server, gateway } = await stage(context, (_, response) => json(response, 429, {}, { "retry-after": "3600" }));
-    await fails(gateway.transactionStatus("order-1"), { code: "gateway_refused", status: 429, retryable: true, retryAfterMs: 3_600_000 });
+    const { server, gateway } = await stage(context, (_, response) =>
+      json(response, 429, {}, { "retry-after": "3600" }),
+    );
+    await fails(gateway.transactionStatus("order-1"), {
+      code: "gateway_refused",
+      status: 429,
+      retryable: true,
+      retryAfterMs: 3_600_000,
+    });
     assert.equal(server.requests.length, 1);
   });
 
   for (const [what, answer, facts] of [
     ["500", (_, response) => json(response, 500, {}), { code: "gateway_failed", status: 500 }],
     ["429", (_, response) => json(response, 429, {}), { code: "gateway_refused", status: 429 }],
-    ["a cut connection", (_, response) => response.socket.destroy(), { code: "transport_failed", status: undefined }],
-    ["a cut body", (_, response) => { response.writeHead(200, { "content-length": "100" }); response.write("{"); setImmediate(() => response.socket.destroy()); }, { code: "transport_failed" }],
-    ["HTML", (_, response) => { response.writeHead(200, { "content-type": "text/html" }); response.end("<h1>maintenance</h1>"); }, { code: "unreadable_reply", status: 200 }],
-    ["an empty body", (_, response) => { response.writeHead(200); response.end(); }, { code: "unreadable_reply", status: 200 }],
+    [
+      "a cut connection",
+      (_, response) => response.socket.destroy(),
+      { code: "transport_failed", status: undefined },
+    ],
+    [
+      "a cut body",
+      (_, response) => {
+        response.writeHead(200, { "content-length": "100" });
+        response.write("{");
+        setImmediate(() => response.socket.destroy());
+      },
+      { code: "transport_failed" },
+    ],
+    [
+      "HTML",
+      (_, response) => {
+        response.writeHead(200, { "content-type": "text/html" });
+        response.end("<h1>maintenance</h1>");
+      },
+      { code: "unreadable_reply", status: 200 },
+    ],
+    [
+      "an empty body",
+      (_, response) => {
+        response.writeHead(200);
+        response.end();
+      },
+      { code: "unreadable_reply", status: 200 },
+    ],
     ["another JSON", (_, response) => json(response, 200, [1]), { code: "unreadable_reply", status: 200 }],
   ]) {
     test(`${what}: what acts at once is sent once`, async (context) => {
       const { server, gateway } = await stage(context, answer, { maxRetries: 5 });
-      await fails(gateway.approvePayout(PAYOUT), { ...facts, operation: "approve_payout", retryable: false, attempts: 1 });
+      await fails(gateway.approvePayout(PAYOUT), {
+        ...facts,
+        operation: "approve_payout",
+        retryable: false,
+        attempts: 1,
+      });
       assert.equal(server.requests.length, 1);
       const again = await stage(context, answer, { maxRetries: 1 });
       await fails(again.gateway.listTransactions(), { ...facts, operation: "list_transactions" });
@@ -100,7 +197,10 @@ describe("a failure", () => {
 
   test("a redirect is not followed: it would carry the key elsewhere", async (context) => {
     const elsewhere = await stage(context, (_, response) => json(response, 200, { token: "stolen" }));
-    const { gateway } = await stage(context, (_, response) => { response.writeHead(307, { location: elsewhere.server.url }); response.end(); });
+    const { gateway } = await stage(context, (_, response) => {
+      response.writeHead(307, { location: elsewhere.server.url });
+      response.end();
+    });
     await fails(gateway.hostedDeposit(DEPOSIT), { code: "unreadable_reply", status: 307, retryable: false });
     assert.equal(elsewhere.server.requests.length, 0);
   });
@@ -109,14 +209,21 @@ describe("a failure", () => {
     const { url, close } = await startGateway(() => {});
     await close();
     const gateway = new Gateway({ apiKey: API_KEY, baseUrl: url, maxRetries: 0 });
-    const error = await fails(gateway.hostedDeposit(DEPOSIT), { code: "transport_failed", class: "transport", retryable: true, attempts: 1 });
+    const error = await fails(gateway.hostedDeposit(DEPOSIT), {
+      code: "transport_failed",
+      class: "transport",
+      retryable: true,
+      attempts: 1,
+    });
     assert.match(error.message, /ECONNREFUSED/);
     assert.ok(error.cause instanceof Error);
   });
 
   test("a violation sends nothing", async (context) => {
     const { server, gateway } = await stage(context, (_, response) => json(response, 200, { token: "t" }));
-    assert.ok((await rejected(gateway.hostedDeposit({ ...DEPOSIT, amount: "x" }))) instanceof ValidationError);
+    assert.ok(
+      (await rejected(gateway.hostedDeposit({ ...DEPOSIT, amount: "x" }))) instanceof ValidationError,
+    );
     assert.ok((await rejected(gateway.hostedDeposit(DEPOSIT, { signal: 5 }))) instanceof ValidationError);
     assert.equal(server.requests.length, 0);
   });
@@ -125,51 +232,83 @@ describe("a failure", () => {
 describe("time", () => {
   for (const [what, answer] of [
     ["no answer", () => {}],
-    ["a body that never ends", (_, response) => { response.writeHead(200); response.write("{"); }],
+    [
+      "a body that never ends",
+      (_, response) => {
+        response.writeHead(200);
+        response.write("{");
+      },
+    ],
   ]) {
     test(`${what} ends at the deadline, and is not sent again`, async (context) => {
       const { server, gateway } = await stage(context, answer, { timeoutMs: 300, maxRetries: 5 });
-      const error = await fails(gateway.hostedDeposit(DEPOSIT), { code: "timeout", class: "timeout", retryable: true });
+      const error = await fails(gateway.hostedDeposit(DEPOSIT), {
+        code: "timeout",
+        class: "timeout",
+        retryable: true,
+      });
       assert.match(error.message, /300 ms/);
       assert.equal(server.requests.length, 1);
       await fails(gateway.rejectPayout(PAYOUT), { code: "timeout", retryable: false });
     });
     test(`${what} ends when the caller aborts`, async (context) => {
       let started;
-      const arrived = new Promise((resolve) => { started = resolve; });
-      const { server, gateway } = await stage(context, (request, response) => { answer(request, response); started(); });
+      const arrived = new Promise((resolve) => {
+        started = resolve;
+      });
+      const { server, gateway } = await stage(context, (request, response) => {
+        answer(request, response);
+        started();
+      });
       const controller = new AbortController();
       const call = rejected(gateway.approvePayout(PAYOUT, { signal: controller.signal }));
       await arrived;
       const reason = new Error("the user left");
       controller.abort(reason);
       const error = await call;
-      assert.deepEqual([error.name, error.code, error.class, error.retryable, error.cause], ["GatewayError", "aborted", "aborted", false, reason]);
+      assert.deepEqual(
+        [error.name, error.code, error.class, error.retryable, error.cause],
+        ["GatewayError", "aborted", "aborted", false, reason],
+      );
       assert.equal(server.requests.length, 1);
     });
   }
 
   test("an answer without end is cut off", async (context) => {
     const chunk = Buffer.alloc(1 << 20, 0x20);
-    const { gateway } = await stage(context, (_, response) => {
-      response.writeHead(200);
-      const pour = () => { while (!response.destroyed && response.write(chunk)); };
-      response.on("drain", pour);
-      pour();
-    }, { maxRetries: 0, timeoutMs: 30_000 });
+    const { gateway } = await stage(
+      context,
+      (_, response) => {
+        response.writeHead(200);
+        const pour = () => {
+          while (!response.destroyed && response.write(chunk));
+        };
+        response.on("drain", pour);
+        pour();
+      },
+      { maxRetries: 0, timeoutMs: 30_000 },
+    );
     await fails(gateway.listTransactions(), { code: "transport_failed" });
   });
 
   test("an aborted signal sends nothing, and one that outlives calls gathers no listeners", async (context) => {
-    const { server, gateway } = await stage(context, (_, response) => json(response, 200, { transaction_status: "pending" }));
+    const { server, gateway } = await stage(context, (_, response) =>
+      json(response, 200, { transaction_status: "pending" }),
+    );
     const error = await rejected(gateway.transactionStatus("order-1", { signal: AbortSignal.abort() }));
     assert.equal(error.code, "aborted");
     assert.equal(server.requests.length, 0);
     const controller = new AbortController();
     let listeners = 0;
     const { addEventListener, removeEventListener } = controller.signal;
-    controller.signal.addEventListener = function (...args) { listeners++; return addEventListener.apply(this, args); };
-    controller.signal.removeEventListener = function (...args) { listeners--; return removeEventListener.apply(this, args); };
+    controller.signal.addEventListener = function (...args) {
+      listeners++;
+      return addEventListener.apply(this, args);
+    };
+    controller.signal.removeEventListener = function (...args) {
+      listeners--;
+      return removeEventListener.apply(this, args);
+    };
     for (let n = 0; n < 5; n++) await gateway.transactionStatus("order-1", { signal: controller.signal });
     assert.equal(listeners, 0);
   });
@@ -178,35 +317,86 @@ describe("time", () => {
 describe("fetch", () => {
   test("can be replaced, by one that hears no signal too", async () => {
     const calls = [];
-    const fetch = async (url, init) => { calls.push([url, init]); return new Response('{"token":"t"}'); };
+    const fetch = async (url, init) => {
+      calls.push([url, init]);
+      return new Response('{"token":"t"}');
+    };
     const gateway = new Gateway({ apiKey: API_KEY, baseUrl: "https://gateway.example.com", fetch });
     assert.deepEqual(await gateway.hostedDeposit(DEPOSIT), { token: "t" });
     const [[url, init]] = calls;
-    assert.deepEqual([url, init.method, init.redirect, init.headers["x-api-key"]], ["https://gateway.example.com/cashier/deposit", "POST", "manual", API_KEY]);
+    assert.deepEqual(
+      [url, init.method, init.redirect, init.headers["x-api-key"]],
+      ["https://gateway.example.com/cashier/deposit", "POST", "manual", API_KEY],
+    );
     assert.equal(init.body, gateway.request("hosted_deposit", DEPOSIT).body);
-    const deaf = new Gateway({ apiKey: API_KEY, baseUrl: "https://gateway.example.com", fetch: () => new Promise(() => {}), timeoutMs: 50, maxRetries: 0 });
+    const deaf = new Gateway({
+      apiKey: API_KEY,
+      baseUrl: "https://gateway.example.com",
+      fetch: () => new Promise(() => {}),
+      timeoutMs: 50,
+      maxRetries: 0,
+    });
     await fails(deaf.hostedDeposit(DEPOSIT), { code: "timeout" });
-    for (const broken of [() => { throw new TypeError(`no ${API_KEY}`); }, () => Promise.reject(5), async () => undefined, async () => ({}), async () => "x"]) {
-      await fails(new Gateway({ apiKey: API_KEY, baseUrl: "https://gateway.example.com", fetch: broken, maxRetries: 0 }).hostedDeposit(DEPOSIT), { code: "transport_failed" });
+    for (const broken of [
+      () => {
+        throw new TypeError(`no ${API_KEY}`);
+      },
+      () => Promise.reject(5),
+      async () => undefined,
+      async () => ({}),
+      async () => "x",
+    ]) {
+      await fails(
+        new Gateway({
+          apiKey: API_KEY,
+          baseUrl: "https://gateway.example.com",
+          fetch: broken,
+          maxRetries: 0,
+        }).hostedDeposit(DEPOSIT),
+        { code: "transport_failed" },
+      );
     }
   });
 });
 
 describe("transactions()", () => {
   test("splits a range into windows that share no day and gives no row twice", async (context) => {
-    const { server, gateway } = await stage(context, ({ n }, response) => json(response, 200, [{ transaction_id: "same", status: "pending" }, { transaction_id: `t${n}`, status: "pending" }]));
+    const { server, gateway } = await stage(context, ({ n }, response) =>
+      json(response, 200, [
+        { transaction_id: "same", status: "pending" },
+        { transaction_id: `t${n}`, status: "pending" },
+      ]),
+    );
     const seen = [];
-    for await (const { transaction_id } of gateway.transactions({ from: "01-07-2024", to: "20-07-2024" })) seen.push(transaction_id);
+    for await (const { transaction_id } of gateway.transactions({ from: "01-07-2024", to: "20-07-2024" }))
+      seen.push(transaction_id);
     assert.deepEqual(seen, ["same", "t0", "t1", "t2"]);
-    assert.deepEqual(server.requests.map(({ url }) => url), ["/transactions?from=01-07-2024&to=07-07-2024", "/transactions?from=08-07-2024&to=14-07-2024", "/transactions?from=15-07-2024&to=20-07-2024"]);
+    assert.deepEqual(
+      server.requests.map(({ url }) => url),
+      [
+        "/transactions?from=01-07-2024&to=07-07-2024",
+        "/transactions?from=08-07-2024&to=14-07-2024",
+        "/transactions?from=15-07-2024&to=20-07-2024",
+      ],
+    );
   });
 
   test("asks no further than it is read, and refuses a range that cannot be", async (context) => {
-    const { server, gateway } = await stage(context, (_, response) => json(response, 200, [{ transaction_id: "t", status: "pending" }]));
+    const { server, gateway } = await stage(context, (_, response) =>
+      json(response, 200, [{ transaction_id: "t", status: "pending" }]),
+    );
     for await (const _ of gateway.transactions({ from: "01-01-2024", to: "31-12-2024" })) break;
     assert.equal(server.requests.length, 1);
-    for (const range of [{ from: "2024-01-01" }, { from: "02-01-2024", to: "01-01-2024" }, { form: "01-01-2024" }, { to: 5 }]) {
-      assert.ok((await rejected(gateway.transactions(range).next())) instanceof ValidationError, inspect(range));
+    for (const range of [
+      { from: "2024-01-01" },
+      { from: "02-01-2024", to: "01-01-2024" },
+      { form: "01-01-2024" },
+      { to: 5 },
+    ]) {
+      assert.ok(
+        (await rejected(gateway.transactions(range).next())) instanceof ValidationError,
+        inspect(range),
+      );
     }
     assert.equal(server.requests.length, 1);
   });

@@ -8,14 +8,26 @@ import * as small from "edge-cashier/webhook";
 import { BODY, EVENT, PASSWORD, PUBLISHED, rawSigned, signed, thrown } from "./support/fixtures.mjs";
 
 const require = createRequire(import.meta.url);
-const ENTRIES = { "edge-cashier": full, "edge-cashier/webhook": small, "require(edge-cashier)": require("edge-cashier"), "require(edge-cashier/webhook)": require("edge-cashier/webhook") };
+const ENTRIES = {
+  "edge-cashier": full,
+  "edge-cashier/webhook": small,
+  "require(edge-cashier)": require("edge-cashier"),
+  "require(edge-cashier/webhook)": require("edge-cashier/webhook"),
+};
 
-for (const [name, { Webhook, WebhookVerificationError, ValidationError, EdgeCashierError, canonicalize }] of Object.entries(ENTRIES)) {
+for (const [
+  name,
+  { Webhook, WebhookVerificationError, ValidationError, EdgeCashierError, canonicalize },
+] of Object.entries(ENTRIES)) {
   describe(name, () => {
     const webhook = new Webhook(PASSWORD);
     const refusal = (body, signature, code) => {
       const error = thrown(() => webhook.verify(body, signature));
-      assert.ok(error instanceof WebhookVerificationError && error instanceof EdgeCashierError && error instanceof Error);
+      assert.ok(
+        error instanceof WebhookVerificationError &&
+          error instanceof EdgeCashierError &&
+          error instanceof Error,
+      );
       assert.equal(error.name, "WebhookVerificationError");
       assert.equal(error.code, code);
       assert.ok(!inspect(error).includes(PASSWORD));
@@ -25,19 +37,35 @@ for (const [name, { Webhook, WebhookVerificationError, ValidationError, EdgeCash
       const bytes = Buffer.from(BODY);
       const offset = new Uint8Array([1, 2, 3, ...bytes, 4]).subarray(3, 3 + bytes.length);
       const expected = { ...EVENT, matched: "canonical" };
-      for (const body of [BODY, bytes, new Uint8Array(bytes), offset, new Uint8Array(bytes).buffer]) assert.deepStrictEqual(webhook.verify(body, PUBLISHED), expected);
-      for (const header of [PUBLISHED.toLowerCase(), new Headers({ "X-Signature": PUBLISHED }), { "x-signature": PUBLISHED }, { "X-Signature": PUBLISHED }, { "x-signature": [PUBLISHED] }, new Map([["x-signature", PUBLISHED]])]) {
+      for (const body of [BODY, bytes, new Uint8Array(bytes), offset, new Uint8Array(bytes).buffer])
+        assert.deepStrictEqual(webhook.verify(body, PUBLISHED), expected);
+      for (const header of [
+        PUBLISHED.toLowerCase(),
+        new Headers({ "X-Signature": PUBLISHED }),
+        { "x-signature": PUBLISHED },
+        { "X-Signature": PUBLISHED },
+        { "x-signature": [PUBLISHED] },
+        new Map([["x-signature", PUBLISHED]]),
+      ]) {
         assert.deepStrictEqual(webhook.verify(BODY, header), expected);
       }
     });
 
     test("signs as the reference does", () => {
-      for (const body of [BODY, '{"a":1.0}', "[]", `{"b":1,"2":"\\u00e9","b":1e3}`, `{"long":"${"é".repeat(20_000)}"}`]) assert.equal(webhook.sign(body), signed(body));
+      for (const body of [
+        BODY,
+        '{"a":1.0}',
+        "[]",
+        `{"b":1,"2":"\\u00e9","b":1e3}`,
+        `{"long":"${"é".repeat(20_000)}"}`,
+      ])
+        assert.equal(webhook.sign(body), signed(body));
       assert.equal(webhook.sign(Buffer.from(BODY)), PUBLISHED);
     });
 
     test("gives the canonical text", () => {
-      for (const body of ['{ "b": 1.0, "2": "\\u00e9", "b": 1e3 }', '"\\ud800"', "-0", "1e400"]) assert.equal(canonicalize(body), JSON.stringify(JSON.parse(body)));
+      for (const body of ['{ "b": 1.0, "2": "\\u00e9", "b": 1e3 }', '"\\ud800"', "-0", "1e400"])
+        assert.equal(canonicalize(body), JSON.stringify(JSON.parse(body)));
       assert.equal(thrown(() => canonicalize("{")).code, "not_json");
     });
 
@@ -46,7 +74,10 @@ for (const [name, { Webhook, WebhookVerificationError, ValidationError, EdgeCash
       for (let bit = 0; bit < bytes.length * 8; bit += 7) {
         const changed = Buffer.from(bytes);
         changed[bit >> 3] ^= 1 << (bit & 7);
-        assert.ok(thrown(() => webhook.verify(changed, PUBLISHED)) instanceof WebhookVerificationError, `bit ${bit}`);
+        assert.ok(
+          thrown(() => webhook.verify(changed, PUBLISHED)) instanceof WebhookVerificationError,
+          `bit ${bit}`,
+        );
       }
       const digest = Buffer.from(PUBLISHED, "hex");
       for (let bit = 0; bit < 160; bit++) {
@@ -80,7 +111,8 @@ for (const [name, { Webhook, WebhookVerificationError, ValidationError, EdgeCash
     });
 
     test("reads unusual bodies from the text that was signed", () => {
-      const check = (body, signature, expected) => assert.deepEqual(webhook.verify(body, signature), { ...EVENT, ...expected });
+      const check = (body, signature, expected) =>
+        assert.deepEqual(webhook.verify(body, signature), { ...EVENT, ...expected });
       check(BODY.replaceAll(":", ": "), PUBLISHED, { matched: "canonical" });
       const numbers = BODY.replace('"1111222"', "1111222").replace('"200.00"', "200.5");
       check(numbers, signed(numbers), { amount: "200.5", matched: "canonical" });
@@ -102,7 +134,10 @@ for (const [name, { Webhook, WebhookVerificationError, ValidationError, EdgeCash
         [BODY.replace("}", ',"note":"é","nested":{"a":[1]}}'), { note: "é", nested: { a: [1] } }],
         [BODY.replace("{", '{"note":1,'), { note: 1 }],
         [BODY.replace("{", '{"nested":{"status":"x"},'), { nested: { status: "x" } }],
-        [BODY.replace("}", ',"__proto__":{"x":1},"matched":"raw"}'), JSON.parse('{"__proto__":{"x":1},"matched":"raw"}')],
+        [
+          BODY.replace("}", ',"__proto__":{"x":1},"matched":"raw"}'),
+          JSON.parse('{"__proto__":{"x":1},"matched":"raw"}'),
+        ],
       ]) {
         const bytes = Buffer.from(body);
         const event = webhook.verify(bytes, signed(body));
@@ -123,7 +158,10 @@ for (const [name, { Webhook, WebhookVerificationError, ValidationError, EdgeCash
       ]);
       assert.equal(rotating.verify(BODY, PUBLISHED).passwordId, "old");
       assert.equal(rotating.verify(BODY, rawSigned(BODY, "example new password")).passwordId, "new");
-      assert.equal(thrown(() => rotating.verify(BODY, rawSigned(BODY, "example ended password"))).code, "password_expired");
+      assert.equal(
+        thrown(() => rotating.verify(BODY, rawSigned(BODY, "example ended password"))).code,
+        "password_expired",
+      );
       assert.equal(rotating.sign(BODY), rawSigned(BODY, "example new password"));
       const odd = `  ${PASSWORD}\n`;
       assert.equal(new Webhook(odd).sign(BODY), rawSigned(BODY, odd));
@@ -132,10 +170,18 @@ for (const [name, { Webhook, WebhookVerificationError, ValidationError, EdgeCash
 
     test("keeps hundreds of webhooks apart", () => {
       const many = Array.from({ length: 300 }, (_, n) => new Webhook(`example password ${n}`));
-      for (const round of [0, 1]) for (const [n, one] of many.entries()) {
-        assert.equal(one.verify(BODY, rawSigned(BODY, `example password ${n}`)).status, "rejected", `${round} ${n}`);
-        assert.equal(thrown(() => one.verify(BODY, rawSigned(BODY, `example password ${n + 1}`))).code, "signature_mismatch");
-      }
+      for (const round of [0, 1])
+        for (const [n, one] of many.entries()) {
+          assert.equal(
+            one.verify(BODY, rawSigned(BODY, `example password ${n}`)).status,
+            "rejected",
+            `${round} ${n}`,
+          );
+          assert.equal(
+            thrown(() => one.verify(BODY, rawSigned(BODY, `example password ${n + 1}`))).code,
+            "signature_mismatch",
+          );
+        }
     });
 
     test("refuses passwords that cannot be meant, all at once", () => {
@@ -144,13 +190,21 @@ for (const [name, { Webhook, WebhookVerificationError, ValidationError, EdgeCash
         assert.ok(error instanceof ValidationError, String(wrong));
         assert.ok(error.violations.length > 0);
       }
-      const error = thrown(() => new Webhook([{ id: "a", password: "" }, { id: "a", password: "x", notAfter: "2030" }, null]));
-      assert.deepEqual(error.violations.map(({ path }) => path), ["password[0].password", "password[1].notAfter", "password[2]", "password[1].id"]);
+      const error = thrown(
+        () => new Webhook([{ id: "a", password: "" }, { id: "a", password: "x", notAfter: "2030" }, null]),
+      );
+      assert.deepEqual(
+        error.violations.map(({ path }) => path),
+        ["password[0].password", "password[1].notAfter", "password[2]", "password[1].id"],
+      );
     });
 
     test("shows how to get the raw body where a framework has parsed it", () => {
       const remedies = [
-        [{ ...EVENT }, /express\.raw[\s\S]*addContentTypeParser[\s\S]*request\.text\(\)[\s\S]*bodyParser: false[\s\S]*rawBody/],
+        [
+          { ...EVENT },
+          /express\.raw[\s\S]*addContentTypeParser[\s\S]*request\.text\(\)[\s\S]*bodyParser: false[\s\S]*rawBody/,
+        ],
         [[EVENT], /raw request body/],
         [undefined, /raw-body parser/],
         [null, /express\.raw/],
@@ -174,7 +228,13 @@ for (const [name, { Webhook, WebhookVerificationError, ValidationError, EdgeCash
     });
 
     test("shows its passwords to nobody", () => {
-      for (const shown of [inspect(webhook, { showHidden: true, depth: 9 }), JSON.stringify(webhook), String(webhook), Object.keys(webhook).join(), JSON.stringify(Object.getOwnPropertyDescriptors(webhook))]) {
+      for (const shown of [
+        inspect(webhook, { showHidden: true, depth: 9 }),
+        JSON.stringify(webhook),
+        String(webhook),
+        Object.keys(webhook).join(),
+        JSON.stringify(Object.getOwnPropertyDescriptors(webhook)),
+      ]) {
         assert.ok(!shown.includes(PASSWORD), shown);
       }
     });
@@ -186,7 +246,10 @@ test("explain names the usual mistakes", () => {
   const { verdict, reason, hint } = webhook.explain(BODY, PUBLISHED);
   assert.deepEqual({ verdict, reason }, { verdict: "refused", reason: "password_white_space" });
   assert.ok(hint.length > 20 && !hint.includes(PASSWORD));
-  assert.deepEqual(new full.Webhook(PASSWORD).explain(Buffer.from(BODY), new Headers({ "x-signature": PUBLISHED })).verdict, "verified");
+  assert.deepEqual(
+    new full.Webhook(PASSWORD).explain(Buffer.from(BODY), new Headers({ "x-signature": PUBLISHED })).verdict,
+    "verified",
+  );
   assert.equal(new full.Webhook(PASSWORD).explain(BODY, undefined).reason, "no_signature");
 });
 

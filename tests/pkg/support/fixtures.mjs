@@ -24,7 +24,12 @@ export function rawSigned(body, password = PASSWORD) {
 }
 
 export const API_KEY = "example_key_0123456789";
-export const DEPOSIT = { user_id: "128", tracking_id: "fb832194-34e1-4e6c-8494-d88034cf3e47", amount: 10.05, currency: "EUR" };
+export const DEPOSIT = {
+  user_id: "128",
+  tracking_id: "fb832194-34e1-4e6c-8494-d88034cf3e47",
+  amount: 10.05,
+  currency: "EUR",
+};
 
 /** What `run` throws. */
 export function thrown(run) {

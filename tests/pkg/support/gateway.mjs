@@ -8,7 +8,13 @@ export async function startGateway(answer) {
   const server = createServer(async (message, response) => {
     const chunks = [];
     for await (const chunk of message) chunks.push(chunk);
-    const request = { method: message.method, url: message.url, headers: message.headers, body: Buffer.concat(chunks).toString(), n: requests.length };
+    const request = {
+      method: message.method,
+      url: message.url,
+      headers: message.headers,
+      body: Buffer.concat(chunks).toString(),
+      n: requests.length,
+    };
     requests.push(request);
     answer(request, response);
   });
