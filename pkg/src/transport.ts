@@ -134,7 +134,7 @@ export class Transport {
           ? await fetch(request)
           : await this.#fetch(request.url, this.#init(request, body));
       const headers: string[] = [];
-      response.headers.forEach((value, name) => headers.push(name, value));
+      response.headers.forEach((value, name) => headers.push(name.toLowerCase(), value));
       return { status: response.status, headers, body: await this.#read(response) };
     } catch (error) {
       if (this.#why !== undefined) return { problem: this.#why };

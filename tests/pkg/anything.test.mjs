@@ -158,6 +158,28 @@ for (const [name, entry] of Object.entries({ "edge-cashier": full, "edge-cashier
       );
     });
 
+    test("the end of the stack", () => {
+      // A call that runs out of stack anywhere, also inside the wasm, leaves the package usable.
+      const codes = new Set();
+      const dive = (room) => {
+        try {
+          dive(room);
+        } catch {
+          try {
+            webhook.verify(BODY.replace("{", "{ "), PUBLISHED);
+          } catch (error) {
+            codes.add(error.code ?? error.name);
+          }
+        }
+      };
+      for (let n = 0; n < 20; n++) dive(n);
+      assert.ok(
+        [...codes].every((code) => ["internal_error", "RangeError"].includes(code)),
+        [...codes].join(),
+      );
+      stillWorks();
+    });
+
     test("a proxy that was revoked", () => {
       const { proxy, revoke } = Proxy.revocable({}, {});
       revoke();

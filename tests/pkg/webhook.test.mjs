@@ -1,5 +1,6 @@
 // Verification through both entries, by import and by require: what is believed, what is refused, and how it says so.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { describe, test } from "node:test";
 import { inspect } from "node:util";
@@ -257,4 +258,16 @@ test("errors are the same classes in both entries", () => {
   assert.equal(full.WebhookVerificationError, small.WebhookVerificationError);
   assert.equal(full.ValidationError, small.ValidationError);
   assert.equal(full.Webhook, require("edge-cashier").Webhook);
+});
+
+test("works where there is no Buffer", () => {
+  const script = `delete globalThis.Buffer; delete globalThis.process;
+    const { Webhook } = await import("edge-cashier/webhook");
+    const webhook = new Webhook(${JSON.stringify(PASSWORD)});
+    console.log(webhook.verify(${JSON.stringify(BODY)}, ${JSON.stringify(PUBLISHED)}).status, webhook.sign('{"a":"é€😀"}'), webhook.sign(new TextEncoder().encode('{"b":"' + "é".repeat(9000) + '"}')))`;
+  const shown = execFileSync(process.execPath, ["--input-type=module", "-e", script], {
+    cwd: import.meta.dirname,
+    encoding: "utf8",
+  });
+  assert.equal(shown, `rejected ${signed('{"a":"é€😀"}')} ${signed(`{"b":"${"é".repeat(9000)}"}`)}\n`);
 });
