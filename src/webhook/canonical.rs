@@ -6,7 +6,7 @@
 //!
 //! Two ways lead there. Most bodies already are canonical, and [`already_canonical`](super::already_canonical) proves
 //! it in one pass, so they are used as they came. The rest is rewritten: in a JavaScript host by that host's own
-//! `JSON`, everywhere else by [`rewrite`](super::rewrite). Both refuse the same texts at the same byte, since both
+//! `JSON` (`host.rs`), everywhere else by [`rewrite`](super::rewrite). Both refuse the same texts at the same byte, since both
 //! walk the one grammar in [`json`](super::json) first.
 
 use std::borrow::Cow;
@@ -52,12 +52,7 @@ fn utf8(text: &[u8]) -> Result<&str, CanonicalError> {
 /// Rewrites with the host's own `JSON`: it is the definition of the form, and it is already there.
 #[cfg(all(target_arch = "wasm32", feature = "js-webhook"))]
 fn slow(text: &str) -> Result<String, CanonicalError> {
-    super::json::walk(text, &mut super::json::Nothing)?;
-    // The walk has accepted the text, so the host can refuse it only for want of memory or stack.
-    js_sys::JSON::parse(text)
-        .and_then(|value| js_sys::JSON::stringify(&value))
-        .map(String::from)
-        .map_err(|_| CanonicalError::new(CanonicalErrorKind::TooDeep, 0))
+    super::host::rewrite(text)
 }
 
 /// Rewrites where there is no JavaScript host.

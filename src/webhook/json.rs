@@ -37,13 +37,6 @@ pub(super) trait Sink {
     fn literal(&mut self, _written: &str) {}
 }
 
-/// Only asks whether a text is JSON.
-#[cfg(all(target_arch = "wasm32", feature = "js-webhook"))]
-pub(super) struct Nothing;
-
-#[cfg(all(target_arch = "wasm32", feature = "js-webhook"))]
-impl Sink for Nothing {}
-
 /// Walks the whole of `text`, or tells the first byte at which it is not JSON.
 pub(super) fn walk<S: Sink>(text: &str, sink: &mut S) -> Result<(), CanonicalError> {
     if text.starts_with('\u{feff}') {

@@ -16,8 +16,11 @@ mod canonical;
 mod error;
 mod event;
 mod explain;
+#[cfg(all(target_arch = "wasm32", feature = "js-webhook"))]
+mod host;
 mod json;
 mod password;
+mod quote;
 mod reason;
 #[cfg(not(all(target_arch = "wasm32", feature = "js-webhook")))]
 mod rewrite;
