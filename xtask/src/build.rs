@@ -57,6 +57,11 @@ pub(crate) fn everything() -> Result<()> {
     build(&ALL, false)
 }
 
+/// What the measurements of the npm package need.
+pub(crate) fn package_alone() -> Result<()> {
+    build(&[Part::Package], false)
+}
+
 fn build(parts: &[Part], force: bool) -> Result<()> {
     ALL.iter()
         .filter(|part| parts.contains(part))
@@ -83,6 +88,7 @@ impl Part {
                     "pkg/scripts",
                     "pkg/package.json",
                     "pkg/tsconfig.json",
+                    "pkg/tsconfig.build.json",
                 ],
             ]
             .concat(),
@@ -162,6 +168,7 @@ fn package() -> Result<()> {
                     "--crate-type",
                     "cdylib",
                     "--release",
+                    "--locked",
                 ])
                 .args(["--target", "wasm32-unknown-unknown", "--features", feature]),
         )?;

@@ -34,6 +34,15 @@ pub(crate) fn run() -> Result<()> {
                 .args(["--target", "wasm32-unknown-unknown", "--", "-D", "warnings"]),
         )?;
     }
+    say("the fuzz targets, which are a workspace of their own");
+    must(cargo().args([
+        "check",
+        "--manifest-path",
+        "fuzz/Cargo.toml",
+        "--locked",
+        "--target-dir",
+        "target/fuzz",
+    ]))?;
     say("rustdoc without a warning");
     must(
         cargo()

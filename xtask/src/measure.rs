@@ -37,16 +37,26 @@ pub(crate) fn bench() -> Result<()> {
 
 pub(crate) fn fuzz(options: &FuzzOptions) -> Result<()> {
     setup::for_building()?;
-    say("canonicalize against V8's JSON");
-    let count = options.count.to_string();
-    let mut script = node_script(&["tests/fuzz-v8/run.mjs", "--count", &count]);
-    if let Some(seed) = options.seed {
-        script.args(["--seed", &seed.to_string()]);
+    build::package_alone()?;
+    for (side, flag) in [("native", None), ("wasm in Node", Some("--wasm"))] {
+        say(&format!("canonicalize ({side}) against V8's JSON"));
+        let count = options.count.to_string();
+        let mut script = node_script(&["tests/fuzz-v8/run.mjs", "--count", &count]);
+        script.args(flag);
+        if let Some(seed) = options.seed {
+            script.args(["--seed", &seed.to_string()]);
+        }
+        must(&mut script)?;
     }
-    must(&mut script)
+    Ok(())
 }
 
 /// The run that belongs to `cargo xtask test`: short, and a new seed each time, which it prints.
-pub(crate) fn short_fuzz() -> Command {
+pub(crate) fn short_native_fuzz() -> Command {
     node_script(&["tests/fuzz-v8/run.mjs", "--count", "50000"])
+}
+
+/// The same for the wasm of the npm package.
+pub(crate) fn short_wasm_fuzz() -> Command {
+    node_script(&["tests/fuzz-v8/run.mjs", "--wasm", "--count", "20000"])
 }

@@ -44,8 +44,12 @@ fn suites() -> Vec<Suite> {
             kind: Kind::Cargo(&["test", "--workspace", "--no-fail-fast", "--locked"]),
         },
         Suite {
-            name: "canonicalize against V8",
-            kind: Kind::One(crate::measure::short_fuzz),
+            name: "canonicalize against V8, native",
+            kind: Kind::One(crate::measure::short_native_fuzz),
+        },
+        Suite {
+            name: "canonicalize against V8, wasm",
+            kind: Kind::One(crate::measure::short_wasm_fuzz),
         },
     ];
     suites.extend(
@@ -138,6 +142,8 @@ fn cargo_suite(command: &mut Command) -> Result<Count> {
             if let Some(result) = line.strip_prefix("test result: ") {
                 count.passed += number_before(result, " passed");
                 count.failed += number_before(result, " failed");
+                // A test that did not run is one that nobody saw pass.
+                count.failed += number_before(result, " ignored");
             }
         }
     }
@@ -197,7 +203,6 @@ fn node_suite(folder: &str, browser: &Path) -> Result<Count> {
         passed: of("pass"),
         failed: of("fail") + of("cancelled") + of("todo"),
     };
-    // A skipped test is one that nobody saw pass.
     count.failed += of("skipped");
     if !status.success() && count.failed == 0 {
         count.failed = 1;
