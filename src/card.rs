@@ -7,10 +7,11 @@ use std::fmt;
 
 use serde_json::Value;
 use time::Date;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::card_number::{Brand, CardNumber, Cvc};
 use crate::error::{ValidationError, Violation};
+use crate::json_text::push_string;
 use crate::validate::{Fields, Report};
 
 const FIELDS: [&str; 5] = ["holder_name", "card_number", "cvc", "exp_month", "exp_year"];
@@ -156,9 +157,10 @@ impl CardDetails {
     /// The JSON object that the gateway takes. The only writer of a card.
     pub(crate) fn write(&self, body: &mut Vec<u8>) {
         body.extend_from_slice(b"{\"holder_name\":");
-        body.extend_from_slice(
-            &serde_json::to_vec(&Value::from(self.holder_name.as_str())).unwrap_or_default(),
-        );
+        // The room that `push_string` needs at once: a string that grows would leave copies of the name behind.
+        let mut name = Zeroizing::new(String::with_capacity(self.holder_name.len() * 6 + 2));
+        push_string(&mut name, &self.holder_name);
+        body.extend_from_slice(name.as_bytes());
         let mut put = |name: &str, value: &[u8]| {
             body.extend_from_slice(b",\"");
             body.extend_from_slice(name.as_bytes());

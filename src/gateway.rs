@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use http::header::{ACCEPT, CONTENT_TYPE, LOCATION, USER_AGENT};
-use http::{HeaderName, HeaderValue, Request, Response, StatusCode, Uri};
+use http::{Request, Response};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use crate::address::{TOKEN, check_base_url, check_cashier_url, encode};
 use crate::error::{ValidationError, Violation};
+use crate::exchange::{Incoming, Outgoing, fits_header, with_http};
 use crate::gateway_error::GatewayError;
 use crate::operation::{
     ApprovePayout, CardPayment, DirectPayment, HostedDeposit, HostedWithdrawal, ListTransactions, Operation,
@@ -20,8 +20,8 @@ use crate::reply::Unexpected;
 use crate::routes::{ID, Route, Routes};
 use crate::validate::Report;
 
-/// A constant: a name that is parsed at run time brings a table of every standard header into the wasm.
-const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+const API_KEY: &str = "x-api-key";
+const JSON: &str = "application/json";
 
 /// A generic function, for the operation of that name.
 macro_rules! by_name {
@@ -63,6 +63,12 @@ impl ApiKey {
             ));
         }
         Ok(ApiKey(key))
+    }
+
+    /// Stands in for a key that cannot be used, so that the rest can be checked.
+    #[cfg(feature = "js")]
+    pub(crate) fn none() -> Self {
+        ApiKey(Zeroizing::new("none".to_owned()))
     }
 }
 
@@ -112,8 +118,7 @@ pub struct GatewayConfig {
 #[derive(Clone)]
 pub struct Gateway {
     api_key: ApiKey,
-    key_header: HeaderValue,
-    user_agent: HeaderValue,
+    user_agent: String,
     base_url: String,
     cashier_url: Option<String>,
     routes: Routes,
@@ -138,29 +143,23 @@ impl Gateway {
         if let Some(template) = &cashier_url {
             report.keep("cashier_url".to_owned(), check_cashier_url(template));
         }
-        let agent = user_agent
-            .as_deref()
-            .unwrap_or(concat!("edge-cashier/", env!("CARGO_PKG_VERSION")));
-        let header = |path: &str, text: &str, report: &mut Report| {
-            let value = HeaderValue::from_str(text)
-                .map_err(|_| Violation::new("format", "cannot be sent as a header; use printable ASCII"));
-            report.keep(path.to_owned(), value)
-        };
-        let user_agent = header("user_agent", agent, &mut report);
-        let key_header = header("api_key", &api_key.0, &mut report).map(|mut value| {
-            value.set_sensitive(true);
-            value
-        });
-        let base_url = base_url.trim_end_matches('/').to_owned();
-        let parts = user_agent.zip(key_header);
-        report.finish(parts.map(|(user_agent, key_header)| Gateway {
+        let user_agent =
+            user_agent.unwrap_or_else(|| concat!("edge-cashier/", env!("CARGO_PKG_VERSION")).to_owned());
+        if !fits_header(&user_agent) {
+            report.add(
+                "user_agent".to_owned(),
+                "format",
+                "cannot be sent as a header; use printable ASCII",
+            );
+        }
+        report.finish(Some(()))?;
+        Ok(Gateway {
             api_key,
-            key_header,
             user_agent,
-            base_url,
+            base_url: base_url.trim_end_matches('/').to_owned(),
             cashier_url,
             routes,
-        }))
+        })
     }
 
     /// The HTTP request of an operation.
@@ -168,7 +167,7 @@ impl Gateway {
     /// # Errors
     /// What is wrong with the operation, all of it.
     pub fn request<O: Operation>(&self, operation: &O) -> Result<Request<Vec<u8>>, ValidationError> {
-        self.build(O::NAME, operation.wire()?)
+        self.build(O::NAME, operation.wire()?)?.into_http(API_KEY)
     }
 
     /// The reply of an operation.
@@ -176,7 +175,7 @@ impl Gateway {
     /// # Errors
     /// Another status than 2xx, or a body that the operation cannot mean.
     pub fn reply<O: Operation>(&self, response: Response<Vec<u8>>) -> Result<O::Reply, GatewayError> {
-        self.read(O::NAME, &response, O::reply)
+        with_http(&response, |incoming| self.read(O::NAME, incoming, O::reply))
     }
 
     /// The HTTP request of the operation `name`, read from JSON: the gateway's own body, or for the two that read,
@@ -189,6 +188,11 @@ impl Gateway {
         name: OperationName,
         value: &Value,
     ) -> Result<Request<Vec<u8>>, ValidationError> {
+        self.outgoing(name, value)?.into_http(API_KEY)
+    }
+
+    /// [`Gateway::request_for`] without the crate `http`.
+    pub(crate) fn outgoing(&self, name: OperationName, value: &Value) -> Result<Outgoing, ValidationError> {
         fn wire<O: Operation>(value: &Value) -> Result<Wire, ValidationError> {
             O::read(value)?.wire()
         }
@@ -200,7 +204,12 @@ impl Gateway {
     /// # Errors
     /// As [`Gateway::reply`].
     pub fn reply_for(&self, name: OperationName, response: Response<Vec<u8>>) -> Result<Value, GatewayError> {
-        self.read(name, &response, by_name!(name, written))
+        with_http(&response, |incoming| self.incoming(name, incoming))
+    }
+
+    /// [`Gateway::reply_for`] without the crate `http`.
+    pub(crate) fn incoming(&self, name: OperationName, reply: &Incoming<'_>) -> Result<Value, GatewayError> {
+        self.read(name, reply, by_name!(name, arranged))
     }
 
     /// The hosted cashier's address for a token, if the configuration has a template for it.
@@ -214,13 +223,20 @@ impl Gateway {
         GatewayError::transport(operation, redact(detail, &[&self.api_key.0]))
     }
 
-    fn build(&self, name: OperationName, wire: Wire) -> Result<Request<Vec<u8>>, ValidationError> {
+    fn build(&self, name: OperationName, wire: Wire) -> Result<Outgoing, ValidationError> {
         let Route { method, path } = self.routes.get(name);
+        let mut headers = vec![
+            (API_KEY, self.api_key.0.to_string()),
+            ("accept", JSON.to_owned()),
+            ("user-agent", self.user_agent.clone()),
+        ];
         let mut url = [self.base_url.as_str(), &path].concat();
         let mut body = Vec::new();
-        let has_body = matches!(wire, Wire::Body(_));
         match wire {
-            Wire::Body(json) => body = json,
+            Wire::Body(json) => {
+                body = json;
+                headers.push(("content-type", JSON.to_owned()));
+            }
             Wire::Id(id) => url = [self.base_url.as_str(), &path.replace(ID, &encode(&id))].concat(),
             Wire::Query(parameters) => {
                 for (name, value) in parameters {
@@ -231,84 +247,70 @@ impl Gateway {
                 }
             }
         }
-        let uri: Uri = url
-            .parse()
-            .map_err(|_| Violation::new("format", "the base URL, the route and the id do not make a URL"))?;
-        let mut request = Request::new(body);
-        *request.method_mut() = method;
-        *request.uri_mut() = uri;
-        let headers = request.headers_mut();
-        headers.insert(API_KEY, self.key_header.clone());
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        if has_body {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        Outgoing {
+            method,
+            url,
+            headers,
+            body,
         }
-        headers.insert(USER_AGENT, self.user_agent.clone());
-        Ok(request)
+        .check()
     }
 
     fn read<R>(
         &self,
         name: OperationName,
-        response: &Response<Vec<u8>>,
+        reply: &Incoming<'_>,
         read: fn(Value) -> Result<R, Unexpected>,
     ) -> Result<R, GatewayError> {
-        self.body(name, response)
+        body(name, reply)
             .and_then(read)
-            .map_err(|Unexpected(problem)| {
-                let secrets = [self.api_key.0.as_str()];
-                GatewayError::from_reply(
-                    name,
-                    response.status().as_u16(),
-                    response.headers(),
-                    response.body(),
-                    Some(problem),
-                    &secrets,
-                )
-            })
+            .map_err(|problem| self.refuse(name, reply, problem))
     }
 
-    /// The JSON of a response that may be a reply.
-    fn body(&self, name: OperationName, response: &Response<Vec<u8>>) -> Result<Value, Unexpected> {
-        let status = response.status();
-        // The reference shows no reply of `direct_payment` and calls it a redirect, so a real one is understood too.
-        if name == OperationName::DirectPayment && status.is_redirection() {
-            let location = response
-                .headers()
-                .get(LOCATION)
-                .and_then(|value| value.to_str().ok());
-            let url = location.filter(|url| url.starts_with("https://") || url.starts_with("http://"));
-            let url = url.ok_or(Unexpected("the redirect names no address"))?;
-            return Ok(Value::Object(Map::from_iter([("url".to_owned(), url.into())])));
-        }
-        if status.is_redirection() {
-            return Err(Unexpected(
-                "a redirect is not followed: it would carry the API key elsewhere",
-            ));
-        }
-        if !status.is_success() {
-            return Err(Unexpected("that is no success"));
-        }
-        let body = response
-            .body()
-            .strip_prefix(b"\xEF\xBB\xBF")
-            .unwrap_or(response.body());
-        if body.is_empty() {
-            // "No content" is a whole reply where the reference shows `{}`.
-            let nothing_expected = name == OperationName::RejectPayout && status == StatusCode::NO_CONTENT;
-            return if nothing_expected {
-                Ok(Value::Object(Map::new()))
-            } else {
-                Err(Unexpected("the reply is empty"))
-            };
-        }
-        serde_json::from_slice(body).map_err(|_| Unexpected("the reply is not JSON"))
+    #[inline(never)]
+    fn refuse(
+        &self,
+        name: OperationName,
+        reply: &Incoming<'_>,
+        Unexpected(problem): Unexpected,
+    ) -> GatewayError {
+        GatewayError::from_reply(name, reply, Some(problem), &[self.api_key.0.as_str()])
     }
 }
 
-/// An operation's reply as JSON.
-fn written<O: Operation>(value: Value) -> Result<Value, Unexpected> {
-    O::reply(value).map(|reply| O::written(&reply))
+/// The JSON of a reply that may be what the operation means.
+#[inline(never)]
+fn body(name: OperationName, reply: &Incoming<'_>) -> Result<Value, Unexpected> {
+    let redirected = (300..400).contains(&reply.status);
+    // The reference shows no reply of `direct_payment` and calls it a redirect, so a real one is understood too.
+    if name == OperationName::DirectPayment && redirected {
+        let location = reply.header("location");
+        let url = location.filter(|url| url.starts_with("https://") || url.starts_with("http://"));
+        let url = url.ok_or(Unexpected("the redirect names no address"))?;
+        return Ok(Value::Object(Map::from_iter([("url".to_owned(), url.into())])));
+    }
+    if redirected {
+        return Err(Unexpected(
+            "a redirect is not followed: it would carry the API key elsewhere",
+        ));
+    }
+    if !(200..300).contains(&reply.status) {
+        return Err(Unexpected("that is no success"));
+    }
+    let body = reply.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(reply.body);
+    if body.is_empty() {
+        // "No content" is a whole reply where the reference shows `{}`.
+        return if name == OperationName::RejectPayout && reply.status == 204 {
+            Ok(Value::Object(Map::new()))
+        } else {
+            Err(Unexpected("the reply is empty"))
+        };
+    }
+    serde_json::from_slice(body).map_err(|_| Unexpected("the reply is not JSON"))
+}
+
+fn arranged<O: Operation>(value: Value) -> Result<Value, Unexpected> {
+    O::arrange(value)
 }
 
 impl fmt::Debug for Gateway {

@@ -1,11 +1,10 @@
 //! What went wrong between us and the gateway, told so that a program can decide and a person can act.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName};
-
 use crate::calendar;
+use crate::exchange::Incoming;
 use crate::operation_name::OperationName;
 use crate::redact::redact;
 
@@ -90,12 +89,11 @@ impl GatewayError {
     /// A reply of another status than 2xx, or one that the operation cannot mean (then `problem` says why).
     pub(crate) fn from_reply(
         operation: OperationName,
-        status: u16,
-        headers: &HeaderMap,
-        body: &[u8],
+        reply: &Incoming<'_>,
         problem: Option<&str>,
         secrets: &[&str],
     ) -> Self {
+        let status = reply.status;
         let class = match status {
             400..=499 => ErrorClass::Caller,
             500..=599 => ErrorClass::Gateway,
@@ -103,17 +101,17 @@ impl GatewayError {
         };
         let message = match (class, problem) {
             (ErrorClass::Unreadable, Some(problem)) => {
-                format!("the gateway answered {status}, but {problem}")
+                ["the gateway answered ", &status.to_string(), ", but ", problem].concat()
             }
-            _ => format!("the gateway answered {status}"),
+            _ => ["the gateway answered ", &status.to_string()].concat(),
         };
         GatewayError(Box::new(Details {
             operation,
             status: Some(status),
             class,
-            request_id: request_id(headers, secrets),
-            retry_after: retry_after(headers),
-            body: excerpt(body, secrets),
+            request_id: request_id(reply, secrets),
+            retry_after: retry_after(reply),
+            body: excerpt(reply.body, secrets),
             message,
         }))
     }
@@ -209,13 +207,19 @@ impl GatewayError {
         }
     }
 
+    /// What [`Display`](fmt::Display) shows.
+    pub(crate) fn message(&self) -> String {
+        [self.operation(), ": ", &self.0.message, ". ", self.what_to_do()].concat()
+    }
+
     /// All that the gateway's support needs, as text of a few lines; no secret is in it.
     pub fn support_report(&self) -> String {
         let details = &*self.0;
         let mut report = String::new();
         let mut line = |name: &str, value: &str| {
-            // Writing to a String cannot fail.
-            let _ = writeln!(report, "{name}: {value}");
+            for part in [name, ": ", value, "\n"] {
+                report.push_str(part);
+            }
         };
         line("client", concat!("edge-cashier ", env!("CARGO_PKG_VERSION")));
         line("operation", details.operation.as_str());
@@ -246,28 +250,27 @@ impl GatewayError {
 }
 
 /// The name that the gateway, or what stands in front of it, gave the request.
-fn request_id(headers: &HeaderMap, secrets: &[&str]) -> Option<String> {
-    // Constants: a name that is parsed at run time brings a table of every standard header into the wasm.
-    static NAMES: [HeaderName; 5] = [
-        HeaderName::from_static("x-request-id"),
-        HeaderName::from_static("request-id"),
-        HeaderName::from_static("x-correlation-id"),
-        HeaderName::from_static("x-amzn-requestid"),
-        HeaderName::from_static("cf-ray"),
+fn request_id(reply: &Incoming<'_>, secrets: &[&str]) -> Option<String> {
+    const NAMES: [&str; 5] = [
+        "x-request-id",
+        "request-id",
+        "x-correlation-id",
+        "x-amzn-requestid",
+        "cf-ray",
     ];
-    let id = NAMES.iter().find_map(|name| headers.get(name))?.to_str().ok()?;
+    let id = NAMES.iter().find_map(|name| reply.header(name))?;
     let id: String = id.chars().take(128).collect();
     (!id.is_empty()).then(|| redact(&id, secrets))
 }
 
 /// `Retry-After` of RFC 9110: seconds, or a date.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?.trim();
+fn retry_after(reply: &Incoming<'_>) -> Option<Duration> {
+    let text = reply.header("retry-after")?.trim();
     if let Ok(seconds) = text.parse::<u64>() {
         return Some(Duration::from_secs(seconds));
     }
     let until = calendar::parse_http_date(text)?;
-    let sent = calendar::parse_http_date(headers.get(http::header::DATE)?.to_str().ok()?)?;
+    let sent = calendar::parse_http_date(reply.header("date")?)?;
     Some(Duration::from_secs(
         u64::try_from((until - sent).whole_seconds()).unwrap_or_default(),
     ))
@@ -297,13 +300,7 @@ fn excerpt(body: &[u8], secrets: &[&str]) -> String {
 
 impl fmt::Display for GatewayError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: {}. {}",
-            self.operation(),
-            self.0.message,
-            self.what_to_do()
-        )
+        f.write_str(&self.message())
     }
 }
 

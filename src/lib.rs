@@ -45,9 +45,11 @@ mod contact;
 mod currency;
 mod customer;
 mod error;
+mod exchange;
 mod gateway;
 mod gateway_error;
 mod identifier;
+mod json_text;
 mod ledger;
 mod luhn;
 mod object;
@@ -75,15 +77,15 @@ pub use gateway_error::{ErrorClass, GatewayError};
 pub use identifier::{TrackingId, TransactionId, UserId};
 pub use ledger::{Conflict, Contradiction, Delivery, DeliveryKind, Expected, Ledger, Outcome, PaymentState};
 pub use operation::{
-    ApprovePayout, ApproveReply, CardPayment, CardReply, DirectPayment, DirectReply, HostedDeposit, HostedReply,
-    HostedWithdrawal, ListTransactions, Operation, RejectPayout, RejectReply, StatusReply, TransactionStatusQuery,
-    Windows,
+    ApprovePayout, ApproveReply, CardPayment, CardReply, DirectPayment, DirectReply, HostedDeposit,
+    HostedReply, HostedWithdrawal, ListTransactions, Operation, RejectPayout, RejectReply, StatusReply,
+    TransactionStatusQuery, Windows,
 };
 pub use operation_name::OperationName;
 pub use payment::{Mode, Payment, Theme};
 pub use routes::Routes;
 pub use transaction::{Transaction, TransactionStatus, TransactionType};
 pub use webhook::{
-    CanonicalError, CanonicalErrorKind, Checked, Explanation, MAX_DEPTH, Matched, Password, PasswordError, Reason, Verdict, Verified,
-    Webhook, WebhookError, WebhookEvent, canonicalize,
+    CanonicalError, CanonicalErrorKind, Checked, Explanation, MAX_DEPTH, Matched, Password, PasswordError,
+    Reason, Verdict, Verified, Webhook, WebhookError, WebhookEvent, canonicalize,
 };

@@ -21,6 +21,14 @@ impl Object {
         self.put(name, text.map(Value::from));
     }
 
+    /// The object with further fields.
+    pub(crate) fn and(mut self, rest: Map<String, Value>) -> Map<String, Value> {
+        for (name, value) in rest {
+            self.put(&name, Some(value));
+        }
+        self.0
+    }
+
     /// The object, with fields that nobody here knows behind the others.
     #[inline(never)]
     pub(crate) fn with(mut self, extra: &Map<String, Value>) -> Map<String, Value> {

@@ -5,6 +5,8 @@
 use serde_json::{Map, Value};
 
 use crate::amount::Amount;
+use crate::identifier::TransactionId;
+use crate::object::Object;
 
 /// Why a reply cannot be what the operation means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +65,68 @@ impl Taking {
     pub(crate) fn rest(self) -> Map<String, Value> {
         self.0
     }
+}
+
+/// A known field of a reply.
+pub(crate) struct Known {
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    /// What to say when it is not there; a field without it may be missing.
+    pub(crate) missing: Option<&'static str>,
+}
+
+/// How a field is read, by the methods of [`Taking`].
+#[derive(Clone, Copy)]
+pub(crate) enum Kind {
+    Text,
+    Words,
+    /// The gateway's id.
+    Id,
+    Amount,
+    Any,
+}
+
+impl Known {
+    pub(crate) const fn optional(name: &'static str, kind: Kind) -> Self {
+        Known {
+            name,
+            kind,
+            missing: None,
+        }
+    }
+
+    pub(crate) const fn required(name: &'static str, kind: Kind, missing: &'static str) -> Self {
+        Known {
+            name,
+            kind,
+            missing: Some(missing),
+        }
+    }
+}
+
+/// A reply as JSON: read as its type would be, and written again, without the type in between. One function for all operations
+/// is a tenth of the wasm of eight readers and writers; that both agree is tested with whatever a gateway may send.
+#[inline(never)]
+pub(crate) fn arranged(value: Value, known: &[Known]) -> Result<Map<String, Value>, Unexpected> {
+    let mut fields = Taking::open(value)?;
+    let mut object = Object::default();
+    for field in known {
+        let value = match field.kind {
+            Kind::Text => fields.text(field.name).map(Value::String),
+            Kind::Words => fields.words(field.name).map(Value::String),
+            Kind::Id => fields
+                .words(field.name)
+                .filter(|id| TransactionId::new(id.as_str()).is_ok())
+                .map(Value::String),
+            Kind::Amount => fields.amount(field.name).map(Amount::to_value),
+            Kind::Any => fields.value(field.name),
+        };
+        if let (None, Some(problem)) = (&value, field.missing) {
+            return Err(Unexpected(problem));
+        }
+        object.put(field.name, value);
+    }
+    Ok(object.and(fields.rest()))
 }
 
 /// Serializes a type by its `to_map`.

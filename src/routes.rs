@@ -2,7 +2,6 @@
 //!
 //! The gateway publishes no paths: the defaults are placeholders, every one of them can be set to what the merchant portal shows.
 
-use http::Method;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
@@ -27,21 +26,21 @@ pub struct Routes {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Route {
-    pub(crate) method: Method,
+    pub(crate) method: &'static str,
     pub(crate) path: String,
 }
 
 /// The method and the placeholder path of an operation.
-fn default_route(operation: OperationName) -> (Method, &'static str) {
+fn default_route(operation: OperationName) -> (&'static str, &'static str) {
     match operation {
-        OperationName::HostedDeposit => (Method::POST, "/cashier/deposit"),
-        OperationName::HostedWithdrawal => (Method::POST, "/cashier/withdrawal"),
-        OperationName::DirectPayment => (Method::POST, "/payments/direct"),
-        OperationName::CardPayment => (Method::POST, "/payments/card"),
-        OperationName::RejectPayout => (Method::POST, "/payouts/reject"),
-        OperationName::ApprovePayout => (Method::POST, "/payouts/approve"),
-        OperationName::TransactionStatus => (Method::GET, "/transactions/{id}"),
-        OperationName::ListTransactions => (Method::GET, "/transactions"),
+        OperationName::HostedDeposit => ("POST", "/cashier/deposit"),
+        OperationName::HostedWithdrawal => ("POST", "/cashier/withdrawal"),
+        OperationName::DirectPayment => ("POST", "/payments/direct"),
+        OperationName::CardPayment => ("POST", "/payments/card"),
+        OperationName::RejectPayout => ("POST", "/payouts/reject"),
+        OperationName::ApprovePayout => ("POST", "/payouts/approve"),
+        OperationName::TransactionStatus => ("GET", "/transactions/{id}"),
+        OperationName::ListTransactions => ("GET", "/transactions"),
     }
 }
 
@@ -73,11 +72,11 @@ impl Routes {
         let (method, path) = match route.split_once(' ') {
             None => (default_route(operation).0, route),
             Some((method, path)) => match method {
-                "GET" => (Method::GET, path),
-                "POST" => (Method::POST, path),
-                "PUT" => (Method::PUT, path),
-                "PATCH" => (Method::PATCH, path),
-                "DELETE" => (Method::DELETE, path),
+                "GET" => ("GET", path),
+                "POST" => ("POST", path),
+                "PUT" => ("PUT", path),
+                "PATCH" => ("PATCH", path),
+                "DELETE" => ("DELETE", path),
                 _ => {
                     return Err(Violation::new(
                         "format",
@@ -138,7 +137,7 @@ impl Serialize for Routes {
             let Route { method, path } = self.get(operation);
             map.insert(
                 operation.as_str().to_owned(),
-                [method.as_str(), " ", &path].concat().into(),
+                [method, " ", &path].concat().into(),
             );
         }
         map.serialize(serializer)

@@ -7,7 +7,7 @@ use crate::currency::Currency;
 use crate::identifier::TransactionId;
 use crate::object::Object;
 use crate::open::open_enum;
-use crate::reply::{Taking, Unexpected, serialize_as_map};
+use crate::reply::{Kind, Known, Taking, Unexpected, arranged, serialize_as_map};
 
 open_enum! {
     /// How far a transaction has come.
@@ -37,6 +37,27 @@ open_enum! {
         Withdrawal = "withdrawal",
     }
 }
+
+const NO_OBJECT: &str = "a transaction is not a JSON object";
+const NO_ID: &str = "a transaction has no `transaction_id`";
+const NO_STATUS: &str = "a transaction has no `status`";
+
+/// The fields of a row, in the reference's order.
+const FIELDS: [Known; 13] = [
+    Known::required("transaction_id", Kind::Id, NO_ID),
+    Known::optional("gateway_transaction_id", Kind::Text),
+    Known::optional("provider_transaction_id", Kind::Text),
+    Known::optional("transaction_type", Kind::Text),
+    Known::optional("transaction_date", Kind::Text),
+    Known::required("status", Kind::Words, NO_STATUS),
+    Known::optional("payment_provider", Kind::Text),
+    Known::optional("customer_id", Kind::Any),
+    Known::optional("amount", Kind::Amount),
+    Known::optional("currency", Kind::Text),
+    Known::optional("user_amount", Kind::Amount),
+    Known::optional("user_currency", Kind::Text),
+    Known::optional("fx_amount", Kind::Amount),
+];
 
 /// One row of the list of transactions. A known field whose value is of another type than the reference shows is in `extra`, as it came.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,20 +98,17 @@ serialize_as_map!(Transaction);
 impl Transaction {
     #[inline(never)]
     pub(crate) fn read(row: Value) -> Result<Self, Unexpected> {
-        let mut fields = Taking::open(row).map_err(|_| Unexpected("a transaction is not a JSON object"))?;
+        let mut fields = Taking::open(row).map_err(|_| Unexpected(NO_OBJECT))?;
         let id = fields
             .words("transaction_id")
             .and_then(|id| TransactionId::new(id).ok());
         Ok(Transaction {
-            transaction_id: id.ok_or(Unexpected("a transaction has no `transaction_id`"))?,
+            transaction_id: id.ok_or(Unexpected(NO_ID))?,
             gateway_transaction_id: fields.text("gateway_transaction_id"),
             provider_transaction_id: fields.text("provider_transaction_id"),
             transaction_type: fields.text("transaction_type").map(TransactionType::from),
             transaction_date: fields.text("transaction_date"),
-            status: fields
-                .words("status")
-                .ok_or(Unexpected("a transaction has no `status`"))?
-                .into(),
+            status: fields.words("status").ok_or(Unexpected(NO_STATUS))?.into(),
             payment_provider: fields.text("payment_provider"),
             customer_id: fields.value("customer_id"),
             amount: fields.amount("amount"),
@@ -100,6 +118,14 @@ impl Transaction {
             fx_amount: fields.amount("fx_amount"),
             extra: fields.rest(),
         })
+    }
+
+    /// A row as JSON, without the type in between.
+    pub(crate) fn arrange(row: Value) -> Result<Value, Unexpected> {
+        if !row.is_object() {
+            return Err(Unexpected(NO_OBJECT));
+        }
+        arranged(row, &FIELDS).map(Value::Object)
     }
 
     pub(crate) fn to_map(&self) -> Map<String, Value> {

@@ -109,7 +109,7 @@ async function buildModule({ wasm, feature, name, source, entries }) {
   const optimized = join(DIST, `${name}_bg.wasm`);
   const flags = WASM_FEATURES.map((feature) => `--enable-${feature}`);
   run(process.env.WASM_OPT_BIN ?? bin("wasm-opt"), [
-    "-O3",
+    "-Oz",
     "--converge",
     "--strip-debug",
     "--strip-producers",

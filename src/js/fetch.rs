@@ -3,7 +3,7 @@
 //! What is sent, what a reply means and whether to try again is decided by the core; the request is built by gloo-net. The host (TypeScript)
 //! holds what has to do with time: one deadline over all tries, the caller's abort signal, and both also while a body is read.
 
-use gloo_net::http::RequestBuilder;
+use gloo_net::http::{Method, RequestBuilder};
 use js_sys::{Array, Promise, Uint8Array};
 use serde_json::Value;
 use std::time::Duration;
@@ -12,9 +12,10 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, RequestRedirect};
 
 use super::answer;
-use super::gateway::{body, open, prepare};
+use super::gateway::{Prepared, prepare};
+use crate::exchange::{Incoming, Outgoing};
 use crate::retry::{Retry, RetryPolicy, decide};
-use crate::{Gateway, GatewayError, OperationName};
+use crate::{GatewayError, OperationName};
 
 #[wasm_bindgen]
 extern "C" {
@@ -54,99 +55,144 @@ extern "C" {
 }
 
 /// Sends an operation and gives its reply: `{"value":…}` or `{"error":…}`.
+///
+/// Only what waits stands in an `async fn`: what an await lies in is compiled into a state machine, which no other code shares.
 #[wasm_bindgen]
 pub async fn call(options: String, operation: String, request: String, host: Host) -> String {
-    let gateway = match open(&options) {
-        Ok(gateway) => gateway,
-        Err(violations) => return answer::invalid_options(&violations),
-    };
-    let (name, request) = match prepare(&gateway, &operation, &request) {
+    let prepared = match prepare(&options, &operation, &request) {
         Ok(prepared) => prepared,
-        Err(error) => return answer::invalid(&error),
+        Err(refusal) => return refusal,
     };
-    let policy = RetryPolicy::with_max_retries(host.max_retries());
     let mut attempt = 0;
     loop {
         attempt += 1;
-        let error = match send(&gateway, name, &request, &host).await {
-            Ok(value) => return answer::value(with_address(&gateway, name, value)),
-            Err(error) => error,
+        let answer = match send(&prepared, &host) {
+            Ok(answer) => Ok(JsFuture::from(answer).await),
+            Err(error) => Err(error),
         };
-        let again = match decide(name, attempt, &error, &policy, host.random()) {
-            Retry::After(pause) => JsFuture::from(host.wait(pause.as_secs_f64() * 1000.0))
-                .await
-                .is_ok_and(|waited| waited.is_truthy()),
-            Retry::GiveUp => false,
-        };
-        if !again {
-            return answer::failed(&error, attempt);
+        match next(&prepared, &host, answer, attempt) {
+            Next::Done(answer) => return answer,
+            Next::Wait(pause, error) => {
+                if !JsFuture::from(pause).await.is_ok_and(|waited| waited.is_truthy()) {
+                    return answer::failed(&error, attempt);
+                }
+            }
         }
     }
 }
 
-async fn send(
-    gateway: &Gateway,
-    name: OperationName,
-    request: &http::Request<Vec<u8>>,
+/// What follows an attempt.
+enum Next {
+    /// The call is over.
+    Done(String),
+    /// It goes on when the promise says so, and otherwise ends with the error.
+    Wait(Promise, GatewayError),
+}
+
+#[inline(never)]
+fn next(
+    prepared: &Prepared,
     host: &Host,
-) -> Result<Value, GatewayError> {
-    let text = body(request);
-    let broken = |detail: &str| gateway.transport_error(name, detail);
-    let built =
-        build(request, text.as_deref(), &host.signal()).map_err(|error| broken(&error.to_string()))?;
-    let answer = JsFuture::from(host.send(&built, text.as_deref()))
-        .await
-        .map_err(|_| broken("fetch failed"))?;
-    let answer: Answer = answer.unchecked_into();
-    match answer.problem().as_deref() {
-        None => gateway.reply_for(name, response(&answer)),
-        Some("timeout") => Err(GatewayError::timeout(
-            name,
-            Duration::from_secs_f64(host.timeout_ms() / 1000.0),
-        )),
-        Some(_) => Err(broken(answer.detail().as_deref().unwrap_or("no answer"))),
+    answer: Result<Result<JsValue, JsValue>, GatewayError>,
+    attempt: u32,
+) -> Next {
+    let error = match answer.and_then(|answer| received(prepared, host, answer)) {
+        Ok(value) => return Next::Done(answer::value(&with_address(prepared, value))),
+        Err(error) => error,
+    };
+    let policy = RetryPolicy::with_max_retries(host.max_retries());
+    match decide(prepared.name, attempt, &error, &policy, host.random()) {
+        Retry::After(pause) => Next::Wait(host.wait(pause.as_secs_f64() * 1000.0), error),
+        Retry::GiveUp => Next::Done(answer::failed(&error, attempt)),
     }
 }
 
+#[cold]
+fn broken(prepared: &Prepared, detail: &str) -> GatewayError {
+    prepared.gateway.transport_error(prepared.name, detail)
+}
+
+#[inline(never)]
+fn send(prepared: &Prepared, host: &Host) -> Result<Promise, GatewayError> {
+    let body = prepared.body();
+    let request = build(&prepared.request, body, &host.signal())
+        .map_err(|error| broken(prepared, &error.to_string()))?;
+    Ok(host.send(&request, body))
+}
+
 fn build(
-    request: &http::Request<Vec<u8>>,
-    text: Option<&str>,
+    request: &Outgoing,
+    body: Option<&str>,
     signal: &AbortSignal,
 ) -> Result<web_sys::Request, gloo_net::Error> {
-    let mut builder = RequestBuilder::new(&request.uri().to_string())
-        .method(request.method().clone())
+    let method = match request.method {
+        "GET" => Method::GET,
+        "PUT" => Method::PUT,
+        "PATCH" => Method::PATCH,
+        "DELETE" => Method::DELETE,
+        _ => Method::POST,
+    };
+    let mut builder = RequestBuilder::new(&request.url)
+        .method(method)
         .abort_signal(Some(signal))
         // A redirect would carry the API key to wherever it points: fetch takes only `authorization` off.
         .redirect(RequestRedirect::Manual);
-    for (name, value) in request.headers() {
-        builder = builder.header(name.as_str(), &String::from_utf8_lossy(value.as_bytes()));
+    for (name, value) in &request.headers {
+        builder = builder.header(name, value);
     }
-    Ok(match text {
-        Some(text) => builder.body(JsValue::from_str(text))?,
+    Ok(match body {
+        Some(body) => builder.body(JsValue::from_str(body))?,
         None => builder.build()?,
     }
     .into())
 }
 
-fn response(answer: &Answer) -> http::Response<Vec<u8>> {
-    let mut response = http::Response::new(answer.body().to_vec());
-    *response.status_mut() =
-        http::StatusCode::from_u16(answer.status()).unwrap_or(http::StatusCode::BAD_GATEWAY);
-    let headers = answer.headers();
-    for at in (0..headers.length()).step_by(2) {
-        let text = |at| headers.get(at).as_string().unwrap_or_default();
-        // A header that no server may send is not read either.
-        if let (Ok(name), Ok(value)) = (text(at).parse::<http::HeaderName>(), text(at + 1).parse()) {
-            response.headers_mut().append(name, value);
+#[inline(never)]
+fn received(
+    prepared: &Prepared,
+    host: &Host,
+    answer: Result<JsValue, JsValue>,
+) -> Result<Value, GatewayError> {
+    let Ok(answer) = answer else {
+        return Err(broken(prepared, "fetch failed"));
+    };
+    let answer: Answer = answer.unchecked_into();
+    match answer.problem().as_deref() {
+        None => {}
+        Some("timeout") => {
+            let after = Duration::from_millis(host.timeout_ms() as u64);
+            return Err(GatewayError::timeout(prepared.name, after));
+        }
+        Some(_) => {
+            return Err(broken(
+                prepared,
+                answer.detail().as_deref().unwrap_or("no answer"),
+            ));
         }
     }
-    response
+    let names_and_values = answer.headers();
+    let headers: Vec<String> = (0..names_and_values.length())
+        .map(|at| names_and_values.get(at).as_string().unwrap_or_default())
+        .collect();
+    let (headers, _) = headers.as_chunks::<2>();
+    prepared.gateway.incoming(
+        prepared.name,
+        &Incoming {
+            status: answer.status(),
+            headers: &|wanted| {
+                headers
+                    .iter()
+                    .find_map(|[name, value]| name.eq_ignore_ascii_case(wanted).then_some(value.as_str()))
+            },
+            body: &answer.body().to_vec(),
+        },
+    )
 }
 
 /// The hosted cashier's address beside its token.
-fn with_address(gateway: &Gateway, name: OperationName, mut value: Value) -> Value {
+fn with_address(prepared: &Prepared, mut value: Value) -> Value {
     if !matches!(
-        name,
+        prepared.name,
         OperationName::HostedDeposit | OperationName::HostedWithdrawal
     ) {
         return value;
@@ -154,7 +200,7 @@ fn with_address(gateway: &Gateway, name: OperationName, mut value: Value) -> Val
     let address = value
         .get("token")
         .and_then(Value::as_str)
-        .and_then(|token| gateway.cashier_url(token));
+        .and_then(|token| prepared.gateway.cashier_url(token));
     if let (Some(address), Some(reply)) = (address, value.as_object_mut()) {
         reply.insert("cashier_url".to_owned(), address.into());
     }

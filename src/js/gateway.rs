@@ -1,106 +1,115 @@
 //! The gateway's operations for JavaScript: requests and replies cross as JSON text.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use time::Date;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::answer;
 use crate::error::{ValidationError, Violation};
+use crate::exchange::Outgoing;
 use crate::{ApiKey, Gateway, GatewayConfig, ListTransactions, OperationName, Routes};
 
 /// Checks the options of a gateway: `{"value":null}`, or everything that is wrong with them.
 #[wasm_bindgen]
 pub fn check(options: &str) -> String {
     match open(options) {
-        Ok(_) => answer::value(Value::Null),
-        Err(violations) => answer::invalid_options(&violations),
+        Ok(_) => answer::value(&Value::Null),
+        Err(refusal) => refusal,
     }
 }
 
 /// The request of an operation as it would be sent, `{method, url, headers, body}`.
 #[wasm_bindgen]
 pub fn request(options: &str, operation: &str, request: &str) -> String {
-    let gateway = match open(options) {
-        Ok(gateway) => gateway,
-        Err(violations) => return answer::invalid_options(&violations),
-    };
-    match prepare(&gateway, operation, request) {
-        Ok((_, request)) => answer::value(written(&request)),
-        Err(error) => answer::invalid(&error),
+    match prepare(options, operation, request) {
+        Ok(prepared) => answer::request(&prepared.request, prepared.body()),
+        Err(refusal) => refusal,
     }
 }
 
-/// The gateway that the options describe.
-pub(super) fn open(options: &str) -> Result<Gateway, Vec<Violation>> {
+/// The gateway that the options describe, or the answer that refuses them.
+#[inline(never)]
+fn open(options: &str) -> Result<Gateway, String> {
     let options: Value = serde_json::from_str(options).unwrap_or_default();
     let text = |name: &str| options.get(name).and_then(Value::as_str);
     let mut violations = Vec::new();
-    let api_key = ApiKey::new(text("apiKey").unwrap_or_default())
-        .map_err(|violation| violations.push(violation.at("apiKey")))
-        .ok();
+    let mut keep = |path: &str, violation: Violation| violations.push(violation.at(path));
+    // Whatever else is wrong is found too, so a key or routes that cannot be used are replaced for the moment.
+    let api_key = ApiKey::new(text("apiKey").unwrap_or_default()).unwrap_or_else(|violation| {
+        keep("apiKey", violation);
+        ApiKey::none()
+    });
     let routes = match options
         .get("routes")
         .filter(|routes| !routes.is_null())
         .map(Routes::from_value)
     {
-        None => Some(Routes::default()),
-        Some(routes) => routes
-            .map_err(|error| violations.extend_from_slice(error.violations()))
-            .ok(),
+        None => Routes::default(),
+        Some(Ok(routes)) => routes,
+        Some(Err(error)) => {
+            violations.append(&mut error.into_violations());
+            Routes::default()
+        }
     };
-    // Whatever else is wrong is found too, so a key or routes that cannot be used are replaced for the moment.
     let config = GatewayConfig {
-        api_key: match api_key.map_or_else(|| ApiKey::new("none"), Ok) {
-            Ok(key) => key,
-            Err(violation) => return Err(vec![violation]),
-        },
+        api_key,
         base_url: text("baseUrl").unwrap_or_default().to_owned(),
         cashier_url: text("cashierUrl").map(str::to_owned),
-        routes: routes.unwrap_or_default(),
+        routes,
         user_agent: text("userAgent").map(str::to_owned),
     };
     match Gateway::new(config) {
-        Ok(gateway) if violations.is_empty() => Ok(gateway),
-        Ok(_) => Err(violations),
-        Err(error) => {
-            violations.extend_from_slice(error.violations());
-            Err(violations)
-        }
+        Ok(gateway) if violations.is_empty() => return Ok(gateway),
+        Ok(_) => {}
+        Err(error) => violations.append(&mut error.into_violations()),
+    }
+    answer::name_options(&mut violations);
+    Err(answer::invalid(&violations))
+}
+
+/// An operation that can be sent.
+pub(super) struct Prepared {
+    pub(super) gateway: Gateway,
+    pub(super) name: OperationName,
+    pub(super) request: Outgoing,
+}
+
+impl Prepared {
+    /// The body's text; nothing for a request without one.
+    pub(super) fn body(&self) -> Option<&str> {
+        // What was written here is JSON, so it is UTF-8.
+        Some(self.request.body.as_slice())
+            .filter(|body| !body.is_empty())
+            .and_then(|body| std::str::from_utf8(body).ok())
     }
 }
 
-/// The operation and its HTTP request.
-pub(super) fn prepare(
+/// The operation and its HTTP request, or the answer that refuses them.
+#[inline(never)]
+pub(super) fn prepare(options: &str, operation: &str, request: &str) -> Result<Box<Prepared>, String> {
+    let gateway = open(options)?;
+    match read(&gateway, operation, request) {
+        Ok((name, request)) => Ok(Box::new(Prepared {
+            gateway,
+            name,
+            request,
+        })),
+        Err(error) => Err(answer::invalid(error.violations())),
+    }
+}
+
+fn read(
     gateway: &Gateway,
     operation: &str,
     request: &str,
-) -> Result<(OperationName, http::Request<Vec<u8>>), ValidationError> {
+) -> Result<(OperationName, Outgoing), ValidationError> {
     let name: OperationName = operation
         .parse()
         .map_err(|violation: Violation| violation.at("operation"))?;
     // TypeScript wrote the text, so it is JSON, though it may nest deeper than is read here.
     let value: Value = serde_json::from_str(request)
         .map_err(|_| Violation::new("json", "nests too deep; give plain data").at("request"))?;
-    gateway.request_for(name, &value).map(|request| (name, request))
-}
-
-fn written(request: &http::Request<Vec<u8>>) -> Value {
-    let headers: Map<String, Value> = request
-        .headers()
-        .iter()
-        .map(|(name, value)| {
-            (
-                name.as_str().to_owned(),
-                String::from_utf8_lossy(value.as_bytes()).into(),
-            )
-        })
-        .collect();
-    json!({ "method": request.method().as_str(), "url": request.uri().to_string(), "headers": headers, "body": body(request) })
-}
-
-/// The body's text; nothing for a request without one.
-pub(super) fn body(request: &http::Request<Vec<u8>>) -> Option<String> {
-    (!request.body().is_empty()).then(|| String::from_utf8_lossy(request.body()).into_owned())
+    gateway.outgoing(name, &value).map(|request| (name, request))
 }
 
 /// More days than this are a mistake in a date: thousands of calls.
@@ -114,13 +123,22 @@ const EPOCH: i64 = 2_440_588;
 #[wasm_bindgen]
 pub fn windows(range: &str) -> String {
     match days(range) {
-        Ok((from, to)) => answer::value(
-            ListTransactions::windows(from, to)
-                .map(|window| json!({ "from": window.from().map(written_day), "to": window.to().map(written_day) }))
-                .collect(),
-        ),
-        Err(error) => answer::invalid(&error),
+        Ok((from, to)) => answer::value(&Value::Array(
+            ListTransactions::windows(from, to).map(written_window).collect(),
+        )),
+        Err(error) => answer::invalid(error.violations()),
     }
+}
+
+fn written_window(window: ListTransactions) -> Value {
+    let mut object = Map::new();
+    for (name, day) in [("from", window.from()), ("to", window.to())] {
+        object.insert(
+            name.to_owned(),
+            day.map(|day| crate::calendar::write(day, '-')).into(),
+        );
+    }
+    Value::Object(object)
 }
 
 fn days(range: &str) -> Result<(Date, Date), ValidationError> {
@@ -162,15 +180,11 @@ fn days(range: &str) -> Result<(Date, Date), ValidationError> {
 /// Takes one end out of the range; what is no day is a violation.
 fn take_day(range: &mut Value, name: &str, violations: &mut Vec<Violation>) -> Option<Date> {
     let day = range.as_object_mut()?.shift_remove(name)?;
-    match ListTransactions::from_value(&json!({ name: day })) {
+    match ListTransactions::from_value(&Value::Object(Map::from_iter([(name.to_owned(), day)]))) {
         Ok(list) => list.from().or(list.to()),
         Err(error) => {
             violations.extend_from_slice(error.violations());
             None
         }
     }
-}
-
-fn written_day(day: Date) -> String {
-    crate::calendar::write(day, '-')
 }

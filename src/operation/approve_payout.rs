@@ -11,8 +11,14 @@ use crate::error::ValidationError;
 use crate::identifier::TrackingId;
 use crate::object::Object;
 use crate::operation_name::OperationName;
-use crate::reply::{Taking, Unexpected, serialize_as_map};
+use crate::reply::{Kind as ReplyKind, Known, Taking, Unexpected, arranged, serialize_as_map};
 use crate::transaction::TransactionStatus;
+
+const NOTHING_KNOWN: &str = "the reply has neither `message` nor `transaction_status`";
+const FIELDS: [Known; 2] = [
+    Known::optional("message", ReplyKind::Text),
+    Known::optional("transaction_status", ReplyKind::Words),
+];
 
 /// Approves a pending payout.
 ///
@@ -71,9 +77,7 @@ impl Operation for ApprovePayout {
         let message = fields.text("message");
         let transaction_status = fields.words("transaction_status").map(TransactionStatus::from);
         if message.is_none() && transaction_status.is_none() {
-            return Err(Unexpected(
-                "the reply has neither `message` nor `transaction_status`",
-            ));
+            return Err(Unexpected(NOTHING_KNOWN));
         }
         Ok(ApproveReply {
             message,
@@ -82,8 +86,15 @@ impl Operation for ApprovePayout {
         })
     }
 
-    fn written(reply: &ApproveReply) -> Value {
-        Value::Object(reply.to_map())
+    fn arrange(value: Value) -> Result<Value, Unexpected> {
+        let reply = arranged(value, &FIELDS)?;
+        if FIELDS
+            .iter()
+            .all(|field| !reply.get(field.name).is_some_and(Value::is_string))
+        {
+            return Err(Unexpected(NOTHING_KNOWN));
+        }
+        Ok(Value::Object(reply))
     }
 }
 

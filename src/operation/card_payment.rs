@@ -11,15 +11,23 @@ use zeroize::Zeroize;
 
 use super::Operation;
 use super::direct_payment::MAX_NUMBER;
-use super::request::{Wire, json_text};
+use super::request::Wire;
 use crate::card::CardDetails;
 use crate::error::ValidationError;
+use crate::json_text::to_text;
 use crate::object::Object;
 use crate::operation_name::OperationName;
 use crate::payment::{Kind, Payment};
-use crate::reply::{Taking, Unexpected, serialize_as_map};
+use crate::reply::{Kind as ReplyKind, Known, Taking, Unexpected, arranged, serialize_as_map};
 use crate::transaction::TransactionStatus;
 use crate::validate::{EXTRA, Fields, Report, parse_json};
+
+const NO_STATUS: &str = "the reply has no `transaction_status`";
+const FIELDS: [Known; 3] = [
+    Known::optional("url", ReplyKind::Words),
+    Known::required("transaction_status", ReplyKind::Words, NO_STATUS),
+    Known::optional("error", ReplyKind::Any),
+];
 
 const KIND: Kind = Kind {
     path: "request",
@@ -117,11 +125,11 @@ impl Operation for CardPayment {
         let request = self
             .payment
             .to_map(("routing_id", self.routing_id.map(Value::from)), None);
-        let request = json_text(&Value::Object(request));
+        let request = to_text(&Value::Object(request));
         // The whole room at once: a body that grows would leave copies of the card behind in memory.
         let mut body = Vec::with_capacity(request.len() + self.card_details.written_length() + 64);
         body.extend_from_slice(b"{\"request\":");
-        body.extend_from_slice(&request);
+        body.extend_from_slice(request.as_bytes());
         body.extend_from_slice(b",\"card_details\":");
         self.card_details.write(&mut body);
         body.push(b'}');
@@ -130,9 +138,7 @@ impl Operation for CardPayment {
 
     fn reply(value: Value) -> Result<CardReply, Unexpected> {
         let mut fields = Taking::open(value)?;
-        let status = fields
-            .words("transaction_status")
-            .ok_or(Unexpected("the reply has no `transaction_status`"))?;
+        let status = fields.words("transaction_status").ok_or(Unexpected(NO_STATUS))?;
         Ok(CardReply {
             url: fields.words("url"),
             transaction_status: status.into(),
@@ -141,8 +147,8 @@ impl Operation for CardPayment {
         })
     }
 
-    fn written(reply: &CardReply) -> Value {
-        Value::Object(reply.to_map())
+    fn arrange(value: Value) -> Result<Value, Unexpected> {
+        arranged(value, &FIELDS).map(Value::Object)
     }
 }
 

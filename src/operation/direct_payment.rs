@@ -14,9 +14,16 @@ use crate::error::ValidationError;
 use crate::object::Object;
 use crate::operation_name::OperationName;
 use crate::payment::{Kind, Payment};
-use crate::reply::{Taking, Unexpected, serialize_as_map};
+use crate::reply::{Kind as ReplyKind, Known, Taking, Unexpected, arranged, serialize_as_map};
 use crate::transaction::TransactionStatus;
 use crate::validate::{EXTRA, Fields, Report};
+
+const FIELDS: [Known; 4] = [
+    Known::optional("url", ReplyKind::Words),
+    Known::optional("token", ReplyKind::Words),
+    Known::optional("transaction_status", ReplyKind::Words),
+    Known::optional("error", ReplyKind::Any),
+];
 
 const KIND: Kind = Kind {
     path: "request",
@@ -101,8 +108,8 @@ impl Operation for DirectPayment {
         })
     }
 
-    fn written(reply: &DirectReply) -> Value {
-        Value::Object(reply.to_map())
+    fn arrange(value: Value) -> Result<Value, Unexpected> {
+        arranged(value, &FIELDS).map(Value::Object)
     }
 }
 

@@ -14,8 +14,11 @@ use crate::object::Object;
 use crate::operation_name::OperationName;
 use crate::payment::{Kind, Payment, Theme};
 use crate::redact::REDACTED;
-use crate::reply::{Taking, Unexpected, serialize_as_map};
+use crate::reply::{Kind as ReplyKind, Known, Taking, Unexpected, arranged, serialize_as_map};
 use crate::validate::{EXTRA, Fields, Report};
+
+const NO_TOKEN: &str = "the reply has no `token`";
+pub(super) const FIELDS: [Known; 1] = [Known::required("token", ReplyKind::Words, NO_TOKEN)];
 
 const KIND: Kind = Kind {
     path: "request",
@@ -110,8 +113,8 @@ impl Operation for HostedDeposit {
         HostedReply::read(value)
     }
 
-    fn written(reply: &HostedReply) -> Value {
-        Value::Object(reply.to_map())
+    fn arrange(value: Value) -> Result<Value, Unexpected> {
+        arranged(value, &FIELDS).map(Value::Object)
     }
 }
 
@@ -130,9 +133,7 @@ serialize_as_map!(HostedReply);
 impl HostedReply {
     pub(super) fn read(value: Value) -> Result<Self, Unexpected> {
         let mut fields = Taking::open(value)?;
-        let token = fields
-            .words("token")
-            .ok_or(Unexpected("the reply has no `token`"))?;
+        let token = fields.words("token").ok_or(Unexpected(NO_TOKEN))?;
         Ok(HostedReply {
             token,
             extra: fields.rest(),

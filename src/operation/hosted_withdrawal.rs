@@ -6,12 +6,12 @@
 use serde_json::{Map, Value};
 
 use super::Operation;
-use super::hosted_deposit::HostedReply;
+use super::hosted_deposit::{FIELDS, HostedReply};
 use super::request::{Wire, payment_object, reads_json};
 use crate::error::ValidationError;
 use crate::operation_name::OperationName;
 use crate::payment::{Kind, Payment, Theme};
-use crate::reply::{Unexpected, serialize_as_map};
+use crate::reply::{Unexpected, arranged, serialize_as_map};
 use crate::validate::{EXTRA, Fields, Report};
 
 const KIND: Kind = Kind {
@@ -83,7 +83,7 @@ impl Operation for HostedWithdrawal {
         HostedReply::read(value)
     }
 
-    fn written(reply: &HostedReply) -> Value {
-        Value::Object(reply.to_map())
+    fn arrange(value: Value) -> Result<Value, Unexpected> {
+        arranged(value, &FIELDS).map(Value::Object)
     }
 }

@@ -15,6 +15,7 @@ use crate::reply::Unexpected;
 use crate::transaction::Transaction;
 use crate::validate::{Fields, Report};
 
+const NO_ARRAY: &str = "the reply is not a JSON array";
 /// The reference: "maximum range between dates it's 7 days".
 const MAX_DAYS_APART: i64 = 7;
 /// Whether "7 days" counts both ends is not said. A window of seven calendar days is right either way.
@@ -155,11 +156,19 @@ impl Operation for ListTransactions {
     fn reply(value: Value) -> Result<Vec<Transaction>, Unexpected> {
         match value {
             Value::Array(rows) => rows.into_iter().map(Transaction::read).collect(),
-            _ => Err(Unexpected("the reply is not a JSON array")),
+            _ => Err(Unexpected(NO_ARRAY)),
         }
     }
 
-    fn written(rows: &Vec<Transaction>) -> Value {
-        Value::Array(rows.iter().map(|row| Value::Object(row.to_map())).collect())
+    fn arrange(value: Value) -> Result<Value, Unexpected> {
+        match value {
+            Value::Array(mut rows) => {
+                for row in &mut rows {
+                    *row = Transaction::arrange(row.take())?;
+                }
+                Ok(Value::Array(rows))
+            }
+            _ => Err(Unexpected(NO_ARRAY)),
+        }
     }
 }

@@ -48,7 +48,7 @@ pub trait Operation: Sized {
     #[doc(hidden)]
     fn reply(value: Value) -> Result<Self::Reply, Unexpected>;
 
-    /// The reply as JSON.
+    /// The same reply as JSON, without the type in between.
     #[doc(hidden)]
-    fn written(reply: &Self::Reply) -> Value;
+    fn arrange(value: Value) -> Result<Value, Unexpected>;
 }

@@ -10,7 +10,7 @@ use super::request::{Wire, payout_id, payout_wire, reads_json};
 use crate::error::ValidationError;
 use crate::identifier::TransactionId;
 use crate::operation_name::OperationName;
-use crate::reply::{Taking, Unexpected, serialize_as_map};
+use crate::reply::{Taking, Unexpected, arranged, serialize_as_map};
 
 /// Rejects a pending payout.
 ///
@@ -73,8 +73,8 @@ impl Operation for RejectPayout {
         })
     }
 
-    fn written(reply: &RejectReply) -> Value {
-        Value::Object(reply.to_map())
+    fn arrange(value: Value) -> Result<Value, Unexpected> {
+        arranged(value, &[]).map(Value::Object)
     }
 }
 

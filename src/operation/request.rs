@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::error::{ValidationError, Violation};
+use crate::json_text::to_text;
 use crate::validate::{EXTRA, Fields, Report, check_extra};
 
 /// The two requests about a payout have this one field, though it means another id in each.
@@ -28,14 +29,8 @@ impl Wire {
     }
 
     pub(super) fn json(body: Map<String, Value>) -> Wire {
-        Wire::Body(json_text(&Value::Object(body)))
+        Wire::Body(to_text(&Value::Object(body)).into_bytes())
     }
-}
-
-/// Compact JSON. (`Value::to_string` brings the pretty printer into the wasm too.)
-pub(super) fn json_text(value: &Value) -> Vec<u8> {
-    // Of a `Value` only the writing can fail, and memory takes it all.
-    serde_json::to_vec(value).unwrap_or_default()
 }
 
 /// The request object of a payment, given as the gateway's whole body (`{"request": {…}}`) or as that object alone.

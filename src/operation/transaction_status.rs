@@ -11,9 +11,15 @@ use crate::error::ValidationError;
 use crate::identifier::TrackingId;
 use crate::object::Object;
 use crate::operation_name::OperationName;
-use crate::reply::{Taking, Unexpected, serialize_as_map};
+use crate::reply::{Kind as ReplyKind, Known, Taking, Unexpected, arranged, serialize_as_map};
 use crate::transaction::TransactionStatus;
 use crate::validate::{Fields, Report};
+
+const NO_STATUS: &str = "the reply has no `transaction_status`";
+const FIELDS: [Known; 2] = [
+    Known::required("transaction_status", ReplyKind::Words, NO_STATUS),
+    Known::optional("rejected_reason", ReplyKind::Text),
+];
 
 /// Asks for the state of one transaction, by the merchant's id. The gateway's own id does not compile:
 ///
@@ -69,9 +75,7 @@ impl Operation for TransactionStatusQuery {
 
     fn reply(value: Value) -> Result<StatusReply, Unexpected> {
         let mut fields = Taking::open(value)?;
-        let status = fields
-            .words("transaction_status")
-            .ok_or(Unexpected("the reply has no `transaction_status`"))?;
+        let status = fields.words("transaction_status").ok_or(Unexpected(NO_STATUS))?;
         Ok(StatusReply {
             transaction_status: status.into(),
             rejected_reason: fields.text("rejected_reason"),
@@ -79,8 +83,8 @@ impl Operation for TransactionStatusQuery {
         })
     }
 
-    fn written(reply: &StatusReply) -> Value {
-        Value::Object(reply.to_map())
+    fn arrange(value: Value) -> Result<Value, Unexpected> {
+        arranged(value, &FIELDS).map(Value::Object)
     }
 }
 
