@@ -13,7 +13,8 @@ let folder;
 let gateway;
 before(async () => {
   await installTools(import.meta.dirname);
-  [folder, gateway] = await Promise.all([project("bun"), localGateway()]);
+  folder = await project("bun");
+  gateway = await localGateway();
 });
 after(() => gateway?.close());
 

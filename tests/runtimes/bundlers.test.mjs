@@ -65,7 +65,8 @@ describe("servers' bundles by esbuild, run elsewhere in Node 20", () => {
   let folder;
   let gateway;
   before(async () => {
-    [folder, gateway] = await Promise.all([project("esbuild", { checksIn: "src" }), localGateway()]);
+    folder = await project("esbuild", { checksIn: "src" });
+    gateway = await localGateway();
   });
   after(() => gateway?.close());
 

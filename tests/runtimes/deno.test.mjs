@@ -14,7 +14,8 @@ let folder;
 let gateway;
 before(async () => {
   await installTools(import.meta.dirname);
-  [folder, gateway] = await Promise.all([project("deno"), localGateway()]);
+  folder = await project("deno");
+  gateway = await localGateway();
 });
 after(() => gateway?.close());
 

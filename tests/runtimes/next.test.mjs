@@ -16,7 +16,8 @@ let browser;
 let gateway;
 before(async () => {
   await installTools(here);
-  [browser, gateway] = await Promise.all([launchBrowser(), localGateway()]);
+  gateway = await localGateway();
+  browser = await launchBrowser();
 });
 after(() => Promise.all([browser?.close(), gateway?.close()]));
 

@@ -14,7 +14,8 @@ let folder;
 let gateway;
 before(async () => {
   await installTools(here);
-  [folder, gateway] = await Promise.all([project("node"), localGateway()]);
+  folder = await project("node");
+  gateway = await localGateway();
 });
 after(() => gateway?.close());
 

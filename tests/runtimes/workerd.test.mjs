@@ -14,8 +14,8 @@ let built;
 let gateway;
 before(async () => {
   await installTools(import.meta.dirname);
-  const [folder, server] = await Promise.all([project("worker", { checksIn: "src" }), localGateway()]);
-  gateway = server;
+  const folder = await project("worker", { checksIn: "src" });
+  gateway = await localGateway();
   await must(
     join(root, "node_modules/.bin/wrangler"),
     ["deploy", "--dry-run", "--minify", "--outdir", "built"],

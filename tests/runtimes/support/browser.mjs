@@ -50,6 +50,8 @@ export async function serve(folder) {
     }
   });
   await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+  // Should a test fail before it closes this, its process ends all the same.
+  server.unref();
   return {
     url: `http://127.0.0.1:${server.address().port}/`,
     close: () => new Promise((closed) => server.close(closed).closeAllConnections()),
