@@ -1,145 +1,293 @@
 //! Takes out of a foreign text what must not be kept: credentials, card data, e-mail addresses.
 //!
-//! An error shows what the gateway sent, and a gateway may echo what it was sent. Redaction errs on the side of taking too
-//! much: a support report that lacks a number can be completed, one that leaked a card cannot be taken back.
+//! An error shows what the gateway sent, and a gateway may echo what it was sent: in JSON, in JSON within JSON, in a form, in a page. So
+//! the text is looked at as its readers would decode it, and cut where that came from. Redaction errs on the side of taking too much: a
+//! support report that lacks a number can be completed, one that leaked a card cannot be taken back.
 
 use crate::luhn;
 
 /// What stands in place of a secret.
 pub(crate) const REDACTED: &str = "[REDACTED]";
 
-/// Field names whose value is a secret, in lower case. They are found in JSON, JSON within JSON, forms and plain text.
-const SECRET_FIELDS: [&str; 15] = [
-    "cvc",
-    "cvc2",
-    "cvv",
-    "cvv2",
-    "security_code",
-    "card_number",
+/// Field names whose value is a secret, also as the end of a longer name; in lower case, without `_` and `-`.
+const SECRET_ENDS: [&str; 26] = [
+    "cvccode",
+    "cvvcode",
+    "cvcnumber",
+    "cvvnumber",
+    "securitycode",
+    "verificationvalue",
+    "verificationcode",
     "cardnumber",
-    "pan",
-    "exp_month",
-    "exp_year",
+    "expmonth",
+    "expyear",
+    "expdate",
+    "expirymonth",
+    "expiryyear",
+    "expirydate",
+    "expiry",
+    "expirationmonth",
+    "expirationyear",
+    "expirationdate",
+    "holdername",
+    "cardholder",
     "token",
     "password",
     "secret",
-    "api_key",
+    "apikey",
     "authorization",
+    "passwd",
 ];
+
+/// The same for names so short that they are the end of other words: they have to be a word of their own in the name.
+const SECRET_WORDS: [&str; 9] = ["cvc", "cvc2", "cvv", "cvv2", "cvn", "csc", "pan", "pin", "exp"];
 
 /// The text without `secrets`, without the values of secret fields, without card numbers and without e-mail addresses.
 #[inline(never)]
 pub(crate) fn redact(text: &str, secrets: &[&str]) -> String {
     let mut text = text.to_owned();
     for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+        let decoded = View::of(secret).chars;
         text = text.replace(secret, REDACTED);
+        text = cut(&text, REDACTED, &|view, from| {
+            // A form's reader may have taken a `+` for a space.
+            let same = |(seen, wanted): (&char, &char)| seen == wanted || (*wanted == '+' && *seen == ' ');
+            let starts = |part: &[char]| part.len() == decoded.len() && part.iter().zip(&decoded).all(same);
+            let at = from
+                + view
+                    .chars
+                    .get(from..)?
+                    .windows(decoded.len().max(1))
+                    .position(starts)?;
+            Some((at, at + decoded.len()))
+        });
     }
-    addresses(&card_numbers(&fields(&text)))
+    text = cut(&text, REDACTED, &next_field);
+    text = cut(&text, "[CARD]", &next_card);
+    cut(&text, "[EMAIL]", &next_address)
 }
 
-/// Replaces the value after `name:` or `name=`, whatever quotes stand around either.
+/// Replaces what `next` finds at or after a place, again and again.
 #[inline(never)]
-fn fields(text: &str) -> String {
-    // `-` counts as `_`, so that `x-api-key` is found as `api_key`.
-    let lower = text.to_ascii_lowercase().replace('-', "_");
+fn cut(text: &str, label: &str, next: &dyn Fn(&View, usize) -> Option<(usize, usize)>) -> String {
+    let view = View::of(text);
     let mut out = String::with_capacity(text.len());
     let mut from = 0;
-    while let Some((start, end)) = next_value(&lower, from) {
-        out.push_str(text.get(from..start).unwrap_or_default());
-        out.push_str(REDACTED);
+    while let Some((start, end)) = next(&view, from) {
+        out.push_str(text.get(view.place(from)..view.place(start)).unwrap_or_default());
+        out.push_str(label);
         from = end;
     }
-    out.push_str(text.get(from..).unwrap_or_default());
+    out.push_str(text.get(view.place(from)..).unwrap_or_default());
     out
 }
 
-/// Where the next secret value stands, at or after `from`.
-fn next_value(lower: &str, from: usize) -> Option<(usize, usize)> {
-    let rest = lower.get(from..)?;
-    SECRET_FIELDS
-        .iter()
-        .filter_map(|name| value_of(rest, name))
-        .min()
-        .map(|(start, end)| (from + start, from + end))
+/// A text with its escapes decoded: those of JSON (however often they were escaped again), of URLs and forms, and of HTML.
+struct View {
+    chars: Vec<char>,
+    /// Where in the text each character begins, and at last where the text ends.
+    places: Vec<usize>,
 }
 
-/// Where the value of the first field `name` stands.
-fn value_of(text: &str, name: &str) -> Option<(usize, usize)> {
-    text.match_indices(name).find_map(|(at, _)| {
-        let before = text.get(..at)?.chars().next_back();
-        // Part of a longer word, or the end tag of an element.
-        if before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '/') {
-            return None;
-        }
-        let after = text.get(at + name.len()..)?;
-        let separator = after.trim_start_matches(['"', '\'', '\\', ' ']);
-        let value = separator
-            .strip_prefix([':', '=', '>'])?
-            .trim_start_matches([' ', '\t', '\n', '\r', '\\', '"', '\'']);
-        let quoted =
-            value.len() < separator.len() && text.get(..text.len() - value.len())?.ends_with(['"', '\'']);
-        let ends = |c: char| {
-            if quoted {
-                matches!(c, '"' | '\'' | '\\' | '\n')
-            } else {
-                matches!(c, '"' | '\'' | '\\' | '\n' | ',' | '&' | ';' | '}' | ']' | '<')
-            }
+impl View {
+    #[inline(never)]
+    fn of(text: &str) -> Self {
+        let mut view = View {
+            chars: Vec::with_capacity(text.len()),
+            places: Vec::with_capacity(text.len() + 1),
         };
-        let length = value.find(ends).unwrap_or(value.len());
-        // `"token": null` and `"token": {` have no value to hide here; what is inside an object is looked at by itself.
-        let plain = value.get(..length)?;
-        if plain.is_empty() || plain.starts_with(['{', '[']) || plain.trim() == "null" {
-            return None;
+        let mut at = 0;
+        while let Some((mut c, mut next)) = atom(text, at) {
+            if c == '\\' {
+                while let Some(('\\', behind)) = atom(text, next) {
+                    next = behind;
+                }
+                match atom(text, next) {
+                    Some((escaped @ ('"' | '\'' | '/'), end)) => (c, next) = (escaped, end),
+                    Some(('n' | 'r', end)) => (c, next) = ('\n', end),
+                    Some(('t', end)) => (c, next) = ('\t', end),
+                    Some(('u', end)) => {
+                        if let Some(code) = number(text.get(end..end + 4), 16) {
+                            (c, next) = (char::from_u32(code).unwrap_or('\u{fffd}'), end + 4);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            view.chars.push(c);
+            view.places.push(at);
+            at = next;
         }
-        let start = text.len() - value.len();
-        Some((start, start + length))
-    })
+        view.places.push(text.len());
+        view
+    }
+
+    fn get(&self, at: usize) -> Option<char> {
+        self.chars.get(at).copied()
+    }
+
+    fn place(&self, at: usize) -> usize {
+        self.places
+            .get(at)
+            .or(self.places.last())
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// How long a character is as it was written. What is escaped once more than the text around it is longer.
+    fn length(&self, at: usize) -> usize {
+        self.place(at + 1) - self.place(at)
+    }
 }
 
-/// Replaces each run of digit groups (`4111 1111-1111.1111`) that makes a card number: 13 to 19 digits, check digit right.
-#[inline(never)]
-fn card_numbers(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
-        let (before, run) = rest.split_at(start);
-        out.push_str(before);
-        let taken = card_number_length(run);
-        if taken > 0 {
-            out.push_str("[CARD]");
-            rest = run.get(taken..).unwrap_or_default();
-        } else {
-            // Not a card from here: go on after this group, not within it, or every long id would be searched for parts.
-            let group = run.find(|c: char| !c.is_ascii_digit()).unwrap_or(run.len());
-            let (group, after) = run.split_at(group);
-            out.push_str(group);
-            rest = after;
+/// The character at `at`, percent-encoding and HTML's references decoded, and where the next one begins.
+fn atom(text: &str, at: usize) -> Option<(char, usize)> {
+    let rest = text.get(at..)?;
+    let c = rest.chars().next()?;
+    let end = |behind: &str| text.len() - behind.len();
+    if c == '%' {
+        // `%2541` was encoded twice.
+        let mut code = rest.get(1..)?;
+        while let Some(inner) = code.strip_prefix("25") {
+            code = inner;
+        }
+        if let Some(byte) = number(code.get(..2), 16) {
+            // Beyond ASCII it is a part of a character. It matters only between digits, where it is a space or a dash.
+            let c = char::from_u32(byte).filter(char::is_ascii).unwrap_or('\u{a0}');
+            return Some((c, end(code) + 2));
+        }
+        return Some((c, end(code)));
+    }
+    if c == '&' {
+        for (name, meant) in [("&quot;", '"'), ("&amp;", '&'), ("&nbsp;", ' ')] {
+            if let Some(behind) = rest.strip_prefix(name) {
+                return Some((meant, end(behind)));
+            }
+        }
+        if let Some(((code, behind), radix)) = rest
+            .strip_prefix("&#x")
+            .map(|code| (code, 16))
+            .or(rest.strip_prefix("&#").map(|code| (code, 10)))
+            .and_then(|(code, radix)| Some((code.split_once(';')?, radix)))
+            && let Some(meant) = number(Some(code), radix).and_then(char::from_u32)
+        {
+            return Some((meant, end(behind)));
         }
     }
-    out.push_str(rest);
-    out
+    Some((c, at + c.len_utf8()))
 }
 
-/// How many bytes of `run` are a card number that begins here; 0 when it is none. The longest one wins.
-fn card_number_length(run: &str) -> usize {
+fn number(digits: Option<&str>, radix: u32) -> Option<u32> {
+    let digits = digits.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
+    u32::from_str_radix(digits, radix).ok()
+}
+
+/// Where the next secret field's value stands, after `name:`, `name=` or `<name>`, whatever quotes stand around either.
+fn next_field(view: &View, from: usize) -> Option<(usize, usize)> {
+    (from..view.chars.len())
+        .filter(|&at| matches!(view.get(at), Some(':' | '=' | '>')))
+        .find_map(|at| value_of(view, at).filter(|(start, _)| *start >= from))
+}
+
+/// The value behind the separator at `at`, if the name before it is a secret one's.
+fn value_of(view: &View, at: usize) -> Option<(usize, usize)> {
+    let before = view.chars.get(at.saturating_sub(80)..at)?;
+    let name_end = before
+        .iter()
+        .rposition(|c| !matches!(c, '"' | '\'' | '\\' | ' ' | ']'))?;
+    let part_of_name = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let name_start = before
+        .get(..=name_end)?
+        .iter()
+        .rposition(|c| !part_of_name(c))
+        .map_or(0, |place| place + 1);
+    let is_end_tag = view.get(at) == Some('>') && name_start > 0 && before.get(name_start - 1) == Some(&'/');
+    let (secret, card) = kind(before.get(name_start..=name_end)?);
+    if is_end_tag || !(secret || card) {
+        return None;
+    }
+    let mut start = at + 1;
+    while let Some(' ' | '\t' | '\n' | '\r') = view.get(start) {
+        start += 1;
+    }
+    let first = view.get(start)?;
+    let label: Vec<char> = REDACTED.chars().collect();
+    let done = view.chars.get(start..)?.starts_with(&label);
+    // What is inside an object is looked at by itself.
+    if first == '{' || done {
+        return None;
+    }
+    let opened = matches!(first, '"' | '\'' | '[');
+    // A quote or a comma that is escaped once more than what opened the value belongs to it.
+    let level = view.length(if opened { start } else { at });
+    start += usize::from(opened);
+    let ends = |place: &usize| match (first, view.get(*place)) {
+        (_, None) => true,
+        ('"' | '\'', Some(c)) => c == first && view.length(*place) <= level,
+        ('[', Some(c)) => c == ']',
+        (_, Some('\n' | '\\')) => true,
+        (_, Some('"' | '\'' | ',' | '&' | ';' | '}' | ']' | '<')) => view.length(*place) <= level,
+        _ => false,
+    };
+    let end = (start..=view.chars.len()).find(ends)?;
+    let value = view.chars.get(start..end)?;
+    let digits = value.iter().filter(|c| c.is_ascii_digit()).count();
+    let nothing = match value.strip_prefix(&['n', 'u', 'l', 'l']) {
+        Some(rest) => rest.iter().all(|c| *c == ' '),
+        None => value.is_empty(),
+    };
+    (!nothing && (secret || digits >= 13)).then_some((start, end))
+}
+
+/// Whether a field of that name holds a secret, and whether it may hold a card's number among other things.
+fn kind(name: &[char]) -> (bool, bool) {
+    // `cardCvc` and `card_cvc` become `|card|cvc`.
+    let mut words = String::from("|");
+    let mut small = false;
+    for c in name {
+        if !c.is_ascii_alphanumeric() || (small && c.is_ascii_uppercase()) {
+            words.push('|');
+        }
+        small = !c.is_ascii_uppercase();
+        if c.is_ascii_alphanumeric() {
+            words.push(c.to_ascii_lowercase());
+        }
+    }
+    let whole = words.replace('|', "");
+    let secret = SECRET_ENDS.iter().any(|end| whole.ends_with(end))
+        || SECRET_WORDS.iter().any(|word| {
+            words
+                .strip_suffix(word)
+                .is_some_and(|before| before.ends_with('|'))
+        });
+    let card = whole.contains("card")
+        || matches!(whole.as_str(), "number" | "cc" | "ccnumber" | "ccnum" | "account");
+    (secret, card)
+}
+
+/// Where the next run of digit groups (`4111 1111-1111.1111`) makes a card number: 13 to 19 digits, check digit right.
+fn next_card(view: &View, from: usize) -> Option<(usize, usize)> {
+    let digit = |at: usize| view.get(at).is_some_and(|c| c.is_ascii_digit());
+    // Only from a group's first digit, or every long id would be searched for parts.
+    (from..view.chars.len())
+        .filter(|&at| digit(at) && !(at > from && digit(at - 1)))
+        .find_map(|at| card_number_end(view, at).map(|end| (at, end)))
+}
+
+/// Where a card number that begins here ends. The longest one wins.
+fn card_number_end(view: &View, start: usize) -> Option<usize> {
     let mut digits = Vec::with_capacity(19);
     let mut gap = 0;
-    let mut found = 0;
-    for (at, c) in run.char_indices() {
-        if c.is_ascii_digit() {
-            digits.push(c as u8);
+    let mut found = None;
+    for (at, c) in view.chars.iter().enumerate().skip(start) {
+        if c.is_ascii_digit() && digits.len() < 19 {
+            digits.push(*c as u8);
             gap = 0;
-            if digits.len() > 19 {
-                break;
-            }
-            let end = at + 1;
-            let group_ends = !run
-                .get(end..)
-                .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+            let group_ends = !view.get(at + 1).is_some_and(|c| c.is_ascii_digit());
             if group_ends && digits.len() >= 13 && luhn::is_valid(&digits) {
-                found = end;
+                found = Some(at + 1);
             }
-        } else if gap < 3 && matches!(c, ' ' | '-' | '.' | '_' | '\u{a0}' | '\t') {
+        } else if gap < 3 && is_gap(*c) {
             gap += 1;
         } else {
             break;
@@ -148,27 +296,23 @@ fn card_number_length(run: &str) -> usize {
     found
 }
 
-/// Replaces `name@host` wherever it stands.
-#[inline(never)]
-fn addresses(text: &str) -> String {
-    let part = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '%');
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('@') {
-        let (before, after) = rest.split_at(at);
-        let host = after.strip_prefix('@').unwrap_or_default();
-        let kept = before.trim_end_matches(part);
-        let behind = host.trim_start_matches(part);
-        if kept.len() == before.len() || behind.len() == host.len() {
-            out.push_str(before);
-            out.push('@');
-            rest = host;
-        } else {
-            out.push_str(kept);
-            out.push_str("[EMAIL]");
-            rest = behind;
-        }
-    }
-    out.push_str(rest);
-    out
+/// What may stand between the groups of a card number: the usual signs, and the spaces and dashes of typography.
+fn is_gap(c: char) -> bool {
+    matches!(
+        c,
+        ' ' | '-' | '.' | '_' | '+' | '\t' | '\u{a0}' | '\u{2000}'..='\u{2015}' | '\u{202f}'
+    )
+}
+
+/// Where the next `name@host` stands.
+fn next_address(view: &View, from: usize) -> Option<(usize, usize)> {
+    let part = |c: &char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '%');
+    let length = |before: &mut dyn Iterator<Item = &char>| before.take_while(|c| part(c)).count();
+    (from..view.chars.len())
+        .filter(|&at| view.get(at) == Some('@'))
+        .find_map(|at| {
+            let name = length(&mut view.chars.get(from..at)?.iter().rev());
+            let host = length(&mut view.chars.get(at + 1..)?.iter());
+            (name > 0 && host > 0).then_some((at - name, at + 1 + host))
+        })
 }
