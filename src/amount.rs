@@ -11,6 +11,7 @@ use serde_json::{Number, Value};
 
 use crate::currency::Currency;
 use crate::error::Violation;
+use crate::json_read::number;
 
 /// An exact decimal. It prints digit for digit as it was read (`200.00` stays `200.00`) and compares by value
 /// (`200.00` equals `200`). Serialized, it is a JSON number of the same digits; use `serde_json` for that, other formats
@@ -159,7 +160,7 @@ impl Amount {
     pub(crate) fn to_value(self) -> Value {
         let text = self.0.to_string();
         // Plain decimal digits always are a JSON number; as a string the value would still be exact.
-        text.parse::<Number>().map_or(Value::String(text), Value::Number)
+        number(&text).map_or(Value::String(text), Value::Number)
     }
 }
 

@@ -12,13 +12,15 @@ use crate::error::{ValidationError, Violation};
 const MAX_URL: usize = 65_534;
 
 /// A request that can be sent.
-pub(crate) struct Outgoing {
-    pub(crate) method: &'static str,
-    pub(crate) url: String,
+pub struct Outgoing {
+    /// In capitals.
+    pub method: &'static str,
+    /// Absolute.
+    pub url: String,
     /// Names in lower case.
-    pub(crate) headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(&'static str, String)>,
     /// Empty for none.
-    pub(crate) body: Vec<u8>,
+    pub body: Vec<u8>,
 }
 
 impl Outgoing {
@@ -54,10 +56,13 @@ pub(crate) fn fits_header(text: &str) -> bool {
 }
 
 /// A reply as it came. `headers` gives the first value of a name in lower case.
-pub(crate) struct Incoming<'a> {
-    pub(crate) status: u16,
-    pub(crate) headers: &'a dyn Fn(&str) -> Option<&'a str>,
-    pub(crate) body: &'a [u8],
+pub struct Incoming<'a> {
+    /// Of HTTP.
+    pub status: u16,
+    /// Looks a header up.
+    pub headers: &'a dyn Fn(&str) -> Option<&'a str>,
+    /// All of it.
+    pub body: &'a [u8],
 }
 
 impl<'a> Incoming<'a> {

@@ -6,10 +6,11 @@ use http::{Request, Response};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use crate::address::{TOKEN, check_base_url, check_cashier_url, encode};
+use crate::address::{TOKEN, check_base_url, check_cashier_url, encode, no_page};
 use crate::error::{ValidationError, Violation};
 use crate::exchange::{Incoming, Outgoing, fits_header, with_http};
 use crate::gateway_error::GatewayError;
+use crate::json_read::parse;
 use crate::operation::{
     ApprovePayout, CardPayment, DirectPayment, HostedDeposit, HostedWithdrawal, ListTransactions, Operation,
     RejectPayout, TransactionStatusQuery, Wire,
@@ -192,7 +193,11 @@ impl Gateway {
     }
 
     /// [`Gateway::request_for`] without the crate `http`.
-    pub(crate) fn outgoing(&self, name: OperationName, value: &Value) -> Result<Outgoing, ValidationError> {
+    ///
+    /// # Errors
+    /// As [`Gateway::request_for`].
+    #[doc(hidden)]
+    pub fn outgoing(&self, name: OperationName, value: &Value) -> Result<Outgoing, ValidationError> {
         fn wire<O: Operation>(value: &Value) -> Result<Wire, ValidationError> {
             O::read(value)?.wire()
         }
@@ -208,7 +213,11 @@ impl Gateway {
     }
 
     /// [`Gateway::reply_for`] without the crate `http`.
-    pub(crate) fn incoming(&self, name: OperationName, reply: &Incoming<'_>) -> Result<Value, GatewayError> {
+    ///
+    /// # Errors
+    /// As [`Gateway::reply_for`].
+    #[doc(hidden)]
+    pub fn incoming(&self, name: OperationName, reply: &Incoming<'_>) -> Result<Value, GatewayError> {
         self.read(name, reply, by_name!(name, arranged))
     }
 
@@ -262,7 +271,7 @@ impl Gateway {
         reply: &Incoming<'_>,
         read: fn(Value) -> Result<R, Unexpected>,
     ) -> Result<R, GatewayError> {
-        body(name, reply)
+        body(name, &self.base_url, reply)
             .and_then(read)
             .map_err(|problem| self.refuse(name, reply, problem))
     }
@@ -280,13 +289,17 @@ impl Gateway {
 
 /// The JSON of a reply that may be what the operation means.
 #[inline(never)]
-fn body(name: OperationName, reply: &Incoming<'_>) -> Result<Value, Unexpected> {
+fn body(name: OperationName, base_url: &str, reply: &Incoming<'_>) -> Result<Value, Unexpected> {
     let redirected = (300..400).contains(&reply.status);
     // The reference shows no reply of `direct_payment` and calls it a redirect, so a real one is understood too.
     if name == OperationName::DirectPayment && redirected {
-        let location = reply.header("location");
-        let url = location.filter(|url| url.starts_with("https://") || url.starts_with("http://"));
-        let url = url.ok_or(Unexpected("the redirect names no address"))?;
+        if !matches!(reply.status, 302 | 303) {
+            return Err(Unexpected("only 302 or 303 sends a user to a provider's page"));
+        }
+        let url = reply.header("location").unwrap_or_default();
+        if let Some(problem) = no_page(url, base_url) {
+            return Err(Unexpected(problem));
+        }
         return Ok(Value::Object(Map::from_iter([("url".to_owned(), url.into())])));
     }
     if redirected {
@@ -306,7 +319,10 @@ fn body(name: OperationName, reply: &Incoming<'_>) -> Result<Value, Unexpected> 
             Err(Unexpected("the reply is empty"))
         };
     }
-    serde_json::from_slice(body).map_err(|_| Unexpected("the reply is not JSON"))
+    std::str::from_utf8(body)
+        .ok()
+        .and_then(parse)
+        .ok_or(Unexpected("the reply is not JSON"))
 }
 
 fn arranged<O: Operation>(value: Value) -> Result<Value, Unexpected> {

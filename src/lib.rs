@@ -49,6 +49,7 @@ mod exchange;
 mod gateway;
 mod gateway_error;
 mod identifier;
+mod json_read;
 mod json_text;
 mod ledger;
 mod luhn;
@@ -72,6 +73,9 @@ pub use contact::{BirthDate, Country, Email, Phone};
 pub use currency::Currency;
 pub use customer::{Customer, KycStatus};
 pub use error::{ValidationError, Violation};
+// For this repository's own hosts: they have a `fetch` and no use for the crate `http`.
+#[doc(hidden)]
+pub use exchange::{Incoming, Outgoing};
 pub use gateway::{ApiKey, Gateway, GatewayConfig};
 pub use gateway_error::{ErrorClass, GatewayError};
 pub use identifier::{TrackingId, TransactionId, UserId};

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::error::Violation;
 use crate::json_text;
-use crate::{ErrorClass, GatewayError};
+use crate::{ErrorClass, Explanation, GatewayError, Verdict};
 
 /// Writes an object field by field.
 struct Facts(String);
@@ -115,5 +115,21 @@ pub(super) fn request(request: &crate::exchange::Outgoing, body: Option<&str>) -
         None => facts.plain("body", "null"),
     }
     facts.0.push_str("}}");
+    facts.0
+}
+
+/// `{verdict, reason, hint}`.
+pub(super) fn explanation(explanation: &Explanation) -> String {
+    let mut facts = Facts("{".to_owned());
+    facts.text(
+        "verdict",
+        match explanation.verdict {
+            Verdict::Verified => "verified",
+            Verdict::Refused => "refused",
+        },
+    );
+    facts.text("reason", explanation.reason.as_str());
+    facts.text("hint", &explanation.hint);
+    facts.0.push('}');
     facts.0
 }

@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use super::answer;
 use crate::error::{ValidationError, Violation};
 use crate::exchange::Outgoing;
+use crate::json_read::parse;
 use crate::{ApiKey, Gateway, GatewayConfig, ListTransactions, OperationName, Routes};
 
 /// Checks the options of a gateway: `{"value":null}`, or everything that is wrong with them.
@@ -30,7 +31,7 @@ pub fn request(options: &str, operation: &str, request: &str) -> String {
 /// The gateway that the options describe, or the answer that refuses them.
 #[inline(never)]
 fn open(options: &str) -> Result<Gateway, String> {
-    let options: Value = serde_json::from_str(options).unwrap_or_default();
+    let options: Value = parse(options).unwrap_or_default();
     let text = |name: &str| options.get(name).and_then(Value::as_str);
     let mut violations = Vec::new();
     let mut keep = |path: &str, violation: Violation| violations.push(violation.at(path));
@@ -107,8 +108,8 @@ fn read(
         .parse()
         .map_err(|violation: Violation| violation.at("operation"))?;
     // TypeScript wrote the text, so it is JSON, though it may nest deeper than is read here.
-    let value: Value = serde_json::from_str(request)
-        .map_err(|_| Violation::new("json", "nests too deep; give plain data").at("request"))?;
+    let value = parse(request)
+        .ok_or_else(|| Violation::new("json", "nests too deep; give plain data").at("request"))?;
     gateway.outgoing(name, &value).map(|request| (name, request))
 }
 
@@ -142,7 +143,7 @@ fn written_window(window: ListTransactions) -> Value {
 }
 
 fn days(range: &str) -> Result<(Date, Date), ValidationError> {
-    let mut range: Value = serde_json::from_str(range).unwrap_or_default();
+    let mut range: Value = parse(range).unwrap_or_default();
     let today = range
         .as_object_mut()
         .and_then(|range| range.shift_remove("today"))

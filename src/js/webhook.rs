@@ -190,7 +190,7 @@ pub fn explain(number: u32, body: usize, signature: &str, now: f64) -> String {
     let explained = known(number, |kept| {
         input::read(0, body, |_, body| {
             let explanation = kept.webhook.explain(body, signature, Some(now as u64), &[]);
-            value(serde_json::json!(explanation))
+            value(super::answer::explanation(&explanation))
         })
     });
     explained.flatten().unwrap_or_else(unknown)

@@ -11,6 +11,7 @@ use super::password::Password;
 use super::reason::Reason;
 use super::signature::Signature;
 use super::{Matched, Webhook, variants};
+use crate::json_text::push_string;
 
 /// What [`Webhook::explain`] has found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -152,6 +153,13 @@ impl Webhook {
     }
 }
 
+/// A text in quotes, as JSON has it.
+fn quoted(text: &str) -> String {
+    let mut out = String::new();
+    push_string(&mut out, text);
+    out
+}
+
 fn is_base64(text: &str) -> bool {
     text.ends_with('=')
         && text
@@ -246,7 +254,7 @@ impl Search<'_> {
             {
                 let detail = candidate
                     .id()
-                    .map(|id| format!("It is the one named {id:?}."))
+                    .map(|id| ["It is the one named ", &quoted(id), "."].concat())
                     .unwrap_or_default();
                 return Some(Explanation::from(Reason::PasswordOfAnotherEnvironment).with(&detail));
             }
@@ -285,10 +293,7 @@ impl Search<'_> {
             (Reason::BodyRewritten, variants::indented(canonical, "  ")),
             (Reason::BodyRewritten, variants::indented(canonical, "    ")),
             (Reason::BodyRewritten, variants::indented(canonical, "\t")),
-            (
-                Reason::BodyDoubleEncoded,
-                serde_json::Value::from(canonical).to_string(),
-            ),
+            (Reason::BodyDoubleEncoded, quoted(canonical)),
         ] {
             if self.signed(text.as_bytes()) {
                 return reason.into();
@@ -306,7 +311,7 @@ impl Search<'_> {
         {
             let name: String = name.chars().take(40).collect();
             return Explanation::from(Reason::Envelope)
-                .with(&format!("Signed is what stands under {name:?}."));
+                .with(&["Signed is what stands under ", &quoted(&name), "."].concat());
         }
         for name in [
             "data",
@@ -319,8 +324,14 @@ impl Search<'_> {
             "notification",
         ] {
             if self.signed(format!("{{\"{name}\":{canonical}}}").as_bytes()) {
-                return Explanation::from(Reason::Envelope)
-                    .with(&format!("Signed is an object that has this body under {name:?}."));
+                return Explanation::from(Reason::Envelope).with(
+                    &[
+                        "Signed is an object that has this body under ",
+                        &quoted(name),
+                        ".",
+                    ]
+                    .concat(),
+                );
             }
         }
         if variants::inner_texts(canonical)

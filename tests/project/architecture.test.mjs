@@ -29,6 +29,7 @@ const floors = {
   retry: 1,
   error: 1,
   exchange: 1,
+  json_read: 1,
   json_text: 1,
   gateway_error: 1,
   operation_name: 1,

@@ -1,0 +1,284 @@
+//! Reads JSON text into a [`Value`]: takes and refuses what the crate `serde_json` does, to which the tests hold it.
+//!
+//! That crate's reader is made for every type that there is and for errors with a line and a column; as nothing here needs them, it would be
+//! 25 KB of wasm for these 150 lines.
+
+use serde_json::{Map, Number, Value};
+
+/// Containers within one another, as many as `serde_json` takes.
+const MAX_DEPTH: usize = 127;
+
+/// The value of a whole text; `None` if it is not JSON, or nests too deep.
+pub(crate) fn parse(text: &str) -> Option<Value> {
+    let mut reader = Reader { text, at: 0 };
+    let value = reader.value(0)?;
+    reader.skip_white_space();
+    (reader.at == text.len()).then_some(value)
+}
+
+/// The number that a text is; `None` if JSON has no such number.
+pub(crate) fn number(text: &str) -> Option<Number> {
+    let mut reader = Reader { text, at: 0 };
+    let number = reader.number()?;
+    (reader.at == text.len()).then_some(number)
+}
+
+/// What is known to be the text of a number. In the npm package's wasm without the second look of a parser, which no public function of the
+/// crate leaves out; the crate itself, as it is published, keeps to the public ones.
+#[cfg(all(target_arch = "wasm32", feature = "js-webhook"))]
+fn known_number(text: &str) -> Option<Number> {
+    Some(Number::from_string_unchecked(kept(text)))
+}
+
+#[cfg(not(all(target_arch = "wasm32", feature = "js-webhook")))]
+fn known_number(text: &str) -> Option<Number> {
+    text.parse().ok()
+}
+
+/// The text that `serde_json` keeps of a number: an exponent is written `e+5` or `e-5`.
+#[cfg(any(test, all(target_arch = "wasm32", feature = "js-webhook")))]
+fn kept(text: &str) -> String {
+    match text.split_once(['e', 'E']) {
+        None => text.to_owned(),
+        Some((digits, exponent)) => {
+            let sign = if exponent.starts_with(['+', '-']) { "" } else { "+" };
+            [digits, "e", sign, exponent].concat()
+        }
+    }
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    at: usize,
+}
+
+impl Reader<'_> {
+    fn peek(&self) -> u8 {
+        // 0 begins nothing in JSON, so it stands for the end.
+        self.text.as_bytes().get(self.at).copied().unwrap_or(0)
+    }
+
+    #[inline(never)]
+    fn skip_white_space(&mut self) {
+        while matches!(self.peek(), b' ' | b'\t' | b'\n' | b'\r') {
+            self.at += 1;
+        }
+    }
+
+    /// Goes past one byte behind white space, if it is that one.
+    #[inline(never)]
+    fn take(&mut self, byte: u8) -> bool {
+        self.skip_white_space();
+        let found = self.peek() == byte;
+        self.at += usize::from(found);
+        found
+    }
+
+    fn value(&mut self, depth: usize) -> Option<Value> {
+        self.skip_white_space();
+        Some(match self.peek() {
+            b'{' | b'[' if depth >= MAX_DEPTH => return None,
+            b'{' => {
+                self.at += 1;
+                let mut map = Map::new();
+                if !self.take(b'}') {
+                    loop {
+                        self.skip_white_space();
+                        let name = self.string()?;
+                        if !self.take(b':') {
+                            return None;
+                        }
+                        map.insert(name, self.value(depth + 1)?);
+                        if !self.take(b',') {
+                            break;
+                        }
+                    }
+                    if !self.take(b'}') {
+                        return None;
+                    }
+                }
+                Value::Object(map)
+            }
+            b'[' => {
+                self.at += 1;
+                let mut items = Vec::new();
+                if !self.take(b']') {
+                    loop {
+                        items.push(self.value(depth + 1)?);
+                        if !self.take(b',') {
+                            break;
+                        }
+                    }
+                    if !self.take(b']') {
+                        return None;
+                    }
+                }
+                Value::Array(items)
+            }
+            b'"' => Value::String(self.string()?),
+            b't' => self.word("true", Value::Bool(true))?,
+            b'f' => self.word("false", Value::Bool(false))?,
+            b'n' => self.word("null", Value::Null)?,
+            _ => Value::Number(self.number()?),
+        })
+    }
+
+    fn word(&mut self, word: &str, value: Value) -> Option<Value> {
+        let rest = self.text.as_bytes().get(self.at..)?;
+        self.at += word.len();
+        rest.starts_with(word.as_bytes()).then_some(value)
+    }
+
+    #[inline(never)]
+    fn digits(&mut self) -> Option<()> {
+        let start = self.at;
+        while self.peek().is_ascii_digit() {
+            self.at += 1;
+        }
+        (self.at > start).then_some(())
+    }
+
+    #[inline(never)]
+    fn number(&mut self) -> Option<Number> {
+        let start = self.at;
+        if self.peek() == b'-' {
+            self.at += 1;
+        }
+        if self.peek() == b'0' {
+            self.at += 1;
+        } else {
+            self.digits()?;
+        }
+        if self.peek() == b'.' {
+            self.at += 1;
+            self.digits()?;
+        }
+        if matches!(self.peek(), b'e' | b'E') {
+            self.at += 1;
+            if matches!(self.peek(), b'+' | b'-') {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        known_number(self.text.get(start..self.at)?)
+    }
+
+    #[inline(never)]
+    fn string(&mut self) -> Option<String> {
+        if self.peek() != b'"' {
+            return None;
+        }
+        self.at += 1;
+        let mut out = String::new();
+        loop {
+            let start = self.at;
+            while !matches!(self.peek(), b'"' | b'\\' | 0..=0x1f) {
+                self.at += 1;
+            }
+            out.push_str(self.text.get(start..self.at)?);
+            let stop = self.peek();
+            self.at += 1;
+            match stop {
+                b'"' => return Some(out),
+                b'\\' => out.push(self.escape()?),
+                _ => return None,
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Option<char> {
+        let escape = self.peek();
+        self.at += 1;
+        Some(match escape {
+            b'"' | b'\\' | b'/' => char::from(escape),
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => {
+                let first = self.unit()?;
+                if !(0xd800..0xdc00).contains(&first) {
+                    // A low half alone is no character.
+                    return char::from_u32(first);
+                }
+                let rest = self.text.as_bytes().get(self.at..)?;
+                if !rest.starts_with(b"\\u") {
+                    return None;
+                }
+                self.at += 2;
+                let second = self.unit()?;
+                if !(0xdc00..0xe000).contains(&second) {
+                    return None;
+                }
+                return char::from_u32(0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00));
+            }
+            _ => return None,
+        })
+    }
+
+    #[inline(never)]
+    fn unit(&mut self) -> Option<u32> {
+        let mut unit = 0;
+        for _ in 0..4 {
+            unit = unit << 4 | char::from(self.peek()).to_digit(16)?;
+            self.at += 1;
+        }
+        Some(unit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn same(text: &str) -> Result<(), TestCaseError> {
+        prop_assert_eq!(parse(text), serde_json::from_str(text).ok(), "{}", text);
+        Ok(())
+    }
+
+    #[test]
+    fn depth_is_limited_alike() {
+        for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+            for depth in [1, 126, 127, 128, 129, 1000] {
+                for inner in ["1", "[]", "{}"] {
+                    let text = open.repeat(depth) + inner + &close.repeat(depth);
+                    assert_eq!(parse(&text), serde_json::from_str(&text).ok(), "{depth} {inner}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_last_of_two_values_takes_the_place_of_the_first() -> Result<(), TestCaseError> {
+        same(r#"{"a":1,"b":2,"a":3}"#)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn reads_what_serde_json_reads(text in "[\\[\\]{},: \"a]{0,12}|\"(\\\\[ux\"/bfnrt\\\\]|[dD][89aAcCfF]?[0-9a-f]{2}|[a-f0-9]{4}|[\\x00-\\x7f]|é|😀){0,6}\"") {
+            same(&text)?;
+        }
+
+        #[test]
+        fn reads_escapes_alike(text in "\"(\\\\u[dD][89a-fA-F][0-9a-f]{2}|\\\\u[0-9a-fA-F]{3,4}|\\\\[\"\\\\/bfnrtx]|.){0,4}\"") {
+            same(&text)?;
+        }
+
+        #[test]
+        fn reads_numbers_alike(text in "[ \\n]?-?(0|[1-9][0-9]{0,22}|[0-9]{0,3})(\\.[0-9]{0,20})?([eE][+-]?[0-9]{0,4})?[ \\t]?,?") {
+            same(&text)?;
+            let known = text.parse::<Number>().ok();
+            prop_assert_eq!(number(&text), known.clone());
+            prop_assert!(known.is_none_or(|known| known.as_str() == kept(&text)));
+        }
+
+        #[test]
+        fn reads_whole_documents_alike(text in r#"[ \n]{0,2}(\{"a" ?: ?(true|false|null|nul|tru|1|"x"|\[1 ?, ?2,?\]|\{\}),?("b":[-1e2.]{1,4})?\}|\[\]|\[,\]|"")x?"#) {
+            same(&text)?;
+        }
+    }
+}
