@@ -23,9 +23,19 @@ pub(crate) fn encode(text: &str) -> String {
 struct Parts<'u> {
     scheme: &'u str,
     host: &'u str,
+    port: Option<u16>,
     credentials: bool,
     path: &'u str,
     has_query: bool,
+}
+
+impl Parts<'_> {
+    /// Scheme, host and port, each in one form.
+    fn origin(&self) -> (bool, String, u16) {
+        let https = self.scheme.eq_ignore_ascii_case("https");
+        let host = self.host.trim_end_matches('.').to_ascii_lowercase();
+        (https, host, self.port.unwrap_or(if https { 443 } else { 80 }))
+    }
 }
 
 /// `None` for what no URL can be.
@@ -57,11 +67,8 @@ fn split(url: &str) -> Option<Parts<'_>> {
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_')),
     };
-    let port_is_number = port.is_empty()
-        || port
-            .strip_prefix(':')
-            .is_some_and(|port| port.parse::<u16>().is_ok());
-    if !known || host.is_empty() || !port_is_number {
+    let number = port.strip_prefix(':').and_then(|port| port.parse().ok());
+    if !known || host.is_empty() || port.is_empty() != number.is_none() {
         return None;
     }
     let before_fragment = path.split('#').next().unwrap_or_default();
@@ -71,6 +78,7 @@ fn split(url: &str) -> Option<Parts<'_>> {
     Some(Parts {
         scheme,
         host,
+        port: number,
         credentials: user.is_some(),
         path,
         has_query: query.is_some(),
@@ -102,6 +110,16 @@ fn check_url(url: &str) -> Result<Parts<'_>, Violation> {
         );
     }
     Ok(parts)
+}
+
+/// Why a user cannot be sent to `url` to pay, if it is none that a provider's page has: https, and not on the gateway's own origin.
+pub(crate) fn no_page(url: &str, base_url: &str) -> Option<&'static str> {
+    let (Ok(page), Ok(base)) = (check_url(url), check_url(base_url)) else {
+        return Some("the redirect names no https address of a provider's page");
+    };
+    (page.origin() == base.origin()).then_some(
+        "the redirect stays on the gateway's own address, so it is no provider's page: check the base URL and the route",
+    )
 }
 
 pub(crate) fn check_base_url(url: &str) -> Result<(), Violation> {

@@ -44,6 +44,19 @@ impl Taking {
         self.text(name).filter(|text| !text.is_empty())
     }
 
+    /// An id: a string, or a whole number, which means its digits.
+    #[inline(never)]
+    pub(crate) fn id(&mut self, name: &str) -> Option<String> {
+        match self.0.get(name)? {
+            Value::Number(number) if number.is_u64() => {
+                let id = number.as_str().to_owned();
+                self.0.shift_remove(name);
+                Some(id)
+            }
+            _ => self.text(name),
+        }
+    }
+
     #[inline(never)]
     pub(crate) fn amount(&mut self, name: &str) -> Option<Amount> {
         let amount = match self.0.get(name)? {
@@ -82,6 +95,8 @@ pub(crate) enum Kind {
     Words,
     /// The gateway's id.
     Id,
+    /// An id of which no more is known.
+    OtherId,
     Amount,
     Any,
 }
@@ -114,8 +129,9 @@ pub(crate) fn arranged(value: Value, known: &[Known]) -> Result<Map<String, Valu
         let value = match field.kind {
             Kind::Text => fields.text(field.name).map(Value::String),
             Kind::Words => fields.words(field.name).map(Value::String),
+            Kind::OtherId => fields.id(field.name).map(Value::String),
             Kind::Id => fields
-                .words(field.name)
+                .id(field.name)
                 .filter(|id| TransactionId::new(id.as_str()).is_ok())
                 .map(Value::String),
             Kind::Amount => fields.amount(field.name).map(Amount::to_value),

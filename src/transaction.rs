@@ -45,8 +45,8 @@ const NO_STATUS: &str = "a transaction has no `status`";
 /// The fields of a row, in the reference's order.
 const FIELDS: [Known; 13] = [
     Known::required("transaction_id", Kind::Id, NO_ID),
-    Known::optional("gateway_transaction_id", Kind::Text),
-    Known::optional("provider_transaction_id", Kind::Text),
+    Known::optional("gateway_transaction_id", Kind::OtherId),
+    Known::optional("provider_transaction_id", Kind::OtherId),
     Known::optional("transaction_type", Kind::Text),
     Known::optional("transaction_date", Kind::Text),
     Known::required("status", Kind::Words, NO_STATUS),
@@ -59,7 +59,8 @@ const FIELDS: [Known; 13] = [
     Known::optional("fx_amount", Kind::Amount),
 ];
 
-/// One row of the list of transactions. A known field whose value is of another type than the reference shows is in `extra`, as it came.
+/// One row of the list of transactions. A known field whose value is of another type than the reference shows is in `extra`, as it came;
+/// but an id that is a whole number is taken for its digits, as in webhooks.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Transaction {
@@ -100,12 +101,12 @@ impl Transaction {
     pub(crate) fn read(row: Value) -> Result<Self, Unexpected> {
         let mut fields = Taking::open(row).map_err(|_| Unexpected(NO_OBJECT))?;
         let id = fields
-            .words("transaction_id")
+            .id("transaction_id")
             .and_then(|id| TransactionId::new(id).ok());
         Ok(Transaction {
             transaction_id: id.ok_or(Unexpected(NO_ID))?,
-            gateway_transaction_id: fields.text("gateway_transaction_id"),
-            provider_transaction_id: fields.text("provider_transaction_id"),
+            gateway_transaction_id: fields.id("gateway_transaction_id"),
+            provider_transaction_id: fields.id("provider_transaction_id"),
             transaction_type: fields.text("transaction_type").map(TransactionType::from),
             transaction_date: fields.text("transaction_date"),
             status: fields.words("status").ok_or(Unexpected(NO_STATUS))?.into(),

@@ -9,7 +9,7 @@
     missing_docs
 )]
 
-use edge_cashier::{ApiKey, Gateway, GatewayConfig, OperationName, Routes};
+use edge_cashier::{ApiKey, ErrorClass, Gateway, GatewayConfig, GatewayError, OperationName, Routes};
 use http::{Method, Request, Response};
 use serde_json::{Value, json};
 
@@ -157,19 +157,60 @@ fn the_reply_of_a_direct_payment_may_be_json_or_a_redirect() {
     ] {
         assert_eq!(reply(OperationName::DirectPayment, text).to_string(), text);
     }
-    let redirect = |location: &str| {
-        let response = Response::builder()
-            .status(302)
-            .header("location", location)
-            .body(Vec::new())
-            .unwrap();
-        gateway().reply_for(OperationName::DirectPayment, response)
-    };
-    assert_eq!(
-        redirect("https://provider.example/3ds?id=1").unwrap(),
-        json!({"url": "https://provider.example/3ds?id=1"})
-    );
-    assert!(redirect("javascript:alert(1)").is_err());
+    for (status, location) in [
+        (302, "https://provider.example/3ds?id=1"),
+        (303, "https://provider.example/3ds?id=1"),
+        (302, "HTTPS://provider.example:8443/"),
+        (302, "http://localhost:8788/3ds"),
+        // Another port is another origin.
+        (302, "https://gateway.example:8443/3ds"),
+    ] {
+        assert_eq!(
+            redirected(status, Some(location)).unwrap(),
+            json!({ "url": location })
+        );
+    }
+}
+
+fn redirected(status: u16, location: Option<&str>) -> Result<Value, GatewayError> {
+    let mut response = Response::builder().status(status);
+    if let Some(location) = location {
+        response = response.header("location", location);
+    }
+    gateway().reply_for(OperationName::DirectPayment, response.body(Vec::new()).unwrap())
+}
+
+/// A moved API, a login page or a slash too many is no page that a user should be sent to.
+#[test]
+fn a_redirect_that_is_no_provider_s_page_is_refused() {
+    for (status, location, why) in [
+        (301, Some("https://provider.example/3ds"), "302 or 303"),
+        (304, Some("https://provider.example/3ds"), "302 or 303"),
+        (307, Some("https://provider.example/3ds"), "302 or 303"),
+        (308, Some("https://provider.example/3ds"), "302 or 303"),
+        (302, None, "no https address"),
+        (302, Some(""), "no https address"),
+        (302, Some("/login"), "no https address"),
+        (302, Some("//provider.example/3ds"), "no https address"),
+        (302, Some("javascript:alert(1)"), "no https address"),
+        (302, Some("http://provider.example/3ds"), "no https address"),
+        (
+            302,
+            Some("https://user:pass@provider.example/"),
+            "no https address",
+        ),
+        (303, Some("https://gateway.example/login"), "own address"),
+        (
+            302,
+            Some("https://GATEWAY.example:443/api/v1/payments/direct/"),
+            "own address",
+        ),
+        (302, Some("https://gateway.example./"), "own address"),
+    ] {
+        let error = redirected(status, location).unwrap_err();
+        assert_eq!(error.class(), ErrorClass::Unreadable, "{status} {location:?}");
+        assert!(error.to_string().contains(why), "{status} {location:?}: {error}");
+    }
 }
 
 #[test]
@@ -290,6 +331,22 @@ fn a_row_keeps_values_of_another_type_and_numbers_of_any_size() {
             .to_string(),
         "0.00000015"
     );
+}
+
+/// As in webhooks. A number that is no id's digits is none.
+#[test]
+fn an_id_of_a_row_may_be_a_whole_number() {
+    let row = r#"[{"transaction_id":18446744073709551615,"gateway_transaction_id":7,"provider_transaction_id":0,"status":"pending"}]"#;
+    let expected = r#"[{"transaction_id":"18446744073709551615","gateway_transaction_id":"7","provider_transaction_id":"0","status":"pending"}]"#;
+    assert_eq!(reply(OperationName::ListTransactions, row).to_string(), expected);
+    for none in ["1.0", "-1", "1e3", "true", "[]", "null"] {
+        let row = format!(r#"[{{"transaction_id":{none},"status":"pending"}}]"#);
+        let response = Response::new(row.into_bytes());
+        let error = gateway()
+            .reply_for(OperationName::ListTransactions, response)
+            .unwrap_err();
+        assert!(error.to_string().contains("transaction_id"), "{none}: {error}");
+    }
 }
 
 #[test]

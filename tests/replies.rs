@@ -63,7 +63,7 @@ fn name() -> impl Strategy<Value = String> {
 fn value() -> impl Strategy<Value = Value> {
     prop_oneof![
         4 => prop::sample::select(vec!["", ".", " ", "pending", "EUR", "200.00", "1e3", "id-1"]).prop_map(Value::from),
-        1 => prop::sample::select(vec!["10.050", "1e-7", "1e400", "-3", "0"]).prop_map(|text| serde_json::from_str(text).unwrap()),
+        1 => prop::sample::select(vec!["10.050", "1e-7", "1e400", "-3", "0", "1234567890"]).prop_map(|text| serde_json::from_str(text).unwrap()),
         1 => prop::sample::select(vec![json!(null), json!(true), json!([]), json!({"a": 1.50})]),
     ]
 }
