@@ -33,6 +33,9 @@ export let askAbout: (
   ask: (number: number, length: number) => string,
 ) => string;
 
+/** For what stands beside the class: the number under which the module has just been told the webhook's passwords. */
+export let configured: (webhook: Webhook) => number;
+
 /**
  * Verifies webhooks of the gateway.
  *
@@ -102,6 +105,10 @@ export class Webhook {
 
   static {
     askAbout = (webhook, body, ask) => webhook.#ask(body, ask);
+    configured = (webhook) => {
+      webhook.#configure();
+      return webhook.#number;
+    };
   }
 
   /** Lays the body in and asks the module about it. */

@@ -183,17 +183,25 @@ pub fn sign(number: u32, body: usize) -> String {
     .unwrap_or_else(unknown)
 }
 
-/// Why the body in the input does not verify: `{verdict, reason, hint}`. Only in the full module: it is for development, and large.
+/// Why the body in the input does not verify: `{verdict, reason, hint}`. The passwords of the webhook `candidates` (0: none) are tried as those of other
+/// environments. Only in the full module: it is for development, and large.
 #[cfg(feature = "js")]
 #[wasm_bindgen]
-pub fn explain(number: u32, body: usize, signature: &str, now: f64) -> String {
-    let explained = known(number, |kept| {
-        input::read(0, body, |_, body| {
-            let explanation = kept.webhook.explain(body, signature, Some(now as u64), &[]);
-            value(super::answer::explanation(&explanation))
+pub fn explain(number: u32, body: usize, signature: &str, now: f64, candidates: u32) -> String {
+    let explained = |candidates: &[Password]| {
+        known(number, |kept| {
+            input::read(0, body, |_, body| {
+                let explanation = kept.webhook.explain(body, signature, Some(now as u64), candidates);
+                value(super::answer::explanation(&explanation))
+            })
         })
-    });
-    explained.flatten().unwrap_or_else(unknown)
+        .flatten()
+    };
+    match candidates {
+        0 => explained(&[]),
+        others => known(others, |kept| explained(kept.webhook.passwords())).flatten(),
+    }
+    .unwrap_or_else(unknown)
 }
 
 /// The canonical form of the body in the input.

@@ -16,13 +16,13 @@ mod canonical;
 mod error;
 mod event;
 mod explain;
-#[cfg(all(target_arch = "wasm32", feature = "js-webhook"))]
+#[cfg(all(target_arch = "wasm32", feature = "host"))]
 mod host;
 mod json;
 mod password;
 mod quote;
 mod reason;
-#[cfg(not(all(target_arch = "wasm32", feature = "js-webhook")))]
+#[cfg(not(all(target_arch = "wasm32", feature = "host")))]
 mod rewrite;
 mod signature;
 mod variants;
@@ -113,6 +113,12 @@ impl Webhook {
         Password::new(password).map(|password| Self {
             passwords: vec![password],
         })
+    }
+
+    /// For the JavaScript face, which keeps passwords as webhooks.
+    #[cfg(feature = "js")]
+    pub(crate) fn passwords(&self) -> &[Password] {
+        &self.passwords
     }
 
     /// Verifies with any of several passwords. The first one is the one that signs.

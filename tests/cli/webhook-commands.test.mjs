@@ -246,6 +246,28 @@ describe("sign", () => {
 });
 
 describe("explain", () => {
+  test("names the environment whose password signed", async () => {
+    const env = { ...own, STAGING_PASSWORD: PUBLISHED.password };
+    const args = [
+      "explain",
+      "--json",
+      "--signature",
+      PUBLISHED.signature,
+      "--candidate-env",
+      "STAGING_PASSWORD",
+    ];
+    const { code, stdout } = await run(args, { env, input: PUBLISHED.body });
+    assert.equal(code, 1);
+    const { reason, hint } = JSON.parse(stdout);
+    assert.equal(reason, "password_of_another_environment");
+    assert.match(hint, /STAGING_PASSWORD/);
+    assert.ok(!stdout.includes(PUBLISHED.password));
+    const unset = await run([...args.slice(0, -1), PUBLISHED.password], { env: own, input: PUBLISHED.body });
+    assert.equal(unset.code, 2);
+    assert.match(unset.stderr, /--candidate-env/);
+    assert.ok(!unset.stderr.includes(PUBLISHED.password));
+  });
+
   test("a genuine webhook is exit code 0", async () => {
     const args = ["explain", "--signature", PUBLISHED.signature];
     const { code, stdout } = await run(args, { env: published, input: PUBLISHED.body });

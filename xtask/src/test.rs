@@ -44,6 +44,18 @@ fn suites() -> Vec<Suite> {
             kind: Kind::Cargo(&["test", "--workspace", "--no-fail-fast", "--locked"]),
         },
         Suite {
+            name: "JavaScript face, native",
+            kind: Kind::Cargo(&[
+                "test",
+                "--package",
+                "edge-cashier",
+                "--features",
+                "js",
+                "--lib",
+                "--locked",
+            ]),
+        },
+        Suite {
             name: "canonicalize against V8, native",
             kind: Kind::One(crate::measure::short_native_fuzz),
         },

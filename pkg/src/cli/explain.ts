@@ -1,18 +1,19 @@
 import { Webhook, WebhookVerificationError } from "../index.js";
 import { EXIT, type ExitCode, usage } from "./failure.js";
-import { readBytes, readPassword } from "./input.js";
-import { atMostOne, COMMON, PASSWORD_ENV, parse } from "./options.js";
+import { readBytes, readCandidates, readPassword } from "./input.js";
+import { atMostOne, CANDIDATE_ENV, COMMON, PASSWORD_ENV, parse } from "./options.js";
 import { print, printJson, table } from "./output.js";
 
 export async function explain(args: string[]): Promise<ExitCode> {
-  const options = { ...COMMON, ...PASSWORD_ENV, signature: { type: "string" } } as const;
+  const options = { ...COMMON, ...PASSWORD_ENV, signature: { type: "string" }, ...CANDIDATE_ENV } as const;
   const { values, positionals } = parse("explain", args, options);
   const file = atMostOne("explain", positionals, "file");
   if (values.signature === undefined)
     throw usage("--signature is missing: give the value of the x-signature header");
   const webhook = new Webhook(await readPassword(values["password-env"]));
+  const candidates = readCandidates(values["candidate-env"]);
   const body = await readBytes(file, "webhook body");
-  const { verdict, reason, hint } = webhook.explain(body, values.signature);
+  const { verdict, reason, hint } = webhook.explain(body, values.signature, { candidates });
   if (values.json) printJson({ verdict, reason, hint });
   else {
     const rows: [string, string][] = [["verdict", verdict]];

@@ -41,9 +41,10 @@ Exit codes: 0 signed, 1 the body cannot be signed, 2 wrong usage.
 
 Says whether a webhook verifies and, if not, which usual mistake it is and what to do. For development.
 
-  --signature HEX      the value of the x-signature header
-  --password-env NAME  the variable that holds the password
-  --json               print the result as JSON
+  --signature HEX       the value of the x-signature header
+  --password-env NAME   the variable that holds the password
+  --candidate-env NAME  a variable with the password of another environment, to see whether that one signed; may be repeated
+  --json                print the result as JSON
 
 ${PASSWORD}
 Exit codes: 0 genuine, 1 not, 2 wrong usage.

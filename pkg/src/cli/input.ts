@@ -39,7 +39,7 @@ async function readNamed(file: string, what: string): Promise<Uint8Array> {
  * in a terminal. They are taken byte for byte: a password may begin or end with a space.
  */
 export async function readPasswords(names: string[] | undefined): Promise<NamedPassword[]> {
-  if (names && names.length > 0) return names.map(fromVariable);
+  if (names && names.length > 0) return names.map((name) => fromVariable(name, "--password-env"));
   const password = process.env[PASSWORD_VARIABLE];
   if (password) return [{ id: PASSWORD_VARIABLE, password }];
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
@@ -50,6 +50,11 @@ export async function readPasswords(names: string[] | undefined): Promise<NamedP
   return [{ id: "prompt", password: await askHidden("Webhook password (not shown): ") }];
 }
 
+/** The passwords of other environments, by the variables that hold them. */
+export function readCandidates(names: string[] | undefined): NamedPassword[] {
+  return (names ?? []).map((name) => fromVariable(name, "--candidate-env"));
+}
+
 /** The one password to sign with. */
 export async function readPassword(names: string[] | undefined): Promise<string> {
   const passwords = await readPasswords(names);
@@ -58,12 +63,12 @@ export async function readPassword(names: string[] | undefined): Promise<string>
   return first.password;
 }
 
-function fromVariable(name: string): NamedPassword {
+function fromVariable(name: string, option: string): NamedPassword {
   const password = process.env[name];
   // The name is not repeated: whoever confuses the two has typed the password.
   if (!password) {
     throw usage(
-      "--password-env takes the name of an environment variable, and the one it names is not set or empty",
+      `${option} takes the name of an environment variable, and the one it names is not set or empty`,
     );
   }
   return { id: name, password };

@@ -12,6 +12,11 @@ export const COMMON = {
 /** For the commands that need the webhook password. */
 export const PASSWORD_ENV = { "password-env": { type: "string", multiple: true } } as const satisfies Options;
 
+/** For `explain`: the passwords of other environments, which may be the ones that signed. */
+export const CANDIDATE_ENV = {
+  "candidate-env": { type: "string", multiple: true },
+} as const satisfies Options;
+
 const BECAUSE =
   "every user of this machine can read the arguments of a running command, and the shell's history keeps them";
 const SECRETS: Record<string, string> = {
