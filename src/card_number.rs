@@ -78,26 +78,30 @@ impl Brand {
 pub struct CardNumber(Zeroizing<String>);
 
 impl CardNumber {
-    /// Reads the digits; single spaces and dashes between them are left out.
+    /// Reads the digits. A single space or dash may stand between two of them and is left out.
     ///
     /// # Errors
-    /// Anything else than digits, a length that the card's network does not have, a wrong check digit (Luhn).
+    /// Anything else than digits (and those spaces and dashes), a length that the card's network does not have, a wrong check digit (Luhn).
     #[inline(never)]
     pub fn parse(text: &str) -> Result<Self, Violation> {
         let wrong = |code, message: &str| Err(Violation::new(code, message));
         // Room for all of it at once: a string that grows leaves its old self behind in memory.
         let mut digits = Zeroizing::new(String::with_capacity(text.len()));
+        let mut after_digit = false;
+        let mut well_formed = true;
         for c in text.chars() {
-            match c {
-                '0'..='9' => digits.push(c),
-                ' ' | '-' => {}
-                _ => {
-                    return wrong(
-                        "format",
-                        "a card number has digits only, with spaces or dashes between them",
-                    );
-                }
+            let is_digit = c.is_ascii_digit();
+            if is_digit {
+                digits.push(c);
             }
+            well_formed &= is_digit || (after_digit && matches!(c, ' ' | '-'));
+            after_digit = is_digit;
+        }
+        if !well_formed || (!after_digit && !text.is_empty()) {
+            return wrong(
+                "format",
+                "a card number has digits only, with single spaces or dashes between them",
+            );
         }
         if !Brand::of(&digits).has_length(digits.len()) {
             return wrong(

@@ -65,6 +65,30 @@ fn published_numbers_are_known_and_print_masked() {
 }
 
 #[test]
+fn single_spaces_and_dashes_stand_between_digits_and_nowhere_else() {
+    for text in [
+        "4111 1111 1111 1111",
+        "4111-1111-1111-1111",
+        "4 1-1 1-1111 11111111",
+    ] {
+        assert!(CardNumber::parse(text).is_ok(), "{text}");
+    }
+    for text in [
+        " 4111111111111111",
+        "4111111111111111 ",
+        "-4111111111111111",
+        "4111  1111 1111 1111",
+        "4111 -1111 1111 1111",
+        "4111 1111 1111 1111-",
+        "4111\t1111 1111 1111",
+        "4111\u{a0}1111 1111 1111",
+        " ",
+    ] {
+        assert_eq!(CardNumber::parse(text).unwrap_err().code, "format", "{text:?}");
+    }
+}
+
+#[test]
 fn one_wrong_digit_or_two_exchanged_are_found() {
     for (number, ..) in PUBLISHED {
         for at in 0..number.len() {

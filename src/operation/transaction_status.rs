@@ -29,6 +29,13 @@ const FIELDS: [Known; 2] = [
 /// TransactionStatusQuery::new(TransactionId::new("r21nmrtpcmrcava")?);
 /// # Ok(()) }
 /// ```
+///
+/// ```
+/// use edge_cashier::{TrackingId, TransactionStatusQuery};
+/// # fn f() -> Result<(), edge_cashier::Violation> {
+/// TransactionStatusQuery::new(TrackingId::new("order-1")?);
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct TransactionStatusQuery {
