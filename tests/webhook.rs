@@ -347,6 +347,21 @@ fn every_field_that_is_wrong_is_named_at_once() {
     }
 }
 
+/// An id that went through a float is no id any more.
+#[test]
+fn a_number_is_an_id_only_if_it_is_whole() {
+    for number in ["1.5", "-1", "1e3", "1111222.0"] {
+        let text = BODY.replace("\"1111222\"", number);
+        let error = WebhookEvent::from_json(text.as_bytes()).unwrap_err();
+        let violation = &error.violations()[0];
+        assert_eq!(
+            (violation.path.as_str(), violation.code),
+            ("user_id", "type"),
+            "{number}"
+        );
+    }
+}
+
 #[test]
 fn what_the_gateway_may_grow_is_carried() {
     let text = r#"{"z":1.50,"transaction_id":12,"user_id":1111222,"tracking_id":"p1","status":"on_hold","currency":"XBT","amount":0.12345678901234567890,"transaction_type":"refund","note":{"b":[1],"a":"\ud83d\ude00"}}"#;
