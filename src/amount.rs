@@ -227,11 +227,9 @@ impl std::str::FromStr for Amount {
 
 impl Serialize for Amount {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0
-            .to_string()
-            .parse::<Number>()
-            .map_err(ser::Error::custom)?
-            .serialize(serializer)
+        let number = number(&self.0.to_string());
+        let number = number.ok_or_else(|| ser::Error::custom("an amount is a decimal number"))?;
+        number.serialize(serializer)
     }
 }
 

@@ -9,9 +9,14 @@ use serde_json::{Map, Number, Value};
 const MAX_DEPTH: usize = 127;
 
 /// The value of a whole text; `None` if it is not JSON, or nests too deep.
-pub(crate) fn parse(text: &str) -> Option<Value> {
+pub fn parse(text: &str) -> Option<Value> {
+    parse_deep(text, MAX_DEPTH)
+}
+
+/// The same for a text that may nest deeper, or less. Every level takes some hundred bytes of stack.
+pub(crate) fn parse_deep(text: &str, levels: usize) -> Option<Value> {
     let mut reader = Reader { text, at: 0 };
-    let value = reader.value(0)?;
+    let value = reader.value(levels)?;
     reader.skip_white_space();
     (reader.at == text.len()).then_some(value)
 }
@@ -23,20 +28,20 @@ pub(crate) fn number(text: &str) -> Option<Number> {
     (reader.at == text.len()).then_some(number)
 }
 
-/// What is known to be the text of a number. In the npm package's wasm without the second look of a parser, which no public function of the
+/// What is known to be the text of a number. In a wasm of ours without the second look of a parser, which no public function of the
 /// crate leaves out; the crate itself, as it is published, keeps to the public ones.
-#[cfg(all(target_arch = "wasm32", feature = "js-webhook"))]
+#[cfg(all(target_arch = "wasm32", feature = "host"))]
 fn known_number(text: &str) -> Option<Number> {
     Some(Number::from_string_unchecked(kept(text)))
 }
 
-#[cfg(not(all(target_arch = "wasm32", feature = "js-webhook")))]
+#[cfg(not(all(target_arch = "wasm32", feature = "host")))]
 fn known_number(text: &str) -> Option<Number> {
     text.parse().ok()
 }
 
 /// The text that `serde_json` keeps of a number: an exponent is written `e+5` or `e-5`.
-#[cfg(any(test, all(target_arch = "wasm32", feature = "js-webhook")))]
+#[cfg(any(test, all(target_arch = "wasm32", feature = "host")))]
 fn kept(text: &str) -> String {
     match text.split_once(['e', 'E']) {
         None => text.to_owned(),
@@ -74,10 +79,10 @@ impl Reader<'_> {
         found
     }
 
-    fn value(&mut self, depth: usize) -> Option<Value> {
+    fn value(&mut self, levels: usize) -> Option<Value> {
         self.skip_white_space();
         Some(match self.peek() {
-            b'{' | b'[' if depth >= MAX_DEPTH => return None,
+            b'{' | b'[' if levels == 0 => return None,
             b'{' => {
                 self.at += 1;
                 let mut map = Map::new();
@@ -88,7 +93,7 @@ impl Reader<'_> {
                         if !self.take(b':') {
                             return None;
                         }
-                        map.insert(name, self.value(depth + 1)?);
+                        map.insert(name, self.value(levels - 1)?);
                         if !self.take(b',') {
                             break;
                         }
@@ -104,7 +109,7 @@ impl Reader<'_> {
                 let mut items = Vec::new();
                 if !self.take(b']') {
                     loop {
-                        items.push(self.value(depth + 1)?);
+                        items.push(self.value(levels - 1)?);
                         if !self.take(b',') {
                             break;
                         }

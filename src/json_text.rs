@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 /// Compact JSON.
-pub(crate) fn to_text(value: &Value) -> String {
+pub fn to_text(value: &Value) -> String {
     let mut out = String::new();
     push(&mut out, value);
     out

@@ -272,11 +272,11 @@ impl Ledger {
                 PaymentState::of(&event.status)
             };
         }
-        let mut open: Vec<&TransactionStatus> = self.accepted().map(|event| &event.status).collect();
         // A known status says more than an unknown one, and among unknown ones the choice must not depend on the order.
-        open.sort_unstable_by_key(|status| (**status != TransactionStatus::Pending, status.as_str()));
-        open.first()
-            .map_or(PaymentState::Opened, |status| PaymentState::of(status))
+        let rank = |status: &TransactionStatus| *status != TransactionStatus::Pending;
+        let open = self.accepted().map(|event| &event.status);
+        open.min_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| a.as_str().cmp(b.as_str())))
+            .map_or(PaymentState::Opened, PaymentState::of)
     }
 
     /// Every event that contradicts the payment, in the order of arrival.

@@ -78,6 +78,12 @@ pub use error::{ValidationError, Violation};
 pub use exchange::{Incoming, Outgoing};
 pub use gateway::{ApiKey, Gateway, GatewayConfig};
 pub use gateway_error::{ErrorClass, GatewayError};
+/// JSON as this crate reads and writes it.
+#[doc(hidden)]
+pub mod json {
+    pub use crate::json_read::parse;
+    pub use crate::json_text::to_text;
+}
 pub use identifier::{TrackingId, TransactionId, UserId};
 pub use ledger::{Conflict, Contradiction, Delivery, DeliveryKind, Expected, Ledger, Outcome, PaymentState};
 pub use operation::{

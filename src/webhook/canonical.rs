@@ -50,13 +50,13 @@ fn utf8(text: &[u8]) -> Result<&str, CanonicalError> {
 }
 
 /// Rewrites with the host's own `JSON`: it is the definition of the form, and it is already there.
-#[cfg(all(target_arch = "wasm32", feature = "js-webhook"))]
+#[cfg(all(target_arch = "wasm32", feature = "host"))]
 fn slow(text: &str) -> Result<String, CanonicalError> {
     super::host::rewrite(text)
 }
 
 /// Rewrites where there is no JavaScript host.
-#[cfg(not(all(target_arch = "wasm32", feature = "js-webhook")))]
+#[cfg(not(all(target_arch = "wasm32", feature = "host")))]
 fn slow(text: &str) -> Result<String, CanonicalError> {
     super::rewrite::rewrite(text)
 }

@@ -5,10 +5,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
 use super::canonical::canonicalize;
+use super::json::MAX_DEPTH;
 use crate::amount::Amount;
 use crate::currency::Currency;
 use crate::error::{ValidationError, Violation};
 use crate::identifier::{TrackingId, TransactionId, UserId};
+use crate::json_read::parse_deep;
 use crate::transaction::{TransactionStatus, TransactionType};
 
 /// One webhook: a payment has come to a state.
@@ -39,22 +41,28 @@ impl WebhookEvent {
     /// Reads the JSON text of an event. It checks no signature: [`Webhook::verify`](super::Webhook::verify) does both.
     ///
     /// Ids and the user's id may be written as integers, as the gateway's lists do. A string with half a surrogate
-    /// pair, which no Rust string can hold, gets U+FFFD in its place.
+    /// pair, which no Rust string can hold, gets U+FFFD in its place. What stands in one another deeper than
+    /// [`MAX_DEPTH`](super::MAX_DEPTH) is refused; `serde_json::from_str` reads no more than 127 levels.
     ///
     /// # Errors
     ///
     /// Every field that is missing or cannot be what it has to be.
     pub fn from_json(text: &[u8]) -> Result<Self, ValidationError> {
-        let value = serde_json::from_slice(text).or_else(|error| {
-            let violation = || {
-                Violation::new(
-                    "type",
-                    format!("an event is a JSON object; this text is none: {error}"),
-                )
-            };
-            let text = canonicalize(text).map_err(|_| violation())?;
-            serde_json::from_str(&replace_lone_surrogates(&text)).map_err(|_| violation())
-        })?;
+        let read = std::str::from_utf8(text)
+            .ok()
+            .and_then(|text| parse_deep(text, MAX_DEPTH));
+        let value = match read {
+            Some(value) => value,
+            None => {
+                let violation = |why: &str| {
+                    let message = ["an event is a JSON object; this text is none: ", why].concat();
+                    Violation::new("type", message)
+                };
+                let text = canonicalize(text).map_err(|error| violation(&error.to_string()))?;
+                parse_deep(&replace_lone_surrogates(&text), MAX_DEPTH)
+                    .ok_or_else(|| violation("it nests too deep"))?
+            }
+        };
         match value {
             Value::Object(fields) => Self::from_fields(fields),
             _ => {
@@ -157,7 +165,16 @@ impl Reader<'_> {
     }
 
     fn amount(&mut self, name: &str) -> Option<Amount> {
-        match Amount::deserialize(self.take(name)?) {
+        // Not by `Deserialize`: serde_json would make a float of the number on the way, and bring all that prints one.
+        let amount = match self.take(name)? {
+            Value::Number(number) => Amount::from_number(&number),
+            Value::String(text) => Amount::parse(&text),
+            _ => {
+                let violation = Violation::new("format", "an amount is a number or a decimal string");
+                return self.refuse(name, violation);
+            }
+        };
+        match amount {
             Ok(amount) => Some(amount),
             Err(error) => self.refuse(name, Violation::new("format", error.to_string())),
         }
@@ -189,7 +206,7 @@ fn replace_lone_surrogates(canonical: &str) -> String {
 
 impl Serialize for WebhookEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(7 + self.extra.len()))?;
+        let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("transaction_id", &self.transaction_id)?;
         map.serialize_entry("user_id", &self.user_id)?;
         map.serialize_entry("tracking_id", &self.tracking_id)?;

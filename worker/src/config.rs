@@ -6,15 +6,12 @@
 use std::fmt;
 use std::time::Duration;
 
-use edge_cashier::{
-    ApiKey, Gateway, GatewayConfig, Password, PasswordError, Routes, ValidationError, Webhook,
-};
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
+use edge_cashier::{ApiKey, Gateway, GatewayConfig, Password, Routes, ValidationError, Webhook};
 use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::json::{self, Members};
 use crate::problem::{Code, Problem};
 use crate::ticket::TicketVerifier;
 
@@ -156,12 +153,12 @@ fn gateway(reader: &mut Reader<'_>) -> Option<Gateway> {
 }
 
 fn routes(reader: &mut Reader<'_>) -> Routes {
-    let Some(json) = reader.optional("GATEWAY_ROUTES") else {
+    let Some(text) = reader.optional("GATEWAY_ROUTES") else {
         return Routes::default();
     };
-    let routes = match serde_json::from_str(&json) {
-        Ok(value) => Routes::from_value(&value),
-        Err(_) => {
+    let routes = match json::parse(text.as_bytes()) {
+        Some(value) => Routes::from_value(&value),
+        None => {
             reader.wrong(
                 "GATEWAY_ROUTES",
                 "must be a JSON object of operation names and their \"METHOD /path\"",
@@ -210,34 +207,6 @@ fn gateway_timeout(reader: &mut Reader<'_>) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-/// One password of the list that stands in for it while passwords are being exchanged.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NamedPassword {
-    id: String,
-    password: String,
-    #[serde(default)]
-    not_after: Option<NotAfter>,
-}
-
-/// The last moment of a password: RFC 3339 (`2026-12-01T00:00:00Z`), or milliseconds since 1970.
-struct NotAfter(u64);
-
-impl<'de> Deserialize<'de> for NotAfter {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let milliseconds = match Value::deserialize(deserializer)? {
-            Value::Number(milliseconds) => milliseconds.as_u64(),
-            Value::String(text) => OffsetDateTime::parse(&text, &Rfc3339)
-                .ok()
-                .and_then(|time| u64::try_from(time.unix_timestamp_nanos() / 1_000_000).ok()),
-            _ => None,
-        };
-        milliseconds
-            .map(NotAfter)
-            .ok_or_else(|| D::Error::custom("not a time"))
-    }
-}
-
 /// One password, or a JSON list of them while they are being exchanged.
 fn webhook(reader: &mut Reader<'_>) -> Option<Webhook> {
     let value = reader.required(
@@ -256,29 +225,65 @@ fn webhook(reader: &mut Reader<'_>) -> Option<Webhook> {
         .ok()
 }
 
-fn password_list(json: &str) -> Result<Webhook, String> {
-    let list: Vec<NamedPassword> = serde_json::from_str(json).map_err(|_| {
-        String::from(
-            "must be one password, or a JSON list of {\"id\", \"password\", \"not_after\"?} with not_after such as 2026-12-01T00:00:00Z",
-        )
-    })?;
-    let passwords = list.into_iter().map(
-        |NamedPassword {
-             id,
-             password,
-             not_after,
-         }| {
-            let password = Password::new(&password)?.named(id);
-            Ok(match not_after {
-                Some(NotAfter(milliseconds)) => password.until(milliseconds),
-                None => password,
-            })
-        },
-    );
-    let passwords: Result<Vec<Password>, PasswordError> = passwords.collect();
-    passwords
-        .and_then(Webhook::with_passwords)
-        .map_err(|error| error.to_string())
+fn password_list(text: &str) -> Result<Webhook, String> {
+    let list = match json::parse(text.as_bytes()) {
+        Some(Value::Array(list)) => list.into_iter().map(NamedPassword::read).collect(),
+        _ => None,
+    };
+    let list: Vec<NamedPassword> = list.ok_or(
+        "must be one password, or a JSON list of {\"id\", \"password\", \"not_after\"?} with not_after such as 2026-12-01T00:00:00Z",
+    )?;
+    let mut passwords = Vec::new();
+    for named in list {
+        let password = Password::new(&named.password).map_err(|error| error.to_string())?;
+        let password = password.named(named.id);
+        passwords.push(match named.not_after {
+            Some(milliseconds) => password.until(milliseconds),
+            None => password,
+        });
+    }
+    Webhook::with_passwords(passwords).map_err(|error| error.to_string())
+}
+
+/// One password of the list that stands in for it while passwords are being exchanged.
+struct NamedPassword {
+    id: String,
+    password: String,
+    /// Milliseconds since 1970.
+    not_after: Option<u64>,
+}
+
+impl NamedPassword {
+    fn read(entry: Value) -> Option<Self> {
+        let mut members = Members::of(entry)?;
+        if members
+            .names()
+            .any(|name| !["id", "password", "not_after"].contains(&name))
+        {
+            return None;
+        }
+        let not_after = match members.value("not_after") {
+            None => None,
+            Some(time) => Some(moment(&time)?),
+        };
+        Some(Self {
+            id: members.text("id")?,
+            password: members.text("password")?,
+            not_after,
+        })
+    }
+}
+
+/// The last moment of a password in milliseconds since 1970, given so or in RFC 3339 (`2026-12-01T00:00:00Z`).
+fn moment(time: &Value) -> Option<u64> {
+    match time {
+        Value::Number(milliseconds) => milliseconds.as_u64(),
+        Value::String(text) => {
+            let time = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+            u64::try_from(time.unix_timestamp_nanos() / 1_000_000).ok()
+        }
+        _ => None,
+    }
 }
 
 fn tickets(reader: &mut Reader<'_>) -> Option<TicketVerifier> {
@@ -324,18 +329,28 @@ fn allowed_origins(reader: &mut Reader<'_>) -> Vec<String> {
 
 /// Whether a browser could send this text as its `Origin`: scheme, host and port alone, in lower case, without the scheme's own port.
 fn is_origin(text: &str) -> bool {
-    let Ok(uri) = text.parse::<http::Uri>() else {
-        return false;
+    let (authority, default_port) = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
+        (Some(authority), _) => (authority, "443"),
+        (_, Some(authority)) => (authority, "80"),
+        _ => return false,
     };
-    let (Some(scheme @ ("http" | "https")), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-        return false;
+    // An IPv6 address has colons of its own, within its brackets.
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (authority, None),
     };
-    let default_port = if scheme == "https" { 443 } else { 80 };
-    format!("{scheme}://{authority}") == text
-        && text == text.to_ascii_lowercase()
-        && !authority.as_str().contains('@')
-        && !authority.as_str().ends_with(':')
-        && uri.port_u16() != Some(default_port)
+    let host_is_good = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        Some(address) => address
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b':' | b'.')),
+        None => host
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'-' | b'.' | b'_')),
+    };
+    let port_is_good = port.is_none_or(|port| {
+        port != default_port && !port.starts_with(['0', '+']) && port.parse::<u16>().is_ok()
+    });
+    !host.is_empty() && host_is_good && port_is_good
 }
 
 #[cfg(test)]
@@ -377,6 +392,16 @@ mod tests {
             ["https://shop.example.com", "http://localhost:8787"]
         );
         assert_eq!(config.gateway_timeout, Duration::from_secs(15));
+        for origin in [
+            "https://shop.example.com:8443",
+            "http://[::1]:8787",
+            "https://xn--bcher-kva.example",
+        ] {
+            assert_eq!(
+                read(&[("ALLOWED_ORIGINS", origin)]).unwrap().allowed_origins,
+                [origin]
+            );
+        }
         let config = read(&[("GATEWAY_TIMEOUT_MS", "300")]).unwrap();
         assert_eq!(config.gateway_timeout, Duration::from_millis(300));
     }
@@ -401,6 +426,15 @@ mod tests {
             ("ALLOWED_ORIGINS", "*"),
             ("ALLOWED_ORIGINS", "https://SHOP.example.com"),
             ("ALLOWED_ORIGINS", "https://shop.example.com:443"),
+            ("ALLOWED_ORIGINS", "http://localhost:80"),
+            ("ALLOWED_ORIGINS", "https://shop.example.com:"),
+            ("ALLOWED_ORIGINS", "https://shop.example.com:08443"),
+            ("ALLOWED_ORIGINS", "https://shop.example.com:65536"),
+            ("ALLOWED_ORIGINS", "https://user@shop.example.com"),
+            ("ALLOWED_ORIGINS", "https://shop.example.com?4711"),
+            ("ALLOWED_ORIGINS", "https://"),
+            ("ALLOWED_ORIGINS", "https://[::1"),
+            ("ALLOWED_ORIGINS", "ftp://shop.example.com"),
             ("ALLOWED_ORIGINS", " , "),
             ("TICKET_SECRET", "short-4711"),
             ("GATEWAY_TIMEOUT_MS", "4711s"),

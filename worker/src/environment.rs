@@ -3,11 +3,11 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use js_sys::{JSON, Reflect};
+use js_sys::JSON;
 use wasm_bindgen::JsValue;
-use worker::Env;
 
 use crate::config::{Config, ConfigError};
+use crate::host;
 
 thread_local! {
     /// Bindings never change within an isolate: a new version of the Worker, or a new secret, comes with new isolates.
@@ -15,7 +15,7 @@ thread_local! {
 }
 
 /// The configuration, or what is wrong with it.
-pub(crate) fn config(env: &Env) -> Result<Rc<Config>, ConfigError> {
+pub(crate) fn config(env: &JsValue) -> Result<Rc<Config>, ConfigError> {
     CONFIG.with(|config| {
         config
             .get_or_init(|| Config::read(&|name| variable(env, name)).map(Rc::new))
@@ -24,8 +24,8 @@ pub(crate) fn config(env: &Env) -> Result<Rc<Config>, ConfigError> {
 }
 
 /// A variable or a secret as text. A number or an object that was written into `vars` as JSON is taken as its JSON text.
-fn variable(env: &Env, name: &str) -> Option<String> {
-    let value = Reflect::get(env, &JsValue::from_str(name)).ok()?;
+fn variable(env: &JsValue, name: &str) -> Option<String> {
+    let value = host::property(env, name);
     if value.is_undefined() || value.is_null() {
         return None;
     }

@@ -23,6 +23,8 @@ mod clock;
 mod config;
 mod cors;
 mod environment;
+mod host;
+mod json;
 mod log;
 mod payment;
 mod problem;
@@ -33,8 +35,12 @@ mod session;
 mod ticket;
 mod webhook;
 
-use serde_json::json;
-use worker::{Context, Env, Method, Request, Response, Result, event};
+use std::convert::Infallible;
+
+use serde_json::Value;
+use wasm_bindgen::JsValue;
+use web_sys::{Request, Response};
+use worker::{Context, Env, event};
 
 use crate::config::Config;
 use crate::problem::{Code, Problem};
@@ -45,26 +51,54 @@ use crate::route::Route;
 const OPENAPI: &str = include_str!("../openapi.yaml");
 
 #[event(fetch)]
-async fn fetch(mut request: Request, env: Env, _context: Context) -> Result<Response> {
+async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response, Infallible> {
     let started = clock::now_ms();
     let request_id = request_id::request_id(&request);
     let method = request.method();
-    let route = Route::find(&request.path()).ok();
-    let (outcome, extra) = answer(&mut request, &env, route.as_ref(), &request_id).await;
-    let response = respond::respond(&outcome, &request_id, method == Method::Head, &extra)?;
-
-    let code = outcome.as_ref().err().map(|problem| problem.code.as_string());
-    let pattern = route.as_ref().map_or("none", Route::pattern);
-    let elapsed = clock::now_ms().saturating_sub(started);
-    log::request(
+    let route = Route::find(path(&request.url())).ok();
+    let (outcome, extra) = answer(&request, &method, &env, route.as_ref(), &request_id).await;
+    Ok(finish(
+        &outcome,
+        &extra,
         &request_id,
-        method.as_ref(),
-        pattern,
-        response.status_code(),
+        &method,
+        route.as_ref(),
+        started,
+    ))
+}
+
+/// Writes the answer and the line in the log.
+#[inline(never)]
+fn finish(
+    outcome: &Outcome,
+    extra: &ExtraHeaders,
+    request_id: &str,
+    method: &str,
+    route: Option<&Route>,
+    started: i64,
+) -> Response {
+    let response = respond::respond(outcome, request_id, method == "HEAD", extra).unwrap_or_else(|failure| {
+        log::failure(request_id, "response", &failure.to_string());
+        // Of this the runtime makes a 500 of its own.
+        Response::error()
+    });
+    let code = outcome.as_ref().err().map(|problem| problem.code.as_string());
+    log::request(
+        request_id,
+        method,
+        route.map_or("none", Route::pattern),
+        response.status(),
         code.as_deref(),
-        elapsed,
+        clock::now_ms().saturating_sub(started),
     );
-    Ok(response)
+    response
+}
+
+/// The path of an absolute address.
+fn path(url: &str) -> &str {
+    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let path = after_scheme.find('/').and_then(|start| after_scheme.get(start..));
+    path.unwrap_or("/").split(['?', '#']).next().unwrap_or_default()
 }
 
 /// Headers beside those that every answer has.
@@ -72,8 +106,9 @@ type ExtraHeaders = Vec<(&'static str, String)>;
 
 /// The answer to a request, and the route's own headers.
 async fn answer(
-    request: &mut Request,
-    env: &Env,
+    request: &Request,
+    method: &str,
+    env: &JsValue,
     route: Option<&Route>,
     request_id: &str,
 ) -> (Outcome, ExtraHeaders) {
@@ -85,50 +120,88 @@ async fn answer(
         let problem = Problem::new(Code::NotFound, "GET /openapi.yaml lists the addresses.");
         return (Err(problem), ExtraHeaders::new());
     };
-    let origin = session::header(request, "origin");
-    if request.method() == Method::Options && route.is_for_browsers() {
-        let headers = cors::preflight_headers(origin.as_deref(), &config.allowed_origins, route.methods());
-        return (Ok(Answer::Empty { status: 204 }), headers);
+    let (preflight, headers) = cross_origin(request, method, &config, route);
+    match preflight {
+        Some(answer) => (Ok(answer), headers),
+        None => (
+            handle(request, method, env, &config, route, request_id).await,
+            headers,
+        ),
     }
-    let headers = match route.is_for_browsers() {
-        true => cors::headers(origin.as_deref(), &config.allowed_origins),
-        false => ExtraHeaders::new(),
-    };
-    (handle(request, env, &config, route, request_id).await, headers)
+}
+
+/// The answer to a preflight, and the headers that pages of other origins need.
+#[inline(never)]
+fn cross_origin(
+    request: &Request,
+    method: &str,
+    config: &Config,
+    route: &Route,
+) -> (Option<Answer>, ExtraHeaders) {
+    if !route.is_for_browsers() {
+        return (None, ExtraHeaders::new());
+    }
+    let origin = host::header(request, "origin");
+    if method == "OPTIONS" {
+        let headers = cors::preflight_headers(origin.as_deref(), &config.allowed_origins, route.methods());
+        return (Some(Answer::Empty { status: 204 }), headers);
+    }
+    (None, cors::headers(origin.as_deref(), &config.allowed_origins))
 }
 
 /// One arm for each pair of address and method; every other pair is 405.
 async fn handle(
-    request: &mut Request,
-    env: &Env,
+    request: &Request,
+    method: &str,
+    env: &JsValue,
     config: &Config,
     route: &Route,
     request_id: &str,
 ) -> Outcome {
-    match (request.method(), route) {
-        (Method::Post, Route::Sessions) => session::open(request, env, config, request_id).await,
-        (Method::Get | Method::Head, Route::Session { tracking_id }) => {
+    match (method, route) {
+        ("POST", Route::Sessions) => session::open(request, env, config, request_id).await,
+        ("GET" | "HEAD", Route::Session { tracking_id }) => {
             session::read(request, env, config, tracking_id, request_id).await
         }
-        (Method::Post, Route::Webhooks) => webhook::receive(request, env, config, request_id).await,
-        (Method::Get | Method::Head, Route::Health) => Ok(Answer::Json {
+        ("POST", Route::Webhooks) => webhook::receive(request, env, config, request_id).await,
+        ("GET" | "HEAD", Route::Health) => Ok(Answer::Json {
             status: 200,
-            body: json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }),
+            body: json::object(vec![
+                ("status", Value::from("ok")),
+                ("version", Value::from(env!("CARGO_PKG_VERSION"))),
+            ]),
         }),
-        (Method::Get | Method::Head, Route::OpenApi) => Ok(Answer::Text {
+        ("GET" | "HEAD", Route::OpenApi) => Ok(Answer::Text {
             content_type: "application/yaml; charset=utf-8",
             body: OPENAPI,
         }),
         _ => {
             let allow = route.methods();
-            let problem = Problem::new(
-                Code::MethodNotAllowed,
-                format!("This address answers to {allow}."),
-            );
+            let detail = ["This address answers to ", allow, "."].concat();
             Err(Problem {
                 allow: Some(allow.to_owned()),
-                ..problem
+                ..Problem::new(Code::MethodNotAllowed, detail)
             })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::path;
+
+    #[test]
+    fn the_path_of_an_address_is_without_host_query_and_fragment() {
+        for (url, expected) in [
+            (
+                "https://shop.example.com/v1/sessions/a%2Fb?wait=25#x",
+                "/v1/sessions/a%2Fb",
+            ),
+            ("http://localhost:8787/", "/"),
+            ("http://localhost:8787/a?b=/c", "/a"),
+            ("http://localhost:8787", "/"),
+        ] {
+            assert_eq!(path(url), expected, "{url}");
         }
     }
 }

@@ -4,16 +4,31 @@
 //! Nothing in here may hold a secret, a stack, the gateway's reply or personal data; `detail` is written for the developer who integrates.
 
 use edge_cashier::ValidationError;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
+
+use crate::json::{self, Members};
 
 /// The address below which every problem type is named. It identifies; it need not resolve.
 const TYPE_BASE: &str = "https://edge-cashier.dev/problems/";
 
+/// The codes, and the list of them.
+macro_rules! codes {
+    ($(#[$doc:meta])* enum $name:ident { $($code:ident,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum $name {
+            $($code,)*
+        }
+
+        impl $name {
+            const ALL: &[(Self, &str)] = &[$(($name::$code, stringify!($code)),)*];
+        }
+    };
+}
+
+codes! {
 /// Every kind of problem that the Worker answers with. The snake_case name is the stable `code`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Code {
+enum Code {
     Configuration,
     NotFound,
     MethodNotAllowed,
@@ -43,6 +58,7 @@ pub(crate) enum Code {
     PasswordExpired,
     NotRecorded,
     Internal,
+}
 }
 
 impl Code {
@@ -110,16 +126,28 @@ impl Code {
     }
 
     /// The stable name, as clients see it.
+    #[inline(never)]
     pub(crate) fn as_string(self) -> String {
-        match serde_json::to_value(self) {
-            Ok(Value::String(name)) => name,
-            _ => String::from("internal"),
+        let mut name = String::new();
+        let own = Self::ALL.iter().find(|(code, _)| *code == self);
+        for letter in own.map_or("", |(_, name)| *name).chars() {
+            if letter.is_ascii_uppercase() && !name.is_empty() {
+                name.push('_');
+            }
+            name.push(letter.to_ascii_lowercase());
         }
+        name
+    }
+
+    /// The code of that name.
+    fn parse(name: &str) -> Option<Self> {
+        let all = Self::ALL.iter().map(|(code, _)| *code);
+        all.into_iter().find(|code| code.as_string() == name)
     }
 }
 
 /// One wrong field. The path is that of the ticket's claims, since that is what the merchant's developer wrote.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ClaimViolation {
     pub(crate) path: String,
     pub(crate) code: String,
@@ -127,18 +155,15 @@ pub(crate) struct ClaimViolation {
 }
 
 /// A problem on its way to a client.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Problem {
     pub(crate) code: Code,
     /// What happened this time and what to do about it.
     pub(crate) detail: String,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) violations: Vec<ClaimViolation>,
     /// Seconds after which it makes sense to try again: becomes `Retry-After`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) retry_after: Option<u32>,
     /// The methods that the address does answer to: becomes `Allow`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) allow: Option<String>,
 }
 
@@ -179,18 +204,73 @@ impl Problem {
     /// The members of the response body, with the request's id.
     pub(crate) fn body(&self, request_id: &str) -> Value {
         let code = self.code.as_string();
-        let mut body = json!({
-            "type": format!("{TYPE_BASE}{code}"),
-            "title": self.code.title(),
-            "status": self.code.status(),
-            "detail": self.detail,
-            "code": code,
-            "request_id": request_id,
-        });
-        if let (Some(members), false) = (body.as_object_mut(), self.violations.is_empty()) {
-            members.insert(String::from("violations"), json!(self.violations));
+        let mut members = vec![
+            ("type", Value::from([TYPE_BASE, &code].concat())),
+            ("title", Value::from(self.code.title())),
+            ("status", Value::from(self.code.status())),
+            ("detail", Value::from(self.detail.as_str())),
+            ("code", Value::from(code)),
+            ("request_id", Value::from(request_id)),
+        ];
+        if !self.violations.is_empty() {
+            members.push(("violations", self.violations_as_json()));
         }
-        body
+        json::object(members)
+    }
+
+    /// The problem on its way from the Durable Object to the Worker.
+    pub(crate) fn to_json(&self) -> Value {
+        json::object(vec![
+            ("code", Value::from(self.code.as_string())),
+            ("detail", Value::from(self.detail.as_str())),
+            ("violations", self.violations_as_json()),
+            ("retry_after", self.retry_after.map_or(Value::Null, Value::from)),
+            ("allow", json::optional(self.allow.clone())),
+        ])
+    }
+
+    /// What [`Problem::to_json`] wrote.
+    pub(crate) fn from_json(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        let violations = match members.value("violations")? {
+            Value::Array(list) => list
+                .into_iter()
+                .map(ClaimViolation::from_json)
+                .collect::<Option<_>>()?,
+            _ => return None,
+        };
+        Some(Self {
+            code: Code::parse(&members.text("code")?)?,
+            detail: members.text("detail")?,
+            violations,
+            retry_after: members
+                .integer("retry_after")
+                .and_then(|seconds| seconds.try_into().ok()),
+            allow: members.text("allow"),
+        })
+    }
+
+    fn violations_as_json(&self) -> Value {
+        self.violations.iter().map(ClaimViolation::to_json).collect()
+    }
+}
+
+impl ClaimViolation {
+    fn to_json(&self) -> Value {
+        json::object(vec![
+            ("path", Value::from(self.path.as_str())),
+            ("code", Value::from(self.code.as_str())),
+            ("message", Value::from(self.message.as_str())),
+        ])
+    }
+
+    fn from_json(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            path: members.text("path")?,
+            code: members.text("code")?,
+            message: members.text("message")?,
+        })
     }
 }
 
@@ -217,6 +297,8 @@ pub(crate) fn claim_violations(error: &ValidationError) -> Vec<ClaimViolation> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -236,15 +318,20 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_survives_the_way_from_the_durable_object() -> Result<(), serde_json::Error> {
-        let problem = Problem::invalid_request(vec![ClaimViolation {
-            path: String::from("amount"),
-            code: String::from("decimals"),
-            message: String::from("EUR has 2 decimals"),
-        }])
-        .with_retry_after(3);
-        let back: Problem = serde_json::from_str(&serde_json::to_string(&problem)?)?;
-        assert_eq!(back, problem);
-        Ok(())
+    fn a_problem_survives_the_way_from_the_durable_object() {
+        let problem = Problem {
+            allow: Some(String::from("GET")),
+            ..Problem::invalid_request(vec![ClaimViolation {
+                path: String::from("amount"),
+                code: String::from("decimals"),
+                message: String::from("EUR has 2 decimals"),
+            }])
+            .with_retry_after(3)
+        };
+        assert_eq!(Problem::from_json(problem.to_json()), Some(problem));
+        for (code, _) in Code::ALL {
+            let problem = Problem::new(*code, "What to do.");
+            assert_eq!(Problem::from_json(problem.to_json()), Some(problem), "{code:?}");
+        }
     }
 }

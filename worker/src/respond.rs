@@ -1,8 +1,12 @@
 //! Turns what a handler decided into an HTTP response, with the headers that every answer has.
 
-use serde_json::Value;
-use worker::{Headers, Response, ResponseBuilder, Result};
+use std::borrow::Cow;
 
+use serde_json::Value;
+use web_sys::{Headers, Response, ResponseInit};
+
+use crate::host::Failure;
+use crate::json;
 use crate::problem::{Code, Problem};
 
 /// What a handler answers with.
@@ -23,7 +27,7 @@ pub(crate) enum Answer {
 }
 
 /// A handler's outcome.
-pub(crate) type Outcome = std::result::Result<Answer, Problem>;
+pub(crate) type Outcome = Result<Answer, Problem>;
 
 /// Nothing that this Worker answers is a page: no script, no frame, no sniffing, no cache, no referrer.
 const SECURITY_HEADERS: [(&str, &str); 5] = [
@@ -43,8 +47,8 @@ pub(crate) fn respond(
     request_id: &str,
     head_only: bool,
     extra: &[(&'static str, String)],
-) -> Result<Response> {
-    let headers = Headers::new();
+) -> Result<Response, Failure> {
+    let headers = Headers::new()?;
     for (name, value) in SECURITY_HEADERS {
         headers.set(name, value)?;
     }
@@ -53,30 +57,30 @@ pub(crate) fn respond(
         headers.set(name, value)?;
     }
     let (status, content_type, body) = match outcome {
-        Ok(Answer::Json { status, body }) => (*status, "application/json", body.to_string()),
-        Ok(Answer::Text { content_type, body }) => (200, *content_type, (*body).to_owned()),
-        Ok(Answer::Empty { status }) => return Ok(builder(*status, headers).empty()),
+        Ok(Answer::Json { status, body }) => (*status, "application/json", Cow::from(json::text(body))),
+        Ok(Answer::Text { content_type, body }) => (200, *content_type, Cow::from(*body)),
+        Ok(Answer::Empty { status }) => return response(*status, &headers, None),
         Err(problem) => {
             problem_headers(problem, &headers)?;
             (
                 problem.code.status(),
                 "application/problem+json",
-                problem.body(request_id).to_string(),
+                Cow::from(json::text(&problem.body(request_id))),
             )
         }
     };
     headers.set("content-type", content_type)?;
-    if head_only {
-        return Ok(builder(status, headers).empty());
-    }
-    Ok(builder(status, headers).fixed(body.into_bytes()))
+    response(status, &headers, (!head_only).then_some(&*body))
 }
 
-fn builder(status: u16, headers: Headers) -> ResponseBuilder {
-    ResponseBuilder::new().with_status(status).with_headers(headers)
+fn response(status: u16, headers: &Headers, body: Option<&str>) -> Result<Response, Failure> {
+    let init = ResponseInit::new();
+    init.set_status(status);
+    init.set_headers(headers);
+    Ok(Response::new_with_opt_str_and_init(body, &init)?)
 }
 
-fn problem_headers(problem: &Problem, headers: &Headers) -> Result<()> {
+fn problem_headers(problem: &Problem, headers: &Headers) -> Result<(), Failure> {
     if let Some(seconds) = problem.retry_after {
         headers.set("retry-after", &seconds.to_string())?;
     }
@@ -102,11 +106,8 @@ mod tests {
 
     #[test]
     fn header_names_are_lower_case_and_unique() {
-        let mut names: Vec<_> = SECURITY_HEADERS
-            .iter()
-            .map(|(name, _)| name.to_ascii_lowercase())
-            .collect();
-        names.dedup();
+        let names: std::collections::BTreeSet<_> = SECURITY_HEADERS.iter().map(|(name, _)| *name).collect();
         assert_eq!(names.len(), SECURITY_HEADERS.len());
+        assert!(names.iter().all(|name| *name == name.to_ascii_lowercase()));
     }
 }

@@ -1,15 +1,17 @@
-//! One exchange with the gateway: the core's request goes out, what comes back becomes the core's response, in bounded time and memory.
+//! One exchange with the gateway: the core's request goes out, the core reads what comes back, in bounded time and memory.
 
 use std::time::Duration;
 
-use edge_cashier::{Gateway, GatewayError, OperationName};
+use edge_cashier::{Gateway, GatewayError, Incoming, OperationName, Outgoing};
 use futures_util::future::{Either, select};
-use js_sys::Uint8Array;
-use worker::{
-    AbortController, AbortSignal, Delay, Fetch, Headers, Method, Request, RequestInit, RequestRedirect,
-};
+use js_sys::{Array, Uint8Array};
+use serde_json::Value;
+use wasm_bindgen::JsCast;
+use web_sys::{AbortController, AbortSignal, Headers, RequestInit, RequestRedirect, Response};
+use worker::Delay;
 
 use crate::body::{self, BodyError};
+use crate::host::{self, Failure};
 
 /// Replies are a token or an address and a few words; the cap keeps a runaway reply out of the object's 128 MB.
 const MAX_REPLY_BYTES: usize = 1024 * 1024;
@@ -21,10 +23,11 @@ const MAX_REPLY_BYTES: usize = 1024 * 1024;
 pub(super) async fn exchange(
     gateway: &Gateway,
     operation: OperationName,
-    request: http::Request<Vec<u8>>,
+    request: Outgoing,
     time_limit: Duration,
-) -> Result<http::Response<Vec<u8>>, GatewayError> {
-    let controller = AbortController::default();
+) -> Result<Value, GatewayError> {
+    let controller = AbortController::new()
+        .map_err(|thrown| gateway.transport_error(operation, &Failure::from(thrown).to_string()))?;
     let signal = controller.signal();
     let exchanged = Box::pin(send(gateway, operation, request, &signal));
     let outcome = match select(exchanged, Delay::from(time_limit)).await {
@@ -39,48 +42,61 @@ pub(super) async fn exchange(
 async fn send(
     gateway: &Gateway,
     operation: OperationName,
-    request: http::Request<Vec<u8>>,
+    request: Outgoing,
     signal: &AbortSignal,
-) -> Result<http::Response<Vec<u8>>, GatewayError> {
-    let failed = |error: worker::Error| gateway.transport_error(operation, &error.to_string());
-    let outgoing = outgoing(request).map_err(failed)?;
-    let mut incoming = Fetch::Request(outgoing)
-        .send_with_signal(signal)
-        .await
-        .map_err(failed)?;
-
-    let mut response = http::Response::builder().status(incoming.status_code());
-    for (name, value) in incoming.headers().entries() {
-        response = response.header(name, value);
-    }
+) -> Result<Value, GatewayError> {
+    let failed = |failure: Failure| gateway.transport_error(operation, &failure.to_string());
+    let init = outgoing(&request, signal).map_err(failed)?;
+    let incoming = host::fetch(&request.url, &init).await.map_err(failed)?;
     // A status like 204 has no body at all.
-    let body = match incoming.stream() {
-        Err(_) => Vec::new(),
-        Ok(stream) => body::read(stream, MAX_REPLY_BYTES)
+    let body = match incoming.body() {
+        None => Vec::new(),
+        Some(stream) => body::read(&stream, MAX_REPLY_BYTES)
             .await
             .map_err(|error| match error {
                 BodyError::TooLarge => GatewayError::transport(operation, "the reply is longer than 1 MiB"),
-                BodyError::Broken(error) => failed(error),
+                BodyError::Broken(failure) => failed(failure),
             })?,
     };
-    response
-        .body(body)
-        .map_err(|error| gateway.transport_error(operation, &error.to_string()))
+    read(gateway, operation, &incoming, &body)
 }
 
-fn outgoing(request: http::Request<Vec<u8>>) -> worker::Result<Request> {
-    let (parts, body) = request.into_parts();
-    let headers = Headers::new();
-    for (name, value) in &parts.headers {
-        let value = value.to_str().map_err(|_| worker::Error::BadEncoding)?;
-        headers.append(name.as_str(), value)?;
+/// The core's request as the host has it.
+#[inline(never)]
+fn outgoing(request: &Outgoing, signal: &AbortSignal) -> Result<RequestInit, Failure> {
+    let headers = Headers::new()?;
+    for (name, value) in &request.headers {
+        headers.append(name, value)?;
     }
-    let mut init = RequestInit::new();
-    init.with_method(Method::from(parts.method.as_str().to_owned()))
-        .with_headers(headers)
-        .with_redirect(RequestRedirect::Manual);
-    if !body.is_empty() {
-        init.with_body(Some(Uint8Array::from(body.as_slice()).into()));
+    let init = RequestInit::new();
+    init.set_method(request.method);
+    init.set_headers(&headers);
+    init.set_redirect(RequestRedirect::Manual);
+    init.set_signal(Some(signal));
+    if !request.body.is_empty() {
+        init.set_body(&Uint8Array::from(request.body.as_slice()));
     }
-    Request::new_with_init(&parts.uri.to_string(), &init)
+    Ok(init)
+}
+
+/// The core's reading of the host's response.
+#[inline(never)]
+fn read(
+    gateway: &Gateway,
+    operation: OperationName,
+    response: &Response,
+    body: &[u8],
+) -> Result<Value, GatewayError> {
+    let mut headers = Vec::new();
+    for entry in response.headers().entries().into_iter().flatten() {
+        let entry: Array = entry.unchecked_into();
+        headers.extend(entry.get(0).as_string().zip(entry.get(1).as_string()));
+    }
+    let find = |name: &str| headers.iter().find(|(one, _)| one == name);
+    let reply = Incoming {
+        status: response.status(),
+        headers: &|name| find(name).map(|(_, value)| value.as_str()),
+        body,
+    };
+    gateway.incoming(operation, &reply)
 }

@@ -20,6 +20,7 @@
 //! opening was under way, and nobody who waited was told anything that is not on disk.
 
 mod exchange;
+pub(crate) mod expectation;
 pub(crate) mod message;
 mod open;
 mod read;
@@ -30,13 +31,14 @@ mod waiters;
 
 use std::rc::Rc;
 
-use serde::Serialize;
-use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
+use wasm_bindgen::JsCast;
+use worker::{DurableObject, Env, Request, Response, ResponseBuilder, Result, State, durable_object};
 
-use self::message::Command;
+use self::message::{Command, Reply, reply_text};
 use self::open::Openings;
 use self::store::Store;
 use self::waiters::Waiters;
+use crate::host::{self, Failure};
 
 /// A payment's Durable Object.
 #[durable_object(fetch)]
@@ -55,7 +57,7 @@ struct Inner {
 
 impl DurableObject for Payment {
     fn new(state: State, env: Env) -> Self {
-        let store = Store::new(state.storage());
+        let store = Store::new(host::property(state.as_raw(), "storage").unchecked_into());
         let inner = Inner {
             env,
             store,
@@ -68,17 +70,20 @@ impl DurableObject for Payment {
         }
     }
 
-    async fn fetch(&self, mut request: Request) -> Result<Response> {
-        let command: Command = serde_json::from_str(&request.text().await?)?;
-        match command {
-            Command::Open(open) => reply(&self.inner.open(&self.state, open).await?),
-            Command::Read(read) => reply(&self.inner.read(read).await?),
-            Command::Record(record) => reply(&self.inner.record(record)?),
-        }
+    async fn fetch(&self, request: Request) -> Result<Response> {
+        let reply = self.told(request.inner()).await?;
+        Ok(ResponseBuilder::new().fixed(reply_text(reply).into_bytes()))
     }
 }
 
-/// `serde_json` writes the reply, since it keeps the exact numbers that the way over JavaScript values would not.
-fn reply(reply: &impl Serialize) -> Result<Response> {
-    Response::from_bytes(serde_json::to_vec(reply)?)
+impl Payment {
+    async fn told(&self, request: &web_sys::Request) -> std::result::Result<Reply, Failure> {
+        let command = host::settled(request.text()?).await?.as_string();
+        let command = command.as_deref().and_then(Command::from_text);
+        match command.ok_or_else(|| Failure::new("the command is not one of ours"))? {
+            Command::Open(open) => self.inner.open(&self.state, open).await,
+            Command::Read(read) => self.inner.read(read).await,
+            Command::Record(record) => self.inner.record(record),
+        }
+    }
 }

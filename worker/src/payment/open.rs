@@ -19,20 +19,35 @@ use std::rc::Rc;
 use edge_cashier::{ErrorClass, GatewayError, OperationName};
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, Shared};
-use serde_json::{Value, json};
-use worker::{Result, State};
+use serde_json::Value;
+use worker::State;
 
 use super::Inner;
 use super::exchange::exchange;
-use super::message::{Open, OpenReply, Opened};
+use super::message::{Open, Opened, Reply};
 use super::store::{SessionRow, SessionStatus};
 use crate::clock;
 use crate::environment;
+use crate::host::Failure;
+use crate::json;
 use crate::log;
 use crate::problem::{Code, Problem};
 
+/// What came of opening.
+type OpenReply = Result<Opened, Problem>;
+
 /// The outcome of the one gateway call, for everybody who waits for it.
 type Opening = Shared<LocalBoxFuture<'static, OpenReply>>;
+
+/// What becomes of a command to open.
+enum Decision {
+    /// The answer is there.
+    Known(OpenReply),
+    /// The gateway is being asked, for this request.
+    Wait(Opening),
+    /// The gateway is being asked, for another request.
+    Join(Opening),
+}
 
 /// The opening that is under way in this object, with the digest of its contents.
 #[derive(Default)]
@@ -40,29 +55,41 @@ pub(super) struct Openings(RefCell<Option<(String, Opening)>>);
 
 impl Inner {
     /// Opens the session or gives the one that is open.
-    pub(super) async fn open(self: &Rc<Self>, state: &State, open: Open) -> Result<OpenReply> {
-        // No await between here and the shared future: this is the block that no other request can come into.
-        let under_way = self.openings.0.borrow().clone();
-        if let Some((digest, opening)) = under_way {
-            if digest != open.digest {
-                return Ok(Err(reused()));
-            }
-            return Ok(opening.await.map(|opened| Opened {
+    pub(super) async fn open(self: &Rc<Self>, state: &State, open: Open) -> Result<Reply, Failure> {
+        let reply = match self.decide(state, open)? {
+            Decision::Known(reply) => reply,
+            Decision::Wait(opening) => opening.await,
+            // Somebody else's request opens it.
+            Decision::Join(opening) => opening.await.map(|opened| Opened {
                 created: false,
                 ..opened
-            }));
+            }),
+        };
+        Ok(reply.map(Opened::into_json))
+    }
+
+    /// What to do. There is no await in here: this is the block that no other request can come into.
+    #[inline(never)]
+    fn decide(self: &Rc<Self>, state: &State, open: Open) -> Result<Decision, Failure> {
+        let under_way = self.openings.0.borrow().clone();
+        if let Some((digest, opening)) = under_way {
+            return Ok(if digest == open.digest {
+                Decision::Join(opening)
+            } else {
+                Decision::Known(Err(reused()))
+            });
         }
         if let Some(decided) = self.decided_by_row(&open)? {
-            return Ok(decided);
+            return Ok(Decision::Known(decided));
         }
         let opening = self.start(open)?;
         // The call goes on even if every browser that waits for it goes away: its outcome must reach the disk.
         state.wait_until(opening.clone().map(drop));
-        Ok(opening.await)
+        Ok(Decision::Wait(opening))
     }
 
     /// The answer that the row already holds, or `None` when the gateway is to be called.
-    fn decided_by_row(&self, open: &Open) -> Result<Option<OpenReply>> {
+    fn decided_by_row(&self, open: &Open) -> Result<Option<OpenReply>, Failure> {
         if !self.store.exists()? {
             return Ok(None);
         }
@@ -74,7 +101,11 @@ impl Inner {
         }
         Ok(match row.status {
             SessionStatus::Opened => {
-                let session = serde_json::from_str(row.reply.as_deref().unwrap_or("null"))?;
+                let session = row
+                    .reply
+                    .as_deref()
+                    .and_then(|reply| json::parse(reply.as_bytes()));
+                let session = session.ok_or_else(|| Failure::new("the row of the session has no reply"))?;
                 Some(Ok(Opened {
                     created: false,
                     session,
@@ -91,7 +122,7 @@ impl Inner {
     }
 
     /// Reserves the tracking id and begins the call.
-    fn start(self: &Rc<Self>, open: Open) -> Result<Opening> {
+    fn start(self: &Rc<Self>, open: Open) -> Result<Opening, Failure> {
         self.store.migrate()?;
         self.store.reserve(&SessionRow {
             tracking_id: open.tracking_id.clone(),
@@ -99,7 +130,7 @@ impl Inner {
             operation: open.operation.clone(),
             digest: open.digest.clone(),
             amount: open.amount.clone(),
-            expected: serde_json::to_string(&open.expected)?,
+            expected: open.expected.clone(),
             status: SessionStatus::Opening,
             request_id: open.request_id.clone(),
             ticket_at: clock::now_ms(),
@@ -120,14 +151,19 @@ impl Inner {
 
     /// Calls the gateway and writes down what came of it, before anybody hears of it.
     async fn call(&self, open: Open) -> OpenReply {
-        let request_id = open.request_id.clone();
-        let not_written = |error: worker::Error| {
-            log::failure(&request_id, "session row", &error.to_string());
+        let answer = self.ask_gateway(&open).await;
+        self.write_down(&open, answer)
+    }
+
+    #[inline(never)]
+    fn write_down(&self, open: &Open, answer: Result<Value, NotOpened>) -> OpenReply {
+        let not_written = |failure: Failure| {
+            log::failure(&open.request_id, "session row", &failure.to_string());
             Problem::internal()
         };
-        match self.ask_gateway(&open).await {
+        match answer {
             Ok(session) => {
-                let text = session.to_string();
+                let text = json::text(&session);
                 let store = self.store.clone();
                 let written = self.store.transaction(move || {
                     store.opened(&text, clock::now_ms())?;
@@ -157,29 +193,30 @@ impl Inner {
         }
     }
 
-    async fn ask_gateway(&self, open: &Open) -> std::result::Result<Value, Failure> {
+    async fn ask_gateway(&self, open: &Open) -> Result<Value, NotOpened> {
         let config =
-            environment::config(&self.env).map_err(|error| Failure::before_sending(error.problem()))?;
+            environment::config(&self.env).map_err(|error| NotOpened::before_sending(error.problem()))?;
         let name = OperationName::parse(&open.operation)
-            .ok_or_else(|| Failure::before_sending(Problem::internal()))?;
-        let request = config.gateway.request_for(name, &open.request).map_err(|error| {
-            Failure::before_sending(Problem::invalid_request(crate::problem::claim_violations(&error)))
+            .ok_or_else(|| NotOpened::before_sending(Problem::internal()))?;
+        let request = config.gateway.outgoing(name, &open.request).map_err(|error| {
+            NotOpened::before_sending(Problem::invalid_request(crate::problem::claim_violations(&error)))
         })?;
-        let reply = match exchange(&config.gateway, name, request, config.gateway_timeout).await {
-            Ok(response) => config.gateway.reply_for(name, response),
-            Err(error) => Err(error),
-        };
+        let reply = exchange(&config.gateway, name, request, config.gateway_timeout).await;
         let reply = reply.map_err(|error| {
             log::gateway_failure(&open.request_id, &error);
-            Failure::of_gateway(&error)
+            NotOpened::of_gateway(&error)
         })?;
         Ok(session(open, &reply, &config.gateway))
     }
 }
 
 /// The public reply: what the browser needs to go on, and nothing else that the gateway said.
+#[inline(never)]
 fn session(open: &Open, reply: &Value, gateway: &edge_cashier::Gateway) -> Value {
-    let mut session = json!({ "tracking_id": open.tracking_id, "operation": open.operation });
+    let mut session = vec![
+        ("tracking_id", Value::from(open.tracking_id.as_str())),
+        ("operation", Value::from(open.operation.as_str())),
+    ];
     let text = |name: &str| {
         reply
             .get(name)
@@ -197,21 +234,19 @@ fn session(open: &Open, reply: &Value, gateway: &edge_cashier::Gateway) -> Value
         ),
     ];
     for (name, value) in members {
-        if let (Some(session), Some(value)) = (session.as_object_mut(), value) {
-            session.insert(name.to_owned(), Value::String(value));
-        }
+        session.extend(value.map(|value| (name, Value::String(value))));
     }
-    session
+    json::object(session)
 }
 
 /// Why nothing was opened.
-struct Failure {
+struct NotOpened {
     problem: Problem,
     /// The gateway may have acted all the same.
     outcome_unknown: bool,
 }
 
-impl Failure {
+impl NotOpened {
     fn before_sending(problem: Problem) -> Self {
         Self {
             problem,
@@ -259,12 +294,15 @@ impl Failure {
         };
         Self {
             problem,
-            outcome_unknown: !matches!(error.class(), ErrorClass::Caller),
+            // A refusal says that nothing was done, less the two that may come from a gateway, or from something in front of it, that
+            // has the request all the same: its time-out, and the clash with a request that is under way.
+            outcome_unknown: !matches!(error.class(), ErrorClass::Caller)
+                || matches!(error.status(), Some(408 | 409)),
         }
     }
 }
 
-impl Failure {
+impl NotOpened {
     /// The same kind of failure for an operation that will not be tried again.
     fn of_unknown_outcome(self) -> Problem {
         Problem {

@@ -3,25 +3,27 @@
 use std::time::Duration;
 
 use futures_util::future::select;
-use worker::{Date, Delay, Result};
+use worker::Delay;
 
 use super::Inner;
-use super::message::{Read, ReadReply};
+use super::message::{Read, Reply};
 use super::view::View;
+use crate::clock;
+use crate::host::Failure;
 use crate::problem::{Code, Problem};
 
 impl Inner {
     /// Answers with the state. With a wait, the answer comes as soon as the version is not the one that the asker knows, or the payment is settled, or the
     /// time is over. Waiting holds nothing up: the object goes on with its other requests.
-    pub(super) async fn read(&self, read: Read) -> Result<ReadReply> {
-        let deadline = Date::now().as_millis() + read.wait_ms;
+    pub(super) async fn read(&self, read: Read) -> Result<Reply, Failure> {
+        let deadline = clock::now_ms().unsigned_abs() + read.wait_ms;
         let mut known = read.version;
         loop {
             let view = match self.view_for(&read.user_id)? {
                 Ok(view) => view,
                 Err(problem) => return Ok(Err(problem)),
             };
-            let left = deadline.saturating_sub(Date::now().as_millis());
+            let left = deadline.saturating_sub(clock::now_ms().unsigned_abs());
             let changed = *known.get_or_insert(view.version()) != view.version();
             if changed || view.is_settled() || left == 0 {
                 return Ok(Ok(view.to_json()));
@@ -36,7 +38,7 @@ impl Inner {
     }
 
     /// The payment as its holder may see it.
-    fn view_for(&self, user_id: &str) -> Result<std::result::Result<View, Problem>> {
+    fn view_for(&self, user_id: &str) -> Result<Result<View, Problem>, Failure> {
         let view = if self.store.exists()? {
             View::load(&self.store)?
         } else {

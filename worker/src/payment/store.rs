@@ -6,11 +6,13 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{Function, Reflect};
-use serde::Deserialize;
+use js_sys::Array;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
-use worker::{Error, Result, SqlStorageValue, Storage};
+
+use crate::host::{self, Failure, Storage};
+
+type Result<T> = std::result::Result<T, Failure>;
 
 /// Each entry is applied once, in this order; its index is the schema's version. Entries are never changed, only added.
 const MIGRATIONS: [&str; 1] = ["
@@ -51,8 +53,7 @@ const MIGRATIONS: [&str; 1] = ["
 "];
 
 /// How far the opening of the session has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SessionStatus {
     /// The gateway is being asked, or was when the object stopped.
     Opening,
@@ -70,10 +71,16 @@ impl SessionStatus {
             SessionStatus::Unknown => "unknown",
         }
     }
+
+    fn parse(status: &str) -> Option<Self> {
+        [Self::Opening, Self::Opened, Self::Unknown]
+            .into_iter()
+            .find(|one| one.as_str() == status)
+    }
 }
 
 /// The one row of `session`. Times are in milliseconds since 1970.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub(super) struct SessionRow {
     pub(super) tracking_id: String,
     pub(super) user_id: String,
@@ -92,7 +99,7 @@ pub(super) struct SessionRow {
 }
 
 /// A row of `webhook`: one event, however often it came. Times are in milliseconds since 1970.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub(super) struct WebhookRow {
     pub(super) seq: i64,
     /// [`edge_cashier::WebhookEvent`] as JSON, read from the bytes that were signed.
@@ -115,22 +122,52 @@ pub(super) struct NewWebhook {
     pub(super) received_at: i64,
 }
 
-#[derive(Deserialize)]
-struct Count {
-    count: i64,
+/// One row as the host gives it: an object of its columns.
+struct Row(JsValue);
+
+impl Row {
+    fn optional_text(&self, column: &str) -> Option<String> {
+        host::property(&self.0, column).as_string()
+    }
+
+    #[inline(never)]
+    fn text(&self, column: &str) -> Result<String> {
+        self.optional_text(column).ok_or_else(|| missing(column))
+    }
+
+    #[allow(clippy::cast_possible_truncation)] // What is stored is whole and far below 2^53.
+    fn optional_integer(&self, column: &str) -> Option<i64> {
+        host::property(&self.0, column)
+            .as_f64()
+            .map(|number| number as i64)
+    }
+
+    #[inline(never)]
+    fn integer(&self, column: &str) -> Result<i64> {
+        self.optional_integer(column).ok_or_else(|| missing(column))
+    }
+}
+
+fn missing(column: &str) -> Failure {
+    Failure::new(["a row has no ", column].concat())
+}
+
+#[allow(clippy::cast_precision_loss)] // Times and counts are far below 2^53.
+fn number(integer: i64) -> JsValue {
+    JsValue::from_f64(integer as f64)
 }
 
 /// The rows. It is a cheap handle: a clone reads and writes the same database.
 #[derive(Debug, Clone)]
 pub(super) struct Store {
-    storage: Rc<Storage>,
+    storage: Storage,
     migrated: Rc<Cell<bool>>,
 }
 
 impl Store {
     pub(super) fn new(storage: Storage) -> Self {
         Self {
-            storage: Rc::new(storage),
+            storage,
             migrated: Rc::new(Cell::new(false)),
         }
     }
@@ -140,11 +177,7 @@ impl Store {
         if self.migrated.get() {
             return Ok(true);
         }
-        let tables: Vec<Count> = self.rows(
-            "SELECT count(*) AS count FROM sqlite_master WHERE name = 'migration'",
-            vec![],
-        )?;
-        Ok(tables.iter().any(|table| table.count > 0))
+        Ok(self.count("SELECT count(*) AS count FROM sqlite_master WHERE name = 'migration'")? > 0)
     }
 
     /// Brings the tables up to date. Called before anything else that touches them; after the first time it costs nothing.
@@ -156,14 +189,13 @@ impl Store {
         self.transaction(move || {
             store.execute(
                 "CREATE TABLE IF NOT EXISTS migration (id INTEGER PRIMARY KEY)",
-                vec![],
+                &[],
             )?;
-            let applied: Vec<Count> = store.rows("SELECT count(*) AS count FROM migration", vec![])?;
-            let applied = applied.first().map_or(0, |row| row.count);
+            let applied = store.count("SELECT count(*) AS count FROM migration")?;
             for (id, migration) in (0_i64..).zip(MIGRATIONS) {
                 if id >= applied {
-                    store.execute(migration, vec![])?;
-                    store.execute("INSERT INTO migration (id) VALUES (?)", vec![id.into()])?;
+                    store.execute(migration, &[])?;
+                    store.execute("INSERT INTO migration (id) VALUES (?)", &[number(id)])?;
                 }
             }
             Ok(())
@@ -174,8 +206,7 @@ impl Store {
 
     /// Does all of `work` or, if it fails, none of it. There is no await inside, so nothing else can come between either.
     ///
-    /// It binds [`transactionSync`](https://developers.cloudflare.com/durable-objects/api/sqlite-storage-api/#transactionsync), which `worker` has no
-    /// method for. Without it, a statement that fails would leave the ones before it in the object's implicit transaction.
+    /// Without the host's `transactionSync` a statement that fails would leave the ones before it in the object's implicit transaction.
     pub(super) fn transaction<T: 'static>(&self, work: impl FnOnce() -> Result<T> + 'static) -> Result<T> {
         let outcome: Rc<RefCell<Option<Result<T>>>> = Rc::default();
         let slot = Rc::clone(&outcome);
@@ -186,35 +217,44 @@ impl Store {
             *slot.borrow_mut() = Some(result);
             thrown.map_or(Ok(()), Err)
         });
-        let storage: &JsValue = self.storage.as_raw().as_ref();
-        let transaction_sync: Function =
-            Reflect::get(storage, &JsValue::from_str("transactionSync"))?.dyn_into()?;
-        let called = transaction_sync.call1(storage, callback.as_ref());
+        let called = host::transaction(&self.storage, callback.as_ref());
         let result = outcome.borrow_mut().take();
         match (result, called) {
-            (Some(Err(error)), _) => Err(error),
-            (Some(Ok(value)), Ok(_)) => Ok(value),
+            (Some(Err(failure)), _) => Err(failure),
+            (Some(Ok(value)), Ok(())) => Ok(value),
             // The work was done but the commit failed, or the callback was never called.
-            (_, Err(error)) => Err(Error::from(error)),
-            (None, Ok(_)) => Err(Error::RustError(String::from(
-                "transactionSync did not call back",
-            ))),
+            (_, Err(failure)) => Err(failure),
+            (None, Ok(())) => Err(Failure::new("transactionSync did not call back")),
         }
     }
 
     /// Counts the visible changes: whoever waits compares versions.
     pub(super) fn version(&self) -> Result<i64> {
-        let rows: Vec<Count> = self.rows("SELECT version AS count FROM payment", vec![])?;
-        Ok(rows.first().map_or(0, |row| row.count))
+        self.count("SELECT version AS count FROM payment")
     }
 
     pub(super) fn count_change(&self) -> Result<()> {
-        self.execute("UPDATE payment SET version = version + 1", vec![])
+        self.execute("UPDATE payment SET version = version + 1", &[])
     }
 
     pub(super) fn session(&self) -> Result<Option<SessionRow>> {
-        let rows: Vec<SessionRow> = self.rows("SELECT * FROM session", vec![])?;
-        Ok(rows.into_iter().next())
+        let Some(row) = self.rows("SELECT * FROM session")?.next() else {
+            return Ok(None);
+        };
+        let status = row.text("status")?;
+        Ok(Some(SessionRow {
+            tracking_id: row.text("tracking_id")?,
+            user_id: row.text("user_id")?,
+            operation: row.text("operation")?,
+            digest: row.text("digest")?,
+            amount: row.text("amount")?,
+            expected: row.text("expected")?,
+            status: SessionStatus::parse(&status).ok_or_else(|| missing("status"))?,
+            request_id: row.text("request_id")?,
+            ticket_at: row.integer("ticket_at")?,
+            opened_at: row.optional_integer("opened_at"),
+            reply: row.optional_text("reply"),
+        }))
     }
 
     /// Writes the reservation: from here on the tracking id belongs to these contents.
@@ -223,16 +263,16 @@ impl Store {
             "INSERT OR REPLACE INTO session
              (id, tracking_id, user_id, operation, digest, amount, expected, status, request_id, ticket_at)
              VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            vec![
-                row.tracking_id.as_str().into(),
-                row.user_id.as_str().into(),
-                row.operation.as_str().into(),
-                row.digest.as_str().into(),
-                row.amount.as_str().into(),
-                row.expected.as_str().into(),
-                row.status.as_str().into(),
-                row.request_id.as_str().into(),
-                row.ticket_at.into(),
+            &[
+                JsValue::from_str(&row.tracking_id),
+                JsValue::from_str(&row.user_id),
+                JsValue::from_str(&row.operation),
+                JsValue::from_str(&row.digest),
+                JsValue::from_str(&row.amount),
+                JsValue::from_str(&row.expected),
+                JsValue::from_str(row.status.as_str()),
+                JsValue::from_str(&row.request_id),
+                number(row.ticket_at),
             ],
         )
     }
@@ -241,50 +281,56 @@ impl Store {
     pub(super) fn opened(&self, reply: &str, now: i64) -> Result<()> {
         self.execute(
             "UPDATE session SET status = 'opened', reply = ?, opened_at = ? WHERE status <> 'opened'",
-            vec![reply.into(), now.into()],
+            &[JsValue::from_str(reply), number(now)],
         )
     }
 
     /// The gateway opened nothing: the tracking id is free again.
     pub(super) fn release(&self) -> Result<()> {
-        self.execute("DELETE FROM session WHERE status <> 'opened'", vec![])
+        self.execute("DELETE FROM session WHERE status <> 'opened'", &[])
     }
 
     /// Nobody knows whether the gateway acted, and asking again could make it act twice.
     pub(super) fn outcome_unknown(&self) -> Result<()> {
         self.execute(
             "UPDATE session SET status = 'unknown' WHERE status = 'opening'",
-            vec![],
+            &[],
         )
     }
 
     /// Every event, in the order of arrival.
     pub(super) fn webhooks(&self) -> Result<Vec<WebhookRow>> {
-        self.rows(
-            "SELECT seq, event, received_at, copies FROM webhook ORDER BY seq",
-            vec![],
-        )
+        let rows = self.rows("SELECT seq, event, received_at, copies FROM webhook ORDER BY seq")?;
+        rows.map(|row| {
+            Ok(WebhookRow {
+                seq: row.integer("seq")?,
+                event: row.text("event")?,
+                received_at: row.integer("received_at")?,
+                copies: row.integer("copies")?,
+            })
+        })
+        .collect()
     }
 
     pub(super) fn add_webhook(&self, webhook: &NewWebhook) -> Result<()> {
         let password_id = webhook
             .password_id
             .as_deref()
-            .map_or(SqlStorageValue::Null, Into::into);
+            .map_or(JsValue::NULL, JsValue::from_str);
         self.execute(
             "INSERT INTO webhook
              (event, body, signature, matched, password_id, outcome, request_id, received_at, last_received_at)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            vec![
-                webhook.event.as_str().into(),
-                webhook.body.as_str().into(),
-                webhook.signature.as_str().into(),
-                webhook.matched.as_str().into(),
+            &[
+                JsValue::from_str(&webhook.event),
+                JsValue::from_str(&webhook.body),
+                JsValue::from_str(&webhook.signature),
+                JsValue::from_str(&webhook.matched),
                 password_id,
-                webhook.outcome.into(),
-                webhook.request_id.as_str().into(),
-                webhook.received_at.into(),
-                webhook.received_at.into(),
+                JsValue::from_str(webhook.outcome),
+                JsValue::from_str(&webhook.request_id),
+                number(webhook.received_at),
+                number(webhook.received_at),
             ],
         )
     }
@@ -293,19 +339,27 @@ impl Store {
     pub(super) fn count_copy(&self, seq: i64, now: i64) -> Result<()> {
         self.execute(
             "UPDATE webhook SET copies = copies + 1, last_received_at = ? WHERE seq = ?",
-            vec![now.into(), seq.into()],
+            &[number(now), number(seq)],
         )
     }
 
-    fn execute(&self, sql: &str, bindings: Vec<SqlStorageValue>) -> Result<()> {
-        self.storage.sql().exec(sql, bindings).map(|_| ())
+    #[inline(never)]
+    fn execute(&self, sql: &str, bindings: &[JsValue]) -> Result<()> {
+        let values = Array::new();
+        for value in bindings {
+            values.push(value);
+        }
+        host::query(&self.storage, sql, &values).map(|_| ())
     }
 
-    fn rows<T: for<'de> Deserialize<'de>>(
-        &self,
-        sql: &str,
-        bindings: Vec<SqlStorageValue>,
-    ) -> Result<Vec<T>> {
-        self.storage.sql().exec(sql, bindings)?.to_array()
+    fn rows(&self, sql: &str) -> Result<impl Iterator<Item = Row> + use<>> {
+        let rows = host::query(&self.storage, sql, &Array::new())?;
+        Ok((0..rows.length()).map(move |at| Row(rows.get(at))))
+    }
+
+    /// The column `count` of the first row; 0 without one.
+    #[inline(never)]
+    fn count(&self, sql: &str) -> Result<i64> {
+        self.rows(sql)?.next().map_or(Ok(0), |row| row.integer("count"))
     }
 }

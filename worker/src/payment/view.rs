@@ -1,11 +1,13 @@
 //! How a payment stands: computed from its rows every time, by the core's ledger. There is no stored state that could be wrong.
 
 use edge_cashier::{Expected, Ledger, Outcome, WebhookEvent};
-use serde_json::{Map, Value, json};
-use worker::Result;
+use serde_json::Value;
 
+use super::record::{read_event, read_expected};
 use super::store::{SessionRow, SessionStatus, Store, WebhookRow};
 use crate::clock;
+use crate::host::Failure;
+use crate::json;
 
 /// A payment with an open session, and everything that the gateway told about it.
 #[derive(Debug)]
@@ -27,18 +29,18 @@ struct Judged {
 
 impl View {
     /// Reads the rows; `None` when no session was opened.
-    pub(super) fn load(store: &Store) -> Result<Option<Self>> {
+    pub(super) fn load(store: &Store) -> Result<Option<Self>, Failure> {
         let Some(session) = store.session()? else {
             return Ok(None);
         };
         if session.status == SessionStatus::Opening {
             return Ok(None);
         }
-        let expected: Expected = serde_json::from_str(&session.expected)?;
+        let expected = read_expected(&session.expected)?;
         let mut ledger = Ledger::new(Some(expected.clone()));
         let mut events = Vec::new();
         for row in store.webhooks()? {
-            let event: WebhookEvent = serde_json::from_str(&row.event)?;
+            let event = read_event(&row.event)?;
             let outcome = ledger.apply(&event);
             events.push(Judged { row, event, outcome });
         }
@@ -77,63 +79,68 @@ impl View {
             .iter()
             .rev()
             .find(|judged| judged.outcome == Outcome::First);
-        let mut view = json!({
-            "tracking_id": self.session.tracking_id,
-            "operation": self.session.operation,
-            "state": state,
-            "settled": self.is_settled(),
-            "amount": deciding.map_or_else(|| self.session.amount.clone(), |judged| judged.event.amount.to_string()),
-            "currency": self.expected.currency.code(),
-            "version": self.version,
-            "has_conflict": self.events.iter().any(|judged| judged.outcome == Outcome::Conflict),
-            "timeline": self.timeline(),
-        });
-        if let (Some(view), Some(judged)) = (view.as_object_mut(), deciding) {
-            view.insert(
-                String::from("transaction_id"),
-                Value::String(judged.event.transaction_id.to_string()),
-            );
+        let amount = deciding.map_or_else(
+            || self.session.amount.clone(),
+            |judged| judged.event.amount.to_string(),
+        );
+        let conflict = self
+            .events
+            .iter()
+            .any(|judged| judged.outcome == Outcome::Conflict);
+        let mut view = vec![
+            ("tracking_id", Value::from(self.session.tracking_id.as_str())),
+            ("operation", Value::from(self.session.operation.as_str())),
+            ("state", Value::from(state)),
+            ("settled", Value::from(self.is_settled())),
+            ("amount", Value::from(amount)),
+            ("currency", Value::from(self.expected.currency.code())),
+            ("version", Value::from(self.version)),
+            ("has_conflict", Value::from(conflict)),
+            ("timeline", Value::Array(self.timeline())),
+        ];
+        if let Some(judged) = deciding {
+            view.push((
+                "transaction_id",
+                Value::from(judged.event.transaction_id.as_str()),
+            ));
         }
-        view
+        json::object(view)
     }
 
     fn timeline(&self) -> Vec<Value> {
-        let mut entries = vec![(self.session.ticket_at, entry("ticket", Map::new()))];
-        match (self.session.status, self.session.opened_at) {
-            (SessionStatus::Opened, Some(at)) => entries.push((at, entry("session", Map::new()))),
+        let at = self.session.ticket_at;
+        let mut entries = vec![(at, entry("ticket", at, Vec::new()))];
+        entries.push(match (self.session.status, self.session.opened_at) {
+            (SessionStatus::Opened, Some(at)) => (at, entry("session", at, Vec::new())),
             _ => {
-                let detail = json!("the gateway did not answer, so it is not known whether it acted");
-                entries.push((
-                    self.session.ticket_at,
-                    entry("session", Map::from_iter([(String::from("detail"), detail)])),
-                ));
+                let detail = "the gateway did not answer, so it is not known whether it acted";
+                (at, entry("session", at, vec![("detail", Value::from(detail))]))
             }
-        }
+        });
         for Judged { row, event, outcome } in &self.events {
-            let mut members = Map::new();
-            members.insert(String::from("status"), json!(event.status.as_str()));
-            members.insert(String::from("outcome"), json!(outcome.as_str()));
+            let mut members = vec![
+                ("status", Value::from(event.status.as_str())),
+                ("outcome", Value::from(outcome.as_str())),
+            ];
             if row.copies > 1 {
-                members.insert(
-                    String::from("detail"),
-                    json!(format!("received {} times", row.copies)),
-                );
+                let detail = ["received ", &row.copies.to_string(), " times"].concat();
+                members.push(("detail", Value::from(detail)));
             }
-            entries.push((row.received_at, entry("webhook", members)));
+            // What happened in the same millisecond stays in the order above. Webhooks come in the order of their arrival, so the search is short.
+            let after = entries.iter().rposition(|(at, _)| *at <= row.received_at);
+            let place = after.map_or(0, |after| after + 1);
+            entries.insert(
+                place,
+                (row.received_at, entry("webhook", row.received_at, members)),
+            );
         }
-        // A stable sort: what happened in the same millisecond stays in the order above.
-        entries.sort_by_key(|(at, _)| *at);
-        entries
-            .into_iter()
-            .map(|(at, mut entry)| {
-                entry.insert(String::from("at"), Value::String(clock::rfc3339(at)));
-                Value::Object(entry)
-            })
-            .collect()
+        entries.into_iter().map(|(_, entry)| entry).collect()
     }
 }
 
-fn entry(event: &str, mut members: Map<String, Value>) -> Map<String, Value> {
-    members.insert(String::from("event"), Value::String(event.to_owned()));
-    members
+#[inline(never)]
+fn entry(event: &str, at: i64, mut members: Vec<(&'static str, Value)>) -> Value {
+    members.push(("event", Value::from(event)));
+    members.push(("at", Value::from(clock::rfc3339(at))));
+    json::object(members)
 }

@@ -11,6 +11,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Map, Value};
 use sha2::Sha256;
 
+use crate::json::{self, Members};
+
 /// The secret that is shared with the merchant's backend, ready for use. It prints as `[REDACTED]`.
 #[derive(Clone)]
 pub(super) struct Key(Hmac<Sha256>);
@@ -49,5 +51,6 @@ impl Key {
 
 /// A JSON object in Base64url without padding.
 fn object(encoded: &str) -> Option<Map<String, Value>> {
-    serde_json::from_slice(&Base64UrlUnpadded::decode_vec(encoded).ok()?).ok()
+    let json = Base64UrlUnpadded::decode_vec(encoded).ok()?;
+    json::parse_object(&json).map(Members::into_map)
 }

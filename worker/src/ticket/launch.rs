@@ -3,11 +3,14 @@
 //! Everything about money and identity is a claim. The core's own request validation checks the claims, so a ticket is refused with every violation at
 //! once and under the claims' names; a claim that nobody knows is a violation too ("amuont"), or a typo would open a payment without a limit.
 
+use std::collections::BTreeMap;
+
 use edge_cashier::{Amount, Currency, Expected, Gateway, OperationName, TrackingId, TransactionType, UserId};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::Claims;
+use crate::json;
 use crate::problem::{ClaimViolation, Problem, claim_violations};
 
 /// Claims that speak about the ticket itself (RFC 7519, 4.1) or that have another name at the gateway.
@@ -51,8 +54,8 @@ impl Launch {
                 OperationName::HostedDeposit
             }
         };
-        let request = request(claims);
-        if let Err(error) = gateway.request_for(operation, &request) {
+        let request = request(operation, claims);
+        if let Err(error) = gateway.outgoing(operation, &request) {
             violations.extend(claim_violations(&error));
         }
         if !violations.is_empty() {
@@ -132,7 +135,7 @@ fn not_text(claims: &Map<String, Value>) -> impl Iterator<Item = ClaimViolation>
 }
 
 /// The core's request, as the gateway's body: the claims under the gateway's names. The outer object keeps a claim of the name "request" a claim.
-fn request(claims: &Map<String, Value>) -> Value {
+fn request(operation: OperationName, claims: &Map<String, Value>) -> Value {
     let mut request = Map::new();
     for (claim, field) in [("sub", "user_id"), ("jti", "tracking_id")] {
         if let Some(value) = claims.get(claim) {
@@ -146,7 +149,13 @@ fn request(claims: &Map<String, Value>) -> Value {
             request.insert(name.clone(), value.clone());
         }
     }
-    json!({ "request": request })
+    // What a webhook must say and what the cashier lets the user do are one rule: an amount that binds is locked in the cashier too, or
+    // somebody could pay another one that then counts for nothing.
+    if operation == OperationName::HostedDeposit && claims.get("amount_restricted").is_none_or(Value::is_null)
+    {
+        request.insert(String::from("amount_restricted"), Value::Bool(true));
+    }
+    json::object(vec![("request", Value::Object(request))])
 }
 
 fn identity(claims: &Map<String, Value>) -> Option<(TrackingId, UserId)> {
@@ -162,19 +171,47 @@ fn currency(claims: &Map<String, Value>) -> Option<Currency> {
 }
 
 fn amount(claims: &Map<String, Value>) -> Option<Amount> {
-    serde_json::from_value(claims.get("amount")?.clone()).ok()
+    // As the core reads an amount of a request: both forms are digits, and a number keeps those that were written.
+    match claims.get("amount")? {
+        Value::Number(number) => Amount::parse(number.as_str()).ok(),
+        Value::String(text) => Amount::parse(text).ok(),
+        _ => None,
+    }
 }
 
 /// The order of a JSON object's members says nothing, so they are sorted; an amount is the same as a number and as a text.
+#[inline(never)]
 fn digest(operation: OperationName, request: &Value, amount: &Amount) -> String {
     let mut contents = request.clone();
     if let Some(fields) = contents.get_mut("request").and_then(Value::as_object_mut) {
         fields.insert(String::from("amount"), Value::String(amount.to_string()));
     }
-    contents.sort_all_objects();
     let mut hash = Sha256::new();
     hash.update(operation.as_str());
     hash.update([0]);
-    hash.update(contents.to_string());
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.update(json::text(&sorted(contents)));
+    let mut digest = String::new();
+    for byte in hash.finalize() {
+        digest.extend(
+            [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16).unwrap_or_default()),
+        );
+    }
+    digest
+}
+
+/// The value with the members of every object in the order of their names.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let members: BTreeMap<String, Value> = members.into_iter().collect();
+            Value::Object(
+                members
+                    .into_iter()
+                    .map(|(name, value)| (name, sorted(value)))
+                    .collect(),
+            )
+        }
+        Value::Array(elements) => Value::Array(elements.into_iter().map(sorted).collect()),
+        other => other,
+    }
 }

@@ -162,20 +162,44 @@ fn numeric_date(claims: &Map<String, Value>, name: &str) -> Result<Option<i64>, 
     let Some(value) = claims.get(name) else {
         return Ok(None);
     };
-    let seconds = value.as_i64().or_else(|| {
-        let seconds = value.as_f64()?.floor();
-        // The year 9999: whatever lies beyond is no time that anybody means.
-        #[allow(clippy::cast_possible_truncation)]
-        (0.0..=253_402_300_799.0)
-            .contains(&seconds)
-            .then_some(seconds as i64)
-    });
+    let seconds = match value {
+        Value::Number(number) => whole_seconds(number.as_str()),
+        _ => None,
+    };
     seconds.map(Some).ok_or_else(|| {
         Problem::new(
             Code::InvalidTicket,
-            format!("The claim {name} must be a number: seconds since 1970."),
+            ["The claim ", name, " must be a number: seconds since 1970."].concat(),
         )
     })
+}
+
+/// The whole part of a JSON number, from its text: a float would bring its tables along, for nothing.
+fn whole_seconds(number: &str) -> Option<i64> {
+    if let Ok(seconds) = number.parse() {
+        return Some(seconds);
+    }
+    let seconds = match number.split_once(['e', 'E']) {
+        _ if number.starts_with('-') => return None,
+        None => number.split('.').next()?.parse().ok()?,
+        // A language that writes 1.8e9 means 1800000000.
+        Some((digits, exponent)) => {
+            let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
+            let places: usize = exponent
+                .trim_start_matches('+')
+                .parse()
+                .ok()
+                .filter(|places| *places <= 12)?;
+            let shifted: String = decimals
+                .chars()
+                .chain(std::iter::repeat('0'))
+                .take(places)
+                .collect();
+            [whole, &shifted].concat().parse().ok()?
+        }
+    };
+    // The year 9999: whatever lies beyond is no time that anybody means.
+    (0..=253_402_300_799).contains(&seconds).then_some(seconds)
 }
 
 impl Claims {

@@ -73,6 +73,25 @@ fn the_lifetime_is_at_most_fifteen_minutes_and_cannot_be_stretched_by_iat() {
 }
 
 #[test]
+fn a_time_may_be_written_as_any_json_number() {
+    for (number, seconds) in [
+        ("1800000000", Some(1_800_000_000)),
+        ("1800000000.9", Some(1_800_000_000)),
+        ("1.8e9", Some(1_800_000_000)),
+        ("1.80000000055E+9", Some(1_800_000_000)),
+        ("18e8", Some(1_800_000_000)),
+        ("-5", Some(-5)),
+        ("-0.5", None),
+        ("9e11", None),
+        ("1e400", None),
+        ("253402300800.5", None),
+        ("99999999999999999999", None),
+    ] {
+        assert_eq!(whole_seconds(number), seconds, "{number}");
+    }
+}
+
+#[test]
 fn the_audience_must_be_ours() {
     assert!(verify(&vector("AUD_LIST"), Purpose::Open, ISSUED + 1).is_ok());
     assert_eq!(code("AUD_OTHER"), Code::WrongAudience);
