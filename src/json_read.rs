@@ -6,17 +6,12 @@
 use serde_json::{Map, Number, Value};
 
 /// Containers within one another, as many as `serde_json` takes.
-const MAX_DEPTH: usize = 127;
+pub(crate) const MAX_DEPTH: usize = 127;
 
 /// The value of a whole text; `None` if it is not JSON, or nests too deep.
 pub fn parse(text: &str) -> Option<Value> {
-    parse_deep(text, MAX_DEPTH)
-}
-
-/// The same for a text that may nest deeper, or less. Every level takes some hundred bytes of stack.
-pub(crate) fn parse_deep(text: &str, levels: usize) -> Option<Value> {
     let mut reader = Reader { text, at: 0 };
-    let value = reader.value(levels)?;
+    let value = reader.value(0)?;
     reader.skip_white_space();
     (reader.at == text.len()).then_some(value)
 }
@@ -79,10 +74,10 @@ impl Reader<'_> {
         found
     }
 
-    fn value(&mut self, levels: usize) -> Option<Value> {
+    fn value(&mut self, depth: usize) -> Option<Value> {
         self.skip_white_space();
         Some(match self.peek() {
-            b'{' | b'[' if levels == 0 => return None,
+            b'{' | b'[' if depth >= MAX_DEPTH => return None,
             b'{' => {
                 self.at += 1;
                 let mut map = Map::new();
@@ -93,7 +88,7 @@ impl Reader<'_> {
                         if !self.take(b':') {
                             return None;
                         }
-                        map.insert(name, self.value(levels - 1)?);
+                        map.insert(name, self.value(depth + 1)?);
                         if !self.take(b',') {
                             break;
                         }
@@ -109,7 +104,7 @@ impl Reader<'_> {
                 let mut items = Vec::new();
                 if !self.take(b']') {
                     loop {
-                        items.push(self.value(levels - 1)?);
+                        items.push(self.value(depth + 1)?);
                         if !self.take(b',') {
                             break;
                         }

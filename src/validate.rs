@@ -6,10 +6,12 @@
 //!
 //! In JavaScript a field that is `null` mostly means one that is not there, so `null` is read as absent.
 
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 use crate::amount::Amount;
 use crate::error::{ValidationError, Violation};
+use crate::json_read::parse;
 use crate::redact::redact;
 
 /// The field under which a caller gives what the reference does not know.
@@ -38,16 +40,21 @@ impl Report {
     }
 }
 
-/// The JSON text of a request.
+/// The JSON text of a request. Not by `serde_json`, which takes an object with a field of a certain name for a number; it only says
+/// where the mistake is.
 pub(crate) fn parse_json(text: &str) -> Result<Value, ValidationError> {
-    serde_json::from_str(text).map_err(|error| {
-        let place = format!(
+    if let Some(value) = parse(text) {
+        return Ok(value);
+    }
+    let place = match serde_json::from_str::<IgnoredAny>(text) {
+        Err(error) => format!(
             "not JSON (line {}, column {}); send one JSON object",
             error.line(),
             error.column()
-        );
-        Violation::new("json", place).into()
-    })
+        ),
+        Ok(_) => "nests too deep, or has half of a surrogate pair; send one plain JSON object".to_owned(),
+    };
+    Err(Violation::new("json", place).into())
 }
 
 /// `parent.name`, or `name` at the top.

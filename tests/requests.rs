@@ -301,3 +301,38 @@ fn a_secret_that_is_taken_for_a_field_name_is_not_repeated() {
     let error = HostedDeposit::from_value(&json!({"4111111111111111": 1})).unwrap_err();
     assert!(!format!("{error} {error:?}").contains("4111111111111111"));
 }
+
+/// `serde_json` takes an object with this field for a number.
+#[test]
+fn a_field_that_a_parser_keeps_for_itself_is_no_number() {
+    let text = |amount: &str, extra: &str| {
+        format!(
+            r#"{{"user_id":"128","tracking_id":"order-1","amount":{amount},"currency":"EUR","extra":{{"x":{extra}}}}}"#
+        )
+    };
+    for value in [r#""10.05""#, r#""no number""#, "1"] {
+        let odd = format!(r#"{{"$serde_json::private::Number":{value}}}"#);
+        let error = HostedDeposit::from_json(&text(&odd, "1")).unwrap_err();
+        assert_eq!(places(&error), one("request.amount", "type"));
+        assert!(error.to_string().contains("is an object"), "{error}");
+        // Where anything may stand it is sent as it came.
+        let deposit = HostedDeposit::from_json(&text("10.05", &odd)).unwrap();
+        let body = serde_json::to_string(&deposit).unwrap();
+        assert!(body.contains(&odd), "{body}");
+    }
+}
+
+#[test]
+fn a_text_that_is_no_json_says_where() {
+    for (text, part) in [
+        ("{\n  \"a\": ,}", "line 2, column 8"),
+        ("", "line 1, column 0"),
+        (&"[".repeat(200), "line 1"),
+        (&("[".repeat(200) + &"]".repeat(200)), "nests too deep"),
+        (r#"{"a":"\ud800"}"#, "JSON"),
+    ] {
+        let error = HostedDeposit::from_json(text).unwrap_err();
+        assert_eq!(error.violations()[0].code, "json");
+        assert!(error.to_string().contains(part), "{text}: {error}");
+    }
+}

@@ -7,7 +7,7 @@
 )]
 
 use edge_cashier::{
-    Matched, Password, PasswordError, TransactionStatus, TransactionType, Webhook, WebhookError,
+    MAX_DEPTH, Matched, Password, PasswordError, TransactionStatus, TransactionType, Webhook, WebhookError,
     WebhookEvent, canonicalize,
 };
 use proptest::prelude::*;
@@ -37,6 +37,48 @@ fn passwords(vector: &Value) -> Webhook {
         password
     });
     Webhook::with_passwords(passwords.collect()).unwrap()
+}
+
+/// The npm package's tests have the same limits.
+#[test]
+fn an_event_is_127_levels_deep_at_most() {
+    // The event itself is a level.
+    for (levels, code) in [
+        (126, None),
+        (127, Some("not_a_webhook")),
+        (MAX_DEPTH - 1, Some("not_a_webhook")),
+        (MAX_DEPTH, Some("not_json")),
+    ] {
+        let nested = format!("{}1{}", "[".repeat(levels), "]".repeat(levels));
+        let body = BODY.replace("}", &format!(r#","nested":{nested}}}"#));
+        let signature = published()
+            .sign(body.as_bytes())
+            .unwrap_or_else(|_| SIGNATURE.to_owned());
+        let verified = published().verify(body.as_bytes(), &signature, None);
+        assert_eq!(verified.as_ref().err().map(WebhookError::code), code, "{levels}");
+        if let Ok(verified) = verified {
+            assert_eq!(verified.event.extra["nested"].to_string(), nested);
+        }
+    }
+}
+
+/// `serde_json` means a number by an object with this field; in a webhook it is a field like any other.
+#[test]
+fn a_field_that_a_parser_keeps_for_itself_is_no_number() {
+    let verify = |body: &str| {
+        let signature = published().sign(body.as_bytes()).unwrap();
+        published().verify(body.as_bytes(), &signature, None)
+    };
+    for value in [r#""10.05""#, r#""no number""#, "1", "{}"] {
+        let odd = format!(r#"{{"$serde_json::private::Number":{value}}}"#);
+        let event = verify(&BODY.replace("}", &format!(r#","note":{odd}}}"#)))
+            .unwrap()
+            .event;
+        let key = event.extra["note"].as_object().unwrap().keys().next().unwrap();
+        assert_eq!(key, "$serde_json::private::Number");
+        let error = verify(&BODY.replace(r#""200.00""#, &odd)).unwrap_err();
+        assert_eq!(error.code(), "not_a_webhook");
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::fmt::Display;
 use sha1::{Digest, Sha1};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::fields::{self, Fields};
+use super::fields::{self, Fields, is_too_deep};
 use super::input;
 use crate::{Checked, Matched, Password, Webhook, WebhookError, canonicalize as canonical};
 
@@ -115,7 +115,15 @@ pub fn verify(number: u32, signature: usize, body: usize, now: f64) -> u32 {
 fn matched(checked: &Checked<'_>) -> u32 {
     // A rewritten body can be as long as the one that came (`1e3` and a space for `1000`), so the length proves nothing.
     let unchanged = checked.matched == Matched::Canonical && matches!(checked.signed, Cow::Borrowed(_));
-    if let Some(fields) = fields::find(&checked.signed).filter(|_| unchanged) {
+    let found = fields::find(&checked.signed).filter(|_| unchanged);
+    if found.as_ref().is_none_or(|fields| fields.more) && is_too_deep(&checked.signed) {
+        TEXT.set(refusal(
+            "not_a_webhook",
+            &"the body is signed, but it is not a payment's webhook: it nests too deep",
+        ));
+        return REFUSED;
+    }
+    if let Some(fields) = found {
         FOUND.set(places(&fields));
     } else {
         // Unusual: JavaScript parses the very text that was signed. Its bytes are UTF-8, or they would not be JSON.
@@ -191,7 +199,9 @@ pub fn explain(number: u32, body: usize, signature: &str, now: f64, candidates: 
     let explained = |candidates: &[Password]| {
         known(number, |kept| {
             input::read(0, body, |_, body| {
-                let explanation = kept.webhook.explain(body, signature, Some(now as u64), candidates);
+                let explanation = kept
+                    .webhook
+                    .explain(body, signature, Some(now as u64), candidates);
                 value(super::answer::explanation(&explanation))
             })
         })

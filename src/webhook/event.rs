@@ -5,12 +5,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
 use super::canonical::canonicalize;
-use super::json::MAX_DEPTH;
 use crate::amount::Amount;
 use crate::currency::Currency;
 use crate::error::{ValidationError, Violation};
 use crate::identifier::{TrackingId, TransactionId, UserId};
-use crate::json_read::parse_deep;
+use crate::json_read::parse;
 use crate::transaction::{TransactionStatus, TransactionType};
 
 /// One webhook: a payment has come to a state.
@@ -41,16 +40,14 @@ impl WebhookEvent {
     /// Reads the JSON text of an event. It checks no signature: [`Webhook::verify`](super::Webhook::verify) does both.
     ///
     /// Ids and the user's id may be written as integers, as the gateway's lists do. A string with half a surrogate
-    /// pair, which no Rust string can hold, gets U+FFFD in its place. What stands in one another deeper than
-    /// [`MAX_DEPTH`](super::MAX_DEPTH) is refused; `serde_json::from_str` reads no more than 127 levels.
+    /// pair, which no Rust string can hold, gets U+FFFD in its place. More than 127 arrays and objects in
+    /// one another are refused.
     ///
     /// # Errors
     ///
     /// Every field that is missing or cannot be what it has to be.
     pub fn from_json(text: &[u8]) -> Result<Self, ValidationError> {
-        let read = std::str::from_utf8(text)
-            .ok()
-            .and_then(|text| parse_deep(text, MAX_DEPTH));
+        let read = std::str::from_utf8(text).ok().and_then(parse);
         let value = match read {
             Some(value) => value,
             None => {
@@ -59,8 +56,7 @@ impl WebhookEvent {
                     Violation::new("type", message)
                 };
                 let text = canonicalize(text).map_err(|error| violation(&error.to_string()))?;
-                parse_deep(&replace_lone_surrogates(&text), MAX_DEPTH)
-                    .ok_or_else(|| violation("it nests too deep"))?
+                parse(&replace_lone_surrogates(&text)).ok_or_else(|| violation("it nests too deep"))?
             }
         };
         match value {

@@ -6,7 +6,8 @@
 
 use super::canonical::{CanonicalError, CanonicalErrorKind as Kind};
 
-/// How deep arrays and objects may stand in one another before a text is refused.
+/// How deep arrays and objects may stand in one another before [`canonicalize`](super::canonicalize) refuses a text. An event, whose
+/// fields are read too, may be 127 levels deep, here and in the npm package alike: as deep as the crate `serde_json` reads.
 ///
 /// A webhook nests once or twice. V8 itself gives up at some thousand levels, depending on the stack that is left;
 /// this limit is below every host's, so that all builds refuse the same texts.

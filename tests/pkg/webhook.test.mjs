@@ -130,6 +130,24 @@ for (const [
       check(small, signed(small), { amount: "0.0000001", matched: "canonical" });
     });
 
+    // The core's tests have the same limits; the event itself is a level.
+    test("refuses an event that nests deeper than 127 levels, and no other", () => {
+      const nested = (levels, inner = "1") => "[".repeat(levels) + inner + "]".repeat(levels);
+      const event = (value) => BODY.replace("}", `,"nested":${value}}`);
+      const flat = `[${Array.from({ length: 500 }, () => '["[{"]').join(",")},"\\"[",{"a":"}"}]`;
+      for (const value of [nested(126), flat, `"${"[".repeat(500)}"`]) {
+        const body = event(value);
+        assert.deepEqual(webhook.verify(body, signed(body)).extra, { nested: JSON.parse(value) });
+        const before = BODY.replace("{", `{"nested":${value},`);
+        assert.deepEqual(webhook.verify(before, signed(before)).extra, { nested: JSON.parse(value) });
+      }
+      for (const value of [nested(127), nested(1023), nested(126, '"\\"",[]')]) {
+        for (const body of [event(value), BODY.replace("{", `{"nested":${value},`)])
+          refusal(body, signed(body), "not_a_webhook");
+      }
+      refusal(event(nested(1024)), PUBLISHED, "not_json");
+    });
+
     test("keeps further fields under extra, from the signed bytes", () => {
       for (const [body, extra] of [
         [BODY.replace("}", ',"note":"é","nested":{"a":[1]}}'), { note: "é", nested: { a: [1] } }],
