@@ -125,6 +125,17 @@ it("after a failure the tracking id is free for mended contents", async () => {
 });
 
 describe("a direct payment, which must not be sent twice,", () => {
+  for (const status of [408, 409])
+    it(`is not sent again after ${status}, which does not say that nothing was done`, async () => {
+      gateway.behave = { status, json: {} };
+      gateway.requests.length = 0;
+      const payment = await ticket({ operation: "direct_payment", provider_id: 210 });
+      await failed(await openSession(worker, payment.jwt), 502, "gateway_refused");
+      gateway.behave = opens;
+      await failed(await openSession(worker, payment.jwt), 409, "outcome_unknown");
+      assert.equal(gateway.requests.length, 1);
+    });
+
   it("is not sent again when nobody knows how the first try ended", async () => {
     gateway.behave = "hang";
     gateway.requests.length = 0;

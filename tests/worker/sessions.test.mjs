@@ -76,6 +76,19 @@ describe("a good ticket", () => {
     assert.ok(gateway.requests[0].body.includes('"amount":1000000000000.10,'), gateway.requests[0].body);
   });
 
+  for (const [said, sent] of [
+    [{}, true],
+    [{ amount_restricted: null }, true],
+    [{ amount_restricted: true }, true],
+    [{ amount_restricted: false }, false],
+  ])
+    it(`locks the amount in the cashier when a webhook must carry it: ${JSON.stringify(said)}`, async () => {
+      const { jwt } = await ticket(said);
+      gateway.requests.length = 0;
+      assert.equal((await openSession(worker, jwt)).status, 201);
+      assert.equal(json(gateway.requests[0].body).request.amount_restricted, sent);
+    });
+
   it("opens a withdrawal", async () => {
     const { jwt, tracking_id } = await ticket({ operation: "hosted_withdrawal" });
     const response = await openSession(worker, jwt);
