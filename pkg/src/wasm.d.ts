@@ -20,7 +20,13 @@ declare module "#wasm" {
   ): string;
   export function canonicalize(bodyLength: number): string;
   export function sign(webhook: number, bodyLength: number): string;
-  export function explain(webhook: number, bodyLength: number, signature: string, now: number, candidates: number): string;
+  export function explain(
+    webhook: number,
+    bodyLength: number,
+    signature: string,
+    now: number,
+    candidates: number,
+  ): string;
   export function text(): string;
 
   export function check(config: string): string;
