@@ -4,8 +4,8 @@
  *
  *     node pkg/scripts/build.mjs --wasm full=target/pkg/full.wasm --wasm webhook=target/pkg/webhook.wasm
  *
- * Each file is what `cargo rustc -p edge-cashier --lib --crate-type cdylib --release --target wasm32-unknown-unknown --features js`
- * (`js-webhook` for the second) leaves in target/wasm32-unknown-unknown/release/edge_cashier.wasm. Without `--wasm` it runs cargo itself.
+ * Each file is what `cargo rustc -p edge-cashier --lib --crate-type cdylib --profile client --target wasm32-unknown-unknown --features js`
+ * (`release` and `js-webhook` for the second) leaves in target/wasm32-unknown-unknown/client/edge_cashier.wasm. Without `--wasm` it runs cargo itself.
  * The tools are node_modules' own and wasm-bindgen; WASM_BINDGEN_BIN and WASM_OPT_BIN name others. The same sources give the same bytes.
  *
  * What it writes, and why, stands in pkg/PACKAGING.md.
@@ -37,6 +37,7 @@ const MODULES = [
   {
     wasm: "full",
     feature: "js",
+    profile: "client",
     name: "core",
     source: "src/core.ts",
     entries: {
@@ -49,6 +50,7 @@ const MODULES = [
   {
     wasm: "webhook",
     feature: "js-webhook",
+    profile: "release",
     name: "webhook",
     source: "src/webhook-core.ts",
     entries: {
@@ -89,8 +91,8 @@ run(process.execPath, [join(PKG, "scripts/sbom.mjs")]);
 report();
 
 /** @param {(typeof MODULES)[number]} module */
-async function buildModule({ wasm, feature, name, source, entries }) {
-  const raw = given.get(wasm) ?? compile(wasm, feature);
+async function buildModule({ wasm, feature, profile, name, source, entries }) {
+  const raw = given.get(wasm) ?? compile(wasm, feature, profile);
   const glue = join(WORK, name);
   run(wasmBindgen(), [
     raw,
@@ -209,8 +211,9 @@ function report() {
 /**
  * @param {string} wasm
  * @param {string} feature
+ * @param {string} profile
  */
-function compile(wasm, feature) {
+function compile(wasm, feature, profile) {
   // The wasm must not tell where cargo keeps its crates here, and be the same bytes anywhere; the variable knows no path with a space.
   const cargoHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
   if (!/\s/.test(cargoHome))
@@ -222,7 +225,8 @@ function compile(wasm, feature) {
     "--lib",
     "--crate-type",
     "cdylib",
-    "--release",
+    "--profile",
+    profile,
     "--target",
     "wasm32-unknown-unknown",
     "--features",
@@ -233,7 +237,9 @@ function compile(wasm, feature) {
   copyFileSync(
     join(
       process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"),
-      "wasm32-unknown-unknown/release/edge_cashier.wasm",
+      "wasm32-unknown-unknown",
+      profile,
+      "edge_cashier.wasm",
     ),
     kept,
   );

@@ -160,7 +160,10 @@ fn package() -> Result<()> {
     std::fs::create_dir_all(&folder)?;
     let mut bundle = node();
     bundle.arg("pkg/scripts/build.mjs");
-    for (name, feature) in [("full", "js"), ("webhook", "js-webhook")] {
+    for (name, feature, profile) in [
+        ("full", "js", "client"),
+        ("webhook", "js-webhook", "release"),
+    ] {
         must(
             cargo()
                 .args([
@@ -170,15 +173,18 @@ fn package() -> Result<()> {
                     "--lib",
                     "--crate-type",
                     "cdylib",
-                    "--release",
                     "--locked",
                 ])
-                .args(["--target", "wasm32-unknown-unknown", "--features", feature]),
+                .args(["--target", "wasm32-unknown-unknown", "--features", feature])
+                .args(["--profile", profile]),
         )?;
         let wasm = folder.join(format!("{name}.wasm"));
         // Both features write the same file name, so each is kept before the next is built.
         std::fs::copy(
-            target_dir().join("wasm32-unknown-unknown/release/edge_cashier.wasm"),
+            target_dir()
+                .join("wasm32-unknown-unknown")
+                .join(profile)
+                .join("edge_cashier.wasm"),
             &wasm,
         )
         .with_context(|| format!("cargo did not leave the wasm of feature `{feature}` where it says"))?;
