@@ -8,10 +8,9 @@ use std::time::Duration;
 
 use edge_cashier::{ApiKey, Gateway, GatewayConfig, Password, Routes, ValidationError, Webhook};
 use serde_json::Value;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::json::{self, Members};
+use crate::moment;
 use crate::problem::{Code, Problem};
 use crate::ticket::TicketVerifier;
 
@@ -264,7 +263,7 @@ impl NamedPassword {
         }
         let not_after = match members.value("not_after") {
             None => None,
-            Some(time) => Some(moment(&time)?),
+            Some(time) => Some(last_moment(&time)?),
         };
         Some(Self {
             id: members.text("id")?,
@@ -275,13 +274,10 @@ impl NamedPassword {
 }
 
 /// The last moment of a password in milliseconds since 1970, given so or in RFC 3339 (`2026-12-01T00:00:00Z`).
-fn moment(time: &Value) -> Option<u64> {
+fn last_moment(time: &Value) -> Option<u64> {
     match time {
         Value::Number(milliseconds) => milliseconds.as_u64(),
-        Value::String(text) => {
-            let time = OffsetDateTime::parse(text, &Rfc3339).ok()?;
-            u64::try_from(time.unix_timestamp_nanos() / 1_000_000).ok()
-        }
+        Value::String(text) => moment::milliseconds(text),
         _ => None,
     }
 }
