@@ -36,5 +36,8 @@ pub fn bytes(vector: &Value, field: &str) -> Vec<u8> {
 
 /// How many cases a property is tried with: so many, unless `PROPTEST_CASES` says otherwise.
 pub fn cases(usual: u32) -> u32 {
-    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(usual)
+    std::env::var("PROPTEST_CASES")
+        .ok()
+        .and_then(|cases| cases.parse().ok())
+        .unwrap_or(usual)
 }
