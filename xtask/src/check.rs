@@ -54,6 +54,8 @@ pub(crate) fn run() -> Result<()> {
     for folder in ["pkg", "www"] {
         must(node().args(["node_modules/typescript/bin/tsc", "--noEmit", "-p", folder]))?;
     }
+    say("the test vectors are what JavaScript makes");
+    must(node().args(["tests/vectors/make.mjs", "--check"]))?;
     say("lint and formatting of everything else");
     must(&mut command(paths::npm_bin("oxlint")))?;
     must(command(paths::npm_bin("prettier")).args(["--check", "--log-level", "warn", "."]))
