@@ -55,6 +55,8 @@ struct Details {
     retry_after: Option<Duration>,
     body: String,
     message: String,
+    /// Further lines of the support report, which only the caller knows.
+    known: Vec<(&'static str, String)>,
 }
 
 impl GatewayError {
@@ -83,6 +85,7 @@ impl GatewayError {
             retry_after: None,
             body: String::new(),
             message,
+            known: Vec::new(),
         }))
     }
 
@@ -113,7 +116,38 @@ impl GatewayError {
             retry_after: retry_after(reply),
             body: excerpt(reply.body, secrets),
             message,
+            known: Vec::new(),
         }))
+    }
+
+    /// Tells the support report which payment the request was about and what it was: the tracking id (or the gateway's transaction id),
+    /// the HTTP method and the path. Of a whole URL the path is kept; a query is not, since it may hold anything.
+    #[must_use]
+    pub fn about(self, id: &str, method: &str, path: &str) -> Self {
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        // `https:`, nothing, the host, the path.
+        let path = match path.strip_prefix('/') {
+            Some(path) => path,
+            None => path.splitn(4, '/').nth(3).unwrap_or_default(),
+        };
+        self.with("payment", id)
+            .with("request", &[method, " /", path].concat())
+    }
+
+    /// Tells the support report how often the request was sent and when it failed for the last time, as RFC 3339 text: there is no clock here.
+    #[must_use]
+    pub fn after_attempts(self, attempts: u32, time: &str) -> Self {
+        self.with("attempts", &attempts.to_string()).with("time", time)
+    }
+
+    #[inline(never)]
+    fn with(mut self, name: &'static str, value: &str) -> Self {
+        let known = &mut self.0.known;
+        known.retain(|(other, _)| *other != name);
+        if !value.is_empty() {
+            known.push((name, redact(value, &[])));
+        }
+        self
     }
 
     /// The operation's name, for example `hosted_deposit`.
@@ -212,7 +246,8 @@ impl GatewayError {
         [self.operation(), ": ", &self.0.message, ". ", self.what_to_do()].concat()
     }
 
-    /// All that the gateway's support needs, as text of a few lines; no secret is in it.
+    /// All that the gateway's support needs, as text of a few lines; no secret is in it. The payment, the request, the attempts and the
+    /// time are those that [`GatewayError::about`] and [`GatewayError::after_attempts`] were told.
     pub fn support_report(&self) -> String {
         let details = &*self.0;
         let mut report = String::new();
@@ -223,6 +258,9 @@ impl GatewayError {
         };
         line("client", concat!("edge-cashier ", env!("CARGO_PKG_VERSION")));
         line("operation", details.operation.as_str());
+        for (name, value) in &details.known {
+            line(name, value);
+        }
         line("class", details.class.as_str());
         line(
             "status",

@@ -256,6 +256,54 @@ fn an_error_says_whose_turn_it_is() {
 }
 
 #[test]
+fn a_support_report_names_the_payment_the_request_the_attempts_and_the_time() {
+    let told = |error: GatewayError| {
+        error
+            .about(
+                "order-1",
+                "POST",
+                "https://user:pass@gateway.example/api/cashier/deposit?mail=first@example.com#x",
+            )
+            .after_attempts(3, "2026-11-23T03:09:00.000Z")
+            .support_report()
+    };
+    for error in [
+        error(OperationName::HostedDeposit, 503, &[], "{}"),
+        GatewayError::timeout(OperationName::HostedDeposit, Duration::from_secs(15)),
+        GatewayError::transport(OperationName::HostedDeposit, "connection reset"),
+    ] {
+        let report = told(error);
+        for line in [
+            "payment: order-1\n",
+            "request: POST /api/cashier/deposit\n",
+            "attempts: 3\n",
+            "time: 2026-11-23T03:09:00.000Z\n",
+        ] {
+            assert!(report.contains(line), "{line}: {report}");
+        }
+        for secret in ["user", "pass", "first", "mail", "gateway.example"] {
+            assert!(!report.contains(secret), "{secret}: {report}");
+        }
+    }
+    let report = |id: &str, path: &str| {
+        GatewayError::timeout(OperationName::TransactionStatus, Duration::from_secs(15))
+            .about("before", "GET", "/before")
+            .about(id, "GET", path)
+            .support_report()
+    };
+    assert!(report("a", "/transactions/a?x=1").contains("payment: a\nrequest: GET /transactions/a\n"));
+    assert!(report("a", "https://gateway.example").contains("request: GET /\n"));
+    assert!(
+        !report("", "/transactions").contains("payment"),
+        "a list is about no payment"
+    );
+    // What should never be an id is hidden all the same.
+    let odd = report("4111111111111111", "/transactions/first%40example.com");
+    assert!(!odd.contains("4111") && !odd.contains("first"), "{odd}");
+    assert!(!odd.contains("before"), "{odd}");
+}
+
+#[test]
 fn what_acts_at_once_is_never_safe_to_send_again() {
     for name in OperationName::ALL {
         let twice = name.may_be_sent_twice();

@@ -135,7 +135,10 @@ export class GatewayError extends EdgeCashierError {
     nameIt(this, "GatewayError");
   }
 
-  /** A text for the gateway's support: operation, status, request id and the answer's beginning, with secrets and card data removed. */
+  /**
+   * A text for the gateway's support: the payment's id, the request's method and path, attempts, time, status, request id and the answer's
+   * beginning, with secrets and card data removed.
+   */
   supportReport(): string {
     return this.#report ?? `operation: ${this.operation}\n${this.message}`;
   }

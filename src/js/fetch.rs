@@ -4,7 +4,7 @@
 //! holds what has to do with time: one deadline over all tries, the caller's abort signal, and both also while a body is read.
 
 use gloo_net::http::{Method, RequestBuilder};
-use js_sys::{Array, Promise, Uint8Array};
+use js_sys::{Array, Date, Promise, Uint8Array};
 use serde_json::Value;
 use std::time::Duration;
 use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
@@ -74,7 +74,7 @@ pub async fn call(options: String, operation: String, request: String, host: Hos
             Next::Done(answer) => return answer,
             Next::Wait(pause, error) => {
                 if !JsFuture::from(pause).await.is_ok_and(|waited| waited.is_truthy()) {
-                    return answer::failed(&error, attempt);
+                    return failed(&prepared, error, attempt);
                 }
             }
         }
@@ -103,8 +103,20 @@ fn next(
     let policy = RetryPolicy::with_max_retries(host.max_retries());
     match decide(prepared.name, attempt, &error, &policy, host.random()) {
         Retry::After(pause) => Next::Wait(host.wait(pause.as_secs_f64() * 1000.0), error),
-        Retry::GiveUp => Next::Done(answer::failed(&error, attempt)),
+        Retry::GiveUp => Next::Done(failed(prepared, error, attempt)),
     }
+}
+
+/// The text of a failed call, with all that its support report should say.
+#[cold]
+#[inline(never)]
+fn failed(prepared: &Prepared, error: GatewayError, attempts: u32) -> String {
+    let Outgoing { method, url, .. } = &prepared.request;
+    let now = Date::new_0().to_iso_string();
+    let error = error
+        .about(&prepared.id, method, url)
+        .after_attempts(attempts, &String::from(now));
+    answer::failed(&error, attempts)
 }
 
 #[cold]

@@ -73,6 +73,8 @@ pub(super) struct Prepared {
     pub(super) gateway: Gateway,
     pub(super) name: OperationName,
     pub(super) request: Outgoing,
+    /// The id of the payment, by which the gateway's support finds it; empty for a list.
+    pub(super) id: String,
 }
 
 impl Prepared {
@@ -90,10 +92,11 @@ impl Prepared {
 pub(super) fn prepare(options: &str, operation: &str, request: &str) -> Result<Box<Prepared>, String> {
     let gateway = open(options)?;
     match read(&gateway, operation, request) {
-        Ok((name, request)) => Ok(Box::new(Prepared {
+        Ok((name, request, id)) => Ok(Box::new(Prepared {
             gateway,
             name,
             request,
+            id,
         })),
         Err(error) => Err(answer::invalid(error.violations())),
     }
@@ -103,14 +106,24 @@ fn read(
     gateway: &Gateway,
     operation: &str,
     request: &str,
-) -> Result<(OperationName, Outgoing), ValidationError> {
+) -> Result<(OperationName, Outgoing, String), ValidationError> {
     let name: OperationName = operation
         .parse()
         .map_err(|violation: Violation| violation.at("operation"))?;
     // TypeScript wrote the text, so it is JSON, though it may nest deeper than is read here.
     let value = parse(request)
         .ok_or_else(|| Violation::new("json", "nests too deep; give plain data").at("request"))?;
-    gateway.outgoing(name, &value).map(|request| (name, request))
+    let request = gateway.outgoing(name, &value)?;
+    Ok((name, request, id(&value).unwrap_or_default().to_owned()))
+}
+
+/// The id in a request: of the payment that it opens, or of the one that it is about.
+fn id(request: &Value) -> Option<&str> {
+    let fields = request.get("request").unwrap_or(request);
+    let id = ["tracking_id", "transaction_id", "id"]
+        .iter()
+        .find_map(|name| fields.get(name));
+    id.unwrap_or(request).as_str()
 }
 
 /// More days than this are a mistake in a date: thousands of calls.

@@ -108,7 +108,14 @@ describe("a failure", () => {
       requestId: "req-1",
       attempts: 1,
     });
-    assert.match(error.supportReport(), /422[\s\S]*req-1/);
+    const report = error.supportReport();
+    assert.match(report, /422[\s\S]*req-1/);
+    assert.match(report, new RegExp(`^payment: ${DEPOSIT.tracking_id}$`, "m"));
+    assert.match(report, /^request: POST [/\w]*\/cashier\/deposit$/m);
+    assert.match(report, /^attempts: 1$/m);
+    const [, time] = /^time: (.*)$/m.exec(report);
+    assert.equal(new Date(time).toISOString(), time);
+    assert.ok(Math.abs(Date.now() - Date.parse(time)) < 60_000, time);
     assert.equal(server.requests.length, 1);
   });
 
