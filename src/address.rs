@@ -3,6 +3,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::error::Violation;
+use crate::text::{find, replace, split_once};
 
 /// Where the token goes in the cashier's address.
 pub(crate) const TOKEN: &str = "{token}";
@@ -46,7 +47,7 @@ fn split(url: &str) -> Option<Parts<'_>> {
     if !url.chars().all(legal) {
         return None;
     }
-    let (scheme, rest) = url.split_once("://")?;
+    let (scheme, rest) = split_once(url, "://")?;
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at_checked(end)?;
     let (user, server) = authority
@@ -103,7 +104,8 @@ fn check_url(url: &str) -> Result<Parts<'_>, Violation> {
     }
     let local = matches!(parts.host, "localhost" | "127.0.0.1" | "[::1]");
     let is = |scheme: &str| parts.scheme.eq_ignore_ascii_case(scheme);
-    if !is("https") && !(is("http") && local) {
+    let secure = is("https") || (local && is("http"));
+    if !secure {
         return wrong(
             "insecure",
             "must be https: the API key and payments go over it (http is accepted for localhost alone)",
@@ -140,14 +142,13 @@ pub(crate) fn check_base_url(url: &str) -> Result<(), Violation> {
 }
 
 pub(crate) fn check_cashier_url(template: &str) -> Result<(), Violation> {
-    check_url(&template.replace(TOKEN, "token"))?;
-    let host = template
-        .split_once("://")
-        .map(|(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or(rest));
-    if host.is_none_or(|host| host.contains(TOKEN)) {
+    check_url(&replace(template, TOKEN, "token"))?;
+    let host =
+        split_once(template, "://").map(|(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or(rest));
+    if host.is_none_or(|host| find(host, TOKEN).is_some()) {
         return Err(Violation::new("format", "the token must not be part of the host"));
     }
-    if template.split(TOKEN).count() != 2 {
+    if split_once(template, TOKEN).is_none_or(|(_, rest)| find(rest, TOKEN).is_some()) {
         return Err(Violation::new(
             "format",
             "needs `{token}` once, where the cashier's token goes",

@@ -3,6 +3,7 @@
 //! The calendar is the crate `time`'s. Its parser reads a format description at run time (some 20 KB of wasm), so the two
 //! fixed shapes `DD/MM/YYYY` and `DD-MM-YYYY` are taken apart here.
 
+use crate::text::split_once;
 use time::{Date, Month, PrimitiveDateTime, Time};
 
 /// Why a text is not a date.
@@ -48,7 +49,7 @@ pub(crate) fn parse_http_date(text: &str) -> Option<PrimitiveDateTime> {
     const MONTHS: [&str; 12] = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ];
-    let mut parts = text.split_once(", ")?.1.strip_suffix(" GMT")?.split(' ');
+    let mut parts = split_once(text, ", ")?.1.strip_suffix(" GMT")?.split(' ');
     let day = digits(parts.next()?, 2)?;
     let name = parts.next()?;
     let month = (1..).zip(MONTHS).find(|(_, month)| *month == name)?.0;

@@ -19,6 +19,7 @@ use crate::operation_name::OperationName;
 use crate::redact::{REDACTED, redact};
 use crate::reply::Unexpected;
 use crate::routes::{ID, Route, Routes};
+use crate::text::replace;
 use crate::validate::Report;
 
 const API_KEY: &str = "x-api-key";
@@ -224,7 +225,7 @@ impl Gateway {
     /// The hosted cashier's address for a token, if the configuration has a template for it.
     pub fn cashier_url(&self, token: &str) -> Option<String> {
         let template = self.cashier_url.as_deref()?;
-        Some(template.replace(TOKEN, &encode(token)))
+        Some(replace(template, TOKEN, &encode(token)))
     }
 
     /// The connection failed before a reply came. Unlike [`GatewayError::transport`] it also takes the API key out of `detail`.
@@ -246,7 +247,7 @@ impl Gateway {
                 body = json;
                 headers.push(("content-type", JSON.to_owned()));
             }
-            Wire::Id(id) => url = [self.base_url.as_str(), &path.replace(ID, &encode(&id))].concat(),
+            Wire::Id(id) => url = [self.base_url.as_str(), &replace(&path, ID, &encode(&id))].concat(),
             Wire::Query(parameters) => {
                 for (name, value) in parameters {
                     url.push(if url.contains('?') { '&' } else { '?' });

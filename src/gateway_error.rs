@@ -72,7 +72,8 @@ impl GatewayError {
 
     /// The gateway did not answer within `after`.
     pub fn timeout(operation: OperationName, after: Duration) -> Self {
-        let message = format!("the gateway did not answer within {} ms", after.as_millis());
+        let milliseconds = u64::try_from(after.as_millis()).unwrap_or(u64::MAX).to_string();
+        let message = ["the gateway did not answer within ", &milliseconds, " ms"].concat();
         Self::without_reply(operation, ErrorClass::Timeout, message)
     }
 

@@ -33,7 +33,7 @@ pub(crate) fn push(out: &mut String, value: &Value) {
                 out.push_str(before);
                 before = ",";
                 push_string(out, name);
-                out.push_str(":");
+                out.push(':');
                 push(out, item);
             }
             out.push_str(if map.is_empty() { "{}" } else { "}" });

@@ -62,6 +62,7 @@ mod redact;
 mod reply;
 pub mod retry;
 mod routes;
+mod text;
 mod transaction;
 mod validate;
 mod webhook;

@@ -5,6 +5,7 @@
 //! support report that lacks a number can be completed, one that leaked a card cannot be taken back.
 
 use crate::luhn;
+use crate::text::{find, replace};
 
 /// What stands in place of a secret.
 pub(crate) const REDACTED: &str = "[REDACTED]";
@@ -48,7 +49,7 @@ pub(crate) fn redact(text: &str, secrets: &[&str]) -> String {
     let mut text = text.to_owned();
     for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
         let decoded = View::of(secret).chars;
-        text = text.replace(secret, REDACTED);
+        text = replace(&text, secret, REDACTED);
         text = cut(&text, REDACTED, &|view, from| {
             // A form's reader may have taken a `+` for a space.
             let same = |(seen, wanted): (&char, &char)| seen == wanted || (*wanted == '+' && *seen == ' ');
@@ -67,9 +68,12 @@ pub(crate) fn redact(text: &str, secrets: &[&str]) -> String {
     cut(&text, "[EMAIL]", &next_address)
 }
 
+/// Where the next thing to take out begins and ends, at or after a place.
+type Next<'a> = dyn Fn(&View, usize) -> Option<(usize, usize)> + 'a;
+
 /// Replaces what `next` finds at or after a place, again and again.
 #[inline(never)]
-fn cut(text: &str, label: &str, next: &dyn Fn(&View, usize) -> Option<(usize, usize)>) -> String {
+fn cut(text: &str, label: &str, next: &Next<'_>) -> String {
     let view = View::of(text);
     let mut out = String::with_capacity(text.len());
     let mut from = 0;
@@ -260,7 +264,7 @@ fn kind(name: &[char]) -> (bool, bool) {
                 .strip_suffix(word)
                 .is_some_and(|before| before.ends_with('|'))
         });
-    let card = whole.contains("card")
+    let card = find(&whole, "card").is_some()
         || matches!(whole.as_str(), "number" | "cc" | "ccnumber" | "ccnum" | "account");
     (secret, card)
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{ValidationError, Violation};
 use crate::operation_name::OperationName;
+use crate::text::split_once;
 use crate::validate::{Fields, Report};
 
 /// Where the id goes in the route of `transaction_status`.
@@ -94,9 +95,9 @@ impl Routes {
             ));
         }
         let takes_id = operation == OperationName::TransactionStatus;
-        if path.replacen(ID, "", usize::from(takes_id)).contains(['{', '}'])
-            || (takes_id && !path.contains(ID))
-        {
+        let id = split_once(path, ID).filter(|_| takes_id);
+        let without_id = id.map_or_else(|| path.to_owned(), |(before, behind)| [before, behind].concat());
+        if without_id.contains(['{', '}']) || (takes_id && id.is_none()) {
             let message = if takes_id {
                 "needs `{id}` once, where the transaction's id goes"
             } else {

@@ -88,7 +88,10 @@ pub(super) fn failed(error: &GatewayError, attempts: u32) -> String {
     }
     facts.plain("retryable", if error.safe_to_retry() { "true" } else { "false" });
     if let Some(wait) = error.retry_after() {
-        let milliseconds = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+        let milliseconds = wait
+            .as_secs()
+            .saturating_mul(1000)
+            .saturating_add(wait.subsec_millis().into());
         facts.plain("retryAfterMs", &milliseconds.to_string());
     }
     if let Some(id) = error.request_id() {
