@@ -93,6 +93,23 @@ describe("a signature", () => {
     assert.equal((await state(payment)).state, "successful");
   });
 
+  it("is that of the canonical form, however the body is spelled", async () => {
+    const payment = await opened();
+    const fields = event(payment);
+    const data = { 7: [1, null], café: 1e21, ...fields };
+    const escaped = (key) => `"\\u00${key.charCodeAt(0).toString(16)}${key.slice(1)}"`;
+    const members = Object.entries(fields).map(
+      ([key, value]) => `${escaped(key)} :\t${JSON.stringify(value)}`,
+    );
+    const spelled = (number) =>
+      `{ "caf\\u00e9": 0, ${members.join(" ,\n")}, "café": ${number}, "7": [1.0, null] }`;
+    const sign = signature(data);
+    const other = spelled("1000000000000000000001e1");
+    await refused(await sendWebhook(worker, data, { body: other, sign }), 401, "signature_mismatch");
+    await recorded(await sendWebhook(worker, data, { body: spelled("1000000000000000000000"), sign }));
+    assert.equal((await state(payment)).state, "successful");
+  });
+
   it("that is missing, malformed or of another password is 401", async () => {
     const payment = await opened();
     const data = event(payment);
