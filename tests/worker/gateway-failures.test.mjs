@@ -159,9 +159,10 @@ describe("a direct payment, which must not be sent twice,", () => {
   });
 });
 
-it("the log names the failure by the request id and tells nothing else", async () => {
+it("the log names the failure by the request id and the tracking id, and tells nothing else", async () => {
   gateway.behave = { status: 422, json: { error: SECRET_BODY }, headers: { "x-request-id": "gateway-7" } };
-  const problem = await failed(await openSession(worker, (await ticket()).jwt), 502, "gateway_refused");
+  const { jwt, tracking_id } = await ticket();
+  const problem = await failed(await openSession(worker, jwt), 502, "gateway_refused");
   const line = worker.logs
     .map(({ message }) => message)
     .find((message) => message.includes("gateway_failure") && message.includes(problem.request_id));
@@ -171,6 +172,7 @@ it("the log names the failure by the request id and tells nothing else", async (
   assert.deepEqual(rest, {
     event: "gateway_failure",
     request_id: problem.request_id,
+    tracking_id,
     operation: "hosted_deposit",
     class: "caller",
     status: 422,

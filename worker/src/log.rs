@@ -34,11 +34,13 @@ pub(crate) fn failure(request_id: &str, step: &str, cause: &str) {
     ]);
 }
 
-/// A gateway call that came to nothing, with the gateway's own request id for its support. The gateway's body is not in it: it may repeat what was sent.
-pub(crate) fn gateway_failure(request_id: &str, gateway_error: &GatewayError) {
+/// A gateway call that came to nothing, with what the gateway's support needs: its own request id, and the tracking id, which is in no record when
+/// nothing was opened. The gateway's body is not in it: it may repeat what was sent.
+pub(crate) fn gateway_failure(request_id: &str, tracking_id: &str, gateway_error: &GatewayError) {
     error(vec![
         ("event", Value::from("gateway_failure")),
         ("request_id", Value::from(request_id)),
+        ("tracking_id", Value::from(tracking_id)),
         ("operation", Value::from(gateway_error.operation())),
         ("class", Value::from(gateway_error.class().as_str())),
         ("status", gateway_error.status().map_or(Value::Null, Value::from)),

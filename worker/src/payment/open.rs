@@ -203,7 +203,7 @@ impl Inner {
         })?;
         let reply = exchange(&config.gateway, name, request, config.gateway_timeout).await;
         let reply = reply.map_err(|error| {
-            log::gateway_failure(&open.request_id, &error);
+            log::gateway_failure(&open.request_id, &open.tracking_id, &error);
             NotOpened::of_gateway(&error)
         })?;
         Ok(session(open, &reply, &config.gateway))
