@@ -298,8 +298,9 @@ fn request_id(reply: &Incoming<'_>, secrets: &[&str]) -> Option<String> {
         "cf-ray",
     ];
     let id = NAMES.iter().find_map(|name| reply.header(name))?;
-    let id: String = id.chars().take(128).collect();
-    (!id.is_empty()).then(|| redact(&id, secrets))
+    // Redaction comes before the cut, or the cut could leave half of a secret.
+    let id: String = redact(id, secrets).chars().take(128).collect();
+    (!id.is_empty()).then_some(id)
 }
 
 /// `Retry-After` of RFC 9110: seconds, or a date.

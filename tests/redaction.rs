@@ -6,23 +6,26 @@ use edge_cashier::{ApiKey, Gateway, GatewayConfig, GatewayError, OperationName, 
 use http::Response;
 use proptest::prelude::*;
 
-const KEY: &str = "abc/def+fake";
+const KEY: &str = "k-abc/def+fake";
 
-/// All that can be seen of the error that comes of `body`.
-fn shown(body: &str) -> String {
-    let gateway = Gateway::new(GatewayConfig {
+fn gateway() -> Gateway {
+    Gateway::new(GatewayConfig {
         api_key: ApiKey::new(KEY).unwrap(),
         base_url: "https://gateway.example".to_owned(),
         cashier_url: None,
         routes: Routes::default(),
         user_agent: None,
     })
-    .unwrap();
+    .unwrap()
+}
+
+/// All that can be seen of the error that comes of `body`.
+fn shown(body: &str) -> String {
     let response = Response::builder()
         .status(422)
         .body(body.as_bytes().to_vec())
         .unwrap();
-    let error: GatewayError = gateway
+    let error: GatewayError = gateway()
         .reply_for(OperationName::CardPayment, response)
         .unwrap_err();
     format!("{error} {error:?} {} {}", error.body(), error.support_report())
@@ -39,15 +42,15 @@ fn hides(body: &str, secrets: &[&str]) {
 fn the_key_is_hidden_however_it_is_escaped() {
     for written in [
         KEY,
-        r"abc\/def+fake",
-        r"abc\u002fdef\u002bfake",
-        r"abc\u002Fdef\u002Bfake",
-        r"abc\\\/def+fake",
-        "abc%2Fdef%2Bfake",
-        "abc%2fdef%2bfake",
-        "abc%252Fdef%252Bfake",
-        "abc/def fake",
-        "abc&#x2F;def&#43;fake",
+        r"k-abc\/def+fake",
+        r"k-abc\u002fdef\u002bfake",
+        r"k-abc\u002Fdef\u002Bfake",
+        r"k-abc\\\/def+fake",
+        "k-abc%2Fdef%2Bfake",
+        "k-abc%2fdef%2bfake",
+        "k-abc%252Fdef%252Bfake",
+        "k-abc/def fake",
+        "k-abc&#x2F;def&#43;fake",
     ] {
         for body in [
             format!("the key {written} is unknown"),
@@ -58,6 +61,23 @@ fn the_key_is_hidden_however_it_is_escaped() {
         ] {
             hides(&body, &["abc", "def", "fake"]);
         }
+    }
+}
+
+/// The id is cut to 128 characters, and not through a key.
+#[test]
+fn the_key_is_hidden_in_the_request_id_too() {
+    for before in [0, 110, 120, 127] {
+        let response = Response::builder()
+            .status(500)
+            .header("x-request-id", "x".repeat(before) + "-" + KEY)
+            .body(Vec::new())
+            .unwrap();
+        let error = gateway()
+            .reply_for(OperationName::CardPayment, response)
+            .unwrap_err();
+        let id = error.request_id().unwrap();
+        assert!(id.len() <= 128 && !id.contains("abc"), "{id}");
     }
 }
 
@@ -197,6 +217,17 @@ proptest! {
     fn nothing_around_is_lost(before in "[ -~é\\\\%&]{0,30}", after in "[ -~é\\\\%&]{0,30}") {
         let shown = shown(&format!("{before}\n<4111111111111111>\n{after}"));
         prop_assert!(!shown.contains("4111111111111111"));
+    }
+
+    /// Whatever stands around it.
+    #[test]
+    fn the_key_is_hidden_anywhere(
+        before in "[a-z0-9 \\\\/%&#;\"'@:=<>\\[\\]{}+.\n-]{0,12}",
+        written in prop::sample::select(vec![KEY, r"k-abc\/def+fake", r"k-abc\u002fdef\u002Bfake", "k-abc%2Fdef%2bfake", "k-abc%252Fdef%252Bfake", r"k-abc\\\/def+fake"]),
+        after in "[a-z0-9 \\\\/%&#;\"'@:=<>\\[\\]{}+.\n-]{0,12}",
+    ) {
+        let shown = shown(&format!("{before}{written}{after}"));
+        prop_assert!(!shown.contains(written), "{}", shown);
     }
 
     /// A text in which nothing looks like a secret comes out as it went in.
