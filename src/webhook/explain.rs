@@ -37,6 +37,7 @@ pub enum Verdict {
 }
 
 impl From<Reason> for Explanation {
+    #[inline(never)]
     fn from(reason: Reason) -> Self {
         let verified = matches!(reason, Reason::MatchedCanonical | Reason::MatchedRaw);
         let verdict = if verified {
@@ -187,6 +188,31 @@ impl Signature {
     }
 }
 
+type Way = (Reason, fn(&str) -> String);
+
+/// How the same JSON is written by other means, and which mistake that is.
+const WAYS: [Way; 11] = [
+    (Reason::SlashesEscaped, variants::slashes_escaped),
+    (Reason::NonAsciiEscaped, variants::ascii),
+    (Reason::SlashesEscaped, |text| {
+        variants::slashes_escaped(&variants::ascii(text))
+    }),
+    (Reason::NumbersRewritten, |text| {
+        variants::numbers(text, variants::with_point)
+    }),
+    (Reason::NumbersRewritten, |text| {
+        variants::numbers(text, variants::with_cents)
+    }),
+    (Reason::BodyRewritten, variants::spaced),
+    (Reason::BodyRewritten, |text| {
+        variants::ascii(&variants::spaced(text))
+    }),
+    (Reason::BodyRewritten, |text| variants::indented(text, "  ")),
+    (Reason::BodyRewritten, |text| variants::indented(text, "    ")),
+    (Reason::BodyRewritten, |text| variants::indented(text, "\t")),
+    (Reason::BodyDoubleEncoded, quoted),
+];
+
 /// A signature of the right form that does not match, and what could have made it.
 struct Search<'a> {
     signature: Signature,
@@ -280,32 +306,8 @@ impl Search<'_> {
         if self.signed(&[b"\xef\xbb\xbf", canonical.as_bytes()].concat()) {
             return Reason::ByteOrderMark.into();
         }
-        for (reason, text) in [
-            (Reason::SlashesEscaped, variants::slashes_escaped(canonical)),
-            (Reason::NonAsciiEscaped, variants::ascii(canonical)),
-            (
-                Reason::SlashesEscaped,
-                variants::slashes_escaped(&variants::ascii(canonical)),
-            ),
-            (
-                Reason::NumbersRewritten,
-                variants::numbers(canonical, variants::with_point),
-            ),
-            (
-                Reason::NumbersRewritten,
-                variants::numbers(canonical, variants::with_cents),
-            ),
-            (Reason::BodyRewritten, variants::spaced(canonical)),
-            (
-                Reason::BodyRewritten,
-                variants::ascii(&variants::spaced(canonical)),
-            ),
-            (Reason::BodyRewritten, variants::indented(canonical, "  ")),
-            (Reason::BodyRewritten, variants::indented(canonical, "    ")),
-            (Reason::BodyRewritten, variants::indented(canonical, "\t")),
-            (Reason::BodyDoubleEncoded, quoted(canonical)),
-        ] {
-            if self.signed(text.as_bytes()) {
+        for (reason, write) in WAYS {
+            if self.signed(write(canonical).as_bytes()) {
                 return reason.into();
             }
         }
@@ -333,7 +335,7 @@ impl Search<'_> {
             "transaction",
             "notification",
         ] {
-            if self.signed(format!("{{\"{name}\":{canonical}}}").as_bytes()) {
+            if self.signed(["{\"", name, "\":", canonical, "}"].concat().as_bytes()) {
                 return Explanation::from(Reason::Envelope).with(
                     &[
                         "Signed is an object that has this body under ",
@@ -355,7 +357,7 @@ impl Search<'_> {
         {
             return Reason::Charset.into();
         }
-        if variants::any_order(canonical, |text| self.signed(text.as_bytes())) {
+        if variants::any_order(canonical, &|text| self.signed(text.as_bytes())) {
             return Explanation::from(Reason::BodyRewritten)
                 .with("Its fields are in another order than they were signed in.");
         }

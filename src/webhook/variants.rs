@@ -56,7 +56,8 @@ fn string_end(text: &str) -> usize {
     text.len()
 }
 
-fn map_tokens(text: &str, mut write: impl FnMut(&str, &mut String)) -> String {
+#[inline(never)]
+fn map_tokens(text: &str, write: &dyn Fn(&str, &mut String)) -> String {
     let mut out = String::with_capacity(text.len() * 2);
     tokens(text).for_each(|token| write(token, &mut out));
     out
@@ -64,7 +65,7 @@ fn map_tokens(text: &str, mut write: impl FnMut(&str, &mut String)) -> String {
 
 /// As Python's `json.dumps` spaces it.
 pub(super) fn spaced(text: &str) -> String {
-    map_tokens(text, |token, out| {
+    map_tokens(text, &|token, out| {
         out.push_str(token);
         if matches!(token, "," | ":") {
             out.push(' ');
@@ -121,8 +122,8 @@ pub(super) fn ascii(text: &str) -> String {
 }
 
 /// With every number written by `write`.
-pub(super) fn numbers(text: &str, write: impl Fn(&str) -> String) -> String {
-    map_tokens(text, |token, out| {
+pub(super) fn numbers(text: &str, write: fn(&str) -> String) -> String {
+    map_tokens(text, &|token, out| {
         if is_number(token) {
             out.push_str(&write(token));
         } else {
@@ -140,7 +141,7 @@ pub(super) fn with_point(number: &str) -> String {
     if number.contains(['.', 'e']) {
         number.to_owned()
     } else {
-        format!("{number}.0")
+        [number, ".0"].concat()
     }
 }
 
@@ -148,8 +149,8 @@ pub(super) fn with_point(number: &str) -> String {
 pub(super) fn with_cents(number: &str) -> String {
     match number.split_once('.') {
         _ if number.contains('e') => number.to_owned(),
-        None => format!("{number}.00"),
-        Some((_, decimals)) if decimals.len() == 1 => format!("{number}0"),
+        None => [number, ".00"].concat(),
+        Some((_, decimals)) if decimals.len() == 1 => [number, "0"].concat(),
         Some(_) => number.to_owned(),
     }
 }
@@ -167,9 +168,9 @@ pub(super) fn amount_types(text: &str) -> Vec<String> {
     let bare = written.trim_matches('"');
     let forms = if is_number(written) {
         vec![
-            format!("\"{bare}\""),
-            format!("\"{}\"", with_cents(bare)),
-            format!("\"{}\"", with_point(bare)),
+            ["\"", bare, "\""].concat(),
+            ["\"", &with_cents(bare), "\""].concat(),
+            ["\"", &with_point(bare), "\""].concat(),
         ]
     } else {
         let short = if bare.contains('.') {
@@ -185,7 +186,7 @@ pub(super) fn amount_types(text: &str) -> Vec<String> {
     );
     forms
         .into_iter()
-        .map(|form| format!("{before}{form}{after}"))
+        .map(|form| [before, &form, after].concat())
         .collect()
 }
 
@@ -219,17 +220,21 @@ fn members(text: &str) -> Vec<(&str, Range<usize>)> {
 
 /// Whether some other order of the outermost object's members passes the test. Few members are tried in every order,
 /// many in the reference's and in the alphabet's.
-pub(super) fn any_order(text: &str, mut test: impl FnMut(&str) -> bool) -> bool {
+pub(super) fn any_order(text: &str, test: &dyn Fn(&str) -> bool) -> bool {
     let mut members: Vec<(&str, &str)> = members(text)
         .into_iter()
         .map(|(key, value)| (key, text.get(value).unwrap_or_default()))
         .collect();
-    let written = |members: &[(&str, &str)]| {
-        let parts: Vec<String> = members
-            .iter()
-            .map(|(key, value)| format!("{key}:{value}"))
-            .collect();
-        format!("{{{}}}", parts.join(","))
+    let test = |members: &[(&str, &str)]| {
+        let mut out = "{".to_owned();
+        for (place, (key, value)) in members.iter().enumerate() {
+            let comma = if place > 0 { "," } else { "" };
+            for part in [comma, key, ":", value] {
+                out.push_str(part);
+            }
+        }
+        out.push('}');
+        test(&out)
     };
     if members.len() > MOST_PERMUTED {
         let known = |key: &str| REFERENCE_ORDER.contains(&key.trim_matches('"'));
@@ -239,7 +244,7 @@ pub(super) fn any_order(text: &str, mut test: impl FnMut(&str) -> bool) -> bool 
             .chain(members.iter().filter(|(key, _)| !known(key)))
             .copied()
             .collect();
-        if test(&written(&reference)) {
+        if test(&reference) {
             return true;
         }
         // No key stands twice in a canonical text, so no order of equals has to be kept.
@@ -247,7 +252,7 @@ pub(super) fn any_order(text: &str, mut test: impl FnMut(&str) -> bool) -> bool 
         while let Some(Reverse(member)) = heap.pop() {
             members.push(member);
         }
-        return test(&written(&members));
+        return test(&members);
     }
     // Heap's way through all permutations: each differs from the one before by one swap.
     let mut counters = vec![0; members.len()];
@@ -260,7 +265,7 @@ pub(super) fn any_order(text: &str, mut test: impl FnMut(&str) -> bool) -> bool 
             members.swap(if level % 2 == 0 { 0 } else { *counter }, level);
             *counter += 1;
             level = 1;
-            if test(&written(&members)) {
+            if test(&members) {
                 return true;
             }
         } else {
