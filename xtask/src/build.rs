@@ -160,10 +160,7 @@ fn package() -> Result<()> {
     std::fs::create_dir_all(&folder)?;
     let mut bundle = node();
     bundle.arg("pkg/scripts/build.mjs");
-    for (name, feature, profile) in [
-        ("full", "js", "client"),
-        ("webhook", "js-webhook", "release"),
-    ] {
+    for (name, feature, profile) in [("full", "js", "client"), ("webhook", "js-webhook", "release")] {
         must(
             cargo()
                 .args([
