@@ -1,7 +1,7 @@
 /** `Webhook` of the full package: the same, and `explain`, which the small module of `edge-cashier/webhook` leaves out. */
 import { readSignature } from "./body.js";
 import * as wasm from "#wasm";
-import { askAbout, configured, Webhook as Verifying } from "./webhook-class.js";
+import { askAbout, configured, nameAt, Webhook as Verifying } from "./webhook-class.js";
 import type { Explanation, WebhookBody, WebhookPassword, WebhookSignature } from "./webhook-types.js";
 
 /**
@@ -29,11 +29,17 @@ export class Webhook extends Verifying {
     const candidates = options?.candidates;
     const others =
       candidates === undefined || candidates.length === 0 ? undefined : new Verifying(candidates);
-    return JSON.parse(
+    const explanation = JSON.parse(
       askAbout(this, body, (number, length) =>
         // Told again at each try: the module keeps only the webhooks that were used last.
         wasm.explain(number, length, digits, Date.now(), others === undefined ? 0 : configured(others)),
       ),
     ) as Explanation;
+    if (others === undefined || explanation.reason !== "password_of_another_environment") return explanation;
+    const hint = explanation.hint.replace(/ It is the one named "(\d+)"\.$/, (_, place) => {
+      const name = nameAt(others, Number(place));
+      return name === undefined ? "" : ` It is the one named ${JSON.stringify(name)}.`;
+    });
+    return { ...explanation, hint };
   }
 }

@@ -35,6 +35,8 @@ export let askAbout: (
 
 /** For what stands beside the class: the number under which the module has just been told the webhook's passwords. */
 export let configured: (webhook: Webhook) => number;
+/** What the caller calls the password at a place; the module knows places alone. */
+export let nameAt: (webhook: Webhook, place: number) => string | undefined;
 
 /**
  * Verifies webhooks of the gateway.
@@ -105,6 +107,7 @@ export class Webhook {
 
   static {
     askAbout = (webhook, body, ask) => webhook.#ask(body, ask);
+    nameAt = (webhook, place) => webhook.#ids[place];
     configured = (webhook) => {
       webhook.#configure();
       return webhook.#number;

@@ -43,7 +43,7 @@ Says whether a webhook verifies and, if not, which usual mistake it is and what 
 
   --signature HEX       the value of the x-signature header
   --password-env NAME   the variable that holds the password
-  --candidate-env NAME  a variable with the password of another environment, to see whether that one signed; may be repeated
+  --candidate-env NAME  a variable with the password of another environment, to see whether it signed; repeatable
   --json                print the result as JSON
 
 ${PASSWORD}
