@@ -169,6 +169,11 @@ fn a_currency_of_a_request_is_iso_and_one_of_a_reply_is_whatever_came() {
     assert_eq!(serde_json::to_string(&carried).unwrap(), "\"USDT\"");
 }
 
+#[test]
+fn debug_shows_the_amount() {
+    assert_eq!(format!("{:?}", Amount::parse("10.050").unwrap()), "Amount(10.050)");
+}
+
 proptest! {
     /// Any digits with the point anywhere come back as they were, through text and through JSON.
     #[test]

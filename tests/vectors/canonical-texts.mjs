@@ -221,6 +221,7 @@ const objects = {
   length: '{"length":1,"0":2}',
   "escapes in keys": '{"a\\nb":1,"\\u00e9":2,"\\"":3}',
   literals: "[true,false,null]",
+  "literals in a text that has to be written again": "[ true, false, null ]",
   "top-level true": "true",
   "top-level null": "null",
   "top-level string with spaces": ' "x" ',
