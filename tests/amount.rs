@@ -171,7 +171,10 @@ fn a_currency_of_a_request_is_iso_and_one_of_a_reply_is_whatever_came() {
 
 #[test]
 fn debug_shows_the_amount() {
-    assert_eq!(format!("{:?}", Amount::parse("10.050").unwrap()), "Amount(10.050)");
+    assert_eq!(
+        format!("{:?}", Amount::parse("10.050").unwrap()),
+        "Amount(10.050)"
+    );
 }
 
 proptest! {
