@@ -48,11 +48,18 @@ fn split(url: &str) -> Option<Parts<'_>> {
         return None;
     }
     let (scheme, rest) = split_once(url, "://")?;
+    let alphanumeric = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if scheme.is_empty() || !alphanumeric(scheme) {
+        return None;
+    }
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at_checked(end)?;
     let (user, server) = authority
         .rsplit_once('@')
         .map_or((None, authority), |(user, server)| (Some(user), server));
+    if user.is_some_and(|user| !alphanumeric(&replace(user, ":", ""))) {
+        return None;
+    }
     let end = if server.starts_with('[') {
         server.find(']')? + 1
     } else {
