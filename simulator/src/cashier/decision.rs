@@ -64,10 +64,13 @@ pub(super) async fn take(
     mut request: Request,
 ) -> worker::Result<Response> {
     let form = Form::read(&request.text().await?);
-    // The page may have been decided in another tab while the form was read.
+    // The page may have been decided in another tab while the form was read: what was known before it was read is old.
     let is_used = store
         .checkout(&visit.checkout.token)?
         .is_none_or(|checkout| checkout.used_at.is_some());
+    if let Some(transaction) = store.transaction(visit.checkout.transaction_row)? {
+        visit.transaction = transaction;
+    }
     if is_used {
         return http::see_other(&visit.return_url());
     }
