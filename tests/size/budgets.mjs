@@ -3,7 +3,7 @@
 // The npm client and the webhook entry are over what they should weigh (the wish: 45 and 16 KB). Exact decimals, a message with a remedy for
 // every violation, redaction, `explain` and the transport, all in Rust, weigh what they do; until more is taken out, the budget keeps them from growing.
 export const budgets = {
-  "npm client (wasm + glue)": { budget: 105, wish: 45 },
+  "npm client (wasm + glue)": { budget: 110, wish: 45 },
   "edge-cashier/webhook (wasm + glue)": { budget: 28, wish: 16 },
   "edge-cashier/launcher": { budget: 3 },
   "Worker (index.js + wasm)": { budget: 200 },
