@@ -96,7 +96,7 @@ fn split(url: &str) -> Option<Parts<'_>> {
 /// Whether a URL may carry a secret: https, or http on this machine. Gives the URL's parts.
 #[inline(never)]
 fn check_url(url: &str) -> Result<Parts<'_>, Violation> {
-    let wrong = |code, message: &str| Err(Violation::new(code, message));
+    let wrong = |code, message: &'static str| Err(Violation::new(code, message));
     let Some(parts) = split(url) else {
         return wrong(
             "format",

@@ -12,6 +12,7 @@ use serde_json::{Number, Value};
 use crate::currency::Currency;
 use crate::error::Violation;
 use crate::json_read::number;
+use crate::plain_decimal::{Plain, without_exponent};
 
 /// An exact decimal. It prints digit for digit as it was read (`200.00` stays `200.00`) and compares by value
 /// (`200.00` equals `200`). Serialized, it is a JSON number of the same digits; use `serde_json` for that, other formats
@@ -31,17 +32,14 @@ use crate::json_read::number;
 pub struct Amount(Decimal);
 
 /// Why a text is not an amount.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AmountError {
     /// Nothing but an optional minus, digits and one decimal point is allowed, as in JSON: no `+`, `.5`, `007`, `1,5`, `NaN` or space.
-    #[error("not a decimal number; write plain digits with a point, for example 10.05")]
     NotDecimal,
     /// `1e3` and its kind.
-    #[error("an exponent is not allowed in an amount; write all digits, for example 1000 in place of 1e3")]
     Exponent,
     /// More digits than 28 (or a value over 79,228,162,514,264,337,593,543,950,335) cannot be held exactly.
-    #[error("more digits than an amount can have (28)")]
     TooLong,
 }
 
@@ -53,11 +51,31 @@ impl AmountError {
             AmountError::TooLong => "range",
         }
     }
+
+    fn message(self) -> &'static str {
+        match self {
+            AmountError::NotDecimal => {
+                "not a decimal number; write plain digits with a point, for example 10.05"
+            }
+            AmountError::Exponent => {
+                "an exponent is not allowed in an amount; write all digits, for example 1000 in place of 1e3"
+            }
+            AmountError::TooLong => "more digits than an amount can have (28)",
+        }
+    }
 }
+
+impl fmt::Display for AmountError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message())
+    }
+}
+
+impl std::error::Error for AmountError {}
 
 impl From<AmountError> for Violation {
     fn from(error: AmountError) -> Self {
-        Violation::new(error.code(), error.to_string())
+        Violation::new(error.code(), error.message())
     }
 }
 
@@ -71,21 +89,7 @@ impl Amount {
     /// See [`AmountError`].
     #[inline(never)]
     pub fn parse(text: &str) -> Result<Self, AmountError> {
-        let digits = text.strip_prefix('-').unwrap_or(text);
-        let (whole, fraction) = match digits.split_once('.') {
-            Some((whole, fraction)) => (whole, Some(fraction)),
-            None => (digits, None),
-        };
-        if !all_digits(whole) || fraction.is_some_and(|fraction| !all_digits(fraction)) {
-            return Err(if has_exponent(text) {
-                AmountError::Exponent
-            } else {
-                AmountError::NotDecimal
-            });
-        }
-        if whole.len() > 1 && whole.starts_with('0') {
-            return Err(AmountError::NotDecimal);
-        }
+        Plain::parse(text)?;
         Self::from_decimal(Decimal::from_str_exact(text))
     }
 
@@ -100,13 +104,7 @@ impl Amount {
     /// A number as a gateway writes it. Unlike a person, a program may write `1e-7` for a tiny one: the value is the same, exactly.
     #[inline(never)]
     pub(crate) fn from_number(number: &Number) -> Result<Self, AmountError> {
-        let text = number.as_str();
-        match Self::parse(text) {
-            Err(AmountError::Exponent) => expand(text)
-                .ok_or(AmountError::TooLong)
-                .and_then(|plain| Self::parse(&plain)),
-            other => other,
-        }
+        Self::parse(&without_exponent(number.as_str())?)
     }
 
     fn from_decimal(decimal: Result<Decimal, rust_decimal::Error>) -> Result<Self, AmountError> {
@@ -142,19 +140,6 @@ impl Amount {
             .is_none_or(|units| self.decimals() <= units)
     }
 
-    /// The amount as a JSON number of the same digits, less the zeros that the currency has no place for: a strict reader
-    /// of EUR takes `10.05` and may refuse `10.050`.
-    pub(crate) fn to_wire(self, currency: &Currency) -> Value {
-        let mut decimal = self.0;
-        if let Some(units) = currency.minor_units()
-            && decimal.scale() > units
-            && self.fits(currency)
-        {
-            decimal.rescale(units);
-        }
-        Amount(decimal).to_value()
-    }
-
     /// The amount as a JSON number of the same digits.
     #[inline(never)]
     pub(crate) fn to_value(self) -> Value {
@@ -162,48 +147,6 @@ impl Amount {
         // Plain decimal digits always are a JSON number; as a string the value would still be exact.
         number(&text).map_or(Value::String(text), Value::Number)
     }
-}
-
-fn all_digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// Whether the text would be a number if an exponent were allowed.
-fn has_exponent(text: &str) -> bool {
-    let Some((digits, exponent)) = text.split_once(['e', 'E']) else {
-        return false;
-    };
-    let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
-    all_digits(exponent)
-        && !matches!(
-            Amount::parse(digits),
-            Err(AmountError::NotDecimal | AmountError::Exponent)
-        )
-}
-
-/// Writes a number with an exponent (`-1.5e-7`) in plain digits. `None` when that takes more zeros than an amount can have.
-fn expand(text: &str) -> Option<String> {
-    let (mantissa, exponent) = text.split_once(['e', 'E'])?;
-    let exponent: i32 = exponent
-        .parse()
-        .ok()
-        .filter(|exponent| (-28..=28).contains(exponent))?;
-    let (sign, mantissa) = mantissa
-        .strip_prefix('-')
-        .map_or(("", mantissa), |rest| ("-", rest));
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    // Enough zeros on either side; the point moves and the zeros that are not needed go.
-    let zeros = "0".repeat(28);
-    let digits = [&zeros, whole, fraction, &zeros].concat();
-    let point = usize::try_from(28 + i32::try_from(whole.len()).ok()? + exponent).ok()?;
-    let (whole, fraction) = digits.split_at_checked(point)?;
-    let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
-    let whole = if whole.is_empty() { "0" } else { whole };
-    Some(if fraction.is_empty() {
-        [sign, whole].concat()
-    } else {
-        [sign, whole, ".", fraction].concat()
-    })
 }
 
 impl fmt::Display for Amount {

@@ -12,9 +12,60 @@ use zeroize::{Zeroize, Zeroizing};
 use crate::card_number::{Brand, CardNumber, Cvc};
 use crate::error::{ValidationError, Violation};
 use crate::json_text::push_string;
-use crate::validate::{Fields, Report};
+use crate::object::text;
+use crate::shape::{Field, Rule, Shape};
+use crate::validate::join;
 
-const FIELDS: [&str; 5] = ["holder_name", "card_number", "cvc", "exp_month", "exp_year"];
+const REMEDY: &str = "give it as it stands on the card";
+
+pub(crate) static CARD: Shape = Shape {
+    fields: &[
+        Field::needed("holder_name", Rule::Words, REMEDY),
+        Field::needed("card_number", Rule::CardNumber, REMEDY),
+        Field::needed("cvc", Rule::Text(Cvc::check_digits), REMEDY),
+        Field::needed("exp_month", Rule::Text(check_month), REMEDY),
+        Field::needed("exp_year", Rule::Text(check_year), REMEDY),
+    ],
+    also: |card, path, report| {
+        // Of a number that is wrong nothing is known, so any code may go with it.
+        let brand = card
+            .text("card_number")
+            .and_then(|text| CardNumber::parse(text).ok())
+            .map_or(Brand::Other, |number| number.brand());
+        if let Some(code) = card.text("cvc")
+            && Cvc::check_digits(code).is_ok()
+        {
+            report.keep(|| join(path, "cvc"), Cvc::check_length(code, brand));
+        }
+    },
+};
+
+fn check_month(text: &str) -> Result<(), Violation> {
+    match number(text, 2) {
+        Some(1..=12) => Ok(()),
+        _ => Err(Violation::new(
+            "format",
+            "write the month with two digits, 01 to 12",
+        )),
+    }
+}
+
+fn check_year(text: &str) -> Result<(), Violation> {
+    match number(text, 4) {
+        Some(2000..=2099) => Ok(()),
+        _ => Err(Violation::new(
+            "format",
+            "write the year with four digits, for example 2030",
+        )),
+    }
+}
+
+/// The number that so many digits are.
+fn number(text: &str, length: usize) -> Option<u16> {
+    Some(text)
+        .filter(|text| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit()))
+        .and_then(|text| text.parse().ok())
+}
 
 /// The month through whose last day a card is good.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -106,47 +157,13 @@ impl CardDetails {
         Ok(())
     }
 
-    #[inline(never)]
-    pub(crate) fn read(value: &Value, path: &str, report: &mut Report) -> Option<CardDetails> {
-        let fields = Fields::open(value, path, &FIELDS, report)?;
-        for name in FIELDS {
-            fields.need(name, "give it as it stands on the card", report);
-        }
-        let holder_name = fields.words("holder_name", report);
-        let number = fields
-            .text("card_number", report)
-            .and_then(|text| report.keep(fields.at("card_number"), CardNumber::parse(text)));
-        // Of a number that is wrong nothing is known, so any code may go with it.
-        let brand = number.as_ref().map_or(Brand::Other, CardNumber::brand);
-        let cvc = fields
-            .text("cvc", report)
-            .and_then(|text| report.keep(fields.at("cvc"), Cvc::parse(text, brand)));
-        let month = digits(
-            &fields,
-            "exp_month",
-            2,
-            1..=12,
-            "write the month with two digits, 01 to 12",
-            report,
-        );
-        let year = digits(
-            &fields,
-            "exp_year",
-            4,
-            2000..=2099,
-            "write the year with four digits, for example 2030",
-            report,
-        );
-        let expiry = Expiry {
-            year: year?,
-            month: u8::try_from(month?).ok()?,
-        };
-        Some(CardDetails {
-            holder_name: holder_name?,
-            number: number?,
-            cvc: cvc?,
-            expiry,
-        })
+    /// Takes what has been checked.
+    pub(crate) fn build(card: &Value) -> Option<CardDetails> {
+        let field = |name| text(card, name);
+        let month = u8::try_from(number(field("exp_month")?, 2)?).ok()?;
+        let expiry = Expiry::new(number(field("exp_year")?, 4)?, month).ok()?;
+        let number = CardNumber::parse(field("card_number")?).ok()?;
+        CardDetails::new(field("holder_name")?, number, field("cvc")?, expiry).ok()
     }
 
     /// At most as many bytes as [`CardDetails::write`] writes: a character of the name is six as `\u0000`.
@@ -175,26 +192,6 @@ impl CardDetails {
         put("exp_year", format!("{:04}", self.expiry.year).as_bytes());
         body.push(b'}');
     }
-}
-
-fn digits(
-    fields: &Fields<'_>,
-    name: &str,
-    length: usize,
-    range: std::ops::RangeInclusive<u16>,
-    message: &str,
-    report: &mut Report,
-) -> Option<u16> {
-    let text = fields.text(name, report)?;
-    let number =
-        Some(text).filter(|text| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit()));
-    let number = number
-        .and_then(|text| text.parse().ok())
-        .filter(|number| range.contains(number));
-    if number.is_none() {
-        report.add(fields.at(name), "format", message);
-    }
-    number
 }
 
 impl Drop for CardDetails {

@@ -84,7 +84,7 @@ impl CardNumber {
     /// Anything else than digits (and those spaces and dashes), a length that the card's network does not have, a wrong check digit (Luhn).
     #[inline(never)]
     pub fn parse(text: &str) -> Result<Self, Violation> {
-        let wrong = |code, message: &str| Err(Violation::new(code, message));
+        let wrong = |code, message: &'static str| Err(Violation::new(code, message));
         // Room for all of it at once: a string that grows leaves its old self behind in memory.
         let mut digits = Zeroizing::new(String::with_capacity(text.len()));
         let mut after_digit = false;
@@ -165,18 +165,27 @@ impl Cvc {
     ///
     /// # Errors
     /// Anything else than 3 digits (American Express: 4).
-    #[inline(never)]
     pub fn parse(text: &str, brand: Brand) -> Result<Self, Violation> {
-        if !text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(Violation::new("format", "the card's code has digits only"));
-        }
-        if !brand.has_code_length(text.len()) {
-            return Err(Violation::new(
-                "length",
-                "the card's code has 3 digits, on an American Express card 4",
-            ));
-        }
+        Self::check_digits(text)?;
+        Self::check_length(text, brand)?;
         Ok(Cvc(Zeroizing::new(text.to_owned())))
+    }
+
+    pub(crate) fn check_digits(text: &str) -> Result<(), Violation> {
+        if text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Ok(());
+        }
+        Err(Violation::new("format", "the card's code has digits only"))
+    }
+
+    pub(crate) fn check_length(text: &str, brand: Brand) -> Result<(), Violation> {
+        if brand.has_code_length(text.len()) {
+            return Ok(());
+        }
+        Err(Violation::new(
+            "length",
+            "the card's code has 3 digits, on an American Express card 4",
+        ))
     }
 
     /// The plain digits, for the request's writer alone.

@@ -2,16 +2,18 @@
 //!
 //! All of it is personal data: none of these types prints its value, but for the country.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use time::Date;
 
 use crate::calendar::{self, NotADate};
 use crate::error::Violation;
-use crate::validate::{Fields, Report};
-
-const PHONE_FIELDS: [&str; 3] = ["country", "number", "prefix"];
+use crate::json_read::Node;
+use crate::object::{Object, text};
+use crate::shape::{Field, Rule, Shape, present};
+use crate::validate::{Report, join};
 
 /// An e-mail address that mail could be sent to: a local part, `@`, and a host with a top level domain (RFC 5321/5322,
 /// as the crate `email_address` reads them).
@@ -23,8 +25,12 @@ impl Email {
     ///
     /// # Errors
     /// Whatever is not one e-mail address.
-    #[inline(never)]
     pub fn parse(text: &str) -> Result<Self, Violation> {
+        Self::check(text).map(|()| Email(text.to_owned()))
+    }
+
+    #[inline(never)]
+    pub(crate) fn check(text: &str) -> Result<(), Violation> {
         let options = email_address::Options::default()
             .with_required_tld()
             .without_display_text()
@@ -32,7 +38,7 @@ impl Email {
         // Without display names the crate still splits one off at " <": whatever has it is not the address alone.
         let alone = crate::text::find(text, " <").is_none();
         if alone && email_address::EmailAddress::parse_with_options(text, options).is_ok() {
-            return Ok(Email(text.to_owned()));
+            return Ok(());
         }
         Err(Violation::new(
             "format",
@@ -61,24 +67,29 @@ impl Country {
     ///
     /// # Errors
     /// A code that ISO 3166-1 does not list.
-    #[inline(never)]
     pub fn parse(code: &str) -> Result<Self, Violation> {
-        let capitals = code.trim().to_ascii_uppercase();
-        match <[u8; 2]>::try_from(code.as_bytes()) {
-            Ok(bytes) if is_country(code) => Ok(Country(bytes)),
-            _ if is_country(&capitals) => Err(Violation::new(
-                "format",
-                format!("write the country in two capital letters: {capitals}"),
-            )),
-            _ if capitals == "UK" => Err(Violation::new(
-                "format",
-                "not a country of ISO 3166; the United Kingdom is GB",
-            )),
-            _ => Err(Violation::new(
-                "format",
-                "not a country of ISO 3166; give its two letters, for example GB",
-            )),
+        Self::check(code)?;
+        <[u8; 2]>::try_from(code.as_bytes())
+            .map(Country)
+            .map_err(|_| Violation::new("format", NO_COUNTRY))
+    }
+
+    #[inline(never)]
+    pub(crate) fn check(code: &str) -> Result<(), Violation> {
+        if is_country(code) {
+            return Ok(());
         }
+        let capitals = code.trim_ascii().to_ascii_uppercase();
+        Err(Violation::new(
+            "format",
+            if is_country(&capitals) {
+                Cow::Owned(["write the country in two capital letters: ", &capitals].concat())
+            } else if capitals == "UK" {
+                Cow::Borrowed("not a country of ISO 3166; the United Kingdom is GB")
+            } else {
+                Cow::Borrowed(NO_COUNTRY)
+            },
+        ))
     }
 
     /// The two letters.
@@ -86,6 +97,8 @@ impl Country {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
+
+const NO_COUNTRY: &str = "not a country of ISO 3166; give its two letters, for example GB";
 
 /// Every code of ISO 3166-1, as the crate `iso_currency` has them: the tests compare all.
 const COUNTRIES: &str = "\
@@ -111,7 +124,6 @@ impl BirthDate {
     /// # Errors
     /// Another shape, a date that is one only with the month first, a day that the calendar does not have, a year before 1900.
     /// There is no clock here, so a date in the future is not found.
-    #[inline(never)]
     pub fn parse(text: &str) -> Result<Self, Violation> {
         let message = match calendar::parse(text, '/') {
             Ok(date) => return BirthDate::new(date),
@@ -124,6 +136,10 @@ impl BirthDate {
             Err(NotADate::NoSuchDay) => "no such day in the calendar; write the date of birth as DD/MM/YYYY",
         };
         Err(Violation::new("format", message))
+    }
+
+    pub(crate) fn check(text: &str) -> Result<(), Violation> {
+        Self::parse(text).map(drop)
     }
 
     /// Takes a date of the calendar.
@@ -174,6 +190,41 @@ const MAX_PHONE_NUMBER: u64 = 999_999_999_999_999;
 /// E.164: a country's prefix has one to three digits.
 const MAX_PHONE_PREFIX: u64 = 999;
 
+pub(crate) static PHONE: Shape = Shape {
+    fields: &[
+        Field::new("country", Rule::Text(Country::check)),
+        Field::needed(
+            "number",
+            Rule::Count(MAX_PHONE_NUMBER),
+            "give the national number, or leave `phone` out",
+        ),
+        Field::new("prefix", Rule::Count(MAX_PHONE_PREFIX)),
+    ],
+    also: check_phone,
+};
+
+fn check_phone(phone: &Node<'_>, path: &str, report: &mut Report) {
+    if present(phone, "prefix").is_none() && present(phone, "country").is_none() {
+        report.add(
+            join(path, "prefix"),
+            "required",
+            "missing; give the country's prefix (44 for the United Kingdom) or `country`",
+        );
+    }
+    let digits = |name| present(phone, name).and_then(Node::as_count).map_or(0, length);
+    if digits("number") <= 15 && digits("number") + digits("prefix") > 15 {
+        report.add(join(path, "number"), "range", TOO_LONG);
+    }
+}
+
+const TOO_LONG: &str =
+    "a telephone number has at most 15 digits with its prefix; give the national number without the prefix";
+
+/// How many digits a number has.
+fn length(number: u64) -> u32 {
+    number.checked_ilog10().map_or(0, |log| log + 1)
+}
+
 impl Phone {
     /// A telephone number by its country prefix (44) and national number (783433252), and optionally its country.
     ///
@@ -186,64 +237,34 @@ impl Phone {
                 "the prefix must be from 1 to 999 and the number more than 0",
             ));
         }
-        let phone = Phone {
+        if length(number) + length(u64::from(prefix)) > 15 {
+            return Err(Violation::new("range", TOO_LONG));
+        }
+        Ok(Phone {
             country,
             number,
             prefix: Some(prefix),
-        };
-        phone.check_length()?;
-        Ok(phone)
+        })
     }
 
-    fn check_length(&self) -> Result<(), Violation> {
-        let length = |number: u64| number.checked_ilog10().map_or(0, |log| log + 1);
-        if length(self.number) + self.prefix.map_or(0, |prefix| length(u64::from(prefix))) > 15 {
-            return Err(Violation::new(
-                "range",
-                "a telephone number has at most 15 digits with its prefix; give the national number without the prefix",
-            ));
-        }
-        Ok(())
+    /// Takes what has been checked.
+    pub(crate) fn build(phone: &Value) -> Option<Phone> {
+        Some(Phone {
+            country: text(phone, "country").and_then(|code| Country::parse(code).ok()),
+            number: phone.get("number")?.as_u64()?,
+            prefix: phone
+                .get("prefix")
+                .and_then(Value::as_u64)
+                .and_then(|prefix| u16::try_from(prefix).ok()),
+        })
     }
 
-    #[inline(never)]
-    pub(crate) fn read(value: &Value, path: &str, report: &mut Report) -> Option<Phone> {
-        let fields = Fields::open(value, path, &PHONE_FIELDS, report)?;
-        let country = fields
-            .text("country", report)
-            .and_then(|text| report.keep(fields.at("country"), Country::parse(text)));
-        fields.need("number", "give the national number, or leave `phone` out", report);
-        let number = fields.count("number", MAX_PHONE_NUMBER, report);
-        let prefix = fields
-            .count("prefix", MAX_PHONE_PREFIX, report)
-            .and_then(|prefix| u16::try_from(prefix).ok());
-        if fields.get("prefix").is_none() && fields.get("country").is_none() {
-            report.add(
-                fields.at("prefix"),
-                "required",
-                "missing; give the country's prefix (44 for the United Kingdom) or `country`",
-            );
-        }
-        let phone = Phone {
-            country,
-            number: number?,
-            prefix,
-        };
-        report.keep(fields.at("number"), phone.check_length())?;
-        Some(phone)
-    }
-
-    #[inline(never)]
     pub(crate) fn to_value(&self) -> Value {
-        let mut map = Map::new();
-        if let Some(country) = self.country {
-            map.insert("country".to_owned(), country.code().into());
-        }
-        map.insert("number".to_owned(), self.number.into());
-        if let Some(prefix) = self.prefix {
-            map.insert("prefix".to_owned(), prefix.into());
-        }
-        Value::Object(map)
+        let mut object = Object::default();
+        object.text("country", self.country.as_ref().map(Country::code));
+        object.put("number", Some(self.number.into()));
+        object.put("prefix", self.prefix.map(Value::from));
+        Value::Object(object.done())
     }
 }
 

@@ -19,23 +19,8 @@ impl Currency {
     ///
     /// # Errors
     /// Any other code, and the two codes that stand for no money (`XXX`, `XTS`).
-    #[inline(never)]
     pub fn parse(code: &str) -> Result<Self, Violation> {
-        if iso(code) {
-            return Ok(Currency(code.to_owned()));
-        }
-        let capitals = code.trim().to_ascii_uppercase();
-        Err(if iso(&capitals) {
-            Violation::new(
-                "format",
-                format!("write the currency in capitals and without spaces: {capitals}"),
-            )
-        } else {
-            Violation::new(
-                "format",
-                "not a currency of ISO 4217; give its three letters, for example EUR",
-            )
-        })
+        check_currency(code).map(|()| Currency(code.to_owned()))
     }
 
     /// A currency as the gateway wrote it, whatever it is.
@@ -55,10 +40,34 @@ impl Currency {
 
     /// How many decimals an amount of this currency has: EUR 2, JPY 0, KWD 3. `None` when the standard names no number
     /// (gold, for example) or does not list the code.
-    #[inline(never)]
     pub fn minor_units(&self) -> Option<u32> {
-        char::from(entry(&self.0)?).to_digit(10)
+        minor_units(&self.0)
     }
+}
+
+/// Refuses a code that a request cannot have.
+#[inline(never)]
+pub(crate) fn check_currency(code: &str) -> Result<(), Violation> {
+    if iso(code) {
+        return Ok(());
+    }
+    let capitals = code.trim_ascii().to_ascii_uppercase();
+    Err(if iso(&capitals) {
+        Violation::new(
+            "format",
+            ["write the currency in capitals and without spaces: ", &capitals].concat(),
+        )
+    } else {
+        Violation::new(
+            "format",
+            "not a currency of ISO 4217; give its three letters, for example EUR",
+        )
+    })
+}
+
+/// How many decimals an amount of that currency has.
+pub(crate) fn minor_units(code: &str) -> Option<u32> {
+    char::from(entry(code)?).to_digit(10)
 }
 
 fn iso(code: &str) -> bool {

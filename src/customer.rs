@@ -8,24 +8,51 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use crate::amount::Amount;
-use crate::contact::{BirthDate, Country, Email, Phone};
-use crate::object::Object;
+use crate::contact::{BirthDate, Country, Email, PHONE, Phone};
+use crate::object::{Object, amount, map, text};
 use crate::open::open_enum;
-use crate::validate::{EXTRA, Fields, Report, check_extra, join};
+use crate::shape::{EXTRA_FIELDS, Field, Rule, Shape, decimal, present};
+use crate::validate::{EXTRA, join};
 
-const FIELDS: [&str; 12] = [
-    "max_deposit_limit",
-    "first_name",
-    "last_name",
-    "kyc_status",
-    "email",
-    "zip_code",
-    "address",
-    "city",
-    "dob",
-    "country_code",
-    "phone",
-    EXTRA,
+/// Of a deposit.
+pub(crate) static DEPOSITOR: Shape = Shape {
+    fields: FIELDS,
+    also: |customer, path, report| {
+        if let Some(Ok(limit)) = present(customer, LIMIT).and_then(decimal)
+            && limit.negative
+        {
+            let message = "must not be negative; leave it out when there is no limit";
+            report.add(join(path, LIMIT), "range", message);
+        }
+    },
+};
+
+/// Of a withdrawal.
+pub(crate) static PAYEE: Shape = Shape {
+    fields: FIELDS,
+    also: |customer, path, report| {
+        if present(customer, LIMIT).is_some() {
+            let message = "belongs to deposits; leave it out of a withdrawal";
+            report.add(join(path, LIMIT), "unknown_field", message);
+        }
+    },
+};
+
+const LIMIT: &str = "max_deposit_limit";
+
+const FIELDS: &[Field] = &[
+    Field::new(LIMIT, Rule::Amount),
+    Field::new("first_name", Rule::Words),
+    Field::new("last_name", Rule::Words),
+    Field::new("kyc_status", Rule::Words),
+    Field::new("email", Rule::Text(Email::check)),
+    Field::new("zip_code", Rule::Words),
+    Field::new("address", Rule::Words),
+    Field::new("city", Rule::Words),
+    Field::new("dob", Rule::Text(BirthDate::check)),
+    Field::new("country_code", Rule::Text(Country::check)),
+    Field::new("phone", Rule::Object(&PHONE)),
+    EXTRA_FIELDS,
 ];
 
 open_enum! {
@@ -67,59 +94,29 @@ pub struct Customer {
 }
 
 impl Customer {
-    #[inline(never)]
-    pub(crate) fn read(value: &Value, path: &str, deposit: bool, report: &mut Report) -> Option<Customer> {
-        let fields = Fields::open(value, path, &FIELDS, report)?;
-        let customer = Customer {
-            max_deposit_limit: fields.amount("max_deposit_limit", report),
-            first_name: fields.words("first_name", report),
-            last_name: fields.words("last_name", report),
-            kyc_status: fields.words("kyc_status", report).map(KycStatus::from),
-            email: fields
-                .text("email", report)
-                .and_then(|text| report.keep(fields.at("email"), Email::parse(text))),
-            zip_code: fields.words("zip_code", report),
-            address: fields.words("address", report),
-            city: fields.words("city", report),
-            dob: fields
-                .text("dob", report)
-                .and_then(|text| report.keep(fields.at("dob"), BirthDate::parse(text))),
-            country_code: fields
-                .text("country_code", report)
-                .and_then(|text| report.keep(fields.at("country_code"), Country::parse(text))),
-            phone: fields
-                .get("phone")
-                .and_then(|value| Phone::read(value, &fields.at("phone"), report)),
-            extra: fields.object(EXTRA, report),
-        };
-        customer.check(path, deposit, report);
-        Some(customer)
-    }
-
-    /// What the types of the fields do not say already.
-    #[inline(never)]
-    pub(crate) fn check(&self, path: &str, deposit: bool, report: &mut Report) {
-        let limit = || join(path, "max_deposit_limit");
-        match self.max_deposit_limit {
-            Some(_) if !deposit => report.add(
-                limit(),
-                "unknown_field",
-                "belongs to deposits; leave it out of a withdrawal",
-            ),
-            Some(amount) if amount.is_negative() => report.add(
-                limit(),
-                "range",
-                "must not be negative; leave it out when there is no limit",
-            ),
-            _ => {}
+    /// Takes what has been checked.
+    pub(crate) fn build(customer: &Value) -> Customer {
+        let words = |name| text(customer, name).map(str::to_owned);
+        Customer {
+            max_deposit_limit: amount(customer, LIMIT),
+            first_name: words("first_name"),
+            last_name: words("last_name"),
+            kyc_status: text(customer, "kyc_status").map(KycStatus::from),
+            email: text(customer, "email").and_then(|text| Email::parse(text).ok()),
+            zip_code: words("zip_code"),
+            address: words("address"),
+            city: words("city"),
+            dob: text(customer, "dob").and_then(|text| BirthDate::parse(text).ok()),
+            country_code: text(customer, "country_code").and_then(|text| Country::parse(text).ok()),
+            phone: customer.get("phone").and_then(Phone::build),
+            extra: map(customer, EXTRA),
         }
-        check_extra(&self.extra, path, &FIELDS, report);
     }
 
-    #[inline(never)]
+    /// The customer as a request has it.
     pub(crate) fn to_value(&self) -> Value {
         let mut object = Object::default();
-        object.put("max_deposit_limit", self.max_deposit_limit.map(Amount::to_value));
+        object.put(LIMIT, self.max_deposit_limit.map(Amount::to_value));
         object.text("first_name", self.first_name.as_deref());
         object.text("last_name", self.last_name.as_deref());
         object.text("kyc_status", self.kyc_status.as_ref().map(KycStatus::as_str));
@@ -130,7 +127,8 @@ impl Customer {
         object.put("dob", self.dob.map(|dob| dob.to_string().into()));
         object.text("country_code", self.country_code.as_ref().map(Country::code));
         object.put("phone", self.phone.as_ref().map(Phone::to_value));
-        Value::Object(object.with(&self.extra))
+        object.extra(&self.extra);
+        Value::Object(object.done())
     }
 }
 

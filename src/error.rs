@@ -1,5 +1,6 @@
 //! What can be wrong with a request before it is sent: every violation at once, never only the first.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// One thing that is wrong with one value.
@@ -12,12 +13,12 @@ pub struct Violation {
     /// A stable word for programs, in snake case: `required`, `type`, `format`, `range`, `decimals`, `unknown_field`, ….
     pub code: &'static str,
     /// A sentence for people that names the remedy. It never repeats personal data, a card number or a secret.
-    pub message: String,
+    pub message: Cow<'static, str>,
 }
 
 impl Violation {
     /// A violation of a value that stands on its own; [`Violation::at`] gives it its place.
-    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn new(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Violation {
             path: String::new(),
             code,

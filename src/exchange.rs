@@ -50,6 +50,17 @@ fn no_url() -> Violation {
     Violation::new("format", "the base URL, the route and the id do not make a URL")
 }
 
+/// Refuses what cannot be sent as a header.
+pub(crate) fn check_header(text: &str) -> Result<(), Violation> {
+    if fits_header(text) {
+        return Ok(());
+    }
+    Err(Violation::new(
+        "format",
+        "cannot be sent as a header; use printable ASCII",
+    ))
+}
+
 /// What an HTTP header can carry: printable ASCII and tabs.
 pub(crate) fn fits_header(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~'))

@@ -1,20 +1,19 @@
 //! Operations become HTTP requests, HTTP responses become replies. Nothing is sent here: that is the transport's part.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use http::{Request, Response};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::address::{TOKEN, check_base_url, check_cashier_url, encode, no_page};
 use crate::error::{ValidationError, Violation};
-use crate::exchange::{Incoming, Outgoing, fits_header, with_http};
+use crate::exchange::{Incoming, Outgoing, check_header, with_http};
 use crate::gateway_error::GatewayError;
-use crate::json_read::parse;
-use crate::operation::{
-    ApprovePayout, CardPayment, DirectPayment, HostedDeposit, HostedWithdrawal, ListTransactions, Operation,
-    RejectPayout, TransactionStatusQuery, Wire,
-};
+use crate::json_read::{Node, parse};
+use crate::json_text::push_string;
+use crate::operation::{Operation, Wire, arranged, wire_of};
 use crate::operation_name::OperationName;
 use crate::redact::{REDACTED, redact};
 use crate::reply::Unexpected;
@@ -24,22 +23,7 @@ use crate::validate::Report;
 
 const API_KEY: &str = "x-api-key";
 const JSON: &str = "application/json";
-
-/// A generic function, for the operation of that name.
-macro_rules! by_name {
-    ($name:expr, $function:ident) => {
-        match $name {
-            OperationName::HostedDeposit => $function::<HostedDeposit>,
-            OperationName::HostedWithdrawal => $function::<HostedWithdrawal>,
-            OperationName::DirectPayment => $function::<DirectPayment>,
-            OperationName::CardPayment => $function::<CardPayment>,
-            OperationName::RejectPayout => $function::<RejectPayout>,
-            OperationName::ApprovePayout => $function::<ApprovePayout>,
-            OperationName::TransactionStatus => $function::<TransactionStatusQuery>,
-            OperationName::ListTransactions => $function::<ListTransactions>,
-        }
-    };
-}
+const USER_AGENT: &str = concat!("edge-cashier/", env!("CARGO_PKG_VERSION"));
 
 /// The merchant's key for the gateway (merchant portal, Settings > Credentials). It prints as `[REDACTED]` and is wiped from memory when dropped.
 #[derive(Clone)]
@@ -52,11 +36,13 @@ impl ApiKey {
     /// A key that is empty, or has spaces, line ends or anything else that cannot stand in a header.
     pub fn new(key: impl Into<String>) -> Result<Self, Violation> {
         let key = Zeroizing::new(key.into());
+        Self::check(&key)?;
+        Ok(ApiKey(key))
+    }
+
+    pub(crate) fn check(key: &str) -> Result<(), Violation> {
         if key.is_empty() {
-            return Err(Violation::new(
-                "required",
-                "the API key is empty; give the key from the merchant portal (Settings > Credentials)",
-            ));
+            return Err(Violation::new("required", NO_API_KEY));
         }
         if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(Violation::new(
@@ -64,15 +50,12 @@ impl ApiKey {
                 "the API key has a space, a line end or a character that no key has; copy it again, alone",
             ));
         }
-        Ok(ApiKey(key))
-    }
-
-    /// Stands in for a key that cannot be used, so that the rest can be checked.
-    #[cfg(feature = "js")]
-    pub(crate) fn none() -> Self {
-        ApiKey(Zeroizing::new("none".to_owned()))
+        Ok(())
     }
 }
+
+pub(crate) const NO_API_KEY: &str =
+    "the API key is empty; give the key from the merchant portal (Settings > Credentials)";
 
 impl fmt::Debug for ApiKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -140,21 +123,14 @@ impl Gateway {
             routes,
             user_agent,
         } = config;
+        let user_agent = user_agent.unwrap_or_else(|| USER_AGENT.to_owned());
         let mut report = Report::default();
-        report.keep("base_url".to_owned(), check_base_url(&base_url));
+        report.keep(|| "base_url".to_owned(), check_base_url(&base_url));
         if let Some(template) = &cashier_url {
-            report.keep("cashier_url".to_owned(), check_cashier_url(template));
+            report.keep(|| "cashier_url".to_owned(), check_cashier_url(template));
         }
-        let user_agent =
-            user_agent.unwrap_or_else(|| concat!("edge-cashier/", env!("CARGO_PKG_VERSION")).to_owned());
-        if !fits_header(&user_agent) {
-            report.add(
-                "user_agent".to_owned(),
-                "format",
-                "cannot be sent as a header; use printable ASCII",
-            );
-        }
-        report.finish(Some(()))?;
+        report.keep(|| "user_agent".to_owned(), check_header(&user_agent));
+        report.finish(())?;
         Ok(Gateway {
             api_key,
             user_agent,
@@ -162,6 +138,19 @@ impl Gateway {
             cashier_url,
             routes,
         })
+    }
+
+    /// Takes options that have been checked.
+    #[cfg(feature = "js")]
+    pub(crate) fn build_from(options: &Node<'_>) -> Self {
+        let text = |name| options.text(name).unwrap_or_default();
+        Gateway {
+            api_key: ApiKey(Zeroizing::new(text("apiKey").to_owned())),
+            user_agent: options.text("userAgent").unwrap_or(USER_AGENT).to_owned(),
+            base_url: text("baseUrl").trim_end_matches('/').to_owned(),
+            cashier_url: options.text("cashierUrl").map(str::to_owned),
+            routes: options.get("routes").map(Routes::build).unwrap_or_default(),
+        }
     }
 
     /// The HTTP request of an operation.
@@ -199,10 +188,7 @@ impl Gateway {
     /// As [`Gateway::request_for`].
     #[doc(hidden)]
     pub fn outgoing(&self, name: OperationName, value: &Value) -> Result<Outgoing, ValidationError> {
-        fn wire<O: Operation>(value: &Value) -> Result<Wire, ValidationError> {
-            O::read(value)?.wire()
-        }
-        self.build(name, by_name!(name, wire)(value)?)
+        self.build(name, wire_of(name, value)?)
     }
 
     /// The reply of the operation `name`, as JSON.
@@ -219,7 +205,23 @@ impl Gateway {
     /// As [`Gateway::reply_for`].
     #[doc(hidden)]
     pub fn incoming(&self, name: OperationName, reply: &Incoming<'_>) -> Result<Value, GatewayError> {
-        self.read(name, reply, by_name!(name, arranged))
+        let text = self.incoming_text(name, reply)?;
+        // It was written here, so it is JSON.
+        parse(&text).ok_or_else(|| self.refuse(name, reply, Unexpected(NOT_JSON)))
+    }
+
+    /// The same as JSON text.
+    pub(crate) fn incoming_text(
+        &self,
+        name: OperationName,
+        reply: &Incoming<'_>,
+    ) -> Result<String, GatewayError> {
+        body(name, &self.base_url, reply)
+            .and_then(|text| {
+                let node = Node::parse(&text).ok_or(Unexpected(NOT_JSON))?;
+                arranged(name, &node)
+            })
+            .map_err(|problem| self.refuse(name, reply, problem))
     }
 
     /// The hosted cashier's address for a token, if the configuration has a template for it.
@@ -233,7 +235,7 @@ impl Gateway {
         GatewayError::transport(operation, redact(detail, &[&self.api_key.0]))
     }
 
-    fn build(&self, name: OperationName, wire: Wire) -> Result<Outgoing, ValidationError> {
+    pub(crate) fn build(&self, name: OperationName, wire: Wire) -> Result<Outgoing, ValidationError> {
         let Route { method, path } = self.routes.get(name);
         let mut headers = vec![
             (API_KEY, self.api_key.0.to_string()),
@@ -273,6 +275,7 @@ impl Gateway {
         read: fn(Value) -> Result<R, Unexpected>,
     ) -> Result<R, GatewayError> {
         body(name, &self.base_url, reply)
+            .and_then(|text| parse(&text).ok_or(Unexpected(NOT_JSON)))
             .and_then(read)
             .map_err(|problem| self.refuse(name, reply, problem))
     }
@@ -288,9 +291,9 @@ impl Gateway {
     }
 }
 
-/// The JSON of a reply that may be what the operation means.
+/// The text of a reply that may be what the operation means.
 #[inline(never)]
-fn body(name: OperationName, base_url: &str, reply: &Incoming<'_>) -> Result<Value, Unexpected> {
+fn body<'r>(name: OperationName, base_url: &str, reply: &Incoming<'r>) -> Result<Cow<'r, str>, Unexpected> {
     let redirected = (300..400).contains(&reply.status);
     // The reference shows no reply of `direct_payment` and calls it a redirect, so a real one is understood too.
     if name == OperationName::DirectPayment && redirected {
@@ -301,7 +304,10 @@ fn body(name: OperationName, base_url: &str, reply: &Incoming<'_>) -> Result<Val
         if let Some(problem) = no_page(url, base_url) {
             return Err(Unexpected(problem));
         }
-        return Ok(Value::Object(Map::from_iter([("url".to_owned(), url.into())])));
+        let mut text = "{\"url\":".to_owned();
+        push_string(&mut text, url);
+        text.push('}');
+        return Ok(Cow::Owned(text));
     }
     if redirected {
         return Err(Unexpected(
@@ -315,20 +321,17 @@ fn body(name: OperationName, base_url: &str, reply: &Incoming<'_>) -> Result<Val
     if body.is_empty() {
         // "No content" is a whole reply where the reference shows `{}`.
         return if name == OperationName::RejectPayout && reply.status == 204 {
-            Ok(Value::Object(Map::new()))
+            Ok(Cow::Borrowed("{}"))
         } else {
             Err(Unexpected("the reply is empty"))
         };
     }
     std::str::from_utf8(body)
-        .ok()
-        .and_then(parse)
-        .ok_or(Unexpected("the reply is not JSON"))
+        .map(Cow::Borrowed)
+        .map_err(|_| Unexpected(NOT_JSON))
 }
 
-fn arranged<O: Operation>(value: Value) -> Result<Value, Unexpected> {
-    O::arrange(value)
-}
+const NOT_JSON: &str = "the reply is not JSON";
 
 impl fmt::Debug for Gateway {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

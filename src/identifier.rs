@@ -15,7 +15,7 @@ const MAX_LENGTH: usize = 255;
 
 #[inline(never)]
 fn check(text: &str, what: &str) -> Result<(), Violation> {
-    let wrong = |code, rule: &str| Err(Violation::new(code, format!("the {what} {rule}")));
+    let wrong = |code, rule: &str| Err(Violation::new(code, ["the ", what, " ", rule].concat()));
     if text.is_empty() {
         return wrong(
             "required",
@@ -63,8 +63,12 @@ macro_rules! identifier {
             /// An id that is empty, longer than 255 bytes, has a control character or white space at an end, or is `.` or `..`.
             pub fn new(id: impl Into<String>) -> Result<Self, Violation> {
                 let id = id.into();
-                check(&id, $what)?;
+                Self::check(&id)?;
                 Ok(Self(id))
+            }
+
+            pub(crate) fn check(id: &str) -> Result<(), Violation> {
+                check(id, $what)
             }
 
             /// The id, exactly as it was given.

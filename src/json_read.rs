@@ -1,26 +1,112 @@
-//! Reads JSON text into a [`Value`]: takes and refuses what the crate `serde_json` does, to which the tests hold it.
+//! Reads JSON text into a tree of slices of it ([`Node`]), and that into a [`Value`]: takes and refuses what the crate `serde_json` does, to
+//! which the tests hold it.
 //!
 //! That crate's reader is made for every type that there is and for errors with a line and a column; as nothing here needs them, it would be
-//! 25 KB of wasm for these 150 lines.
+//! 25 KB of wasm for these 150 lines. A tree of slices copies nothing and frees little, so what checks and writes a request is small too.
 
-use serde_json::{Map, Number, Value};
+use std::borrow::Cow;
+
+use serde_json::{Number, Value};
 
 /// Containers within one another, as many as `serde_json` takes.
 pub(crate) const MAX_DEPTH: usize = 127;
 
 /// The value of a whole text; `None` if it is not JSON, or nests too deep.
 pub fn parse(text: &str) -> Option<Value> {
-    let mut reader = Reader { text, at: 0 };
-    let value = reader.value(0)?;
-    reader.skip_white_space();
-    (reader.at == text.len()).then_some(value)
+    Node::parse(text).and_then(Node::into_value)
+}
+
+/// A JSON value in its text.
+#[derive(Debug)]
+pub(crate) enum Node<'t> {
+    Null,
+    Bool(bool),
+    /// As it is written.
+    Number(&'t str),
+    /// What it says.
+    Text(Cow<'t, str>),
+    /// As it is written, and its items.
+    List(&'t str, Vec<Node<'t>>),
+    /// As it is written, and its members.
+    Object(&'t str, Vec<Member<'t>>),
+}
+
+/// A name and its value.
+pub(crate) type Member<'t> = (Cow<'t, str>, Node<'t>);
+
+impl<'t> Node<'t> {
+    /// The tree of a whole text; `None` if it is not JSON, or nests too deep.
+    #[inline(never)]
+    pub(crate) fn parse(text: &'t str) -> Option<Self> {
+        let mut reader = Reader { text, at: 0 };
+        let node = reader.value(0)?;
+        reader.skip_white_space();
+        (reader.at == text.len()).then_some(node)
+    }
+
+    /// The members of an object; nothing of anything else.
+    pub(crate) fn members(&self) -> &[Member<'t>] {
+        match self {
+            Node::Object(_, members) => members,
+            _ => &[],
+        }
+    }
+
+    /// A field's value. Of two with one name the last counts, as everywhere in JSON's readers.
+    #[inline(never)]
+    pub(crate) fn get(&self, name: &str) -> Option<&Node<'t>> {
+        self.members()
+            .iter()
+            .rev()
+            .find_map(|(known, value)| (known == name).then_some(value))
+    }
+
+    /// A field's value, if it is a string.
+    #[inline(never)]
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.get(name).and_then(Node::as_text)
+    }
+
+    /// The string that it is.
+    pub(crate) fn as_text(&self) -> Option<&str> {
+        match self {
+            Node::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The whole number that it is, if it is written as one.
+    pub(crate) fn as_count(&self) -> Option<u64> {
+        match self {
+            Node::Number(number) => number.parse().ok(),
+            _ => None,
+        }
+    }
+
+    fn into_value(self) -> Option<Value> {
+        Some(match self {
+            Node::Null => Value::Null,
+            Node::Bool(flag) => Value::Bool(flag),
+            Node::Number(number) => Value::Number(known_number(number)?),
+            Node::Text(text) => Value::String(text.into_owned()),
+            Node::List(_, items) => {
+                Value::Array(items.into_iter().map(Node::into_value).collect::<Option<_>>()?)
+            }
+            Node::Object(_, members) => Value::Object(
+                members
+                    .into_iter()
+                    .map(|(name, value)| Some((name.into_owned(), value.into_value()?)))
+                    .collect::<Option<_>>()?,
+            ),
+        })
+    }
 }
 
 /// The number that a text is; `None` if JSON has no such number.
 pub(crate) fn number(text: &str) -> Option<Number> {
     let mut reader = Reader { text, at: 0 };
     let number = reader.number()?;
-    (reader.at == text.len()).then_some(number)
+    (reader.at == text.len()).then_some(number).and_then(known_number)
 }
 
 /// What is known to be the text of a number. In a wasm of ours without the second look of a parser, which no public function of the
@@ -52,7 +138,7 @@ struct Reader<'t> {
     at: usize,
 }
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
     fn peek(&self) -> u8 {
         // 0 begins nothing in JSON, so it stands for the end.
         self.text.as_bytes().get(self.at).copied().unwrap_or(0)
@@ -74,13 +160,14 @@ impl Reader<'_> {
         found
     }
 
-    fn value(&mut self, depth: usize) -> Option<Value> {
+    fn value(&mut self, depth: usize) -> Option<Node<'t>> {
         self.skip_white_space();
+        let start = self.at;
         Some(match self.peek() {
             b'{' | b'[' if depth >= MAX_DEPTH => return None,
             b'{' => {
                 self.at += 1;
-                let mut map = Map::new();
+                let mut members = Vec::new();
                 if !self.take(b'}') {
                     loop {
                         self.skip_white_space();
@@ -88,7 +175,7 @@ impl Reader<'_> {
                         if !self.take(b':') {
                             return None;
                         }
-                        map.insert(name, self.value(depth + 1)?);
+                        members.push((name, self.value(depth + 1)?));
                         if !self.take(b',') {
                             break;
                         }
@@ -97,7 +184,7 @@ impl Reader<'_> {
                         return None;
                     }
                 }
-                Value::Object(map)
+                Node::Object(self.since(start)?, members)
             }
             b'[' => {
                 self.at += 1;
@@ -113,17 +200,21 @@ impl Reader<'_> {
                         return None;
                     }
                 }
-                Value::Array(items)
+                Node::List(self.since(start)?, items)
             }
-            b'"' => Value::String(self.string()?),
-            b't' => self.word("true", Value::Bool(true))?,
-            b'f' => self.word("false", Value::Bool(false))?,
-            b'n' => self.word("null", Value::Null)?,
-            _ => Value::Number(self.number()?),
+            b'"' => Node::Text(self.string()?),
+            b't' => self.word("true", Node::Bool(true))?,
+            b'f' => self.word("false", Node::Bool(false))?,
+            b'n' => self.word("null", Node::Null)?,
+            _ => Node::Number(self.number()?),
         })
     }
 
-    fn word(&mut self, word: &str, value: Value) -> Option<Value> {
+    fn since(&self, start: usize) -> Option<&'t str> {
+        self.text.get(start..self.at)
+    }
+
+    fn word(&mut self, word: &str, value: Node<'t>) -> Option<Node<'t>> {
         let rest = self.text.as_bytes().get(self.at..)?;
         self.at += word.len();
         rest.starts_with(word.as_bytes()).then_some(value)
@@ -139,7 +230,7 @@ impl Reader<'_> {
     }
 
     #[inline(never)]
-    fn number(&mut self) -> Option<Number> {
+    fn number(&mut self) -> Option<&'t str> {
         let start = self.at;
         if self.peek() == b'-' {
             self.at += 1;
@@ -160,11 +251,11 @@ impl Reader<'_> {
             }
             self.digits()?;
         }
-        known_number(self.text.get(start..self.at)?)
+        self.since(start)
     }
 
     #[inline(never)]
-    fn string(&mut self) -> Option<String> {
+    fn string(&mut self) -> Option<Cow<'t, str>> {
         if self.peek() != b'"' {
             return None;
         }
@@ -175,12 +266,19 @@ impl Reader<'_> {
             while !matches!(self.peek(), b'"' | b'\\' | 0..=0x1f) {
                 self.at += 1;
             }
-            out.push_str(self.text.get(start..self.at)?);
+            let plain = self.since(start)?;
             let stop = self.peek();
             self.at += 1;
             match stop {
-                b'"' => return Some(out),
-                b'\\' => out.push(self.escape()?),
+                b'"' if out.is_empty() => return Some(Cow::Borrowed(plain)),
+                b'"' => {
+                    out.push_str(plain);
+                    return Some(Cow::Owned(out));
+                }
+                b'\\' => {
+                    out.push_str(plain);
+                    out.push(self.escape()?);
+                }
                 _ => return None,
             }
         }

@@ -6,13 +6,15 @@ use std::net::IpAddr;
 use serde_json::{Map, Value};
 
 use crate::amount::Amount;
-use crate::currency::Currency;
-use crate::customer::Customer;
+use crate::currency::{Currency, check_currency, minor_units};
+use crate::customer::{Customer, DEPOSITOR, PAYEE};
 use crate::error::Violation;
 use crate::identifier::{TrackingId, UserId};
-use crate::object::Object;
+use crate::json_read::Node;
+use crate::object::{Object, amount, map, text};
 use crate::open::open_enum;
-use crate::validate::{EXTRA, Fields, Report, check_extra, join};
+use crate::shape::{EXTRA_FIELDS, Field, Rule, Shape, decimal, present};
+use crate::validate::{EXTRA, Report, join, number_text};
 
 open_enum! {
     /// The environment that the payment is meant for.
@@ -73,80 +75,26 @@ impl Payment {
         }
     }
 
-    /// Reads what is shared. `None` when a required field is not there or not right; then the report says which.
-    #[inline(never)]
-    pub(crate) fn read(fields: &Fields<'_>, kind: &Kind, report: &mut Report) -> Option<Payment> {
-        let mode = fields.words("mode", report).map(Mode::from);
-        let settings = fields.object("settings", report);
-        fields.need(
-            "user_id",
-            "give your id of the person who pays or is paid",
-            report,
-        );
-        let user_id = fields
-            .text("user_id", report)
-            .and_then(|text| report.keep(fields.at("user_id"), UserId::new(text)));
-        fields.need(
-            "tracking_id",
-            "give a new id of your own, for example a UUID; every webhook brings it back",
-            report,
-        );
-        let tracking_id = fields
-            .text("tracking_id", report)
-            .and_then(|text| report.keep(fields.at("tracking_id"), TrackingId::new(text)));
-        let ip = fields
-            .text("ip", report)
-            .and_then(|text| report.keep(fields.at("ip"), parse_ip(text)));
-        fields.need("amount", "give the amount, for example 10.05", report);
-        let amount = fields.amount("amount", report);
-        fields.need("currency", "give a currency of ISO 4217, for example EUR", report);
-        let currency = fields
-            .text("currency", report)
-            .and_then(|text| report.keep(fields.at("currency"), Currency::parse(text)));
-        check_amount(amount, currency.as_ref(), &fields.at(""), report);
-        let customer = fields
-            .get("customer")
-            .and_then(|value| Customer::read(value, &fields.at("customer"), kind.deposit, report));
-        let extra = fields.object(EXTRA, report);
-        check_extra(&extra, kind.path, kind.fields, report);
+    /// Takes what has been checked; `None` for what has not.
+    pub(crate) fn build(request: &Value) -> Option<Payment> {
         Some(Payment {
-            mode,
-            settings,
-            user_id: user_id?,
-            tracking_id: tracking_id?,
-            ip,
-            amount: amount?,
-            currency: currency?,
-            customer,
-            extra,
+            mode: text(request, "mode").map(Mode::from),
+            settings: map(request, "settings"),
+            user_id: UserId::new(text(request, "user_id")?).ok()?,
+            tracking_id: TrackingId::new(text(request, "tracking_id")?).ok()?,
+            ip: text(request, "ip").and_then(|ip| ip.parse().ok()),
+            amount: amount(request, "amount")?,
+            currency: Currency::parse(text(request, "currency")?).ok()?,
+            customer: request
+                .get("customer")
+                .filter(|customer| customer.is_object())
+                .map(Customer::build),
+            extra: map(request, EXTRA),
         })
     }
 
-    /// What the types of the fields do not say already.
-    #[inline(never)]
-    pub(crate) fn check(&self, kind: &Kind, report: &mut Report) {
-        if !self.currency.is_iso() {
-            report.keep(join(kind.path, "currency"), Currency::parse(self.currency.code()));
-        }
-        check_amount(
-            Some(self.amount),
-            Some(&self.currency),
-            &join(kind.path, ""),
-            report,
-        );
-        if let Some(customer) = &self.customer {
-            customer.check(&join(kind.path, "customer"), kind.deposit, report);
-        }
-        check_extra(&self.extra, kind.path, kind.fields, report);
-    }
-
-    /// The request object, in the reference's order. `choice` is the field between `mode` and `settings`.
-    #[inline(never)]
-    pub(crate) fn to_map(
-        &self,
-        choice: (&str, Option<Value>),
-        amount_restricted: Option<bool>,
-    ) -> Map<String, Value> {
+    /// The payment as a request has it. `choice` is the field between `mode` and `settings`.
+    pub(crate) fn to_value(&self, choice: (&str, Option<Value>), amount_restricted: Option<bool>) -> Value {
         let mut object = Object::default();
         object.text("mode", self.mode.as_ref().map(Mode::as_str));
         object.put(choice.0, choice.1);
@@ -154,51 +102,151 @@ impl Payment {
         object.text("user_id", Some(self.user_id.as_str()));
         object.text("tracking_id", Some(self.tracking_id.as_str()));
         object.put("ip", self.ip.map(|ip| ip.to_string().into()));
-        object.put("amount", Some(self.amount.to_wire(&self.currency)));
+        object.put("amount", Some(self.amount.to_value()));
         object.text("currency", Some(self.currency.code()));
         object.put("amount_restricted", amount_restricted.map(Value::Bool));
         object.put("customer", self.customer.as_ref().map(Customer::to_value));
-        object.with(&self.extra)
+        object.extra(&self.extra);
+        Value::Object(object.done())
     }
 }
 
-/// What sets one payment request apart from the others.
-pub(crate) struct Kind {
-    /// Where the request object stands in the body.
-    pub(crate) path: &'static str,
-    /// Its fields.
-    pub(crate) fields: &'static [&'static str],
-    /// Whether money comes in.
-    pub(crate) deposit: bool,
-}
+const MODE: Field = Field::new("mode", Rule::Words);
+const THEME: Field = Field::new("theme", Rule::Words);
+const SETTINGS: Field = Field::new("settings", Rule::Settings);
+const USER_ID: Field = Field::needed(
+    "user_id",
+    Rule::Text(UserId::check),
+    "give your id of the person who pays or is paid",
+);
+const TRACKING_ID: Field = Field::needed(
+    "tracking_id",
+    Rule::Text(TrackingId::check),
+    "give a new id of your own, for example a UUID; every webhook brings it back",
+);
+const IP: Field = Field::new("ip", Rule::Text(check_ip));
+const AMOUNT: Field = Field::needed("amount", Rule::Price, "give the amount, for example 10.05");
+const CURRENCY: Field = Field::needed(
+    "currency",
+    Rule::Text(check_currency),
+    "give a currency of ISO 4217, for example EUR",
+);
+const CUSTOMER: Field = Field::new("customer", Rule::Object(&DEPOSITOR));
 
-#[inline(never)]
-fn check_amount(amount: Option<Amount>, currency: Option<&Currency>, object: &str, report: &mut Report) {
-    let Some(amount) = amount else { return };
-    let path = || [object, "amount"].concat();
-    if !amount.is_positive() {
-        report.add(path(), "range", "must be more than zero");
+/// The request object of `hosted_deposit`.
+pub(crate) static HOSTED_DEPOSIT: Shape = Shape {
+    fields: &[
+        MODE,
+        THEME,
+        SETTINGS,
+        USER_ID,
+        TRACKING_ID,
+        IP,
+        AMOUNT,
+        CURRENCY,
+        Field::new("amount_restricted", Rule::Flag),
+        CUSTOMER,
+        EXTRA_FIELDS,
+    ],
+    also: check_amount,
+};
+
+/// Of `hosted_withdrawal`.
+pub(crate) static HOSTED_WITHDRAWAL: Shape = Shape {
+    fields: &[
+        MODE,
+        THEME,
+        SETTINGS,
+        USER_ID,
+        TRACKING_ID,
+        IP,
+        AMOUNT,
+        CURRENCY,
+        Field::new("customer", Rule::Object(&PAYEE)),
+        EXTRA_FIELDS,
+    ],
+    also: check_amount,
+};
+
+/// Of `direct_payment`.
+pub(crate) static DIRECT_PAYMENT: Shape = Shape {
+    fields: &[
+        MODE,
+        Field::needed(
+            "provider_id",
+            Rule::Count(MAX_NUMBER),
+            "give the provider's number from the merchant portal (Settings > Providers)",
+        ),
+        SETTINGS,
+        USER_ID,
+        TRACKING_ID,
+        IP,
+        AMOUNT,
+        CURRENCY,
+        CUSTOMER,
+        EXTRA_FIELDS,
+    ],
+    also: check_amount,
+};
+
+/// Of `card_payment`.
+pub(crate) static CARD_PAYMENT: Shape = Shape {
+    fields: &[
+        MODE,
+        Field::new("routing_id", Rule::Count(MAX_NUMBER)),
+        SETTINGS,
+        USER_ID,
+        TRACKING_ID,
+        IP,
+        AMOUNT,
+        CURRENCY,
+        CUSTOMER,
+        EXTRA_FIELDS,
+    ],
+    also: check_amount,
+};
+
+/// The largest number that every JSON reader holds exactly: 2^53 - 1.
+const MAX_NUMBER: u64 = 9_007_199_254_740_991;
+
+/// An amount is more than zero, and has no more decimals than its currency.
+fn check_amount(request: &Node<'_>, path: &str, report: &mut Report) {
+    let Some(Ok(amount)) = present(request, "amount").and_then(decimal) else {
+        return;
+    };
+    let at = || join(path, "amount");
+    if amount.negative || amount.is_zero() {
+        report.add(at(), "range", "must be more than zero");
     }
-    if let Some(currency) = currency
-        && let Some(units) = currency.minor_units()
-        && !amount.fits(currency)
+    let currency = request.text("currency").unwrap_or_default();
+    if let Some(units) = minor_units(currency)
+        && amount.decimals() > units as usize
     {
-        let message = format!(
-            "{amount} has {} decimals and {currency} has {units}; round it before it is charged",
-            amount.decimals()
-        );
-        report.add(path(), "decimals", message);
+        let mut message = String::new();
+        amount.push(&mut message, None);
+        for part in [
+            " has ",
+            &number_text(amount.decimals() as u64),
+            " decimals and ",
+            currency,
+            " has ",
+            &number_text(units.into()),
+            "; round it before it is charged",
+        ] {
+            message.push_str(part);
+        }
+        report.add(at(), "decimals", message);
     }
 }
 
-#[inline(never)]
-fn parse_ip(text: &str) -> Result<IpAddr, Violation> {
-    text.parse().map_err(|_| {
-        Violation::new(
+fn check_ip(text: &str) -> Result<(), Violation> {
+    match text.parse::<IpAddr>() {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Violation::new(
             "format",
             "not an IP address; give the person's IPv4 or IPv6 address alone, without a port",
-        )
-    })
+        )),
+    }
 }
 
 impl fmt::Debug for Payment {

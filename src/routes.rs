@@ -6,9 +6,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
 use crate::error::{ValidationError, Violation};
+use crate::json_read::Node;
+use crate::json_text::to_text;
 use crate::operation_name::OperationName;
+use crate::shape::{Field, Rule, Shape};
 use crate::text::split_once;
-use crate::validate::{Fields, Report};
+use crate::validate::Report;
 
 /// Where the id goes in the route of `transaction_status`.
 pub(crate) const ID: &str = "{id}";
@@ -51,18 +54,27 @@ impl Routes {
     /// # Errors
     /// Every violation: a name that is no operation, a value that is no route.
     pub fn from_value(value: &Value) -> Result<Self, ValidationError> {
+        let text = to_text(value);
+        let node =
+            Node::parse(&text).ok_or_else(|| Violation::new("json", "nests too deep; give plain data"))?;
         let mut report = Report::default();
-        let mut routes = Routes::default();
-        let names = OperationName::ALL.map(OperationName::as_str);
-        if let Some(fields) = Fields::open(value, "routes", &names, &mut report) {
-            for operation in OperationName::ALL {
-                let name = operation.as_str();
-                if let Some(text) = fields.text(name, &mut report) {
-                    report.keep(fields.at(name), routes.set(operation, text));
-                }
+        ROUTES.check(&node, "routes", &mut report);
+        report.finish(())?;
+        Ok(Routes::build(&node))
+    }
+
+    /// Takes what has been checked.
+    pub(crate) fn build(routes: &Node<'_>) -> Self {
+        let mut built = Routes::default();
+        for operation in OperationName::ALL {
+            if let Some(Ok(route)) = routes
+                .text(operation.as_str())
+                .map(|text| read_route(operation, text))
+            {
+                built.changed.push((operation, route));
             }
         }
-        report.finish(Some(routes))
+        built
     }
 
     /// Sets one route: `/path`, or `METHOD /path` when the method is another one too.
@@ -70,45 +82,7 @@ impl Routes {
     /// # Errors
     /// A path that does not begin with `/`, has white space or a fragment, or misses (or has no use for) `{id}`.
     pub fn set(&mut self, operation: OperationName, route: &str) -> Result<(), Violation> {
-        let (method, path) = match route.split_once(' ') {
-            None => (default_route(operation).0, route),
-            Some((method, path)) => match method {
-                "GET" => ("GET", path),
-                "POST" => ("POST", path),
-                "PUT" => ("PUT", path),
-                "PATCH" => ("PATCH", path),
-                "DELETE" => ("DELETE", path),
-                _ => {
-                    return Err(Violation::new(
-                        "format",
-                        "the method must be GET, POST, PUT, PATCH or DELETE",
-                    ));
-                }
-            },
-        };
-        let legal =
-            |c: char| c.is_ascii_graphic() && !matches!(c, '#' | '\\' | '"' | '<' | '>' | '^' | '`' | '|');
-        if !path.starts_with('/') || path.starts_with("//") || !path.chars().all(legal) {
-            return Err(Violation::new(
-                "format",
-                "a route is a path that begins with one `/`, for example /cashier/deposit; the host belongs to the base URL",
-            ));
-        }
-        let takes_id = operation == OperationName::TransactionStatus;
-        let id = split_once(path, ID).filter(|_| takes_id);
-        let without_id = id.map_or_else(|| path.to_owned(), |(before, behind)| [before, behind].concat());
-        if without_id.contains(['{', '}']) || (takes_id && id.is_none()) {
-            let message = if takes_id {
-                "needs `{id}` once, where the transaction's id goes"
-            } else {
-                "has braces; this route takes no id"
-            };
-            return Err(Violation::new("format", message));
-        }
-        let route = Route {
-            method,
-            path: path.to_owned(),
-        };
+        let route = read_route(operation, route)?;
         self.changed.retain(|(name, _)| *name != operation);
         self.changed.push((operation, route));
         Ok(())
@@ -130,6 +104,65 @@ impl Routes {
             )
     }
 }
+
+fn read_route(operation: OperationName, route: &str) -> Result<Route, Violation> {
+    let (method, path) = match split_once(route, " ") {
+        None => (default_route(operation).0, route),
+        Some((method, path)) => match method {
+            "GET" => ("GET", path),
+            "POST" => ("POST", path),
+            "PUT" => ("PUT", path),
+            "PATCH" => ("PATCH", path),
+            "DELETE" => ("DELETE", path),
+            _ => {
+                return Err(Violation::new(
+                    "format",
+                    "the method must be GET, POST, PUT, PATCH or DELETE",
+                ));
+            }
+        },
+    };
+    let legal =
+        |c: char| c.is_ascii_graphic() && !matches!(c, '#' | '\\' | '"' | '<' | '>' | '^' | '`' | '|');
+    if !path.starts_with('/') || path.starts_with("//") || !path.chars().all(legal) {
+        return Err(Violation::new(
+            "format",
+            "a route is a path that begins with one `/`, for example /cashier/deposit; the host belongs to the base URL",
+        ));
+    }
+    let takes_id = operation == OperationName::TransactionStatus;
+    let id = split_once(path, ID).filter(|_| takes_id);
+    let without_id = id.map_or_else(|| path.to_owned(), |(before, behind)| [before, behind].concat());
+    if without_id.contains(['{', '}']) || (takes_id && id.is_none()) {
+        let message = if takes_id {
+            "needs `{id}` once, where the transaction's id goes"
+        } else {
+            "has braces; this route takes no id"
+        };
+        return Err(Violation::new("format", message));
+    }
+    Ok(Route {
+        method,
+        path: path.to_owned(),
+    })
+}
+
+/// Refuses what is no route of that operation.
+pub(crate) fn check_route(operation: OperationName, route: &str) -> Result<(), Violation> {
+    read_route(operation, route).map(drop)
+}
+
+/// Overrides of routes.
+pub(crate) static ROUTES: Shape = Shape::of(&[
+    Field::new(OperationName::HostedDeposit.as_str(), Rule::Route),
+    Field::new(OperationName::HostedWithdrawal.as_str(), Rule::Route),
+    Field::new(OperationName::DirectPayment.as_str(), Rule::Route),
+    Field::new(OperationName::CardPayment.as_str(), Rule::Route),
+    Field::new(OperationName::RejectPayout.as_str(), Rule::Route),
+    Field::new(OperationName::ApprovePayout.as_str(), Rule::Route),
+    Field::new(OperationName::TransactionStatus.as_str(), Rule::Route),
+    Field::new(OperationName::ListTransactions.as_str(), Rule::Route),
+]);
 
 impl Serialize for Routes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

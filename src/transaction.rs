@@ -5,9 +5,10 @@ use serde_json::{Map, Value};
 use crate::amount::Amount;
 use crate::currency::Currency;
 use crate::identifier::TransactionId;
+use crate::json_read::Node;
 use crate::object::Object;
 use crate::open::open_enum;
-use crate::reply::{Kind, Known, Taking, Unexpected, arranged, serialize_as_map};
+use crate::reply::{Kind, Known, Taking, Unexpected, arrange, serialize_as_map};
 
 open_enum! {
     /// How far a transaction has come.
@@ -121,14 +122,6 @@ impl Transaction {
         })
     }
 
-    /// A row as JSON, without the type in between.
-    pub(crate) fn arrange(row: Value) -> Result<Value, Unexpected> {
-        if !row.is_object() {
-            return Err(Unexpected(NO_OBJECT));
-        }
-        arranged(row, &FIELDS).map(Value::Object)
-    }
-
     pub(crate) fn to_map(&self) -> Map<String, Value> {
         let mut object = Object::default();
         object.text("transaction_id", Some(self.transaction_id.as_str()));
@@ -149,4 +142,12 @@ impl Transaction {
         object.put("fx_amount", self.fx_amount.map(Amount::to_value));
         object.with(&self.extra)
     }
+}
+
+/// A row as JSON text, without the type in between.
+pub(crate) fn arrange_row(row: &Node<'_>, out: &mut String) -> Result<(), Unexpected> {
+    if !matches!(row, Node::Object(..)) {
+        return Err(Unexpected(NO_OBJECT));
+    }
+    arrange(row, &FIELDS, out)
 }

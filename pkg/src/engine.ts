@@ -116,16 +116,6 @@ export function enter<T>(run: () => T): T {
   }
 }
 
-/** The same for a promise. */
-export async function enterAsync<T>(run: () => Promise<T>): Promise<T> {
-  if (engine === undefined) throw notInitialised();
-  try {
-    return await run();
-  } catch (cause) {
-    throw broken(cause);
-  }
-}
-
 function broken(cause: unknown): EdgeCashierError {
   if (cause instanceof EdgeCashierError) return cause;
   __wbg_reset_state();

@@ -2,6 +2,7 @@
  * The event of a webhook whose body is unusual: fields in another order behind nested ones, an id that is a number, an escape in a value. Ordinary
  * bodies never come here; the module has found their fields already. The rules are the core's own (`WebhookEvent`); the shared vectors hold both to them.
  */
+import { wellFormed } from "./canonical.js";
 import { WebhookVerificationError } from "./errors.js";
 import { split } from "./replies.js";
 import type { JsonObject } from "./types.js";
@@ -100,12 +101,8 @@ function withoutExponent(value: number): string {
   return sign + all.padEnd(point, "0");
 }
 
-/** Half of a surrogate pair, which UTF-8 cannot hold, becomes U+FFFD, as everywhere where text becomes UTF-8. */
-function wellFormed(value: string): string {
-  return value.replace(/\p{Surrogate}/gu, "\ufffd");
-}
-
-function notAWebhook(wrong: readonly string[]): WebhookVerificationError {
+/** A body that is signed and no event. */
+export function notAWebhook(wrong: readonly string[]): WebhookVerificationError {
   return new WebhookVerificationError(
     "not_a_webhook",
     `the body is signed, but it is not a payment's webhook: ${wrong.join("; ")}`,

@@ -1,8 +1,9 @@
 /** `Webhook` of the full package: the same, and `explain`, which the small module of `edge-cashier/webhook` leaves out. */
-import { readSignature } from "./body.js";
-import * as wasm from "#wasm";
-import { askAbout, configured, nameAt, Webhook as Verifying } from "./webhook-class.js";
+import { readBody, readSignature } from "./body.js";
+import { EdgeCashierError } from "./errors.js";
+import { explain } from "./explain.js";
 import type { Explanation, WebhookBody, WebhookPassword, WebhookSignature } from "./webhook-types.js";
+import { canonicalize, passwordsOf, sha1, Webhook as Verifying } from "./webhook-class.js";
 
 /**
  * Verifies webhooks of the gateway, and explains why one does not verify.
@@ -25,21 +26,41 @@ export class Webhook extends Verifying {
     signature: WebhookSignature,
     options?: { candidates?: string | readonly WebhookPassword[] },
   ): Explanation {
+    const given = readBody(body);
     const digits = readSignature(signature) ?? "";
     const candidates = options?.candidates;
     const others =
       candidates === undefined || candidates.length === 0 ? undefined : new Verifying(candidates);
-    const explanation = JSON.parse(
-      askAbout(this, body, (number, length) =>
-        // Told again at each try: the module keeps only the webhooks that were used last.
-        wasm.explain(number, length, digits, Date.now(), others === undefined ? 0 : configured(others)),
-      ),
-    ) as Explanation;
-    if (others === undefined || explanation.reason !== "password_of_another_environment") return explanation;
-    const hint = explanation.hint.replace(/ It is the one named "(\d+)"\.$/, (_, place) => {
-      const name = nameAt(others, Number(place));
-      return name === undefined ? "" : ` It is the one named ${JSON.stringify(name)}.`;
+    const bytes = typeof given === "string" ? new TextEncoder().encode(given) : given;
+    const outcome = (digits: string): string => {
+      try {
+        return this.verify(bytes, digits).matched;
+      } catch (error) {
+        return codeOf(error);
+      }
+    };
+    return explain({
+      passwords: passwordsOf(this).map(({ password }) => password),
+      candidates: others === undefined ? [] : passwordsOf(others),
+      body: bytes,
+      signature: digits,
+      outcome: outcome(digits),
+      verifies: (digits) => /^(canonical|raw|not_a_webhook)$/.test(outcome(digits)),
+      canonicalize: (body) => {
+        try {
+          return canonicalize(body);
+        } catch (error) {
+          codeOf(error);
+          return undefined;
+        }
+      },
+      sha1,
     });
-    return { ...explanation, hint };
   }
+}
+
+/** The code of an error of this package; whatever else was thrown is thrown on. */
+function codeOf(error: unknown): string {
+  if (error instanceof EdgeCashierError && error.code !== "internal_error") return error.code;
+  throw error;
 }

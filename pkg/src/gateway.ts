@@ -1,5 +1,5 @@
 /** The class `Gateway` over the module's functions: nothing of it lives in WebAssembly, so there is nothing to free. */
-import { enter, enterAsync } from "./engine.js";
+import { enter } from "./engine.js";
 import {
   EdgeCashierError,
   GatewayError,
@@ -160,7 +160,7 @@ export class Gateway {
   async *transactions(options: TransactionsOptions = {}): AsyncGenerator<Types.Transaction, void, undefined> {
     const { signal, ...range } = plain<TransactionsOptions>(options, "options");
     const windows = enter(() =>
-      unwrap(wasm.windows(toJson({ ...range, today: Date.now() }, "options"))),
+      unwrap(wasm.windows(toJson({ ...range, today: Math.floor(Date.now() / 1000) }, "options"))),
     ) as Types.ListTransactionsRequest[];
     const seen = new Set<string>();
     for (const window of windows) {
@@ -182,7 +182,11 @@ export class Gateway {
     operation: Name,
     request: Types.OperationRequests[Name],
   ): Types.BuiltRequest {
-    return this.#build(operationName(operation), this.#write(operationName(operation), request));
+    const { id: _, ...built } = this.#build(
+      operationName(operation),
+      this.#write(operationName(operation), request),
+    );
+    return built;
   }
 
   /** Says nothing: the API key stays inside. */
@@ -195,8 +199,8 @@ export class Gateway {
     return "Gateway { [REDACTED] }";
   }
 
-  #build(operation: Types.OperationName, text: string): Types.BuiltRequest {
-    return enter(() => unwrap(wasm.request(this.#options, operation, text))) as Types.BuiltRequest;
+  #build(operation: Types.OperationName, text: string): PreparedRequest {
+    return enter(() => unwrap(wasm.request(this.#options, operation, text))) as PreparedRequest;
   }
 
   /** The request as JSON text. What has no JSON form is reported together with what the core finds wrong with the rest. */
@@ -218,26 +222,51 @@ export class Gateway {
     request: unknown,
     options: CallOptions | undefined,
   ): Promise<Types.OperationReplies[Name]> {
-    const text = this.#write(operation, request);
+    const { id, ...built } = this.#build(operation, this.#write(operation, request));
     const signal = readSignal(options);
     const transport = new Transport({
       timeoutMs: this.#timeoutMs,
-      maxRetries: this.#maxRetries,
       fetch: this.#fetch,
       signal,
       secret: this.#apiKey,
     });
     try {
-      const reply = unwrap(
-        await enterAsync(() => wasm.call(this.#options, operation, text, transport)),
-        transport,
-      );
-      return splitExtra(operation, reply) as Types.OperationReplies[Name];
+      for (let attempt = 1; ; attempt++) {
+        const { facts, body } = await transport.send(built);
+        const about = {
+          operation,
+          id,
+          method: built.method,
+          url: built.url,
+          attempt,
+          maxRetries: this.#maxRetries,
+          timeoutMs: this.#timeoutMs,
+          time: new Date().toISOString(),
+          // In millionths.
+          random: Math.floor(Math.random() * 1e6),
+          ...facts,
+        };
+        const meaning = (last?: true): Meaning =>
+          enter(() =>
+            JSON.parse(
+              wasm.received(this.#options, JSON.stringify({ ...about, last }), body ?? new Uint8Array()),
+            ),
+          ) as Meaning;
+        let { retry, ...answer } = meaning();
+        if (retry !== undefined) {
+          if (await transport.wait(retry)) continue;
+          answer = meaning(true);
+        }
+        return splitExtra(operation, valueOf(answer, transport)) as Types.OperationReplies[Name];
+      }
     } finally {
       transport.close();
     }
   }
 }
+
+/** A request, and by which id the gateway's support finds its payment. */
+type PreparedRequest = Types.BuiltRequest & { readonly id: string };
 
 /** What violations call the whole request. */
 function rootOf(operation: Types.OperationName): string {
@@ -257,14 +286,19 @@ function operationName(operation: unknown): Types.OperationName {
   ]);
 }
 
-interface Facts {
-  readonly violations?: readonly Violation[];
-  readonly gateway?: GatewayErrorFacts;
+/** The module's answer: a value, an error, or so many milliseconds to wait before the request is sent again. */
+interface Meaning {
+  readonly value?: unknown;
+  readonly error?: { readonly violations?: readonly Violation[]; readonly gateway?: GatewayErrorFacts };
+  readonly retry?: number;
 }
 
 /** The value in the module's answer, or its error thrown. */
-function unwrap(answer: string, transport?: Transport): unknown {
-  const { value, error } = JSON.parse(answer) as { value?: unknown; error?: Facts };
+function unwrap(answer: string): unknown {
+  return valueOf(JSON.parse(answer) as Meaning);
+}
+
+function valueOf({ value, error }: Meaning, transport?: Transport): unknown {
   if (error?.violations !== undefined) throw new ValidationError(error.violations);
   if (error?.gateway !== undefined) throw gatewayError(error.gateway, transport);
   return value;

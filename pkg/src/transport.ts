@@ -1,7 +1,8 @@
 /**
  * What has to do with time and the network for one call: one deadline over all tries and over reading the answers, the caller's abort signal,
- * and `fetch`. What is sent, and whether it is sent again, the core decides.
+ * and `fetch`. What is sent, what an answer means and whether to send again, the core decides.
  */
+import type { BuiltRequest } from "./types.js";
 
 /** `fetch` as the platform has it, or anything that is called like it. */
 export type Fetch = (input: string, init: FetchInit) => Promise<FetchedResponse>;
@@ -23,18 +24,20 @@ export interface FetchedResponse {
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 
-/** The module's view of an answer. */
-interface Answer {
-  readonly problem?: "timeout" | "aborted" | "transport";
-  readonly detail?: string;
-  readonly status?: number;
-  readonly headers?: readonly string[];
+/** An answer as the module reads it; `problem` and `detail` when no whole one came. */
+export interface Answer {
+  readonly facts: {
+    readonly problem?: "timeout" | "aborted" | "transport";
+    readonly detail?: string;
+    readonly status?: number;
+    /** By names in lower case. */
+    readonly headers?: Readonly<Record<string, string>>;
+  };
   readonly body?: Uint8Array;
 }
 
 export interface TransportOptions {
   readonly timeoutMs: number;
-  readonly maxRetries: number;
   readonly fetch: Fetch | undefined;
   readonly signal: AbortSignal | undefined;
   /** The API key: an error that mentions it is not passed on. */
@@ -47,10 +50,8 @@ const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 /** Why the call was stopped. */
 type Stop = "timeout" | "aborted";
 
-/** One call. Its methods are called from within the module and never reject. */
+/** One call. Its methods never reject. */
 export class Transport {
-  readonly timeoutMs: number;
-  readonly maxRetries: number;
   readonly #fetch: Fetch | undefined;
   readonly #secret: string;
   readonly #controller = new AbortController();
@@ -63,10 +64,8 @@ export class Transport {
   #why: Stop | undefined;
   #cause: unknown;
 
-  constructor({ timeoutMs, maxRetries, fetch, signal, secret }: TransportOptions) {
+  constructor({ timeoutMs, fetch, signal, secret }: TransportOptions) {
     this.#secret = secret;
-    this.timeoutMs = timeoutMs;
-    this.maxRetries = maxRetries;
     this.#fetch = fetch;
     this.#outer = signal;
     this.#deadline = Date.now() + timeoutMs;
@@ -76,11 +75,6 @@ export class Transport {
     this.#timer = setTimeout(() => this.#stop("timeout"), timeoutMs);
     if (signal?.aborted) this.#stop("aborted");
     else signal?.addEventListener("abort", this.#onAbort, { once: true });
-  }
-
-  /** Aborted at the deadline, and by the caller. */
-  get signal(): AbortSignal {
-    return this.#controller.signal;
   }
 
   /** Why the call was stopped, if it was. */
@@ -100,10 +94,7 @@ export class Transport {
     this.#release();
   }
 
-  random(): number {
-    return Math.random();
-  }
-
+  /** Waits; false at once when the deadline would come first, or the caller has aborted. */
   async wait(milliseconds: number): Promise<boolean> {
     if (this.#why !== undefined || Date.now() + milliseconds >= this.#deadline) return false;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -115,41 +106,41 @@ export class Transport {
     return this.#why === undefined;
   }
 
-  async send(request: Request, body: string | undefined): Promise<Answer> {
-    if (this.#why !== undefined) return { problem: this.#why };
-    const exchange = this.#exchange(request, body);
+  /** Sends a request and reads its answer. */
+  async send(request: BuiltRequest): Promise<Answer> {
+    if (this.#why !== undefined) return { facts: { problem: this.#why } };
+    const exchange = this.#exchange(request);
     // A replaced fetch may pay no attention to the signal; then its answer is left alone, and its failure must not go unhandled.
     const answer = await Promise.race([
       exchange,
-      this.#stopped.then((): Answer => ({ problem: this.#why ?? "aborted" })),
+      this.#stopped.then((): Answer => ({ facts: { problem: this.#why ?? "aborted" } })),
     ]);
     exchange.catch(() => {});
     return answer;
   }
 
-  async #exchange(request: Request, body: string | undefined): Promise<Answer> {
+  async #exchange({ method, url, headers, body }: BuiltRequest): Promise<Answer> {
     try {
-      const response =
-        this.#fetch === undefined
-          ? await fetch(request)
-          : await this.#fetch(request.url, this.#init(request, body));
-      const headers: string[] = [];
-      response.headers.forEach((value, name) => headers.push(name.toLowerCase(), value));
-      return { status: response.status, headers, body: await this.#read(response) };
+      const init: FetchInit = {
+        method,
+        headers: { ...headers },
+        // A redirect would carry the API key to wherever it points: fetch takes only `authorization` off.
+        redirect: "manual",
+        signal: this.#controller.signal,
+        ...(body === null ? {} : { body }),
+      };
+      const response = await (this.#fetch ?? fetch)(url, init);
+      const found: [string, string][] = [];
+      response.headers.forEach((value, name) => found.push([name.toLowerCase(), value]));
+      return {
+        facts: { status: response.status, headers: Object.fromEntries(found) },
+        body: await this.#read(response),
+      };
     } catch (error) {
-      if (this.#why !== undefined) return { problem: this.#why };
+      if (this.#why !== undefined) return { facts: { problem: this.#why } };
       this.#cause = mentions(error, this.#secret) ? undefined : error;
-      return { problem: "transport", detail: describe(error) };
+      return { facts: { problem: "transport", detail: describe(error) } };
     }
-  }
-
-  #init(request: Request, body: string | undefined): FetchInit {
-    const headers: Record<string, string> = {};
-    request.headers.forEach((value, name) => {
-      headers[name] = value;
-    });
-    const init: FetchInit = { method: request.method, headers, redirect: "manual", signal: this.signal };
-    return body === undefined ? init : { ...init, body };
   }
 
   async #read(response: FetchedResponse): Promise<Uint8Array> {

@@ -5,32 +5,24 @@ declare module "#wasm" {
     readonly memory: WebAssembly.Memory;
     input(capacity: number): number;
     fields(): number;
+    configure(webhook: number, length: number): number;
     verify(webhook: number, signatureLength: number, bodyLength: number, now: number): number;
+    verifyRewritten(
+      webhook: number,
+      signatureLength: number,
+      bodyLength: number,
+      canonicalLength: number,
+      now: number,
+    ): number;
+    sign(webhook: number, length: number): number;
     hash(length: number): number;
   }
   export function initSync(options: { module: WebAssembly.Module | ArrayBuffer | Uint8Array }): Exports;
   export default function init(options: { module_or_path: unknown }): Promise<Exports>;
   export function __wbg_reset_state(): void;
 
-  export function configure(
-    webhook: number,
-    passwords: string,
-    lengths: Uint32Array,
-    ends: Float64Array,
-  ): string;
-  export function canonicalize(bodyLength: number): string;
-  export function sign(webhook: number, bodyLength: number): string;
-  export function explain(
-    webhook: number,
-    bodyLength: number,
-    signature: string,
-    now: number,
-    candidates: number,
-  ): string;
-  export function text(): string;
-
   export function check(config: string): string;
   export function request(config: string, operation: string, request: string): string;
-  export function call(config: string, operation: string, request: string, host: object): Promise<string>;
+  export function received(config: string, facts: string, body: Uint8Array): string;
   export function windows(range: string): string;
 }

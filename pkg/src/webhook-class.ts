@@ -1,19 +1,36 @@
 /** The class `Webhook` over the module's functions: nothing of it lives in WebAssembly, so there is nothing to free. */
 import { readBody, readSignature } from "./body.js";
+import { depthOf, rewrite, textOf } from "./canonical.js";
 import { engineFor, enter, SIGNATURE_ROOM, type Engine } from "./engine.js";
-import { EdgeCashierError, ValidationError, WebhookVerificationError, type Violation } from "./errors.js";
+import { ValidationError, WebhookVerificationError, type Violation } from "./errors.js";
 import { isWellFormed } from "./json.js";
-import { EVENT_FIELDS, readEvent } from "./event.js";
+import { EVENT_FIELDS, notAWebhook, readEvent } from "./event.js";
 import { split } from "./replies.js";
 import type { JsonObject } from "./types.js";
 import type { WebhookBody, WebhookEvent, WebhookPassword, WebhookSignature } from "./webhook-types.js";
-import * as wasm from "#wasm";
 
 /** Answers of the module's `verify`; below {@link REFUSED} it is a match. */
-const UNKNOWN_WEBHOOK = 0xffff_ffff;
 const REFUSED = 0x8000_0000;
+/** The byte that is no digit is added to it. */
+const NOT_HEX = REFUSED + 0x100;
+const NOT_PROVEN = REFUSED + 4;
+const UNKNOWN_WEBHOOK = REFUSED + 5;
 const RAW = 1;
 const PASSWORD_SHIFT = 1;
+
+/** What the answers from {@link REFUSED} on mean, in their order. */
+const REFUSALS: readonly (readonly [code: string, message: string])[] = [
+  ["no_signature", "no signature: the gateway sends one in the header x-signature"],
+  ["signature_length", "the signature has not the 40 hexadecimal digits of SHA-1"],
+  [
+    "signature_mismatch",
+    "the signature does not match the body: pass the body's bytes as they came, and the signature password of the same environment; `explain` names the usual mistakes",
+  ],
+  ["password_expired", "the signature was made with a password that has ended"],
+];
+
+/** Levels of nesting that an event may have, as in the core. */
+const MAX_EVENT_DEPTH = 127;
 
 /** Bits of the last of the engine's fields. */
 const FIELDS_FOUND = 1;
@@ -21,22 +38,16 @@ const MORE_FIELDS = 2;
 const FLAGS = 14;
 const LAST_END = 13;
 
+/** Bytes before a password in the module's input: its last moment and its length. */
+const HEAD = 12;
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 let webhooks = 0;
 
-/** For what stands beside the class: the module's answer about a body, for this webhook's passwords. */
-export let askAbout: (
-  webhook: Webhook,
-  body: WebhookBody,
-  ask: (number: number, length: number) => string,
-) => string;
-
-/** For what stands beside the class: the number under which the module has just been told the webhook's passwords. */
-export let configured: (webhook: Webhook) => number;
-/** What the caller calls the password at a place; the module knows places alone. */
-export let nameAt: (webhook: Webhook, place: number) => string | undefined;
+/** For what stands beside the class: the passwords in their order. */
+export let passwordsOf: (webhook: Webhook) => readonly PasswordFact[];
 
 /**
  * Verifies webhooks of the gateway.
@@ -92,7 +103,16 @@ export class Webhook {
    * @throws WebhookVerificationError when the body is not JSON
    */
   sign(body: WebhookBody): string {
-    return this.#ask(body, (number, length) => wasm.sign(number, length));
+    const canonical = rewrite(textOf(readBody(body)));
+    return enter(() => {
+      let { engine, length } = put(canonical);
+      if (engine.exports.sign(this.#number, length) >>> 0 === UNKNOWN_WEBHOOK) {
+        this.#configure();
+        ({ engine, length } = put(canonical));
+        engine.exports.sign(this.#number, length);
+      }
+      return digestIn(engine);
+    });
   }
 
   /** Says nothing: the passwords stay inside. */
@@ -106,55 +126,55 @@ export class Webhook {
   }
 
   static {
-    askAbout = (webhook, body, ask) => webhook.#ask(body, ask);
-    nameAt = (webhook, place) => webhook.#ids[place];
-    configured = (webhook) => {
-      webhook.#configure();
-      return webhook.#number;
-    };
+    passwordsOf = (webhook) => webhook.#passwords;
   }
 
-  /** Lays the body in and asks the module about it. */
-  #ask(body: WebhookBody, ask: (number: number, length: number) => string): string {
-    const given = readBody(body);
-    return enter(() => {
-      const { length } = put(given);
-      return this.#known(() => result(ask(this.#number, length)));
+  /** Tells the module the passwords, each behind its last moment and its length. */
+  #configure(): void {
+    const entries = this.#passwords.map(
+      ({ password, notAfter }) => [encoder.encode(password), notAfter ?? Number.NaN] as const,
+    );
+    const length = entries.reduce((sum, [bytes]) => sum + HEAD + bytes.length, 0);
+    enter(() => {
+      const { exports, body } = engineFor(length);
+      const view = new DataView(body.buffer, body.byteOffset);
+      let at = 0;
+      for (const [bytes, end] of entries) {
+        view.setFloat64(at, end, true);
+        view.setUint32(at + HEAD - 4, bytes.length, true);
+        body.set(bytes, at + HEAD);
+        at += HEAD + bytes.length;
+      }
+      exports.configure(this.#number, length);
     });
   }
 
-  #configure(): void {
-    const list = this.#passwords;
-    const passwords = list.map(({ password }) => password).join("");
-    const lengths = Uint32Array.from(list, ({ password }) => encoder.encode(password).length);
-    const ends = Float64Array.from(list, ({ notAfter }) => notAfter ?? Number.NaN);
-    enter(() => result(wasm.configure(this.#number, passwords, lengths, ends)));
-  }
-
-  /** Runs it again after the module was told the passwords, should it have let them go. */
-  #known<T>(run: () => T): T {
-    try {
-      return run();
-    } catch (error) {
-      if (!(error instanceof EdgeCashierError) || error.code !== "unknown_webhook") throw error;
-      this.#configure();
-      return run();
-    }
-  }
-
   #verify(body: string | Uint8Array, digits: string): WebhookEvent {
-    const { engine, length } = put(body);
-    const signatureLength = putSignature(digits, engine);
     const now = this.#expires ? Date.now() : 0;
-    let answer = engine.exports.verify(this.#number, signatureLength, length, now) >>> 0;
+    let { engine, length } = put(body);
+    let signature = putSignature(digits, engine);
+    let answer = engine.exports.verify(this.#number, signature, length, now) >>> 0;
     if (answer === UNKNOWN_WEBHOOK) {
+      // The module had let the passwords go. They are laid where the body lies, so it is laid once more.
       this.#configure();
-      answer = engine.exports.verify(this.#number, signatureLength, length, now) >>> 0;
+      ({ engine, length } = put(body));
+      signature = putSignature(digits, engine);
+      answer = engine.exports.verify(this.#number, signature, length, now) >>> 0;
     }
-    if (answer >= REFUSED) throw failure(wasm.text());
+    let canonical: string | undefined;
+    if (answer === NOT_PROVEN) {
+      canonical = rewrite(textOf(body));
+      ({ engine, length } = put(body, canonical.length * 3));
+      signature = putSignature(digits, engine);
+      const { written } = encoder.encodeInto(canonical, engine.body.subarray(length));
+      answer = engine.exports.verifyRewritten(this.#number, signature, length, written, now) >>> 0;
+    }
+    if (answer >= REFUSED) throw refusal(answer);
     const matched = (answer & RAW) === 0 ? "canonical" : "raw";
-    // The memory may have grown, and its views with it.
-    const event = cutEvent(engineFor(0), body, length, matched);
+    const event =
+      canonical === undefined && ((engine.fields[FLAGS] ?? 0) & FIELDS_FOUND) !== 0
+        ? cutEvent(engine, body, length, matched)
+        : readDeep(matched === "canonical" && canonical !== undefined ? canonical : textOf(body), matched);
     if (this.#ids.length > 0) {
       const id = this.#ids[answer >>> PASSWORD_SHIFT];
       if (id !== undefined) event.passwordId = id;
@@ -163,17 +183,26 @@ export class Webhook {
   }
 }
 
+/** SHA-1 of the bytes, as upper-case hexadecimal digits. */
+export function sha1(bytes: Uint8Array): string {
+  return enter(() => {
+    const { engine, length } = put(bytes);
+    engine.exports.hash(length);
+    return digestIn(engine);
+  });
+}
+
 /**
  * The exact text that the gateway signs, less the password: `JSON.stringify(JSON.parse(body))`.
  *
  * @throws WebhookVerificationError when the body is not JSON
  */
 export function canonicalize(body: WebhookBody): string {
-  const given = readBody(body);
-  return enter(() => result(wasm.canonicalize(put(given).length)));
+  return rewrite(textOf(readBody(body)));
 }
 
-interface PasswordFact {
+/** A password as it was given. */
+export interface PasswordFact {
   readonly id: string;
   readonly password: string;
   readonly notAfter?: number;
@@ -284,20 +313,29 @@ function readMoment(given: unknown): number | undefined {
     : undefined;
 }
 
-/** Lays the body into the module's memory, and gives its length in bytes. */
-function put(body: string | Uint8Array): { engine: Engine; length: number } {
+/** Lays the body into the module's memory, with so much room behind it, and gives its length in bytes. */
+function put(body: string | Uint8Array, room = 0): { engine: Engine; length: number } {
   if (typeof body !== "string") {
-    const engine = engineFor(body.length);
+    const engine = engineFor(body.length + room);
     engine.body.set(body);
     return { engine, length: body.length };
   }
   const capacity = body.length * 3;
-  const engine = engineFor(capacity);
+  const engine = engineFor(capacity + room);
   const length =
     engine.writer?.write(body, SIGNATURE_ROOM, capacity, "utf8") ??
     encoder.encodeInto(body, engine.body).written;
   return { engine, length };
 }
+
+/** The digest that the module has left, as upper-case hexadecimal digits. */
+function digestIn({ signature }: Engine): string {
+  return Array.from(signature.subarray(0, DIGEST), (byte) => byte.toString(16).padStart(2, "0"))
+    .join("")
+    .toUpperCase();
+}
+
+const DIGEST = 20;
 
 /** Lays the signature's characters into memory; what is longer than any signature, or no character of one byte, arrives as no hex digit. */
 function putSignature(digits: string, { signature }: Engine): number {
@@ -311,6 +349,12 @@ function putSignature(digits: string, { signature }: Engine): number {
 
 const NO_DIGIT = 0x3f;
 
+/** The event in a text that the module has not cut. */
+function readDeep(signed: string, matched: "canonical" | "raw"): Mutable<WebhookEvent> {
+  if (depthOf(signed) > MAX_EVENT_DEPTH) throw notAWebhook(["it nests too deep"]);
+  return readEvent(signed, matched);
+}
+
 function cutEvent(
   engine: Engine,
   body: string | Uint8Array,
@@ -318,9 +362,7 @@ function cutEvent(
   matched: "canonical" | "raw",
 ): Mutable<WebhookEvent> {
   const { fields } = engine;
-  const flags = fields[FLAGS] ?? 0;
-  if ((flags & FIELDS_FOUND) === 0) return readEvent(wasm.text(), matched);
-  const more = (flags & MORE_FIELDS) !== 0;
+  const more = ((fields[FLAGS] ?? 0) & MORE_FIELDS) !== 0;
   // What is cut later comes from a text of our own: the caller may change the bytes.
   const text =
     typeof body === "string" ? body : decoder.decode(more ? body : body.subarray(0, fields[LAST_END]));
@@ -409,18 +451,15 @@ function settle(event: object, value: unknown): void {
   Object.defineProperty(event, "extra", { value, enumerable: true, configurable: true, writable: true });
 }
 
-/** The value in an answer of the module, or its refusal thrown. */
-function result(answer: string): string {
-  if (answer.charCodeAt(0) === VALUE_MARK) return answer.slice(1);
-  throw failure(answer);
-}
-
-const VALUE_MARK = 0x3d;
-
-/** `!code`, a line end, and the message. */
-function failure(answer: string): WebhookVerificationError {
-  const end = answer.indexOf("\n");
-  return new WebhookVerificationError(answer.slice(1, end), answer.slice(end + 1));
+function refusal(answer: number): WebhookVerificationError {
+  const [code, message] =
+    answer >= NOT_HEX
+      ? ([
+          "signature_not_hex",
+          `the signature is not hexadecimal at byte ${answer - NOT_HEX}: pass the value of x-signature as it came`,
+        ] as const)
+      : (REFUSALS[answer - REFUSED] ?? ["internal_error", "the module gave no answer"]);
+  return new WebhookVerificationError(code, message);
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };

@@ -1,10 +1,10 @@
-//! What a gateway function gives: JSON text, `{"value":…}` or `{"error":…}`. TypeScript makes the error classes of it.
-
-use serde_json::Value;
+//! What a gateway function gives: JSON text, `{"value":…}`, `{"retry":…}` or `{"error":…}`. TypeScript makes the error classes of it.
 
 use crate::error::Violation;
-use crate::json_text;
-use crate::{ErrorClass, Explanation, GatewayError, Verdict};
+use crate::exchange::Outgoing;
+use crate::json_text::push_string;
+use crate::validate::number_text;
+use crate::{ErrorClass, GatewayError};
 
 /// Writes an object field by field.
 struct Facts(String);
@@ -20,25 +20,25 @@ impl Facts {
 
     #[inline(never)]
     fn text(&mut self, name: &str, text: &str) {
-        json_text::push_string(self.name(name), text);
+        push_string(self.name(name), text);
     }
 
     #[inline(never)]
     fn plain(&mut self, name: &str, value: &str) {
         self.name(name).push_str(value);
     }
+
+    fn number(&mut self, name: &str, number: u64) {
+        self.plain(name, &number_text(number));
+    }
 }
 
-/// The text of a value.
-pub(super) fn value(value: &Value) -> String {
-    let mut out = "{\"value\":".to_owned();
-    json_text::push(&mut out, value);
-    out.push('}');
-    out
+/// The text of a value, from its JSON.
+pub(super) fn value(json: &str) -> String {
+    ["{\"value\":", json, "}"].concat()
 }
 
 /// The text of what is wrong with a request or with options.
-#[cold]
 #[inline(never)]
 pub(super) fn invalid(violations: &[Violation]) -> String {
     let mut out = Facts("{\"error\":{\"violations\":[".to_owned());
@@ -53,24 +53,14 @@ pub(super) fn invalid(violations: &[Violation]) -> String {
     out.0
 }
 
-/// Gives the paths of options the names that JavaScript knows them by.
-pub(super) fn name_options(violations: &mut [Violation]) {
-    for violation in violations {
-        let name = match violation.path.as_str() {
-            "api_key" => "apiKey",
-            "base_url" => "baseUrl",
-            "cashier_url" => "cashierUrl",
-            "user_agent" => "userAgent",
-            _ => continue,
-        };
-        violation.path = name.to_owned();
-    }
+/// Send it again after so many milliseconds.
+pub(super) fn retry(milliseconds: u64) -> String {
+    ["{\"retry\":", &number_text(milliseconds), "}"].concat()
 }
 
 /// The text of a failed call after so many attempts.
-#[cold]
 #[inline(never)]
-pub(super) fn failed(error: &GatewayError, attempts: u32) -> String {
+pub(super) fn failed(error: &GatewayError, attempts: u64) -> String {
     let code = match error.class() {
         ErrorClass::Caller => "gateway_refused",
         ErrorClass::Gateway => "gateway_failed",
@@ -84,28 +74,25 @@ pub(super) fn failed(error: &GatewayError, attempts: u32) -> String {
     facts.text("operation", error.operation());
     facts.text("class", error.class().as_str());
     if let Some(status) = error.status() {
-        facts.plain("status", &status.to_string());
+        facts.number("status", status.into());
     }
     facts.plain("retryable", if error.safe_to_retry() { "true" } else { "false" });
     if let Some(wait) = error.retry_after() {
-        let milliseconds = wait
-            .as_secs()
-            .saturating_mul(1000)
-            .saturating_add(wait.subsec_millis().into());
-        facts.plain("retryAfterMs", &milliseconds.to_string());
+        facts.number("retryAfterMs", wait.as_secs().saturating_mul(1000));
     }
     if let Some(id) = error.request_id() {
         facts.text("requestId", id);
     }
-    facts.plain("attempts", &attempts.to_string());
+    facts.number("attempts", attempts);
     facts.text("supportReport", &error.support_report());
     facts.0.push_str("}}}");
     facts.0
 }
 
-/// The text of a request that is not sent: `{method, url, headers, body}`.
-pub(super) fn request(request: &crate::exchange::Outgoing, body: Option<&str>) -> String {
+/// The text of a request that is not sent: `{method, url, headers, body}`, and by which id the gateway's support finds the payment.
+pub(super) fn request(request: &Outgoing, id: &str) -> String {
     let mut facts = Facts("{\"value\":{".to_owned());
+    facts.text("id", id);
     facts.text("method", request.method);
     facts.text("url", &request.url);
     facts.name("headers").push('{');
@@ -113,26 +100,11 @@ pub(super) fn request(request: &crate::exchange::Outgoing, body: Option<&str>) -
         facts.text(name, value);
     }
     facts.0.push('}');
-    match body {
-        Some(body) => facts.text("body", body),
-        None => facts.plain("body", "null"),
+    // What was written here is JSON, so it is UTF-8.
+    match std::str::from_utf8(&request.body) {
+        Ok(body) if !body.is_empty() => facts.text("body", body),
+        _ => facts.plain("body", "null"),
     }
     facts.0.push_str("}}");
-    facts.0
-}
-
-/// `{verdict, reason, hint}`.
-pub(super) fn explanation(explanation: &Explanation) -> String {
-    let mut facts = Facts("{".to_owned());
-    facts.text(
-        "verdict",
-        match explanation.verdict {
-            Verdict::Verified => "verified",
-            Verdict::Refused => "refused",
-        },
-    );
-    facts.text("reason", explanation.reason.as_str());
-    facts.text("hint", &explanation.hint);
-    facts.0.push('}');
     facts.0
 }

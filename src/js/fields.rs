@@ -4,8 +4,6 @@
 //! As with the proof of the canonical form, this may be wrong in one direction only: whatever it does not recognise is read by the core's own
 //! [`WebhookEvent`](crate::WebhookEvent), which also finds what is wrong.
 
-use crate::json_read::MAX_DEPTH;
-
 /// How many fields are documented.
 pub(super) const COUNT: usize = 7;
 
@@ -117,34 +115,6 @@ fn behind_other(body: &[u8], at: usize) -> Option<usize> {
             .position(|&byte| matches!(byte, b',' | b'}'))
             .map(|length| value + length),
     }
-}
-
-/// Whether an event is refused for its depth. `json` is JSON.
-pub(super) fn is_too_deep(json: &[u8]) -> bool {
-    let opens = |byte: u8| matches!(byte, b'{' | b'[');
-    // Hardly any body has so many at all.
-    if json.iter().filter(|byte| opens(**byte)).count() <= MAX_DEPTH {
-        return false;
-    }
-    let mut depth = 0usize;
-    let mut quoted = false;
-    let mut bytes = json.iter();
-    while let Some(&byte) = bytes.next() {
-        match byte {
-            b'\\' => {
-                // Only in a string; what is escaped ends none.
-                bytes.next();
-            }
-            b'"' => quoted = !quoted,
-            _ if quoted => {}
-            b'}' | b']' => depth = depth.saturating_sub(1),
-            _ => depth += usize::from(opens(byte)),
-        }
-        if depth > MAX_DEPTH {
-            return true;
-        }
-    }
-    false
 }
 
 const ONES: u64 = 0x0101_0101_0101_0101;

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use wasm_bindgen::prelude::wasm_bindgen;
+use zeroize::Zeroize;
 
 thread_local! {
     static INPUT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
@@ -34,4 +35,22 @@ pub(super) fn read<T>(signature: usize, body: usize, run: impl FnOnce(&[u8], &[u
         let body = input.get(SIGNATURE_ROOM..SIGNATURE_ROOM.checked_add(body)?)?;
         Some(run(signature, body))
     })
+}
+
+/// Lays an answer into the signature's place.
+pub(super) fn leave(answer: &[u8]) -> Option<u32> {
+    INPUT.with(|input| {
+        let mut input = input.try_borrow_mut().ok()?;
+        input.get_mut(..answer.len())?.copy_from_slice(answer);
+        Some(0)
+    })
+}
+
+/// Overwrites all of it: there were passwords in it.
+pub(super) fn wipe() {
+    INPUT.with(|input| {
+        if let Ok(mut input) = input.try_borrow_mut() {
+            input.as_mut_slice().zeroize();
+        }
+    });
 }

@@ -14,8 +14,6 @@ mod webhook;
 #[cfg(feature = "js")]
 mod answer;
 #[cfg(feature = "js")]
-mod fetch;
-#[cfg(feature = "js")]
 mod gateway;
 
 /// A third of the size of the allocator that Rust brings for wasm, and as fast; each KB counts where a page waits for it.

@@ -1,24 +1,34 @@
-//! Verification for JavaScript: numbers in, a number out, and text only where something is unusual.
-//!
-//! A refusal is the text `!code`, a line end, and the message; a value is `=` and the value.
+//! Verification for JavaScript: numbers in, a number out. Whatever is text stays with TypeScript: bodies, names of passwords, messages, and the
+//! canonical form of a body that is not proven to have it, which is the host's own `JSON.stringify(JSON.parse(body))`.
 
-use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
-use std::fmt::Display;
 
 use sha1::{Digest, Sha1};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::fields::{self, Fields, is_too_deep};
+use super::fields::{self, Fields};
 use super::input;
-use crate::{Checked, Matched, Password, Webhook, WebhookError, canonicalize as canonical};
+use crate::webhook::{Signature, is_already_canonical};
+use crate::{Matched, Password, Webhook, WebhookError};
 
 /// So many webhooks keep their passwords here; one that was let go is configured anew when it comes back.
 const KEPT: usize = 64;
 
+/// Before each password in [`configure`]'s input: its last moment and its length in bytes.
+const END: usize = 8;
+const LENGTH: usize = 4;
+
 /// Answers of [`verify`]: everything from here on is no match.
 const REFUSED: u32 = 0x8000_0000;
-const UNKNOWN_WEBHOOK: u32 = u32::MAX;
+/// The byte of the signature that is no hexadecimal digit is added to it.
+const NOT_HEX: u32 = REFUSED + 0x100;
+const NO_SIGNATURE: u32 = REFUSED;
+const SIGNATURE_LENGTH: u32 = REFUSED + 1;
+const MISMATCH: u32 = REFUSED + 2;
+const EXPIRED: u32 = REFUSED + 3;
+/// Ask [`verify_rewritten`], with the canonical form behind the body.
+const NOT_PROVEN: u32 = REFUSED + 4;
+const UNKNOWN_WEBHOOK: u32 = REFUSED + 5;
 /// The lowest bit of a match; the password's place follows.
 const RAW: u32 = 1;
 
@@ -34,8 +44,6 @@ thread_local! {
     static NEXT: Cell<usize> = const { Cell::new(0) };
     /// Where the fields of the last verified body stand.
     static FOUND: Cell<Places> = const { Cell::new([0; 2 * fields::COUNT + 1]) };
-    /// The text of the last answer that has one: a refusal, or what was signed where no fields could be cut out.
-    static TEXT: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
 struct Kept {
@@ -49,98 +57,117 @@ pub fn fields() -> *mut u32 {
     FOUND.with(Cell::as_ptr).cast()
 }
 
-/// The text that the last [`verify`] left, if it left one.
+/// Makes a webhook known under a number, and wipes the input. In it stand the passwords, one behind the other: of each the last moment in
+/// milliseconds (a little-endian double, NaN for none), the length in bytes (little-endian), and the bytes.
 #[wasm_bindgen]
-pub fn text() -> String {
-    TEXT.take()
-}
-
-/// Makes a webhook known under a number. The passwords stand one behind the other in `text`; of each comes its length in bytes and its last
-/// moment (NaN: none).
-#[wasm_bindgen]
-pub fn configure(number: u32, text: &str, lengths: &[u32], ends: &[f64]) -> String {
-    let Ok(webhook) = list(text, lengths, ends) else {
-        return refusal("password", &"there is no password, or an empty one");
+pub fn configure(number: u32, length: usize) -> bool {
+    let listed = input::read(0, length, |_, given| list(given));
+    input::wipe();
+    let Some(webhook) = listed.flatten() else {
+        return false;
     };
     let kept = Kept { number, webhook };
-    let done = WEBHOOKS.with(|webhooks| {
-        let mut webhooks = webhooks.try_borrow_mut().ok()?;
-        webhooks.retain(|kept| kept.number != number);
-        if webhooks.len() < KEPT {
+    WEBHOOKS.with(|webhooks| {
+        let Ok(mut webhooks) = webhooks.try_borrow_mut() else {
+            return false;
+        };
+        // A webhook is told again when it was let go, or for a caller who asks for it: never twice at once.
+        if let Some(known) = webhooks.iter_mut().find(|kept| kept.number == number) {
+            *known = kept;
+        } else if webhooks.len() < KEPT {
             webhooks.push(kept);
         } else {
             // One after the other makes room.
             let place = NEXT.replace((NEXT.get() + 1) % KEPT);
-            *webhooks.get_mut(place)? = kept;
+            if let Some(oldest) = webhooks.get_mut(place) {
+                *oldest = kept;
+            }
         }
-        Some(())
-    });
-    done.map_or_else(busy, |()| value(""))
+        true
+    })
 }
 
-fn list(text: &str, lengths: &[u32], ends: &[f64]) -> Result<Webhook, crate::PasswordError> {
+fn list(mut given: &[u8]) -> Option<Webhook> {
     let mut passwords = Vec::new();
-    let mut rest = text;
-    for (place, (length, end)) in lengths.iter().zip(ends).enumerate() {
-        let (password, behind) = rest.split_at_checked(*length as usize).unwrap_or_default();
-        rest = behind;
-        // Here a password's name is its place: the caller knows what it calls them.
-        let mut password = Password::new(password)?.named(place.to_string());
-        if end.is_finite() {
-            password = password.until(*end as u64);
-        }
-        passwords.push(password);
+    while !given.is_empty() {
+        let (end, rest) = given.split_first_chunk::<END>()?;
+        let (length, rest) = rest.split_first_chunk::<LENGTH>()?;
+        let (secret, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+        let password = Password::new(secret).ok()?;
+        let end = f64::from_le_bytes(*end);
+        passwords.push(if end.is_nan() {
+            password
+        } else {
+            password.until(end as u64)
+        });
+        given = rest;
     }
-    Webhook::with_passwords(passwords)
+    Webhook::with_passwords(passwords).ok()
 }
 
-/// Verifies the body in the input. Below [`REFUSED`] it is a match: the lowest bit says which form, the rest which password.
-/// `now` is in milliseconds since 1970.
+/// Verifies the body in the input, if it is proven to be its own canonical form. Below [`REFUSED`] it is a match: the lowest bit says which form,
+/// the rest which password. `now` is in milliseconds since 1970.
 #[wasm_bindgen]
 pub fn verify(number: u32, signature: usize, body: usize, now: f64) -> u32 {
-    known(number, |kept| {
+    asked(number, |webhook| {
         input::read(signature, body, |signature, body| {
-            // The caller lays in one byte for each character, and `?` for what needs more.
-            let signature = std::str::from_utf8(signature).unwrap_or("?");
-            match kept.webhook.check(body, signature, Some(now as u64)) {
-                Ok(checked) => matched(&checked),
-                Err(error) => refuse(&error),
+            let signature = match Signature::from_hex(signature) {
+                Ok(signature) => signature,
+                Err(error) => return refusal(&error),
+            };
+            if !is_already_canonical(body) {
+                return NOT_PROVEN;
+            }
+            let answer = compare(webhook, body, body, signature, now);
+            if answer < REFUSED {
+                FOUND.set(places(fields::find(body).as_ref()));
+            }
+            answer
+        })
+    })
+}
+
+/// Verifies the body in the input by the canonical form behind it, which is `canonical` bytes long.
+#[wasm_bindgen(js_name = verifyRewritten)]
+pub fn verify_rewritten(number: u32, signature: usize, body: usize, canonical: usize, now: f64) -> u32 {
+    asked(number, |webhook| {
+        input::read(signature, body.saturating_add(canonical), |signature, both| {
+            FOUND.set(places(None));
+            match (Signature::from_hex(signature), both.split_at_checked(body)) {
+                (Ok(signature), Some((body, canonical))) => compare(webhook, canonical, body, signature, now),
+                (Err(error), _) => refusal(&error),
+                _ => UNKNOWN_WEBHOOK,
             }
         })
     })
-    .flatten()
-    .unwrap_or(UNKNOWN_WEBHOOK)
 }
 
-fn matched(checked: &Checked<'_>) -> u32 {
-    // A rewritten body can be as long as the one that came (`1e3` and a space for `1000`), so the length proves nothing.
-    let unchanged = checked.matched == Matched::Canonical && matches!(checked.signed, Cow::Borrowed(_));
-    let found = fields::find(&checked.signed).filter(|_| unchanged);
-    // What was proven to be canonical nests 32 levels at most, so it need not be looked at again.
-    if !unchanged && is_too_deep(&checked.signed) {
-        TEXT.set(refusal(
-            "not_a_webhook",
-            &"the body is signed, but it is not a payment's webhook: it nests too deep",
-        ));
-        return REFUSED;
+#[inline(never)]
+fn compare(webhook: &Webhook, canonical: &[u8], raw: &[u8], signature: Signature, now: f64) -> u32 {
+    match webhook.compare(canonical, raw, signature, Some(now as u64)) {
+        Ok((place, matched)) => {
+            let form = if matched == Matched::Raw { RAW } else { 0 };
+            (place as u32) << 1 & !REFUSED | form
+        }
+        Err(error) => refusal(&error),
     }
-    if let Some(fields) = found {
-        FOUND.set(places(&fields));
-    } else {
-        // Unusual: JavaScript parses the very text that was signed. Its bytes are UTF-8, or they would not be JSON.
-        FOUND.set([0; 2 * fields::COUNT + 1]);
-        TEXT.set(String::from_utf8(checked.signed.to_vec()).unwrap_or_default());
-    }
-    let password: u32 = checked
-        .password_id
-        .and_then(|id| id.parse().ok())
-        .unwrap_or_default();
-    let form = if checked.matched == Matched::Raw { RAW } else { 0 };
-    password << 1 & !REFUSED | form
 }
 
-fn places(fields: &Fields) -> Places {
+fn refusal(error: &WebhookError) -> u32 {
+    match error {
+        WebhookError::NoSignature => NO_SIGNATURE,
+        WebhookError::SignatureNotHex { position } => NOT_HEX + *position as u32,
+        WebhookError::SignatureLength { .. } => SIGNATURE_LENGTH,
+        WebhookError::PasswordExpired { .. } => EXPIRED,
+        _ => MISMATCH,
+    }
+}
+
+fn places(fields: Option<&Fields>) -> Places {
     let mut places = [0; 2 * fields::COUNT + 1];
+    let Some(fields) = fields else {
+        return places;
+    };
     let flags = FIELDS_FOUND | if fields.more { MORE_FIELDS } else { 0 };
     let numbers = fields
         .places
@@ -153,124 +180,35 @@ fn places(fields: &Fields) -> Places {
     places
 }
 
-fn refuse(error: &WebhookError) -> u32 {
-    TEXT.set(refused(error));
-    REFUSED
-}
-
-/// The core's own sentences, less the one that quotes a name: quoting alone would bring Unicode's tables into the wasm.
-fn refused(error: &WebhookError) -> String {
-    let message: &dyn Display = match error {
-        WebhookError::NotJson(error) => {
-            return refusal("not_json", &format_args!("the body is not JSON: {error}"));
-        }
-        WebhookError::NoSignature => &"no signature: the gateway sends one in the header x-signature",
-        WebhookError::SignatureNotHex { position } => {
-            return refusal(
-                "signature_not_hex",
-                &format_args!(
-                    "the signature is not hexadecimal at byte {position}: pass the value of x-signature as it came"
-                ),
-            );
-        }
-        WebhookError::SignatureLength { .. } => &"the signature has not the 40 hexadecimal digits of SHA-1",
-        WebhookError::PasswordExpired { .. } => &"the signature was made with a password that has ended",
-        _ => {
-            &"the signature does not match the body: pass the body's bytes as they came, and the signature password of the same environment; `explain` names the usual mistakes"
-        }
-    };
-    refusal(error.code(), message)
-}
-
-/// The signature of the body in the input.
+/// Leaves the signature of the input's body, which is canonical, as 20 bytes in the signature's place.
 #[wasm_bindgen]
-pub fn sign(number: u32, body: usize) -> String {
-    known(number, |kept| {
-        input::read(0, body, |_, body| answer(kept.webhook.sign(body)))
+pub fn sign(number: u32, body: usize) -> u32 {
+    asked(number, |webhook| {
+        let Signature(digest) = input::read(0, body, |_, body| webhook.sign_canonical(body))?;
+        input::leave(&digest)
     })
-    .flatten()
-    .unwrap_or_else(unknown)
 }
 
-/// Why the body in the input does not verify: `{verdict, reason, hint}`. The passwords of the webhook `candidates` (0: none) are tried as those of other
-/// environments. Only in the full module: it is for development, and large.
-#[cfg(feature = "js")]
-#[wasm_bindgen]
-pub fn explain(number: u32, body: usize, signature: &str, now: f64, candidates: u32) -> String {
-    let explained = |candidates: &[Password]| {
-        known(number, |kept| {
-            input::read(0, body, |_, body| {
-                let explanation = kept
-                    .webhook
-                    .explain(body, signature, Some(now as u64), candidates);
-                value(super::answer::explanation(&explanation))
-            })
-        })
-        .flatten()
-    };
-    match candidates {
-        0 => explained(&[]),
-        others => known(others, |kept| explained(kept.webhook.passwords())).flatten(),
-    }
-    .unwrap_or_else(unknown)
-}
-
-/// The canonical form of the body in the input.
-#[wasm_bindgen]
-pub fn canonicalize(body: usize) -> String {
-    input::read(0, body, |_, body| {
-        answer(canonical(body).map_err(WebhookError::NotJson))
-    })
-    .unwrap_or_else(busy)
-}
-
-/// The first four bytes of the bare SHA-1 of the input's body: what a verification is measured against.
+/// Leaves the bare SHA-1 of the input's body as 20 bytes in the signature's place.
 #[wasm_bindgen]
 pub fn hash(body: usize) -> u32 {
-    input::read(0, body, |_, body| {
-        Sha1::digest(body)
-            .iter()
-            .take(4)
-            .fold(0, |sum, &byte| sum << 8 | u32::from(byte))
-    })
-    .unwrap_or_default()
+    input::read(0, body, |_, body| Sha1::digest(body))
+        .and_then(|digest| input::leave(&digest))
+        .unwrap_or(UNKNOWN_WEBHOOK)
 }
 
-fn known<T>(number: u32, run: impl FnOnce(&Kept) -> T) -> Option<T> {
+fn asked(number: u32, run: impl FnOnce(&Webhook) -> Option<u32>) -> u32 {
     WEBHOOKS.with(|webhooks| {
         webhooks
             .try_borrow()
-            .ok()?
-            .iter()
-            .rev()
-            .find(|kept| kept.number == number)
-            .map(run)
+            .ok()
+            .and_then(|webhooks| {
+                webhooks
+                    .iter()
+                    .rev()
+                    .find(|kept| kept.number == number)
+                    .and_then(|kept| run(&kept.webhook))
+            })
+            .unwrap_or(UNKNOWN_WEBHOOK)
     })
-}
-
-fn answer<T: Display>(result: Result<T, WebhookError>) -> String {
-    match result {
-        Ok(text) => value(text),
-        Err(error) => refused(&error),
-    }
-}
-
-fn value(text: impl Display) -> String {
-    format!("={text}")
-}
-
-fn refusal(code: &str, message: &dyn Display) -> String {
-    format!("!{code}\n{message}")
-}
-
-fn unknown() -> String {
-    refusal("unknown_webhook", &"not configured")
-}
-
-/// Only reached if reading a body runs the caller's code, and that comes back here.
-fn busy() -> String {
-    refusal(
-        "busy",
-        &"a webhook is being read at this moment; call again when it is done",
-    )
 }

@@ -6,16 +6,17 @@
 use serde_json::{Map, Value};
 
 use super::Operation;
-use super::request::{Wire, payout_id, payout_wire, reads_json};
+use super::request::{Wire, incomplete, reads_json, wire_of};
 use crate::error::ValidationError;
 use crate::identifier::TrackingId;
-use crate::object::Object;
+use crate::object::{Object, map, text};
 use crate::operation_name::OperationName;
-use crate::reply::{Kind as ReplyKind, Known, Taking, Unexpected, arranged, serialize_as_map};
+use crate::reply::{Kind as ReplyKind, Known, Taking, Unexpected, serialize_as_map};
 use crate::transaction::TransactionStatus;
+use crate::validate::EXTRA;
 
-const NOTHING_KNOWN: &str = "the reply has neither `message` nor `transaction_status`";
-const FIELDS: [Known; 2] = [
+pub(super) const NOTHING_KNOWN: &str = "the reply has neither `message` nor `transaction_status`";
+pub(super) const FIELDS: [Known; 2] = [
     Known::optional("message", ReplyKind::Text),
     Known::optional("transaction_status", ReplyKind::Words),
 ];
@@ -63,13 +64,19 @@ impl Operation for ApprovePayout {
     type Reply = ApproveReply;
 
     fn read(value: &Value) -> Result<Self, ValidationError> {
-        let remedy = "give your own id of the payout, the one that was sent as `tracking_id`";
-        let (tracking_id, extra) = payout_id(value, remedy, |id| TrackingId::new(id))?;
-        Ok(ApprovePayout { tracking_id, extra })
+        wire_of(Self::NAME, value)?;
+        let id = text(value, "transaction_id").ok_or_else(incomplete)?;
+        Ok(ApprovePayout {
+            tracking_id: TrackingId::new(id)?,
+            extra: map(value, EXTRA),
+        })
     }
 
     fn wire(&self) -> Result<Wire, ValidationError> {
-        payout_wire(self.tracking_id.as_str(), &self.extra)
+        let mut object = Object::default();
+        object.text("transaction_id", Some(self.tracking_id.as_str()));
+        object.extra(&self.extra);
+        wire_of(Self::NAME, &Value::Object(object.done()))
     }
 
     fn reply(value: Value) -> Result<ApproveReply, Unexpected> {
@@ -84,17 +91,6 @@ impl Operation for ApprovePayout {
             transaction_status,
             extra: fields.rest(),
         })
-    }
-
-    fn arrange(value: Value) -> Result<Value, Unexpected> {
-        let reply = arranged(value, &FIELDS)?;
-        if FIELDS
-            .iter()
-            .all(|field| !reply.get(field.name).is_some_and(Value::is_string))
-        {
-            return Err(Unexpected(NOTHING_KNOWN));
-        }
-        Ok(Value::Object(reply))
     }
 }
 

@@ -10,41 +10,22 @@ use serde_json::{Map, Value};
 use zeroize::Zeroize;
 
 use super::Operation;
-use super::direct_payment::MAX_NUMBER;
-use super::request::Wire;
+use super::request::{Wire, incomplete, inner, request_text, wire_of};
 use crate::card::CardDetails;
 use crate::error::ValidationError;
-use crate::json_text::to_text;
 use crate::object::Object;
 use crate::operation_name::OperationName;
-use crate::payment::{Kind, Payment};
-use crate::reply::{Kind as ReplyKind, Known, Taking, Unexpected, arranged, serialize_as_map};
+use crate::payment::{CARD_PAYMENT, Payment};
+use crate::reply::{Kind as ReplyKind, Known, Taking, Unexpected, serialize_as_map};
 use crate::transaction::TransactionStatus;
-use crate::validate::{EXTRA, Fields, Report, parse_json};
+use crate::validate::parse_json;
 
 const NO_STATUS: &str = "the reply has no `transaction_status`";
-const FIELDS: [Known; 3] = [
+pub(super) const FIELDS: [Known; 3] = [
     Known::optional("url", ReplyKind::Words),
     Known::required("transaction_status", ReplyKind::Words, NO_STATUS),
     Known::optional("error", ReplyKind::Any),
 ];
-
-const KIND: Kind = Kind {
-    path: "request",
-    fields: &[
-        "mode",
-        "routing_id",
-        "settings",
-        "user_id",
-        "tracking_id",
-        "ip",
-        "amount",
-        "currency",
-        "customer",
-        EXTRA,
-    ],
-    deposit: true,
-};
 
 /// Pays by card. It does not implement `Serialize`, so that a card cannot end up in a log or a store by the way.
 #[derive(Clone, Debug)]
@@ -93,39 +74,21 @@ impl Operation for CardPayment {
     type Reply = CardReply;
 
     fn read(value: &Value) -> Result<Self, ValidationError> {
-        let mut report = Report::default();
-        let request = Fields::open(value, "", &["request", "card_details"], &mut report).and_then(|body| {
-            let request = body.need(
-                "request",
-                "give the request object beside `card_details`",
-                &mut report,
-            );
-            let card = body.need("card_details", "give the card beside `request`", &mut report);
-            let payment = request
-                .and_then(|value| Fields::open(value, KIND.path, KIND.fields, &mut report))
-                .and_then(|fields| {
-                    let routing_id = fields.count("routing_id", MAX_NUMBER, &mut report);
-                    Payment::read(&fields, &KIND, &mut report).map(|payment| (payment, routing_id))
-                });
-            let card_details = card.and_then(|value| CardDetails::read(value, "card_details", &mut report));
-            let (payment, routing_id) = payment?;
-            Some(CardPayment {
-                payment,
-                routing_id,
-                card_details: card_details?,
-            })
-        });
-        report.finish(request)
+        wire_of(Self::NAME, value)?;
+        let request = inner(value);
+        Ok(CardPayment {
+            payment: Payment::build(request).ok_or_else(incomplete)?,
+            routing_id: request.get("routing_id").and_then(Value::as_u64),
+            card_details: value
+                .get("card_details")
+                .and_then(CardDetails::build)
+                .ok_or_else(incomplete)?,
+        })
     }
 
     fn wire(&self) -> Result<Wire, ValidationError> {
-        let mut report = Report::default();
-        self.payment.check(&KIND, &mut report);
-        report.finish(Some(()))?;
-        let request = self
-            .payment
-            .to_map(("routing_id", self.routing_id.map(Value::from)), None);
-        let request = to_text(&Value::Object(request));
+        let routing = ("routing_id", self.routing_id.map(Value::from));
+        let request = request_text(&CARD_PAYMENT, &self.payment.to_value(routing, None))?;
         // The whole room at once: a body that grows would leave copies of the card behind in memory.
         let mut body = Vec::with_capacity(request.len() + self.card_details.written_length() + 64);
         body.extend_from_slice(b"{\"request\":");
@@ -145,10 +108,6 @@ impl Operation for CardPayment {
             error: fields.value("error"),
             extra: fields.rest(),
         })
-    }
-
-    fn arrange(value: Value) -> Result<Value, Unexpected> {
-        arranged(value, &FIELDS).map(Value::Object)
     }
 }
 

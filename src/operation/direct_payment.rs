@@ -9,38 +9,20 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::Operation;
-use super::request::{Wire, payment_object, reads_json};
+use super::request::{Wire, incomplete, inner, reads_json, serialize_as_request, wire_of};
 use crate::error::ValidationError;
 use crate::object::Object;
 use crate::operation_name::OperationName;
-use crate::payment::{Kind, Payment};
-use crate::reply::{Kind as ReplyKind, Known, Taking, Unexpected, arranged, serialize_as_map};
+use crate::payment::{DIRECT_PAYMENT, Payment};
+use crate::reply::{Kind as ReplyKind, Known, Taking, Unexpected, serialize_as_map};
 use crate::transaction::TransactionStatus;
-use crate::validate::{EXTRA, Fields, Report};
 
-const FIELDS: [Known; 4] = [
+pub(super) const FIELDS: [Known; 4] = [
     Known::optional("url", ReplyKind::Words),
     Known::optional("token", ReplyKind::Words),
     Known::optional("transaction_status", ReplyKind::Words),
     Known::optional("error", ReplyKind::Any),
 ];
-
-const KIND: Kind = Kind {
-    path: "request",
-    fields: &[
-        "mode",
-        "provider_id",
-        "settings",
-        "user_id",
-        "tracking_id",
-        "ip",
-        "amount",
-        "currency",
-        "customer",
-        EXTRA,
-    ],
-    deposit: true,
-};
 
 /// Sends the user straight to one provider.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,7 +35,7 @@ pub struct DirectPayment {
 }
 
 reads_json!(DirectPayment);
-serialize_as_map!(DirectPayment);
+serialize_as_request!(DirectPayment, DIRECT_PAYMENT);
 
 impl DirectPayment {
     /// A payment through the provider of that number.
@@ -61,9 +43,9 @@ impl DirectPayment {
         DirectPayment { payment, provider_id }
     }
 
-    fn to_map(&self) -> Map<String, Value> {
+    fn to_value(&self) -> Value {
         self.payment
-            .to_map(("provider_id", Some(self.provider_id.into())), None)
+            .to_value(("provider_id", Some(self.provider_id.into())), None)
     }
 }
 
@@ -72,29 +54,20 @@ impl Operation for DirectPayment {
     type Reply = DirectReply;
 
     fn read(value: &Value) -> Result<Self, ValidationError> {
-        let mut report = Report::default();
-        let request = payment_object(value, &mut report)
-            .and_then(|value| Fields::open(value, KIND.path, KIND.fields, &mut report))
-            .and_then(|fields| {
-                fields.need(
-                    "provider_id",
-                    "give the provider's number from the merchant portal (Settings > Providers)",
-                    &mut report,
-                );
-                let provider_id = fields.count("provider_id", MAX_NUMBER, &mut report);
-                let payment = Payment::read(&fields, &KIND, &mut report)?;
-                Some(DirectPayment {
-                    payment,
-                    provider_id: provider_id?,
-                })
-            });
-        report.finish(request)
+        wire_of(Self::NAME, value)?;
+        let request = inner(value);
+        let payment = Payment::build(request).ok_or_else(incomplete)?;
+        Ok(DirectPayment {
+            payment,
+            provider_id: request
+                .get("provider_id")
+                .and_then(Value::as_u64)
+                .ok_or_else(incomplete)?,
+        })
     }
 
     fn wire(&self) -> Result<Wire, ValidationError> {
-        let mut report = Report::default();
-        self.payment.check(&KIND, &mut report);
-        report.finish(Some(Wire::payment(self.to_map())))
+        wire_of(Self::NAME, &self.to_value())
     }
 
     fn reply(value: Value) -> Result<DirectReply, Unexpected> {
@@ -107,14 +80,7 @@ impl Operation for DirectPayment {
             extra: fields.rest(),
         })
     }
-
-    fn arrange(value: Value) -> Result<Value, Unexpected> {
-        arranged(value, &FIELDS).map(Value::Object)
-    }
 }
-
-/// The largest number that every JSON reader holds exactly: 2^53 - 1.
-pub(super) const MAX_NUMBER: u64 = 9_007_199_254_740_991;
 
 /// What the gateway says to a direct payment.
 #[derive(Clone, PartialEq)]

@@ -8,35 +8,16 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::Operation;
-use super::request::{Wire, payment_object, reads_json};
+use super::request::{Wire, incomplete, inner, reads_json, serialize_as_request, wire_of};
 use crate::error::ValidationError;
-use crate::object::Object;
+use crate::object::{Object, text};
 use crate::operation_name::OperationName;
-use crate::payment::{Kind, Payment, Theme};
+use crate::payment::{HOSTED_DEPOSIT, Payment, Theme};
 use crate::redact::REDACTED;
-use crate::reply::{Kind as ReplyKind, Known, Taking, Unexpected, arranged, serialize_as_map};
-use crate::validate::{EXTRA, Fields, Report};
+use crate::reply::{Kind as ReplyKind, Known, Taking, Unexpected, serialize_as_map};
 
 const NO_TOKEN: &str = "the reply has no `token`";
 pub(super) const FIELDS: [Known; 1] = [Known::required("token", ReplyKind::Words, NO_TOKEN)];
-
-const KIND: Kind = Kind {
-    path: "request",
-    fields: &[
-        "mode",
-        "theme",
-        "settings",
-        "user_id",
-        "tracking_id",
-        "ip",
-        "amount",
-        "currency",
-        "amount_restricted",
-        "customer",
-        EXTRA,
-    ],
-    deposit: true,
-};
 
 /// Opens the hosted cashier for a deposit.
 ///
@@ -63,7 +44,7 @@ pub struct HostedDeposit {
 }
 
 reads_json!(HostedDeposit);
-serialize_as_map!(HostedDeposit);
+serialize_as_request!(HostedDeposit, HOSTED_DEPOSIT);
 
 impl HostedDeposit {
     /// A deposit of `payment`, in the gateway's own look.
@@ -75,8 +56,8 @@ impl HostedDeposit {
         }
     }
 
-    fn to_map(&self) -> Map<String, Value> {
-        self.payment.to_map(
+    fn to_value(&self) -> Value {
+        self.payment.to_value(
             ("theme", self.theme.as_ref().map(|theme| theme.as_str().into())),
             self.amount_restricted,
         )
@@ -88,33 +69,22 @@ impl Operation for HostedDeposit {
     type Reply = HostedReply;
 
     fn read(value: &Value) -> Result<Self, ValidationError> {
-        let mut report = Report::default();
-        let request = payment_object(value, &mut report)
-            .and_then(|value| Fields::open(value, KIND.path, KIND.fields, &mut report))
-            .and_then(|fields| {
-                let theme = fields.words("theme", &mut report).map(Theme::from);
-                let amount_restricted = fields.flag("amount_restricted", &mut report);
-                Payment::read(&fields, &KIND, &mut report).map(|payment| HostedDeposit {
-                    payment,
-                    theme,
-                    amount_restricted,
-                })
-            });
-        report.finish(request)
+        wire_of(Self::NAME, value)?;
+        let request = inner(value);
+        let payment = Payment::build(request).ok_or_else(incomplete)?;
+        Ok(HostedDeposit {
+            payment,
+            theme: text(request, "theme").map(Theme::from),
+            amount_restricted: request.get("amount_restricted").and_then(Value::as_bool),
+        })
     }
 
     fn wire(&self) -> Result<Wire, ValidationError> {
-        let mut report = Report::default();
-        self.payment.check(&KIND, &mut report);
-        report.finish(Some(Wire::payment(self.to_map())))
+        wire_of(Self::NAME, &self.to_value())
     }
 
     fn reply(value: Value) -> Result<HostedReply, Unexpected> {
         HostedReply::read(value)
-    }
-
-    fn arrange(value: Value) -> Result<Value, Unexpected> {
-        arranged(value, &FIELDS).map(Value::Object)
     }
 }
 

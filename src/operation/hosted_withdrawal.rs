@@ -3,33 +3,16 @@
 //! Request `{"request": {mode, theme, settings, user_id, tracking_id, ip, amount, currency, customer}}`, reply `{"token"}`.
 //! May be sent twice: a second cashier for the same payout moves no money by itself.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::Operation;
-use super::hosted_deposit::{FIELDS, HostedReply};
-use super::request::{Wire, payment_object, reads_json};
+use super::hosted_deposit::HostedReply;
+use super::request::{Wire, incomplete, inner, reads_json, serialize_as_request, wire_of};
 use crate::error::ValidationError;
+use crate::object::text;
 use crate::operation_name::OperationName;
-use crate::payment::{Kind, Payment, Theme};
-use crate::reply::{Unexpected, arranged, serialize_as_map};
-use crate::validate::{EXTRA, Fields, Report};
-
-const KIND: Kind = Kind {
-    path: "request",
-    fields: &[
-        "mode",
-        "theme",
-        "settings",
-        "user_id",
-        "tracking_id",
-        "ip",
-        "amount",
-        "currency",
-        "customer",
-        EXTRA,
-    ],
-    deposit: false,
-};
+use crate::payment::{HOSTED_WITHDRAWAL, Payment, Theme};
+use crate::reply::Unexpected;
 
 /// Opens the hosted cashier for a payout. It has no `amount_restricted`, and its customer no `max_deposit_limit`.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +25,7 @@ pub struct HostedWithdrawal {
 }
 
 reads_json!(HostedWithdrawal);
-serialize_as_map!(HostedWithdrawal);
+serialize_as_request!(HostedWithdrawal, HOSTED_WITHDRAWAL);
 
 impl HostedWithdrawal {
     /// A payout of `payment`, in the gateway's own look.
@@ -50,8 +33,8 @@ impl HostedWithdrawal {
         HostedWithdrawal { payment, theme: None }
     }
 
-    fn to_map(&self) -> Map<String, Value> {
-        self.payment.to_map(
+    fn to_value(&self) -> Value {
+        self.payment.to_value(
             ("theme", self.theme.as_ref().map(|theme| theme.as_str().into())),
             None,
         )
@@ -63,27 +46,20 @@ impl Operation for HostedWithdrawal {
     type Reply = HostedReply;
 
     fn read(value: &Value) -> Result<Self, ValidationError> {
-        let mut report = Report::default();
-        let request = payment_object(value, &mut report)
-            .and_then(|value| Fields::open(value, KIND.path, KIND.fields, &mut report))
-            .and_then(|fields| {
-                let theme = fields.words("theme", &mut report).map(Theme::from);
-                Payment::read(&fields, &KIND, &mut report).map(|payment| HostedWithdrawal { payment, theme })
-            });
-        report.finish(request)
+        wire_of(Self::NAME, value)?;
+        let request = inner(value);
+        let payment = Payment::build(request).ok_or_else(incomplete)?;
+        Ok(HostedWithdrawal {
+            payment,
+            theme: text(request, "theme").map(Theme::from),
+        })
     }
 
     fn wire(&self) -> Result<Wire, ValidationError> {
-        let mut report = Report::default();
-        self.payment.check(&KIND, &mut report);
-        report.finish(Some(Wire::payment(self.to_map())))
+        wire_of(Self::NAME, &self.to_value())
     }
 
     fn reply(value: Value) -> Result<HostedReply, Unexpected> {
         HostedReply::read(value)
-    }
-
-    fn arrange(value: Value) -> Result<Value, Unexpected> {
-        arranged(value, &FIELDS).map(Value::Object)
     }
 }

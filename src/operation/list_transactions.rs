@@ -7,15 +7,17 @@ use serde_json::Value;
 use time::{Date, Duration};
 
 use super::Operation;
-use super::request::{Wire, reads_json};
+use super::request::{Wire, reads_json, wire_of};
 use crate::calendar::{self, NotADate};
 use crate::error::{ValidationError, Violation};
+use crate::object::text;
 use crate::operation_name::OperationName;
 use crate::reply::Unexpected;
+use crate::shape::{Field, Rule, Shape};
 use crate::transaction::Transaction;
-use crate::validate::{Fields, Report};
+use crate::validate::number_text;
 
-const NO_ARRAY: &str = "the reply is not a JSON array";
+pub(super) const NO_ARRAY: &str = "the reply is not a JSON array";
 /// The reference: "maximum range between dates it's 7 days".
 const MAX_DAYS_APART: i64 = 7;
 /// Whether "7 days" counts both ends is not said. A window of seven calendar days is right either way.
@@ -37,18 +39,7 @@ impl ListTransactions {
     /// An end before the start, or more than 7 days between them: then use [`ListTransactions::windows`].
     pub fn new(from: Option<Date>, to: Option<Date>) -> Result<Self, Violation> {
         if let (Some(from), Some(to)) = (from, to) {
-            let apart = (to - from).whole_days();
-            if apart < 0 {
-                return Err(
-                    Violation::new("range", "ends before it starts; exchange `from` and `to`").at("to"),
-                );
-            }
-            if apart > MAX_DAYS_APART {
-                let message = format!(
-                    "{apart} days after `from`, and the gateway lists at most {MAX_DAYS_APART}; ask for windows of at most 7 days, one after the other"
-                );
-                return Err(Violation::new("range", message).at("to"));
-            }
+            check_range(from, to).map_err(|violation| violation.at("to"))?;
         }
         for (path, date) in [("from", from), ("to", to)] {
             if date.is_some_and(|date| !(0..=9999).contains(&date.year())) {
@@ -105,7 +96,43 @@ impl Iterator for Windows {
     }
 }
 
-fn parse(text: &str) -> Result<Date, Violation> {
+/// A range of days of at most a week.
+pub(super) static DAYS: Shape = Shape {
+    fields: &[
+        Field::new("from", Rule::Text(check_day)),
+        Field::new("to", Rule::Text(check_day)),
+    ],
+    also: |range, _, report| {
+        let day = |name| range.text(name).and_then(|text| parse(text).ok());
+        if let (Some(from), Some(to)) = (day("from"), day("to")) {
+            report.keep(|| "to".to_owned(), check_range(from, to));
+        }
+    },
+};
+
+pub(crate) fn check_day(text: &str) -> Result<(), Violation> {
+    parse(text).map(drop)
+}
+
+fn check_range(from: Date, to: Date) -> Result<(), Violation> {
+    let apart = (to - from).whole_days();
+    if apart < 0 {
+        return Err(Violation::new(
+            "range",
+            "ends before it starts; exchange `from` and `to`",
+        ));
+    }
+    if apart > MAX_DAYS_APART {
+        let message = [
+            &number_text(apart.unsigned_abs()),
+            " days after `from`, and the gateway lists at most 7; ask for windows of at most 7 days, one after the other",
+        ];
+        return Err(Violation::new("range", message.concat()));
+    }
+    Ok(())
+}
+
+pub(crate) fn parse(text: &str) -> Result<Date, Violation> {
     calendar::parse(text, '-').map_err(|error| {
         let message = match error {
             NotADate::Shape => "write the day as DD-MM-YYYY, for example 01-08-2024",
@@ -122,24 +149,9 @@ impl Operation for ListTransactions {
 
     /// `{"from"?: "DD-MM-YYYY", "to"?: "DD-MM-YYYY"}`; `null` is today.
     fn read(value: &Value) -> Result<Self, ValidationError> {
-        if value.is_null() {
-            return Ok(ListTransactions::default());
-        }
-        let mut report = Report::default();
-        let mut list = None;
-        if let Some(fields) = Fields::open(value, "", &["from", "to"], &mut report) {
-            let mut day = |name: &str| {
-                fields
-                    .text(name, &mut report)
-                    .and_then(|text| report.keep(name.to_owned(), parse(text)))
-            };
-            let (from, to) = (day("from"), day("to"));
-            match ListTransactions::new(from, to) {
-                Ok(range) => list = Some(range),
-                Err(violation) => report.add(violation.path, violation.code, violation.message),
-            }
-        }
-        report.finish(list)
+        wire_of(Self::NAME, value)?;
+        let day = |name| text(value, name).and_then(|text| parse(text).ok());
+        Ok(ListTransactions::new(day("from"), day("to"))?)
     }
 
     fn wire(&self) -> Result<Wire, ValidationError> {
@@ -156,18 +168,6 @@ impl Operation for ListTransactions {
     fn reply(value: Value) -> Result<Vec<Transaction>, Unexpected> {
         match value {
             Value::Array(rows) => rows.into_iter().map(Transaction::read).collect(),
-            _ => Err(Unexpected(NO_ARRAY)),
-        }
-    }
-
-    fn arrange(value: Value) -> Result<Value, Unexpected> {
-        match value {
-            Value::Array(mut rows) => {
-                for row in &mut rows {
-                    *row = Transaction::arrange(row.take())?;
-                }
-                Ok(Value::Array(rows))
-            }
             _ => Err(Unexpected(NO_ARRAY)),
         }
     }

@@ -14,8 +14,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::error::ValidationError;
+use crate::json_read::Node;
 use crate::operation_name::OperationName;
-use crate::reply::Unexpected;
+use crate::reply::{Known, Unexpected, arrange};
+use crate::transaction;
 
 pub use approve_payout::{ApprovePayout, ApproveReply};
 pub use card_payment::{CardPayment, CardReply};
@@ -23,8 +25,12 @@ pub use direct_payment::{DirectPayment, DirectReply};
 pub use hosted_deposit::{HostedDeposit, HostedReply};
 pub use hosted_withdrawal::HostedWithdrawal;
 pub use list_transactions::{ListTransactions, Windows};
+#[cfg(feature = "js")]
+pub(crate) use list_transactions::{check_day, parse as parse_day};
 pub use reject_payout::{RejectPayout, RejectReply};
-pub(crate) use request::Wire;
+#[cfg(feature = "js")]
+pub(crate) use request::wire;
+pub(crate) use request::{Wire, wire_of};
 pub use transaction_status::{StatusReply, TransactionStatusQuery};
 
 /// A request that the gateway understands, and the reply that it gives.
@@ -47,8 +53,42 @@ pub trait Operation: Sized {
     /// What came back with a status of 2xx, if it can be the operation's reply.
     #[doc(hidden)]
     fn reply(value: Value) -> Result<Self::Reply, Unexpected>;
+}
 
-    /// The same reply as JSON, without the type in between.
-    #[doc(hidden)]
-    fn arrange(value: Value) -> Result<Value, Unexpected>;
+/// A reply of the operation `name` as JSON text, without a type in between.
+pub(crate) fn arranged(name: OperationName, reply: &Node<'_>) -> Result<String, Unexpected> {
+    let mut out = String::new();
+    let known: &[Known] = match name {
+        OperationName::HostedDeposit | OperationName::HostedWithdrawal => &hosted_deposit::FIELDS,
+        OperationName::DirectPayment => &direct_payment::FIELDS,
+        OperationName::CardPayment => &card_payment::FIELDS,
+        OperationName::RejectPayout => &[],
+        OperationName::ApprovePayout => {
+            let nothing = |name| reply.text(name).is_none_or(str::is_empty);
+            let is_object = matches!(reply, Node::Object(..));
+            if is_object && reply.text("message").is_none() && nothing("transaction_status") {
+                return Err(Unexpected(approve_payout::NOTHING_KNOWN));
+            }
+            &approve_payout::FIELDS
+        }
+        OperationName::TransactionStatus => &transaction_status::FIELDS,
+        OperationName::ListTransactions => {
+            let Node::List(_, rows) = reply else {
+                return Err(Unexpected(list_transactions::NO_ARRAY));
+            };
+            let mut before = '[';
+            for row in rows {
+                out.push(before);
+                before = ',';
+                transaction::arrange_row(row, &mut out)?;
+            }
+            if before == '[' {
+                out.push('[');
+            }
+            out.push(']');
+            return Ok(out);
+        }
+    };
+    arrange(reply, known, &mut out)?;
+    Ok(out)
 }

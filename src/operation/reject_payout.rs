@@ -6,11 +6,13 @@
 use serde_json::{Map, Value};
 
 use super::Operation;
-use super::request::{Wire, payout_id, payout_wire, reads_json};
+use super::request::{Wire, incomplete, reads_json, wire_of};
 use crate::error::ValidationError;
 use crate::identifier::TransactionId;
+use crate::object::{Object, map, text};
 use crate::operation_name::OperationName;
-use crate::reply::{Taking, Unexpected, arranged, serialize_as_map};
+use crate::reply::{Taking, Unexpected, serialize_as_map};
+use crate::validate::EXTRA;
 
 /// Rejects a pending payout.
 ///
@@ -55,26 +57,25 @@ impl Operation for RejectPayout {
     type Reply = RejectReply;
 
     fn read(value: &Value) -> Result<Self, ValidationError> {
-        let remedy = "give the gateway's id of the payout, as the webhook had it in `transaction_id`";
-        let (transaction_id, extra) = payout_id(value, remedy, |id| TransactionId::new(id))?;
+        wire_of(Self::NAME, value)?;
+        let id = text(value, "transaction_id").ok_or_else(incomplete)?;
         Ok(RejectPayout {
-            transaction_id,
-            extra,
+            transaction_id: TransactionId::new(id)?,
+            extra: map(value, EXTRA),
         })
     }
 
     fn wire(&self) -> Result<Wire, ValidationError> {
-        payout_wire(self.transaction_id.as_str(), &self.extra)
+        let mut object = Object::default();
+        object.text("transaction_id", Some(self.transaction_id.as_str()));
+        object.extra(&self.extra);
+        wire_of(Self::NAME, &Value::Object(object.done()))
     }
 
     fn reply(value: Value) -> Result<RejectReply, Unexpected> {
         Ok(RejectReply {
             extra: Taking::open(value)?.rest(),
         })
-    }
-
-    fn arrange(value: Value) -> Result<Value, Unexpected> {
-        arranged(value, &[]).map(Value::Object)
     }
 }
 

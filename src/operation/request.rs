@@ -1,13 +1,19 @@
-//! What the requests have in common: how each is read and what of it is sent.
+//! What the requests have in common: how each is checked, and what of it is sent.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
+use zeroize::Zeroizing;
 
+use crate::card::CARD;
 use crate::error::{ValidationError, Violation};
+use crate::identifier::{TrackingId, TransactionId};
+use crate::json_read::Node;
 use crate::json_text::to_text;
-use crate::validate::{EXTRA, Fields, Report, check_extra};
+use crate::operation_name::OperationName;
+use crate::payment::{CARD_PAYMENT, DIRECT_PAYMENT, HOSTED_DEPOSIT, HOSTED_WITHDRAWAL};
+use crate::shape::{EXTRA_FIELDS, Field, Rule, Shape};
+use crate::validate::Report;
 
-/// The two requests about a payout have this one field, though it means another id in each.
-const PAYOUT_FIELDS: [&str; 2] = ["transaction_id", EXTRA];
+use super::list_transactions::DAYS;
 
 /// What is sent of a request, apart from where to.
 #[derive(Clone, PartialEq, Eq)]
@@ -20,54 +26,152 @@ pub enum Wire {
     Query(Vec<(&'static str, String)>),
 }
 
-impl Wire {
-    /// `{"request": …}`
-    pub(super) fn payment(request: Map<String, Value>) -> Wire {
-        let mut body = Map::new();
-        body.insert("request".to_owned(), Value::Object(request));
-        Wire::json(body)
-    }
+const REQUEST: &str = "request";
 
-    pub(super) fn json(body: Map<String, Value>) -> Wire {
-        Wire::Body(to_text(&Value::Object(body)).into_bytes())
-    }
+/// A payment given as the gateway's whole body.
+static DEPOSIT_BODY: Shape = body(&[whole(&HOSTED_DEPOSIT)]);
+static WITHDRAWAL_BODY: Shape = body(&[whole(&HOSTED_WITHDRAWAL)]);
+static DIRECT_BODY: Shape = body(&[whole(&DIRECT_PAYMENT)]);
+static CARD_BODY: Shape = body(&[
+    Field::needed(
+        REQUEST,
+        Rule::Object(&CARD_PAYMENT),
+        "give the request object beside `card_details`",
+    ),
+    Field::needed(
+        "card_details",
+        Rule::Object(&CARD),
+        "give the card beside `request`",
+    ),
+]);
+
+const OWN_ID: &str = "give your own id of the payment, the one that was sent as `tracking_id`";
+
+static REJECT_BODY: Shape = body(&[
+    Field::needed(
+        "transaction_id",
+        Rule::Text(TransactionId::check),
+        "give the gateway's id of the payout, as the webhook had it in `transaction_id`",
+    ),
+    EXTRA_FIELDS,
+]);
+static APPROVE_BODY: Shape = body(&[
+    Field::needed(
+        "transaction_id",
+        Rule::Text(TrackingId::check),
+        "give your own id of the payout, the one that was sent as `tracking_id`",
+    ),
+    EXTRA_FIELDS,
+]);
+static STATUS: Shape = body(&[Field::needed("id", Rule::Text(TrackingId::check), OWN_ID)]);
+
+const fn body(fields: &'static [Field]) -> Shape {
+    Shape::of(fields)
 }
 
-/// The request object of a payment, given as the gateway's whole body (`{"request": {…}}`) or as that object alone.
-pub(super) fn payment_object<'v>(value: &'v Value, report: &mut Report) -> Option<&'v Value> {
-    match value {
-        Value::Object(map) if map.contains_key("request") => {
-            Fields::open(value, "", &["request"], report)?.need("request", "give the request object", report)
+const fn whole(shape: &'static Shape) -> Field {
+    Field::needed(REQUEST, Rule::Object(shape), "give the request object")
+}
+
+/// Checks a request and gives what is sent of it. A payment is the gateway's whole body (`{"request": {…}}`) or the object in it alone; a
+/// status query is `{"id"}` or the id alone, and a list `{"from"?, "to"?}` or nothing.
+#[inline(never)]
+pub(crate) fn wire(name: OperationName, request: &Node<'_>) -> Result<Wire, ValidationError> {
+    let (shape, inner) = match name {
+        OperationName::HostedDeposit => (&DEPOSIT_BODY, &HOSTED_DEPOSIT),
+        OperationName::HostedWithdrawal => (&WITHDRAWAL_BODY, &HOSTED_WITHDRAWAL),
+        OperationName::DirectPayment => (&DIRECT_BODY, &DIRECT_PAYMENT),
+        OperationName::CardPayment => (&CARD_BODY, &CARD_BODY),
+        OperationName::RejectPayout => (&REJECT_BODY, &REJECT_BODY),
+        OperationName::ApprovePayout => (&APPROVE_BODY, &APPROVE_BODY),
+        OperationName::TransactionStatus => (&STATUS, &STATUS),
+        OperationName::ListTransactions => (&DAYS, &DAYS),
+    };
+    let mut report = Report::default();
+    let mut out = String::new();
+    let is_payment = !std::ptr::eq(shape, inner);
+    if is_payment && request.get(REQUEST).is_none() {
+        inner.check(request, REQUEST, &mut report);
+        report.finish(())?;
+        out.push_str("{\"request\":");
+        inner.write(request, &mut out);
+        out.push('}');
+        return Ok(Wire::Body(out.into_bytes()));
+    }
+    match (name, request) {
+        (OperationName::TransactionStatus, Node::Text(id)) => {
+            report.keep(|| "id".to_owned(), TrackingId::check(id));
+            report.finish(())?;
+            return Ok(Wire::Id(id.to_string()));
         }
-        _ => Some(value),
+        (OperationName::ListTransactions, Node::Null) => return Ok(Wire::Query(Vec::new())),
+        _ => shape.check(request, "", &mut report),
     }
+    report.finish(())?;
+    Ok(match name {
+        OperationName::TransactionStatus => Wire::Id(request.text("id").unwrap_or_default().to_owned()),
+        OperationName::ListTransactions => Wire::Query(
+            ["from", "to"]
+                .into_iter()
+                .filter_map(|name| Some((name, request.text(name)?.to_owned())))
+                .collect(),
+        ),
+        _ => {
+            shape.write(request, &mut out);
+            Wire::Body(out.into_bytes())
+        }
+    })
 }
 
-/// Reads `{"transaction_id": …}`.
-pub(super) fn payout_id<T>(
-    value: &Value,
-    remedy: &str,
-    id: fn(&str) -> Result<T, Violation>,
-) -> Result<(T, Map<String, Value>), ValidationError> {
-    let mut report = Report::default();
-    let read = Fields::open(value, "", &PAYOUT_FIELDS, &mut report).and_then(|fields| {
-        fields.need("transaction_id", remedy, &mut report);
-        let text = fields.text("transaction_id", &mut report);
-        let extra = fields.object(EXTRA, &mut report);
-        check_extra(&extra, "", &PAYOUT_FIELDS, &mut report);
-        Some((report.keep("transaction_id".to_owned(), id(text?))?, extra))
-    });
-    report.finish(read)
+/// The same for a value. Its text is wiped: it may hold a card.
+pub(crate) fn wire_of(name: OperationName, request: &Value) -> Result<Wire, ValidationError> {
+    let text = Zeroizing::new(to_text(request));
+    let node = Node::parse(&text).ok_or_else(|| Violation::new("json", "nests too deep; give plain data"))?;
+    wire(name, &node)
 }
 
-/// Writes `{"transaction_id": …}`.
-pub(super) fn payout_wire(id: &str, extra: &Map<String, Value>) -> Result<Wire, ValidationError> {
+/// The object of a payment that has been checked.
+pub(super) fn inner(value: &Value) -> &Value {
+    value.get(REQUEST).unwrap_or(value)
+}
+
+/// For a builder that found less than the check promised: an error, not a panic.
+pub(super) fn incomplete() -> ValidationError {
+    Violation::new("required", "the request is not complete").into()
+}
+
+/// A payment as the gateway's tables see it, without the object around it.
+pub(super) fn request_text(shape: &'static Shape, request: &Value) -> Result<String, ValidationError> {
+    let text = to_text(request);
+    let node = Node::parse(&text).ok_or_else(|| Violation::new("json", "nests too deep; give plain data"))?;
     let mut report = Report::default();
-    check_extra(extra, "", &PAYOUT_FIELDS, &mut report);
-    let mut body = Map::new();
-    body.insert("transaction_id".to_owned(), id.into());
-    body.extend(extra.clone());
-    report.finish(Some(Wire::json(body)))
+    shape.check(&node, REQUEST, &mut report);
+    let mut out = String::new();
+    shape.write(&node, &mut out);
+    report.finish(out)
+}
+
+/// Serializes a payment as the gateway's request object: as it would be sent, less the checks.
+macro_rules! serialize_as_request {
+    ($name:ident, $shape:expr) => {
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                crate::operation::request::unchecked(&$shape, &self.to_value()).serialize(serializer)
+            }
+        }
+    };
+}
+
+pub(super) use serialize_as_request;
+
+/// The object as it would be sent, as far as it can be.
+pub(super) fn unchecked(shape: &Shape, request: &Value) -> Value {
+    let text = to_text(request);
+    let mut out = String::new();
+    if let Some(node) = Node::parse(&text) {
+        shape.write(&node, &mut out);
+    }
+    crate::json_read::parse(&out).unwrap_or_default()
 }
 
 /// The public ways to read a request.

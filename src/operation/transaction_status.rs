@@ -6,17 +6,16 @@
 use serde_json::{Map, Value};
 
 use super::Operation;
-use super::request::{Wire, reads_json};
+use super::request::{Wire, incomplete, reads_json, wire_of};
 use crate::error::ValidationError;
 use crate::identifier::TrackingId;
-use crate::object::Object;
+use crate::object::{Object, text};
 use crate::operation_name::OperationName;
-use crate::reply::{Kind as ReplyKind, Known, Taking, Unexpected, arranged, serialize_as_map};
+use crate::reply::{Kind as ReplyKind, Known, Taking, Unexpected, serialize_as_map};
 use crate::transaction::TransactionStatus;
-use crate::validate::{Fields, Report};
 
 const NO_STATUS: &str = "the reply has no `transaction_status`";
-const FIELDS: [Known; 2] = [
+pub(super) const FIELDS: [Known; 2] = [
     Known::required("transaction_status", ReplyKind::Words, NO_STATUS),
     Known::optional("rejected_reason", ReplyKind::Text),
 ];
@@ -58,22 +57,9 @@ impl Operation for TransactionStatusQuery {
 
     /// `{"id": "…"}`, or the id alone.
     fn read(value: &Value) -> Result<Self, ValidationError> {
-        let mut report = Report::default();
-        let id = match value {
-            Value::String(id) => Some(id.as_str()),
-            _ => Fields::open(value, "", &["id"], &mut report).and_then(|fields| {
-                fields.need(
-                    "id",
-                    "give your own id of the payment, the one that was sent as `tracking_id`",
-                    &mut report,
-                );
-                fields.text("id", &mut report)
-            }),
-        };
-        let query = id
-            .and_then(|id| report.keep("id".to_owned(), TrackingId::new(id)))
-            .map(Self::new);
-        report.finish(query)
+        wire_of(Self::NAME, value)?;
+        let id = value.as_str().or_else(|| text(value, "id"));
+        Ok(Self::new(TrackingId::new(id.ok_or_else(incomplete)?)?))
     }
 
     fn wire(&self) -> Result<Wire, ValidationError> {
@@ -88,10 +74,6 @@ impl Operation for TransactionStatusQuery {
             rejected_reason: fields.text("rejected_reason"),
             extra: fields.rest(),
         })
-    }
-
-    fn arrange(value: Value) -> Result<Value, Unexpected> {
-        arranged(value, &FIELDS).map(Value::Object)
     }
 }
 

@@ -37,7 +37,7 @@ const HIGHS: u64 = 0x8080_8080_8080_8080;
 const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Whether `text` is proven to be its own canonical form.
-pub(super) fn is_already_canonical(text: &[u8]) -> bool {
+pub(crate) fn is_already_canonical(text: &[u8]) -> bool {
     // Apart from the cursor, so that the cursor can live in registers.
     let mut keys = Fingerprints::new();
     let mut cursor = Cursor { text, at: 0, seen: 0 };

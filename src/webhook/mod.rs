@@ -37,8 +37,11 @@ pub use json::MAX_DEPTH;
 pub use password::{Password, PasswordError};
 pub use reason::Reason;
 
+#[cfg(feature = "js-webhook")]
+pub(crate) use already_canonical::is_already_canonical;
 use canonical::canonical_bytes;
-use signature::{Hashed, Signature};
+use signature::Hashed;
+pub(crate) use signature::Signature;
 
 /// Verifies webhooks with one password, or with several while they are being exchanged.
 ///
@@ -115,12 +118,6 @@ impl Webhook {
         })
     }
 
-    /// For the JavaScript face, which keeps passwords as webhooks.
-    #[cfg(feature = "js")]
-    pub(crate) fn passwords(&self) -> &[Password] {
-        &self.passwords
-    }
-
     /// Verifies with any of several passwords. The first one is the one that signs.
     ///
     /// # Errors
@@ -174,25 +171,40 @@ impl Webhook {
     ) -> Result<Checked<'a>, WebhookError> {
         let signature = Signature::parse(signature)?;
         let canonical = canonical_bytes(body).map_err(WebhookError::NotJson)?;
-        let (password, signed, matched) = if let Some(password) = self.find(&canonical, signature, now) {
-            (password, canonical, Matched::Canonical)
-        } else if *canonical != *body
-            && let Some(password) = self.find(body, signature, now)
+        let (place, matched) = self.compare(&canonical, body, signature, now)?;
+        Ok(Checked {
+            signed: match matched {
+                Matched::Canonical => canonical,
+                Matched::Raw => Cow::Borrowed(body),
+            },
+            matched,
+            password_id: self.passwords.get(place).and_then(Password::id),
+        })
+    }
+
+    /// Which password gives `signature`, and for which form of the body.
+    pub(crate) fn compare(
+        &self,
+        canonical: &[u8],
+        raw: &[u8],
+        signature: Signature,
+        now: Option<u64>,
+    ) -> Result<(usize, Matched), WebhookError> {
+        let (place, matched) = if let Some(place) = self.find(canonical, signature, now) {
+            (place, Matched::Canonical)
+        } else if canonical != raw
+            && let Some(place) = self.find(raw, signature, now)
         {
-            (password, Cow::Borrowed(body), Matched::Raw)
+            (place, Matched::Raw)
         } else {
             return Err(WebhookError::SignatureMismatch);
         };
-        if password.has_ended(now) {
-            return Err(WebhookError::PasswordExpired {
+        match self.passwords.get(place) {
+            Some(password) if password.has_ended(now) => Err(WebhookError::PasswordExpired {
                 id: password.id().map(str::to_owned),
-            });
+            }),
+            _ => Ok((place, matched)),
         }
-        Ok(Checked {
-            signed,
-            matched,
-            password_id: password.id(),
-        })
     }
 
     /// The signature of a body, as the gateway would write it: with the first password, over the canonical form.
@@ -202,21 +214,25 @@ impl Webhook {
     /// [`WebhookError::NotJson`].
     pub fn sign(&self, body: &[u8]) -> Result<String, WebhookError> {
         let canonical = canonical_bytes(body).map_err(WebhookError::NotJson)?;
-        let password = self.passwords.first().map(Password::secret).unwrap_or_default();
-        Ok(Hashed::new(&canonical).sign(password).to_hex())
+        Ok(self.sign_canonical(&canonical).to_hex())
     }
 
-    /// The password that gives `signature` for these bytes. All are tried, so that the time tells nothing about a
+    pub(crate) fn sign_canonical(&self, canonical: &[u8]) -> Signature {
+        let password = self.passwords.first().map(Password::secret).unwrap_or_default();
+        Hashed::new(canonical).sign(password)
+    }
+
+    /// The place of the password that gives `signature` for these bytes. All are tried, so that the time tells nothing about a
     /// signature that none gives; of two that are the same, the one that has not ended is found.
-    fn find(&self, signed: &[u8], signature: Signature, now: Option<u64>) -> Option<&Password> {
+    fn find(&self, signed: &[u8], signature: Signature, now: Option<u64>) -> Option<usize> {
         let hashed = Hashed::new(signed);
-        let mut found: Option<&Password> = None;
-        for password in &self.passwords {
+        let mut found: Option<(usize, &Password)> = None;
+        for (place, password) in self.passwords.iter().enumerate() {
             let matches = hashed.sign(password.secret()).matches(signature);
-            if matches && found.is_none_or(|found| found.has_ended(now)) {
-                found = Some(password);
+            if matches && found.is_none_or(|(_, found)| found.has_ended(now)) {
+                found = Some((place, password));
             }
         }
-        found
+        found.map(|(place, _)| place)
     }
 }

@@ -12,17 +12,22 @@ const LENGTH: usize = 20;
 
 /// A SHA-1 digest, equal in constant time.
 #[derive(Clone, Copy)]
-pub(super) struct Signature(pub(super) [u8; LENGTH]);
+pub(crate) struct Signature(pub(crate) [u8; LENGTH]);
 
 impl Signature {
     /// Reads the value of `x-signature`: 40 hexadecimal digits of either case, and nothing else.
-    pub(super) fn parse(text: &str) -> Result<Self, WebhookError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, WebhookError> {
+        Self::from_hex(text.as_bytes())
+    }
+
+    /// The same for bytes.
+    pub(crate) fn from_hex(text: &[u8]) -> Result<Self, WebhookError> {
         let mut digest = [0; LENGTH];
         if text.len() == 2 * LENGTH && base16ct::mixed::decode(text, &mut digest).is_ok() {
             return Ok(Self(digest));
         }
         // Refused; what is left is to say why.
-        Err(match text.bytes().position(|byte| !byte.is_ascii_hexdigit()) {
+        Err(match text.iter().position(|byte| !byte.is_ascii_hexdigit()) {
             _ if text.is_empty() => WebhookError::NoSignature,
             Some(position) => WebhookError::SignatureNotHex { position },
             None => WebhookError::SignatureLength { found: text.len() },
