@@ -3,7 +3,7 @@
 //! The calendar is the crate `time`'s. Its parser reads a format description at run time (some 20 KB of wasm), so the two
 //! fixed shapes `DD/MM/YYYY` and `DD-MM-YYYY` are taken apart here.
 
-use crate::text::split_once;
+use crate::text::{digits, split_once};
 use time::{Date, Month, PrimitiveDateTime, Time};
 
 /// Why a text is not a date.
@@ -25,7 +25,7 @@ pub(crate) fn parse(text: &str, separator: char) -> Result<Date, NotADate> {
     else {
         return Err(NotADate::Shape);
     };
-    let (Some(day), Some(month), Some(year)) = (digits(day, 2), digits(month, 2), digits(year, 4)) else {
+    let (Some(day), Some(month), Some(year)) = (number(day, 2), number(month, 2), number(year, 4)) else {
         return Err(NotADate::Shape);
     };
     date(year, month, day).ok_or(if date(year, day, month).is_some() {
@@ -38,7 +38,12 @@ pub(crate) fn parse(text: &str, separator: char) -> Result<Date, NotADate> {
 /// Writes `DD?MM?YYYY`.
 pub(crate) fn write(date: Date, separator: char) -> String {
     let (year, month, day) = date.to_calendar_date();
-    format!("{day:02}{separator}{:02}{separator}{year:04}", u8::from(month))
+    let mut out = digits(day.into(), 2);
+    out.push(separator);
+    out.push_str(&digits(u8::from(month).into(), 2));
+    out.push(separator);
+    out.push_str(&digits(year.unsigned_abs().into(), 4));
+    out
 }
 
 /// Reads the date of a HTTP header in the one form that RFC 9110 lets a sender write: `Sun, 06 Nov 1994 08:49:37 GMT`.
@@ -50,20 +55,20 @@ pub(crate) fn parse_http_date(text: &str) -> Option<PrimitiveDateTime> {
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ];
     let mut parts = split_once(text, ", ")?.1.strip_suffix(" GMT")?.split(' ');
-    let day = digits(parts.next()?, 2)?;
+    let day = number(parts.next()?, 2)?;
     let name = parts.next()?;
     let month = (1..).zip(MONTHS).find(|(_, month)| *month == name)?.0;
-    let year = digits(parts.next()?, 4)?;
+    let year = number(parts.next()?, 4)?;
     let mut clock = parts
         .next()?
         .split(':')
-        .map(|part| digits(part, 2).and_then(|part| u8::try_from(part).ok()));
+        .map(|part| number(part, 2).and_then(|part| u8::try_from(part).ok()));
     let time = Time::from_hms(clock.next()??, clock.next()??, clock.next()??).ok()?;
     (parts.next().is_none() && clock.next().is_none()).then_some(())?;
     Some(PrimitiveDateTime::new(date(year, month, day)?, time))
 }
 
-fn digits(text: &str, length: usize) -> Option<u16> {
+fn number(text: &str, length: usize) -> Option<u16> {
     (text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit()))
         .then(|| text.parse().ok())
         .flatten()

@@ -8,6 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::Violation;
+use crate::text::concat;
 
 /// A currency code such as `EUR`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -55,7 +56,7 @@ pub(crate) fn check_currency(code: &str) -> Result<(), Violation> {
     Err(if iso(&capitals) {
         Violation::new(
             "format",
-            ["write the currency in capitals and without spaces: ", &capitals].concat(),
+            concat(&["write the currency in capitals and without spaces: ", &capitals]),
         )
     } else {
         Violation::new(

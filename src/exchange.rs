@@ -3,6 +3,8 @@
 //! The public face of the crate speaks the crate `http`; its tables, maps and parsers are some 15 KB of wasm, which a JavaScript host that has
 //! its own `fetch` need not load. So the gateway works on these, and the `http` types are made of them at the edge.
 
+use std::borrow::Cow;
+
 use http::header::HeaderName;
 use http::{HeaderValue, Method, Request, Response};
 
@@ -72,8 +74,10 @@ pub struct Incoming<'a> {
     pub status: u16,
     /// Looks a header up.
     pub headers: &'a dyn Fn(&str) -> Option<&'a str>,
-    /// All of it.
-    pub body: &'a [u8],
+    /// All of it, as far as it is UTF-8.
+    pub body: &'a str,
+    /// Whether all of it is.
+    pub is_utf8: bool,
 }
 
 impl<'a> Incoming<'a> {
@@ -86,9 +90,11 @@ impl<'a> Incoming<'a> {
 
 /// Runs something on a reply of the crate `http`.
 pub(crate) fn with_http<T>(response: &Response<Vec<u8>>, run: impl FnOnce(&Incoming<'_>) -> T) -> T {
+    let body = String::from_utf8_lossy(response.body());
     run(&Incoming {
         status: response.status().as_u16(),
         headers: &|name| response.headers().get(name)?.to_str().ok(),
-        body: response.body(),
+        body: &body,
+        is_utf8: matches!(body, Cow::Borrowed(_)),
     })
 }

@@ -18,7 +18,7 @@ use crate::operation_name::OperationName;
 use crate::redact::{REDACTED, redact};
 use crate::reply::Unexpected;
 use crate::routes::{ID, Route, Routes};
-use crate::text::replace;
+use crate::text::{concat, replace};
 use crate::validate::Report;
 
 const API_KEY: &str = "x-api-key";
@@ -238,18 +238,18 @@ impl Gateway {
     pub(crate) fn build(&self, name: OperationName, wire: Wire) -> Result<Outgoing, ValidationError> {
         let Route { method, path } = self.routes.get(name);
         let mut headers = vec![
-            (API_KEY, self.api_key.0.to_string()),
+            (API_KEY, self.api_key.0.as_str().to_owned()),
             ("accept", JSON.to_owned()),
             ("user-agent", self.user_agent.clone()),
         ];
-        let mut url = [self.base_url.as_str(), &path].concat();
+        let mut url = concat(&[&self.base_url, &path]);
         let mut body = Vec::new();
         match wire {
             Wire::Body(json) => {
                 body = json;
                 headers.push(("content-type", JSON.to_owned()));
             }
-            Wire::Id(id) => url = [self.base_url.as_str(), &replace(&path, ID, &encode(&id))].concat(),
+            Wire::Id(id) => url = concat(&[&self.base_url, &replace(&path, ID, &encode(&id))]),
             Wire::Query(parameters) => {
                 for (name, value) in parameters {
                     url.push(if url.contains('?') { '&' } else { '?' });
@@ -317,7 +317,7 @@ fn body<'r>(name: OperationName, base_url: &str, reply: &Incoming<'r>) -> Result
     if !(200..300).contains(&reply.status) {
         return Err(Unexpected("that is no success"));
     }
-    let body = reply.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(reply.body);
+    let body = reply.body.strip_prefix('\u{feff}').unwrap_or(reply.body);
     if body.is_empty() {
         // "No content" is a whole reply where the reference shows `{}`.
         return if name == OperationName::RejectPayout && reply.status == 204 {
@@ -326,9 +326,10 @@ fn body<'r>(name: OperationName, base_url: &str, reply: &Incoming<'r>) -> Result
             Err(Unexpected("the reply is empty"))
         };
     }
-    std::str::from_utf8(body)
-        .map(Cow::Borrowed)
-        .map_err(|_| Unexpected(NOT_JSON))
+    if !reply.is_utf8 {
+        return Err(Unexpected(NOT_JSON));
+    }
+    Ok(Cow::Borrowed(body))
 }
 
 const NOT_JSON: &str = "the reply is not JSON";

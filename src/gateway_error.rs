@@ -7,6 +7,7 @@ use crate::calendar;
 use crate::exchange::Incoming;
 use crate::operation_name::OperationName;
 use crate::redact::redact;
+use crate::text::{before, concat, digits, split_once};
 
 /// As much of a body as an error keeps: a JSON error or the head of a HTML page, and no more in a log line.
 const MAX_BODY: usize = 4096;
@@ -62,18 +63,17 @@ struct Details {
 impl GatewayError {
     /// The connection failed. `detail` is the transport's own message.
     pub fn transport(operation: OperationName, detail: impl AsRef<str>) -> Self {
-        let message = [
+        let message = concat(&[
             "the connection to the gateway failed: ",
             &redact(detail.as_ref(), &[]),
-        ]
-        .concat();
+        ]);
         Self::without_reply(operation, ErrorClass::Transport, message)
     }
 
     /// The gateway did not answer within `after`.
     pub fn timeout(operation: OperationName, after: Duration) -> Self {
-        let milliseconds = u64::try_from(after.as_millis()).unwrap_or(u64::MAX).to_string();
-        let message = ["the gateway did not answer within ", &milliseconds, " ms"].concat();
+        let milliseconds = digits(u64::try_from(after.as_millis()).unwrap_or(u64::MAX), 1);
+        let message = concat(&["the gateway did not answer within ", &milliseconds, " ms"]);
         Self::without_reply(operation, ErrorClass::Timeout, message)
     }
 
@@ -104,10 +104,13 @@ impl GatewayError {
             _ => ErrorClass::Unreadable,
         };
         let message = match (class, problem) {
-            (ErrorClass::Unreadable, Some(problem)) => {
-                ["the gateway answered ", &status.to_string(), ", but ", problem].concat()
-            }
-            _ => ["the gateway answered ", &status.to_string()].concat(),
+            (ErrorClass::Unreadable, Some(problem)) => concat(&[
+                "the gateway answered ",
+                &digits(status.into(), 1),
+                ", but ",
+                problem,
+            ]),
+            _ => concat(&["the gateway answered ", &digits(status.into(), 1)]),
         };
         GatewayError(Box::new(Details {
             operation,
@@ -125,20 +128,21 @@ impl GatewayError {
     /// the HTTP method and the path. Of a whole URL the path is kept; a query is not, since it may hold anything.
     #[must_use]
     pub fn about(self, id: &str, method: &str, path: &str) -> Self {
-        let path = path.split(['?', '#']).next().unwrap_or_default();
-        // `https:`, nothing, the host, the path.
-        let path = match path.strip_prefix('/') {
-            Some(path) => path,
-            None => path.splitn(4, '/').nth(3).unwrap_or_default(),
-        };
+        let path = before(path, b"?#");
+        // Behind the scheme and the host.
+        let path = split_once(path, "://").map_or(path, |(_, rest)| {
+            rest.get(before(rest, b"/").len()..).unwrap_or_default()
+        });
+        let path = path.strip_prefix('/').unwrap_or(path);
         self.with("payment", id)
-            .with("request", &[method, " /", path].concat())
+            .with("request", &concat(&[method, " /", path]))
     }
 
     /// Tells the support report how often the request was sent and when it failed for the last time, as RFC 3339 text: there is no clock here.
     #[must_use]
     pub fn after_attempts(self, attempts: u32, time: &str) -> Self {
-        self.with("attempts", &attempts.to_string()).with("time", time)
+        self.with("attempts", &digits(attempts.into(), 1))
+            .with("time", time)
     }
 
     #[inline(never)]
@@ -244,7 +248,7 @@ impl GatewayError {
 
     /// What [`Display`](fmt::Display) shows.
     pub(crate) fn message(&self) -> String {
-        [self.operation(), ": ", &self.0.message, ". ", self.what_to_do()].concat()
+        concat(&[self.operation(), ": ", &self.0.message, ". ", self.what_to_do()])
     }
 
     /// All that the gateway's support needs, as text of a few lines; no secret is in it. The payment, the request, the attempts and the
@@ -267,7 +271,7 @@ impl GatewayError {
             "status",
             &details
                 .status
-                .map_or("none".to_owned(), |status| status.to_string()),
+                .map_or("none".to_owned(), |status| digits(status.into(), 1)),
         );
         line("request id", details.request_id.as_deref().unwrap_or("none"));
         line("problem", &details.message);
@@ -317,25 +321,31 @@ fn retry_after(reply: &Incoming<'_>) -> Option<Duration> {
 }
 
 /// The part of a body that an error keeps.
-fn excerpt(body: &[u8], secrets: &[&str]) -> String {
-    let looked_at = body.get(..MAX_LOOKED_AT).unwrap_or(body);
-    let text = String::from_utf8_lossy(looked_at);
+fn excerpt(body: &str, secrets: &[&str]) -> String {
+    let looked_at = up_to(body, MAX_LOOKED_AT);
     // What was cut off may have been the rest of a secret: the torn last word goes with it.
     let whole = if looked_at.len() < body.len() {
-        text.trim_end_matches(|c: char| !matches!(c, ',' | '\n' | '<' | '{' | '}'))
+        let end = looked_at
+            .bytes()
+            .rposition(|byte| matches!(byte, b',' | b'\n' | b'<' | b'{' | b'}'));
+        end.and_then(|end| looked_at.get(..=end)).unwrap_or_default()
     } else {
-        &text
+        looked_at
     };
-    let mut text = redact(whole, secrets);
-    if text.len() > MAX_BODY {
-        let end = (0..=MAX_BODY)
-            .rev()
-            .find(|end| text.is_char_boundary(*end))
-            .unwrap_or(0);
-        text.truncate(end);
-        text.push('…');
+    let text = redact(whole, secrets);
+    let kept = up_to(&text, MAX_BODY);
+    if kept.len() < text.len() {
+        return concat(&[kept, "…"]);
     }
     text
+}
+
+/// At most so many bytes of a text, in whole characters.
+fn up_to(text: &str, most: usize) -> &str {
+    (0..=most.min(text.len()))
+        .rev()
+        .find_map(|end| text.get(..end))
+        .unwrap_or_default()
 }
 
 impl fmt::Display for GatewayError {

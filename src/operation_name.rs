@@ -83,11 +83,12 @@ impl std::str::FromStr for OperationName {
     type Err = crate::error::Violation;
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         Self::parse(name).ok_or_else(|| {
-            let names = Self::ALL.map(Self::as_str).join(", ");
-            crate::error::Violation::new(
-                "unknown_operation",
-                format!("not an operation of the gateway; give one of {names}"),
-            )
+            let mut message = "not an operation of the gateway; give one of ".to_owned();
+            for (place, operation) in Self::ALL.into_iter().enumerate() {
+                message.push_str(if place > 0 { ", " } else { "" });
+                message.push_str(operation.as_str());
+            }
+            crate::error::Violation::new("unknown_operation", message)
         })
     }
 }

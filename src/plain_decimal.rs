@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use crate::amount::AmountError;
+use crate::text::concat;
 
 /// As many decimals, and digits in all, as `rust_decimal` holds; of 29 digits it holds those up to [`LARGEST`].
 const MAX_DIGITS: usize = 28;
@@ -115,14 +116,14 @@ fn expand(text: &str) -> Option<String> {
     let (whole, fraction) = split(digits, b'.').unwrap_or((digits, ""));
     // Enough zeros on either side; the point moves and the zeros that are not needed go.
     let zeros = "0000000000000000000000000000";
-    let all = [zeros, whole, fraction, zeros].concat();
+    let all = concat(&[zeros, whole, fraction, zeros]);
     let point = (MAX_DIGITS + whole.len()).checked_add_signed(exponent)?;
     let (whole, fraction) = all.split_at_checked(point)?;
     let (whole, fraction) = (whole.trim_start_matches('0'), without_zeros(fraction));
     let sign = if digits.len() < mantissa.len() { "-" } else { "" };
     let whole = if whole.is_empty() { "0" } else { whole };
     let point = if fraction.is_empty() { "" } else { "." };
-    Some([sign, whole, point, fraction].concat())
+    Some(concat(&[sign, whole, point, fraction]))
 }
 
 fn without_zeros(fraction: &str) -> &str {

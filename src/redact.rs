@@ -310,7 +310,11 @@ fn is_gap(c: char) -> bool {
 
 /// Where the next `name@host` stands.
 fn next_address(view: &View, from: usize) -> Option<(usize, usize)> {
-    let part = |c: &char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '%');
+    let part = |c: &char| {
+        c.is_ascii_alphanumeric()
+            || matches!(c, '.' | '_' | '-' | '+' | '%')
+            || !(c.is_ascii() || c.is_whitespace())
+    };
     let length = |before: &mut dyn Iterator<Item = &char>| before.take_while(|c| part(c)).count();
     (from..view.chars.len())
         .filter(|&at| view.get(at) == Some('@'))

@@ -17,7 +17,8 @@ use crate::operation_name::OperationName;
 use crate::plain_decimal::Plain;
 use crate::redact::redact;
 use crate::routes::check_route;
-use crate::validate::{EXTRA, Report, join, known_twice, number_text, unknown, wrong_type};
+use crate::text::{concat, digits};
+use crate::validate::{EXTRA, Report, join, known_twice, unknown, wrong_type};
 
 /// What an object may hold.
 pub(crate) struct Shape {
@@ -117,7 +118,7 @@ impl Shape {
             match (present(object, field.name), field.needed) {
                 (Some(value), _) => self.check_field(field, value, path, report),
                 (None, Some(remedy)) => {
-                    report.add(join(path, field.name), "required", ["missing; ", remedy].concat())
+                    report.add(join(path, field.name), "required", concat(&["missing; ", remedy]))
                 }
                 (None, None) => {}
             }
@@ -155,13 +156,13 @@ impl Shape {
             (Rule::Flag, Node::Bool(_)) => return,
             (Rule::Count(most), Node::Number(_)) => {
                 if !value.as_count().is_some_and(|count| (1..=most).contains(&count)) {
-                    let most = number_text(most);
+                    let most = digits(most, 1);
                     let message = [
                         "must be a whole number from 1 to ",
                         &most,
                         ", written without point or exponent",
                     ];
-                    report.add(at(), "range", message.concat());
+                    report.add(at(), "range", concat(&message));
                 }
                 return;
             }
@@ -195,7 +196,7 @@ impl Shape {
             (Rule::Amount | Rule::Price, _) => ("a number or a decimal string", ""),
             (Rule::Settings | Rule::Extra, _) => ("an object", ""),
         };
-        report.add(at(), "type", wrong_type(wanted, value) + remedy);
+        report.add(at(), "type", concat(&[&wrong_type(wanted, value), remedy]));
     }
 
     /// Writes an object that has been checked, in the order of the fields.

@@ -1,4 +1,5 @@
-//! A text within a text, byte by byte. The standard library's search is made for long needles and brings 6 KB of wasm; these are a few bytes.
+//! Texts put together and taken apart by a few bytes of wasm each. The standard library's search is made for long needles and brings 6 KB, its formatting
+//! is made for every type there is and brings as much.
 
 /// Where `needle` first stands.
 #[inline(never)]
@@ -12,6 +13,32 @@ pub(crate) fn find(text: &str, needle: &str) -> Option<usize> {
 pub(crate) fn split_once<'t>(text: &'t str, needle: &str) -> Option<(&'t str, &'t str)> {
     let at = find(text, needle)?;
     Some((text.get(..at)?, text.get(at + needle.len()..)?))
+}
+
+/// Where the first of some bytes of ASCII stands.
+#[inline(never)]
+pub(crate) fn place_of(text: &str, wanted: &[u8]) -> Option<usize> {
+    text.bytes().position(|byte| wanted.contains(&byte))
+}
+
+/// What stands before the first of some bytes of ASCII; the whole text if there is none.
+pub(crate) fn before<'t>(text: &'t str, stops: &[u8]) -> &'t str {
+    place_of(text, stops)
+        .and_then(|at| text.get(..at))
+        .unwrap_or(text)
+}
+
+/// The parts between one byte of ASCII, each passing a test.
+#[inline(never)]
+pub(crate) fn all_parts(text: &str, separator: u8, test: &dyn Fn(&str) -> bool) -> bool {
+    let mut rest = text;
+    while let Some(at) = place_of(rest, &[separator]) {
+        if !test(rest.get(..at).unwrap_or_default()) {
+            return false;
+        }
+        rest = rest.get(at + 1..).unwrap_or_default();
+    }
+    test(rest)
 }
 
 /// The text with `with` for every `needle`.
@@ -28,6 +55,27 @@ pub(crate) fn replace(text: &str, needle: &str, with: &str) -> String {
     out
 }
 
+/// The parts, one behind the other.
+#[inline(never)]
+pub(crate) fn concat(parts: &[&str]) -> String {
+    let mut out = String::new();
+    for part in parts {
+        out.push_str(part);
+    }
+    out
+}
+
+/// Decimal digits, with zeros before them up to so many.
+#[inline(never)]
+pub(crate) fn digits(mut number: u64, least: usize) -> String {
+    let mut reversed = String::new();
+    while number > 0 || reversed.len() < least.max(1) {
+        reversed.push(char::from(b'0' + (number % 10) as u8));
+        number /= 10;
+    }
+    reversed.chars().rev().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,6 +87,16 @@ mod tests {
             prop_assert_eq!(find(&text, &needle), text.find(&needle));
             prop_assert_eq!(split_once(&text, &needle), text.split_once(&needle));
             prop_assert_eq!(replace(&text, &needle, &with), text.replace(&needle, &with));
+            prop_assert_eq!(place_of(&text, b"ab"), text.find(['a', 'b']));
+            prop_assert_eq!(Some(before(&text, b"ab")), text.split(['a', 'b']).next());
+            let test = |part: &str| part.len() < 4;
+            prop_assert_eq!(all_parts(&text, b'b', &test), text.split('b').all(test));
+            prop_assert_eq!(concat(&[&text, &needle, &with]), [text, needle, with].concat());
+        }
+
+        #[test]
+        fn writes_digits_as_the_standard_library_does(number: u64, least in 0usize..5) {
+            prop_assert_eq!(digits(number, least), format!("{number:0least$}"));
         }
     }
 }

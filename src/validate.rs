@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::error::{ValidationError, Violation};
 use crate::json_read::{Node, parse};
+use crate::text::concat;
 
 /// The field under which a caller gives what the reference does not know.
 pub(crate) const EXTRA: &str = "extra";
@@ -56,12 +57,7 @@ pub(crate) fn parse_json(text: &str) -> Result<Value, ValidationError> {
 #[inline(never)]
 pub(crate) fn join(parent: &str, name: &str) -> String {
     let point = if parent.is_empty() { "" } else { "." };
-    [parent, point, name].concat()
-}
-
-/// A number's digits.
-pub(crate) fn number_text(number: u64) -> String {
-    number.to_string()
+    concat(&[parent, point, name])
 }
 
 #[inline(never)]
@@ -74,46 +70,99 @@ pub(crate) fn wrong_type(wanted: &str, value: &Node<'_>) -> String {
         Node::List(..) => "an array",
         Node::Object(..) => "an object",
     };
-    ["must be ", wanted, ", is ", is].concat()
+    concat(&["must be ", wanted, ", is ", is])
 }
 
 pub(crate) fn known_twice(name: &str) -> String {
-    [
+    concat(&[
         "`",
         name,
         "` has a field of its own; give it there, not under `extra`",
-    ]
-    .concat()
+    ])
 }
 
 #[inline(never)]
 pub(crate) fn unknown(name: &str, known: &[&str]) -> String {
     if let Some(near) = nearest(name, known) {
-        return ["unknown field; did you mean \"", near, "\"?"].concat();
+        return concat(&["unknown field; did you mean \"", near, "\"?"]);
     }
     if known.contains(&EXTRA) {
         "unknown field; remove it, or give it under `extra` if the gateway takes it".to_owned()
     } else {
-        ["unknown field; remove it (known: ", &known.join(", "), ")"].concat()
+        let mut message = "unknown field; remove it (known: ".to_owned();
+        for (place, name) in known.iter().enumerate() {
+            message.push_str(if place > 0 { ", " } else { "" });
+            message.push_str(name);
+        }
+        message.push(')');
+        message
     }
 }
 
 /// The known name that was probably meant: the same but for case and underscores (`userId`), or at most two slips away.
 fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
-    // A name of a kilobyte is no slip of a known one, and the distance takes quadratic time.
+    // A name of a kilobyte is no slip of a known one.
     if name.len() > 40 {
         return None;
     }
     let plain = |text: &str| {
-        text.chars()
-            .filter(|c| !matches!(c, '_' | '-'))
-            .map(|c| c.to_ascii_lowercase())
-            .collect::<String>()
+        text.bytes()
+            .filter(|byte| !matches!(byte, b'_' | b'-'))
+            .map(|byte| byte.to_ascii_lowercase())
+            .collect::<Vec<u8>>()
     };
     let name = plain(name);
-    let (distance, near) = known
-        .iter()
-        .map(|candidate| (strsim::osa_distance(&name, &plain(candidate)), *candidate))
-        .min_by_key(|(distance, _)| *distance)?;
-    (distance <= (near.len() / 3).min(2)).then_some(near)
+    (0..3).find_map(|slips| {
+        known
+            .iter()
+            .find(|known| slips <= known.len() / 3 && is_near(&name, &plain(known), slips))
+            .copied()
+    })
+}
+
+/// Whether so many slips lead from one word to the other: a letter too many or too few, another letter, two letters exchanged. The crate `strsim`,
+/// which the tests ask, allocates a table for it; two slips need none.
+fn is_near(one: &[u8], other: &[u8], slips: usize) -> bool {
+    match (one, other) {
+        ([a, one @ ..], [b, other @ ..]) if a == b => is_near(one, other, slips),
+        ([], []) => true,
+        _ if slips == 0 => false,
+        _ => {
+            let (after_one, after_other) = (one.get(1..), other.get(1..));
+            let skip = |one: Option<&[u8]>, other: Option<&[u8]>| {
+                one.zip(other)
+                    .is_some_and(|(one, other)| is_near(one, other, slips - 1))
+            };
+            let exchanged = match (one, other) {
+                ([a, b, one @ ..], [c, d, other @ ..]) => a == d && b == c && is_near(one, other, slips - 1),
+                _ => false,
+            };
+            exchanged
+                || skip(after_one, after_other)
+                || skip(after_one, Some(other))
+                || skip(Some(one), after_other)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn near_is_what_strsim_says(one in "[abc]{0,7}", other in "[abc]{0,7}") {
+            let distance = strsim::osa_distance(&one, &other);
+            for slips in 0..3 {
+                prop_assert_eq!(
+                    (0..=slips).any(|slips| is_near(one.as_bytes(), other.as_bytes(), slips)),
+                    distance <= slips,
+                    "{} {} {}", one, other, slips
+                );
+            }
+        }
+    }
 }

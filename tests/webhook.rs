@@ -222,6 +222,22 @@ fn a_signature_is_refused_before_the_body_is_looked_at() {
     );
 }
 
+/// Whether a body is UTF-8 is asked only when it has bytes that ASCII has not: each of them has to be noticed.
+#[test]
+fn bytes_that_are_not_utf_8_are_refused_wherever_they_stand() {
+    for byte in [0x80, 0xbf, 0xc3, 0xff] {
+        for at in 0..40 {
+            let mut text = "x".repeat(40).into_bytes();
+            text[at] = byte;
+            for (front, back) in [("\"", "\""), ("[\"é\",\"", "\",1]"), ("{\"", "\":1}")] {
+                let body = [front.as_bytes(), &text, back.as_bytes()].concat();
+                let error = published().sign(&body).unwrap_err();
+                assert_eq!(error.code(), "not_json", "{}", body.escape_ascii());
+            }
+        }
+    }
+}
+
 #[test]
 fn passwords_are_checked_when_they_are_given() {
     assert_eq!(Webhook::new("").unwrap_err(), PasswordError::Empty);

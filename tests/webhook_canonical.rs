@@ -47,13 +47,59 @@ fn a_canonical_text_is_borrowed() {
         "{}",
         "[]",
         "\"\"",
+        "\"abc\"",
         "0",
+        "[0.00000123456789012345,-0.000001,-99999999999999.9]",
     ] {
-        assert!(
-            matches!(canonicalize(text), Ok(Cow::Borrowed(same)) if same == text),
-            "{text}"
-        );
+        assert!(is_borrowed(text), "{text}");
     }
+}
+
+/// More keys than the table for them has at first, and the same ones again in other objects.
+#[test]
+fn a_canonical_text_with_many_keys_is_borrowed() {
+    for keys in [1, 31, 32, 33, 127, 128, 129, 3000] {
+        let members: Vec<_> = (0..keys).map(|n| format!("\"field {n}\":{n}")).collect();
+        let object = format!("{{{}}}", members.join(","));
+        assert!(is_borrowed(&object), "{keys} keys");
+        assert!(is_borrowed(&format!("[{object},{object}]")), "twice {keys} keys");
+    }
+}
+
+/// Bodies nest once or twice; what nests deeper may cost more, but must not be refused.
+#[test]
+fn a_canonical_text_is_borrowed_to_32_levels() {
+    for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+        let nested = |levels: usize| format!("{}1{}", open.repeat(levels), close.repeat(levels));
+        assert!(is_borrowed(&nested(32)));
+        assert_eq!(canonicalize(&nested(33)).as_deref(), Ok(nested(33).as_str()));
+    }
+}
+
+/// A string is looked at eight bytes at a time: nothing may hide at any place of the eight, nor behind them.
+#[test]
+fn what_has_to_change_is_seen_wherever_it_stands() {
+    for at in 0..100 {
+        let (before, behind) = ("x".repeat(at), "x".repeat(100 - at));
+        for (escape, character) in [(r"\u0041", "A"), (r"\/", "/"), (r"\u000A", r"\n")] {
+            let written = format!("\"{before}{escape}{behind}\"");
+            let expected = format!("\"{before}{character}{behind}\"");
+            for (front, back) in [("", ""), ("[\"é\\\"\",", "]"), ("{\"k\":", "}"), ("{", ":1}")] {
+                assert_eq!(
+                    canonicalize(&format!("{front}{written}{back}")),
+                    Ok(Cow::Owned(format!("{front}{expected}{back}"))),
+                    "{at}"
+                );
+            }
+        }
+        let error =
+            canonicalize(&format!("\"{before}\u{1f}{behind}\"")).expect_err("has a control character");
+        assert_eq!((error.kind(), error.position()), (Kind::ControlCharacter, at + 1));
+    }
+}
+
+fn is_borrowed(text: &str) -> bool {
+    matches!(canonicalize(text), Ok(Cow::Borrowed(same)) if same == text)
 }
 
 #[test]

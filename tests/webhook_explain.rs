@@ -105,7 +105,19 @@ fn details_are_told() {
     assert!(hint(BODY, &format!(" {}", "0".repeat(40))).ends_with("Even without that it is not right."));
     assert!(hint(BODY, &right[..12]).ends_with("What is there is right."));
     assert!(!hint(BODY, &right[..7]).contains("What is there is right."));
-    assert!(hint(BODY, &"a".repeat(64)).ends_with("SHA-256's length."));
+    for (digits, algorithm) in [
+        (32, "This is MD5's length."),
+        (56, "This is SHA-224's length."),
+        (64, "This is SHA-256's length."),
+        (96, "This is SHA-384's length."),
+        (128, "This is SHA-512's length."),
+        (41, "It is longer than SHA-1's."),
+    ] {
+        assert!(hint(BODY, &"a".repeat(digits)).ends_with(algorithm), "{digits}");
+    }
+    let spaced = [b" ", BODY].concat();
+    assert!(hint(&spaced, &right).contains("not as JSON.stringify writes it"));
+    assert!(!hint(BODY, &right).contains("not as JSON.stringify writes it"));
     assert!(
         hint(
             format!(r#"{{"event":"x","data":{}}}"#, String::from_utf8_lossy(BODY)).as_bytes(),
@@ -123,6 +135,89 @@ fn details_are_told() {
             .hint
             .contains("\"live\"")
     );
+}
+
+/// What is found in a body is compared in its canonical form, and as it is.
+#[test]
+fn behind_a_byte_order_mark_either_form_may_have_been_signed() {
+    let webhook = webhook("spg_test");
+    let text = [b" ", BODY].concat();
+    let body = [b"\xef\xbb\xbf", &*text].concat();
+    // printf ' {…}spg_test' | sha1sum
+    let raw = "D00978AEAC40E712212A8F729C8432CFE31D9099";
+    for signature in [webhook.sign(BODY).unwrap(), raw.to_owned()] {
+        let explanation = webhook.explain(&body, &signature, None, &[]);
+        assert_eq!(explanation.reason, Reason::ByteOrderMark);
+        assert!(
+            explanation.hint.ends_with("Without it the signature is right."),
+            "{signature}"
+        );
+    }
+}
+
+#[test]
+fn a_body_in_another_charset_is_read_before_it_is_judged() {
+    let webhook = webhook("spg_test");
+    let text = r#"{"name":"Zoë"}"#;
+    let utf16 = |bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
+    let right = webhook.sign(text.as_bytes()).unwrap();
+    let wrong = webhook.sign(BODY).unwrap();
+    for body in [
+        b"{\"name\":\"Zo\xeb\"}".to_vec(),
+        utf16(u16::to_le_bytes),
+        utf16(u16::to_be_bytes),
+    ] {
+        for (signature, is_right) in [(&right, true), (&wrong, false)] {
+            let explanation = webhook.explain(&body, signature, None, &[]);
+            assert_eq!(explanation.reason, Reason::Charset, "{}", body.escape_ascii());
+            assert_eq!(explanation.hint.contains("it is what was signed"), is_right);
+        }
+    }
+    // ASCII in UTF-16 is UTF-8 too, with a NUL beside each character: only a signature tells that it was not meant so.
+    let ascii: Vec<u8> = "{}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (signature, reason) in [
+        (&webhook.sign(b"{}").unwrap(), Reason::Charset),
+        (&wrong, Reason::NotJson),
+    ] {
+        assert_eq!(webhook.explain(&ascii, signature, None, &[]).reason, reason);
+    }
+    // € and Ž are where windows-1252 differs from Latin-1.
+    let right = webhook.sign(r#"{"name":"Žižek €"}"#.as_bytes()).unwrap();
+    let explanation = webhook.explain(b"{\"name\":\"\x8ei\x9eek \x80\"}", &right, None, &[]);
+    assert!(explanation.hint.contains("it is what was signed"));
+}
+
+/// Fewer than eight fields are tried in every order, not only in those that somebody is known to write.
+#[test]
+fn every_order_of_a_few_fields_is_found() {
+    let webhook = webhook("spg_test");
+    let object = |members: &[&str]| format!("{{{}}}", members.join(","));
+    let members = [
+        r#""b":1"#,
+        r#""c":{"x":[2,{"y":3}],"w":4}"#,
+        r#""a":"5""#,
+        r#""e":6"#,
+        r#""d":7"#,
+    ];
+    let mut orders: Vec<Vec<&str>> = vec![Vec::new()];
+    for (others, member) in members.into_iter().enumerate() {
+        orders = orders
+            .iter()
+            .flat_map(|order| (0..=others).map(|at| [&order[..at], &[member], &order[at..]].concat()))
+            .collect();
+    }
+    assert_eq!(orders.iter().collect::<BTreeSet<_>>().len(), 120);
+    let body = object(&members);
+    for order in orders {
+        let signature = webhook.sign(object(&order).as_bytes()).unwrap();
+        let explanation = webhook.explain(body.as_bytes(), &signature, None, &[]);
+        let expected = if order == members {
+            Reason::MatchedCanonical
+        } else {
+            Reason::BodyRewritten
+        };
+        assert_eq!(explanation.reason, expected, "{order:?}");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 /**
  * Which of the usual mistakes keeps a webhook from verifying. The core has the same search (`src/webhook/explain.rs`); it is written again
- * here because a host that has JSON, `TextDecoder` and regular expressions needs a third of the wasm's bytes for it. Both are held to
- * the same vectors, and the sentences are the core's to the letter.
+ * here because a host that has JSON, `TextDecoder` and regular expressions needs less than half of the wasm's bytes for it. Both are held
+ * to the same vectors, and the sentences are the core's to the letter.
  *
  * Whatever is asked, nothing here throws. A body costs time in proportion to its length, but for orders of fields and for objects in objects.
  */
@@ -91,7 +91,7 @@ const MOST_PERMUTED = 7;
 /** What an envelope calls what is in it. */
 const ENVELOPES = ["data", "payload", "body", "request", "event", "webhook", "transaction", "notification"];
 
-/** Whose length a signature may have. */
+/** By the number of their hexadecimal digits. */
 const ALGORITHMS: Readonly<Record<number, string>> = {
   32: "MD5",
   56: "SHA-224",
@@ -151,7 +151,7 @@ function* attempts(question: Question): Iterable<Attempt> {
   yield* canonical === undefined ? notJson(question, text !== undefined) : otherJson(question, canonical);
 }
 
-/** With each of the configured passwords. */
+/** Signed with one of the configured passwords. */
 function signed({ passwords }: Question, reason: Reason, text: Text, detail?: string): Attempt[] {
   return passwords.map((password) => [reason, detail, text, password]);
 }
@@ -206,6 +206,7 @@ function* passwordMistakes({ passwords, candidates, sha1 }: Question, text: Text
     yield ["signature_hmac", undefined, padded(0x5c), hash(padded(0x36), text)];
   }
   for (const { id, password } of candidates) {
+    // Without a name a space ends the hint, as in the core.
     const named = id === "" ? "" : `It is the one named ${JSON.stringify(id)}.`;
     yield ["password_of_another_environment", named, text, password];
   }
@@ -248,9 +249,10 @@ function* otherJson(question: Question, canonical: string): Iterable<Attempt> {
     );
 
   for (const token of tokens) {
-    const text = /^"[{[]/.test(token) ? (JSON.parse(token) as string) : "";
-    // The core knows no half of a surrogate pair.
-    if (text !== "" && isWellFormed(text)) yield* signedInAForm(question, "body_double_encoded", text);
+    if (!/^"[{[]/.test(token)) continue;
+    const text = JSON.parse(token) as string;
+    // What holds half of a surrogate pair has no bytes that could have been signed.
+    if (isWellFormed(text)) yield* signedInAForm(question, "body_double_encoded", text);
   }
   const read = readAsWindows1252(canonical);
   if (read !== undefined && read !== canonical) yield* signedInAForm(question, "charset", read);
@@ -449,12 +451,12 @@ function fromUtf16(bytes: Uint8Array): string | undefined {
     .find((text) => text !== undefined && /^[{[ \n\r\t]/.test(text));
 }
 
-/** One character for each number. */
-function charactersOf(units: Uint8Array): string {
+/** One character for each byte. */
+function charactersOf(bytes: Uint8Array): string {
   let text = "";
   // In pieces: a call takes only so many arguments.
-  for (let at = 0; at < units.length; at += 8192)
-    text += String.fromCharCode(...units.subarray(at, at + 8192));
+  for (let at = 0; at < bytes.length; at += 8192)
+    text += String.fromCharCode(...bytes.subarray(at, at + 8192));
   return text;
 }
 

@@ -248,9 +248,7 @@ export class Gateway {
         };
         const meaning = (last?: true): Meaning =>
           enter(() =>
-            JSON.parse(
-              wasm.received(this.#options, JSON.stringify({ ...about, last }), body ?? new Uint8Array()),
-            ),
+            JSON.parse(wasm.received(this.#options, JSON.stringify({ ...about, last }), body ?? "")),
           ) as Meaning;
         let { retry, ...answer } = meaning();
         if (retry !== undefined) {

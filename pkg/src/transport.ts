@@ -32,8 +32,10 @@ export interface Answer {
     readonly status?: number;
     /** By names in lower case. */
     readonly headers?: Readonly<Record<string, string>>;
+    /** The body is no UTF-8. */
+    readonly damaged?: true;
   };
-  readonly body?: Uint8Array;
+  readonly body?: string;
 }
 
 export interface TransportOptions {
@@ -132,9 +134,10 @@ export class Transport {
       const response = await (this.#fetch ?? fetch)(url, init);
       const found: [string, string][] = [];
       response.headers.forEach((value, name) => found.push([name.toLowerCase(), value]));
+      const [text, damaged] = decode(await this.#read(response));
       return {
-        facts: { status: response.status, headers: Object.fromEntries(found) },
-        body: await this.#read(response),
+        facts: { status: response.status, headers: Object.fromEntries(found), ...damaged },
+        body: text,
       };
     } catch (error) {
       if (this.#why !== undefined) return { facts: { problem: this.#why } };
@@ -166,6 +169,15 @@ export class Transport {
     this.#why ??= why;
     this.#release();
     this.#controller.abort();
+  }
+}
+
+/** The text of an answer, which may begin with a byte order mark; and whether it was no UTF-8. */
+function decode(bytes: Uint8Array): [text: string, damaged?: { damaged: true }] {
+  try {
+    return [new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)];
+  } catch {
+    return [new TextDecoder().decode(bytes), { damaged: true }];
   }
 }
 

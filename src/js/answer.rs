@@ -3,7 +3,7 @@
 use crate::error::Violation;
 use crate::exchange::Outgoing;
 use crate::json_text::push_string;
-use crate::validate::number_text;
+use crate::text::{concat, digits};
 use crate::{ErrorClass, GatewayError};
 
 /// Writes an object field by field.
@@ -29,13 +29,13 @@ impl Facts {
     }
 
     fn number(&mut self, name: &str, number: u64) {
-        self.plain(name, &number_text(number));
+        self.plain(name, &digits(number, 1));
     }
 }
 
 /// The text of a value, from its JSON.
 pub(super) fn value(json: &str) -> String {
-    ["{\"value\":", json, "}"].concat()
+    concat(&["{\"value\":", json, "}"])
 }
 
 /// The text of what is wrong with a request or with options.
@@ -55,7 +55,7 @@ pub(super) fn invalid(violations: &[Violation]) -> String {
 
 /// Send it again after so many milliseconds.
 pub(super) fn retry(milliseconds: u64) -> String {
-    ["{\"retry\":", &number_text(milliseconds), "}"].concat()
+    concat(&["{\"retry\":", &digits(milliseconds, 1), "}"])
 }
 
 /// The text of a failed call after so many attempts.

@@ -82,10 +82,10 @@ fn id<'n>(request: &'n Node<'_>) -> Option<&'n str> {
 
 /// What came of sending a request: the operation's reply `{"value":…}`, `{"retry":milliseconds}`, or `{"error":…}`.
 ///
-/// `facts` is `{operation, id, method, url, attempt, maxRetries, random, time}` and either `{status, headers}` with the names of headers in lower case, or
-/// `{problem, detail, timeoutMs}` when no whole answer came.
+/// `facts` is `{operation, id, method, url, attempt, maxRetries, random, time}` and either `{status, headers, damaged?}` with the names of headers in lower case, or
+/// `{problem, detail, timeoutMs}` when no whole answer came. `damaged` says that the body was no UTF-8.
 #[wasm_bindgen]
-pub fn received(options: &str, facts: &str, body: &[u8]) -> String {
+pub fn received(options: &str, facts: &str, body: &str) -> String {
     let gateway = open(options);
     let facts = Node::parse(facts).unwrap_or(Node::Null);
     let text = |name| facts.text(name).unwrap_or_default();
@@ -98,6 +98,7 @@ pub fn received(options: &str, facts: &str, body: &[u8]) -> String {
                 status: u16::try_from(count("status")).unwrap_or_default(),
                 headers: &|name| headers.text(name),
                 body,
+                is_utf8: facts.get("damaged").is_none(),
             };
             match gateway.incoming_text(name, &reply) {
                 Ok(value) => return answer::value(&with_address(&gateway, name, value)),

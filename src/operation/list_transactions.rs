@@ -14,8 +14,8 @@ use crate::object::text;
 use crate::operation_name::OperationName;
 use crate::reply::Unexpected;
 use crate::shape::{Field, Rule, Shape};
+use crate::text::{concat, digits};
 use crate::transaction::Transaction;
-use crate::validate::number_text;
 
 pub(super) const NO_ARRAY: &str = "the reply is not a JSON array";
 /// The reference: "maximum range between dates it's 7 days".
@@ -124,10 +124,10 @@ fn check_range(from: Date, to: Date) -> Result<(), Violation> {
     }
     if apart > MAX_DAYS_APART {
         let message = [
-            &number_text(apart.unsigned_abs()),
+            &digits(apart.unsigned_abs(), 1),
             " days after `from`, and the gateway lists at most 7; ask for windows of at most 7 days, one after the other",
         ];
-        return Err(Violation::new("range", message.concat()));
+        return Err(Violation::new("range", concat(&message)));
     }
     Ok(())
 }

@@ -102,7 +102,7 @@ pub(crate) fn wire(name: OperationName, request: &Node<'_>) -> Result<Wire, Vali
         (OperationName::TransactionStatus, Node::Text(id)) => {
             report.keep(|| "id".to_owned(), TrackingId::check(id));
             report.finish(())?;
-            return Ok(Wire::Id(id.to_string()));
+            return Ok(Wire::Id(id.clone().into_owned()));
         }
         (OperationName::ListTransactions, Node::Null) => return Ok(Wire::Query(Vec::new())),
         _ => shape.check(request, "", &mut report),

@@ -16,7 +16,7 @@ mod canonical;
 mod error;
 mod event;
 mod explain;
-#[cfg(all(target_arch = "wasm32", feature = "host"))]
+#[cfg(any(test, all(target_arch = "wasm32", feature = "host")))]
 mod host;
 mod json;
 mod password;

@@ -257,10 +257,7 @@ pub(super) fn any_order(text: &str, test: &dyn Fn(&str) -> bool) -> bool {
     // Heap's way through all permutations: each differs from the one before by one swap.
     let mut counters = vec![0; members.len()];
     let mut level = 1;
-    while level < members.len() {
-        let Some(counter) = counters.get_mut(level) else {
-            break;
-        };
+    while let Some(counter) = counters.get_mut(level) {
         if *counter < level {
             members.swap(if level % 2 == 0 { 0 } else { *counter }, level);
             *counter += 1;

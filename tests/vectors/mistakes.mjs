@@ -103,6 +103,9 @@ export function mistakes({ body, password, signature, sign, sha1, hmac }) {
   add("body_rewritten", "keys reversed", {
     body: JSON.stringify(Object.fromEntries(Object.entries(data).reverse())),
   });
+  add("body_rewritten", "keys reversed by the signer", {
+    signature: sign(Object.fromEntries(Object.entries(data).reverse()), password),
+  });
   add("body_rewritten", "keys sorted, three fields", {
     body: '{"amount":"1.00","id":"t1","status":"pending"}',
     signature: sign({ status: "pending", id: "t1", amount: "1.00" }, password),
@@ -166,6 +169,13 @@ export function mistakes({ body, password, signature, sign, sha1, hmac }) {
     body: number("10.5"),
     signature: sha1(number("10.50"), password),
   });
+  const several = '"rate":1.255,"fee":-0.05,"most":1e+21,"least":1.5e-7,"amount"';
+  for (const decimals of ["200.0", "200.00"]) {
+    add("numbers_rewritten", `200 was signed as ${decimals}, beside numbers that have their decimals`, {
+      body: richBody.replace('"amount"', several),
+      signature: sha1(number(decimals).replace('"amount"', several), password),
+    });
+  }
   add("numbers_rewritten", '"200.00" became 200', {
     body: body.replace('"200.00"', "200"),
   });

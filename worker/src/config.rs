@@ -182,7 +182,7 @@ fn gateway_violations(reader: &mut Reader<'_>, error: &ValidationError) {
         };
         let remedy = match variable {
             "GATEWAY_ROUTES" => violation.to_string(),
-            _ => violation.message.clone(),
+            _ => violation.message.clone().into_owned(),
         };
         reader.wrong(variable, remedy);
     }

@@ -289,7 +289,7 @@ pub(crate) fn claim_violations(error: &ValidationError) -> Vec<ClaimViolation> {
             ClaimViolation {
                 path: path.to_owned(),
                 code: violation.code.to_owned(),
-                message: violation.message.clone(),
+                message: violation.message.clone().into_owned(),
             }
         })
         .collect()

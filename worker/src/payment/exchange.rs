@@ -1,5 +1,6 @@
 //! One exchange with the gateway: the core's request goes out, the core reads what comes back, in bounded time and memory.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use edge_cashier::{Gateway, GatewayError, Incoming, OperationName, Outgoing};
@@ -92,11 +93,13 @@ fn read(
         let entry: Array = entry.unchecked_into();
         headers.extend(entry.get(0).as_string().zip(entry.get(1).as_string()));
     }
+    let text = String::from_utf8_lossy(body);
     let find = |name: &str| headers.iter().find(|(one, _)| one == name);
     let reply = Incoming {
         status: response.status(),
         headers: &|name| find(name).map(|(_, value)| value.as_str()),
-        body,
+        body: &text,
+        is_utf8: matches!(text, Cow::Borrowed(_)),
     };
     gateway.incoming(operation, &reply)
 }

@@ -1,0 +1,308 @@
+// The search for usual mistakes (pkg/src/explain.ts) by itself. Node's own JSON and crypto are all that it is given, and what it is held to are the shared
+// vectors and the sentences in the core's source.
+import assert from "node:assert/strict";
+import { createHash, createHmac } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const source = (path) => new URL(`../../${path}`, import.meta.url);
+const { explain, HINTS } = await imported("pkg/src/explain.ts");
+
+const PASSWORD = "spg_test_secret";
+const EVENT = {
+  transaction_id: "r21nmrtpcmrcava",
+  user_id: "Jörg €",
+  tracking_id: "p/1",
+  status: "rejected",
+  currency: "GBP",
+  amount: "200.00",
+  transaction_type: "withdrawal",
+};
+const BODY = JSON.stringify(EVENT);
+const SIGNATURE = sign(BODY);
+
+async function imported(path) {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(source(path))],
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "neutral",
+    target: "es2022",
+  });
+  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
+}
+
+function sha1(...parts) {
+  const hash = createHash("sha1");
+  for (const part of parts) hash.update(part);
+  return hash.digest("hex").toUpperCase();
+}
+
+function sign(text, password = PASSWORD) {
+  return sha1(text, password);
+}
+
+function canonicalize(body) {
+  try {
+    return JSON.stringify(
+      JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body)),
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+/** What `verify` would say of it, by the reference's own formula. */
+function outcomeOf(body, signature, passwords) {
+  if (signature === "") return "no_signature";
+  if (/[^\da-f]/i.test(signature)) return "signature_not_hex";
+  if (signature.length !== 40) return "signature_length";
+  const canonical = canonicalize(body);
+  if (canonical === undefined) return "not_json";
+  const isOver = (text) => passwords.some((password) => sign(text, password) === signature.toUpperCase());
+  return isOver(canonical) ? "canonical" : isOver(body) ? "raw" : "signature_mismatch";
+}
+
+/** An explanation of a body (text or bytes) and a signature that came, with one password or several. */
+function ask(given, signature, { passwords = [PASSWORD], candidates = [], ...others } = {}) {
+  const body = new Uint8Array(Buffer.from(given));
+  return explain({
+    passwords,
+    candidates,
+    body,
+    signature,
+    outcome: outcomeOf(body, signature, passwords),
+    verifies: (other) => ["canonical", "raw"].includes(outcomeOf(body, other, passwords)),
+    canonicalize,
+    sha1,
+    ...others,
+  });
+}
+
+const reason = (...question) => ask(...question).reason;
+
+const vectors = JSON.parse(readFileSync(source("tests/vectors/explain.json"), "utf8")).vectors.map(
+  ({ body, body_hex: hex, password, ...vector }) => ({
+    ...vector,
+    body: hex === undefined ? Buffer.from(body) : Buffer.from(hex, "hex"),
+    passwords: [password],
+  }),
+);
+
+test("every mistake among the vectors is named", () => {
+  const seen = new Set();
+  for (const { name, body, passwords, candidates, signature, reason } of vectors) {
+    const explanation = ask(body, signature, { passwords, candidates });
+    assert.equal(explanation.reason, reason, name);
+    const isRight = ["canonical", "raw"].includes(outcomeOf(body, signature, passwords));
+    assert.equal(explanation.verdict, isRight ? "verified" : "refused", name);
+    assert.ok(explanation.hint.startsWith(HINTS[reason]), name);
+    seen.add(reason);
+  }
+  // All but the one that needs a clock.
+  assert.deepEqual([...seen, "password_expired"].sort(), Object.keys(HINTS).sort());
+});
+
+test("reasons and hints are the core's", () => {
+  const core = readFileSync(source("src/webhook/reason.rs"), "utf8");
+  // `Variant = "word" => "hint",`; the escapes in them are JSON's too.
+  const reasons = [...core.matchAll(/= ("\w+") => ("(?:[^"\\]|\\.)*"),$/gm)].map(([, word, hint]) => [
+    JSON.parse(word),
+    JSON.parse(hint),
+  ]);
+  assert.ok(reasons.length >= 26);
+  assert.equal(reasons.length, core.match(/ => "/g).length);
+  assert.deepEqual(Object.entries(HINTS), reasons);
+});
+
+describe("details", () => {
+  const enveloped = JSON.stringify({ event: "x", data: EVENT });
+  const named = [
+    { id: "staging", password: "spg_staging" },
+    { id: 'li"ve', password: "spg_live" },
+  ];
+  const rows = [
+    [
+      "The body itself is not as JSON.stringify writes it, so a comparison with its bytes would have failed.",
+      [` ${BODY}`, SIGNATURE],
+    ],
+    ["Without that it is right.", [BODY, `sha1=${SIGNATURE}`]],
+    ["Even without that it is not right.", [BODY, `"${"0".repeat(40)}"`]],
+    ["What is there is right.", [BODY, SIGNATURE.slice(0, 12)]],
+    ["This is MD5's length.", [BODY, "a".repeat(32)]],
+    ["This is SHA-224's length.", [BODY, "a".repeat(56)]],
+    ["This is SHA-256's length.", [BODY, "a".repeat(64)]],
+    ["This is SHA-384's length.", [BODY, "a".repeat(96)]],
+    ["This is SHA-512's length.", [BODY, "a".repeat(128)]],
+    ["It is longer than SHA-1's.", [BODY, "a".repeat(41)]],
+    ["This looks like base64.", [BODY, Buffer.from(SIGNATURE, "hex").toString("base64")]],
+    ['It is the one named "li\\"ve".', [BODY, sign(BODY, "spg_live"), { candidates: named }]],
+    ["It is the amount.", [BODY.replace('"200.00"', "200"), SIGNATURE]],
+    ['Signed is what stands under "data".', [enveloped, SIGNATURE]],
+    ['Signed is an object that has this body under "data".', [BODY, sign(`{"data":${BODY}}`)]],
+    [
+      "Its fields are in another order than they were signed in.",
+      [JSON.stringify(Object.fromEntries(Object.entries(EVENT).reverse())), SIGNATURE],
+    ],
+    [
+      "It has U+FFFD in it, which stands where a character was lost.",
+      [BODY.replace("ö", "\ufffd"), SIGNATURE],
+    ],
+    ["Without it the signature is right.", [`\ufeff${BODY}`, SIGNATURE]],
+    ["Even without it the signature is not right.", ["\ufeff{}", SIGNATURE]],
+    ["Brought to UTF-8, it is what was signed.", [Buffer.from(BODY, "utf16le"), SIGNATURE]],
+  ];
+
+  for (const [detail, question] of rows) {
+    test(detail, () => {
+      const { reason, hint } = ask(...question);
+      assert.equal(hint, `${HINTS[reason]} ${detail}`);
+    });
+  }
+
+  test("are the core's, all of them", () => {
+    const core = readFileSync(source("src/webhook/explain.rs"), "utf8").replace(/^ *\/\/.*$/gm, "");
+    const sentences = [...core.matchAll(/"([A-Z](?:[^"\\]|\\.)* (?:[^"\\]|\\.)*)"/g)].map(([, text]) => text);
+    assert.ok(sentences.length >= rows.length);
+    assert.deepEqual(
+      // A sentence that goes on with a name ends in a space there.
+      sentences.map((text) => text.replace(/ $/, ' "')).sort(),
+      rows.map(([detail]) => detail.replace(/(?<= )".*/, '"')).sort(),
+    );
+  });
+});
+
+test("no password and nothing of a body is told", () => {
+  const secrets = [PASSWORD, "spg_", "r21nmr", "Jörg", "p/1"];
+  const questions = [
+    ...vectors.map(({ body, signature, ...others }) => [body, signature, others]),
+    [BODY, SIGNATURE.slice(0, 20)],
+    [BODY, sign(BODY, "spg_live"), { candidates: [{ id: "", password: "spg_live" }] }],
+    [`{"a":{"r21nmr":1}}`, sign('{"a":{"r21nmr":1}}', "spg_other")],
+  ];
+  for (const question of questions) {
+    const told = JSON.stringify(ask(...question));
+    for (const secret of secrets) assert.ok(!told.includes(secret), told);
+  }
+  // Only the name of a field is, and of that no more than 40 characters.
+  const long = "😀".repeat(41);
+  assert.ok(ask(JSON.stringify({ [long]: EVENT }), SIGNATURE).hint.endsWith(` under "${"😀".repeat(40)}".`));
+});
+
+test("what verify has found is not searched for again", () => {
+  assert.equal(reason(BODY, SIGNATURE, { outcome: "password_expired" }), "password_expired");
+  // Right, but no event of a payment.
+  const pretty = JSON.stringify({ a: 1 }, null, 2);
+  const options = { outcome: "not_a_webhook" };
+  assert.equal(reason("{}", sign("{}"), options), "matched_canonical");
+  assert.deepEqual(
+    [ask(pretty, sign(pretty), options)].map(({ reason, verdict }) => [reason, verdict]),
+    [["matched_raw", "verified"]],
+  );
+});
+
+test("every password is tried, byte for byte", () => {
+  const passwords = ["spg_first", " spg_second\f", "ü".repeat(40)];
+  assert.equal(reason(BODY, sign(BODY, "spg_second"), { passwords }), "password_white_space");
+  // A vertical tab is no white space that the core trims.
+  assert.equal(reason(BODY, sign(BODY, "x"), { passwords: ["x\v"] }), "unexplained");
+  assert.equal(reason(BODY, sign(BODY, '"'), { passwords: ["'"] }), "unexplained");
+  for (const password of ["k".repeat(64), "k".repeat(65), "ü".repeat(40)]) {
+    const hmac = createHmac("sha1", password).update(BODY).digest("hex");
+    assert.equal(reason(BODY, hmac, { passwords: ["spg_first", password] }), "signature_hmac");
+  }
+  const pretty = JSON.stringify(EVENT, null, 3);
+  for (const text of [pretty, BODY]) assert.equal(reason(pretty, sha1(text)), "password_missing");
+});
+
+test("white space around a signature is Unicode's, not JavaScript's", () => {
+  assert.equal(reason(BODY, `\u0085${SIGNATURE}\u00a0`), "signature_wrapped");
+  assert.equal(reason(BODY, `\ufeff${SIGNATURE}`), "signature_not_hex");
+  assert.equal(reason(BODY, `"\t${SIGNATURE}"`), "signature_not_hex");
+  assert.equal(reason(BODY, `${SIGNATURE}, ${SIGNATURE}`), "signature_wrapped");
+  // "ﬀ" in capitals is "FF".
+  assert.equal(reason(BODY, "ﬀ".repeat(20)), "signature_not_hex");
+});
+
+test("windows-1252 has five bytes that mean nothing", () => {
+  const bytes = Buffer.from('{"a":"\xe9\x80\x81\x8d\x8f\x90\x9d"}', "latin1");
+  assert.match(ask(bytes, sign('{"a":"é€\ufffd\ufffd\ufffd\ufffd\ufffd"}')).hint, /Brought to UTF-8/);
+  assert.doesNotMatch(ask(bytes, sign('{"a":"é€\x81\x8d\x8f\x90\x9d"}')).hint, /Brought to UTF-8/);
+  // Read by something that keeps them: "Ý" is C3 9D.
+  assert.equal(reason('{"a":"Ã\u009d"}', sign('{"a":"Ý"}')), "charset");
+  assert.equal(reason('{"a":"Ã\u009d😀"}', sign('{"a":"Ý😀"}')), "unexplained");
+});
+
+test("fields in another order", () => {
+  const fields = (...names) => `{${names.map((name) => `${JSON.stringify(name)}:0`).join(",")}}`;
+  const rewritten = (received, signed) =>
+    assert.equal(reason(received, sign(signed)), "body_rewritten", `${received} ${signed}`);
+  rewritten(fields("a", "b"), fields("b", "a"));
+  rewritten(fields("a", "b", "c", "d", "e", "f", "g"), fields("d", "g", "a", "f", "c", "b", "e"));
+  // The order of code points: U+E000 before U+1F600, which UTF-16 begins with D83D. And a quote is less than a letter, but more than a space.
+  const eight = ["z", "😀", "\ue000", "a b", "a", "a!", "ab", "b"];
+  rewritten(fields(...eight), fields("a b", "a!", "a", "ab", "b", "z", "\ue000", "😀"));
+  // The reference's fields first, the others as they came.
+  rewritten(
+    fields("z", "status", "y", "user_id", "x", "amount", "w", "transaction_id"),
+    fields("transaction_id", "user_id", "status", "amount", "z", "y", "x", "w"),
+  );
+  assert.equal(reason(fields(...eight), sign(fields(...eight.toReversed()))), "unexplained");
+  // No order of nothing.
+  assert.equal(reason("[1]", sign("{}")), "unexplained");
+});
+
+test("no input makes it throw or hang", () => {
+  const hostile = [
+    "{}",
+    "[]",
+    '"',
+    '"\\',
+    '""',
+    "1",
+    "{",
+    '{"":{"":"{"}}',
+    '"{\\"a\\":1}"',
+    '{"amount":""}',
+    '{"amount":[]}',
+    '{"amount":"..00"}',
+    '{"amount":"\\"\\""}',
+    '{"a":"\\ud800","b":"{\\udfff"}',
+    '"[\\ud83d"',
+    `${"[".repeat(1000)}1${"]".repeat(1000)}`,
+    `${"[".repeat(1000)}${"1,".repeat(500_000)}1${"]".repeat(1000)}`,
+    `{"a":`.repeat(500) + "1" + "}".repeat(500),
+    `{${Array.from({ length: 3000 }, (_, n) => `"k${n}":{}`).join(",")}}`,
+    `{"amount":"${"0".repeat(1_000_000)}1.${"0".repeat(1_000_000)}1"}`,
+    `"${'\\"'.repeat(4_000_000)}"`,
+    `"${"€".repeat(1_000_000)}"`,
+    " ".repeat(1_000_000),
+    Buffer.alloc(1_000_001, 0xe9),
+    Buffer.alloc(1_000_000, 0xd8),
+    Buffer.of(0xff),
+    Buffer.of(0xff, 0xfe),
+    Buffer.of(0xef, 0xbb, 0xbf),
+    Buffer.alloc(0),
+  ];
+  const signatures = ["0".repeat(40), "", "é", "\ud800", "=".repeat(28), "0".repeat(8)];
+  const check = (body, signature, options) => {
+    const { verdict, hint } = ask(body, signature, options);
+    assert.equal(verdict, "refused");
+    assert.ok(hint.length > 20);
+  };
+  for (const body of hostile) for (const signature of signatures) check(body, signature);
+  for (const signature of [
+    " ".repeat(1_000_000),
+    '"'.repeat(1_000_000),
+    `${` ${SIGNATURE}${" ".repeat(1000)}`.repeat(1000)}x`,
+    "a".repeat(1_000_000),
+    "=".repeat(1_000_000),
+  ])
+    check("{}", signature);
+  for (const password of ['"', "'", " ", "\n", "\"'", "\u{10ffff}", "k".repeat(100_000)])
+    check(BODY, "0".repeat(40), { passwords: [password], candidates: [{ id: "\ud800", password }] });
+  check(BODY, "0".repeat(40), { passwords: [] });
+});
