@@ -5,7 +5,7 @@ import load, { __wbg_reset_state, initSync as loadSync, type Exports } from "#wa
 import { EdgeCashierError } from "./errors.js";
 
 /** Bytes before the body in the module's input: the signature's place. */
-export const SIGNATURE_ROOM = 64;
+export const SIGNATURE_ROOM = 20;
 /** Room for the body at first: most webhooks have some 200 bytes. */
 const FIRST_CAPACITY = 4096;
 /** Where the body's fields stand: a place and an end for each of the seven, and one flag. */
@@ -17,7 +17,7 @@ const FIELDS = 15;
  */
 export interface Engine {
   readonly exports: Exports;
-  /** Room for the digits of the signature. */
+  /** Room for the signature. */
   signature: Uint8Array;
   /** Room for the body. */
   body: Uint8Array;

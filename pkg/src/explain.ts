@@ -239,7 +239,7 @@ function* otherJson(question: Question, canonical: string): Iterable<Attempt> {
       yield* is("numbers_rewritten", objectOf(other), "It is the amount.");
     }
   }
-  for (const [name, text] of innerObjects(canonical, tokens))
+  for (const [name, text] of objectsIn(canonical, tokens))
     yield* is("envelope", text, `Signed is what stands under ${JSON.stringify(name)}.`);
   for (const name of ENVELOPES)
     yield* is(
@@ -302,8 +302,8 @@ function tokensOf(text: string): string[] {
   return tokens;
 }
 
-/** Every object inside the outermost value, and the key under which it stands, cut to 40 characters. */
-function* innerObjects(
+/** Every object, the outermost last, and the key under which it stands, cut to 40 characters. */
+function* objectsIn(
   text: string,
   tokens: readonly string[],
 ): Iterable<readonly [name: string, text: string]> {
@@ -316,7 +316,7 @@ function* innerObjects(
     if (token.startsWith('"')) last = token;
     if (token !== "}") continue;
     const [start, key] = open.pop() ?? [0, ""];
-    if (start > 0) yield [/^.{0,40}/su.exec(withoutQuotes(key))?.[0] ?? "", text.slice(start, at)];
+    yield [/^.{0,40}/su.exec(withoutQuotes(key))?.[0] ?? "", text.slice(start, at)];
   }
 }
 
@@ -447,7 +447,7 @@ function readAsWindows1252(text: string): string | undefined {
 function fromUtf16(bytes: Uint8Array): string | undefined {
   const swapped = bytes.map((_, at) => bytes[at ^ 1] ?? 0);
   return [bytes, swapped]
-    .map((units) => decoded(units, "utf-16le")?.replace(/^\ufeff/, ""))
+    .map((units) => decoded(units, "utf-16le"))
     .find((text) => text !== undefined && /^[{[ \n\r\t]/.test(text));
 }
 
@@ -460,10 +460,10 @@ function charactersOf(bytes: Uint8Array): string {
   return text;
 }
 
-/** The text, if the bytes are one in this encoding. */
+/** The text less its byte order mark, if the bytes are one in this encoding. */
 function decoded(bytes: Uint8Array, encoding = "utf-8"): string | undefined {
   try {
-    return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes);
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {
     return undefined;
   }

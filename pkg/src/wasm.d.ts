@@ -6,14 +6,8 @@ declare module "#wasm" {
     input(capacity: number): number;
     fields(): number;
     configure(webhook: number, length: number): number;
-    verify(webhook: number, signatureLength: number, bodyLength: number, now: number): number;
-    verifyRewritten(
-      webhook: number,
-      signatureLength: number,
-      bodyLength: number,
-      canonicalLength: number,
-      now: number,
-    ): number;
+    verify(webhook: number, bodyLength: number, now: number): number;
+    verifyRewritten(webhook: number, bodyLength: number, canonicalLength: number, now: number): number;
     sign(webhook: number, length: number): number;
     hash(length: number): number;
   }

@@ -1,7 +1,7 @@
 /** The class `Webhook` over the module's functions: nothing of it lives in WebAssembly, so there is nothing to free. */
 import { readBody, readSignature } from "./body.js";
 import { depthOf, rewrite, textOf } from "./canonical.js";
-import { engineFor, enter, SIGNATURE_ROOM, type Engine } from "./engine.js";
+import { engineFor, enter, SIGNATURE_ROOM as DIGEST, type Engine } from "./engine.js";
 import { ValidationError, WebhookVerificationError, type Violation } from "./errors.js";
 import { isWellFormed } from "./json.js";
 import { EVENT_FIELDS, notAWebhook, readEvent } from "./event.js";
@@ -11,17 +11,13 @@ import type { WebhookBody, WebhookEvent, WebhookPassword, WebhookSignature } fro
 
 /** Answers of the module's `verify`; below {@link REFUSED} it is a match. */
 const REFUSED = 0x8000_0000;
-/** The byte that is no digit is added to it. */
-const NOT_HEX = REFUSED + 0x100;
-const NOT_PROVEN = REFUSED + 4;
-const UNKNOWN_WEBHOOK = REFUSED + 5;
+const NOT_PROVEN = REFUSED + 2;
+const UNKNOWN_WEBHOOK = REFUSED + 3;
 const RAW = 1;
 const PASSWORD_SHIFT = 1;
 
 /** What the answers from {@link REFUSED} on mean, in their order. */
 const REFUSALS: readonly (readonly [code: string, message: string])[] = [
-  ["no_signature", "no signature: the gateway sends one in the header x-signature"],
-  ["signature_length", "the signature has not the 40 hexadecimal digits of SHA-1"],
   [
     "signature_mismatch",
     "the signature does not match the body: pass the body's bytes as they came, and the signature password of the same environment; `explain` names the usual mistakes",
@@ -151,23 +147,24 @@ export class Webhook {
 
   #verify(body: string | Uint8Array, digits: string): WebhookEvent {
     const now = this.#expires ? Date.now() : 0;
+    checkDigits(digits);
     let { engine, length } = put(body);
-    let signature = putSignature(digits, engine);
-    let answer = engine.exports.verify(this.#number, signature, length, now) >>> 0;
+    putSignature(digits, engine);
+    let answer = engine.exports.verify(this.#number, length, now) >>> 0;
     if (answer === UNKNOWN_WEBHOOK) {
       // The module had let the passwords go. They are laid where the body lies, so it is laid once more.
       this.#configure();
       ({ engine, length } = put(body));
-      signature = putSignature(digits, engine);
-      answer = engine.exports.verify(this.#number, signature, length, now) >>> 0;
+      putSignature(digits, engine);
+      answer = engine.exports.verify(this.#number, length, now) >>> 0;
     }
     let canonical: string | undefined;
     if (answer === NOT_PROVEN) {
       canonical = rewrite(textOf(body));
       ({ engine, length } = put(body, canonical.length * 3));
-      signature = putSignature(digits, engine);
+      putSignature(digits, engine);
       const { written } = encoder.encodeInto(canonical, engine.body.subarray(length));
-      answer = engine.exports.verifyRewritten(this.#number, signature, length, written, now) >>> 0;
+      answer = engine.exports.verifyRewritten(this.#number, length, written, now) >>> 0;
     }
     if (answer >= REFUSED) throw refusal(answer);
     const matched = (answer & RAW) === 0 ? "canonical" : "raw";
@@ -323,31 +320,49 @@ function put(body: string | Uint8Array, room = 0): { engine: Engine; length: num
   const capacity = body.length * 3;
   const engine = engineFor(capacity + room);
   const length =
-    engine.writer?.write(body, SIGNATURE_ROOM, capacity, "utf8") ??
-    encoder.encodeInto(body, engine.body).written;
+    engine.writer?.write(body, DIGEST, capacity, "utf8") ?? encoder.encodeInto(body, engine.body).written;
   return { engine, length };
 }
 
 /** The digest that the module has left, as upper-case hexadecimal digits. */
 function digestIn({ signature }: Engine): string {
-  return Array.from(signature.subarray(0, DIGEST), (byte) => byte.toString(16).padStart(2, "0"))
+  return Array.from(signature, (byte) => byte.toString(16).padStart(2, "0"))
     .join("")
     .toUpperCase();
 }
 
-const DIGEST = 20;
+const DIGITS = /^[\da-f]{40}$/i;
 
-/** Lays the signature's characters into memory; what is longer than any signature, or no character of one byte, arrives as no hex digit. */
-function putSignature(digits: string, { signature }: Engine): number {
-  const length = Math.min(digits.length, SIGNATURE_ROOM);
-  for (let at = 0; at < length; at++) {
-    const code = digits.charCodeAt(at);
-    signature[at] = code > 0x7f ? NO_DIGIT : code;
-  }
-  return length;
+/** Anything but 40 hexadecimal digits is refused before a byte is hashed. */
+function checkDigits(digits: string): void {
+  if (DIGITS.test(digits)) return;
+  if (digits === "")
+    throw new WebhookVerificationError(
+      "no_signature",
+      "no signature: the gateway sends one in the header x-signature",
+    );
+  const place = digits.search(/[^\da-f]/i);
+  throw place < 0
+    ? new WebhookVerificationError(
+        "signature_length",
+        "the signature has not the 40 hexadecimal digits of SHA-1",
+      )
+    : new WebhookVerificationError(
+        "signature_not_hex",
+        `the signature is not hexadecimal at character ${place}: pass the value of x-signature as it came`,
+      );
 }
 
-const NO_DIGIT = 0x3f;
+/** Lays the signature's bytes into memory. */
+function putSignature(digits: string, { signature }: Engine): void {
+  for (let at = 0; at < DIGEST; at++)
+    signature[at] = (valueOf(digits.charCodeAt(2 * at)) << 4) | valueOf(digits.charCodeAt(2 * at + 1));
+}
+
+/** The low half of a digit's code is its value, and 9 less for a letter of either case. */
+function valueOf(digit: number): number {
+  return (digit & 0xf) + (digit >> 6) * 9;
+}
 
 /** The event in a text that the module has not cut. */
 function readDeep(signed: string, matched: "canonical" | "raw"): Mutable<WebhookEvent> {
@@ -452,13 +467,7 @@ function settle(event: object, value: unknown): void {
 }
 
 function refusal(answer: number): WebhookVerificationError {
-  const [code, message] =
-    answer >= NOT_HEX
-      ? ([
-          "signature_not_hex",
-          `the signature is not hexadecimal at byte ${answer - NOT_HEX}: pass the value of x-signature as it came`,
-        ] as const)
-      : (REFUSALS[answer - REFUSED] ?? ["internal_error", "the module gave no answer"]);
+  const [code, message] = REFUSALS[answer - REFUSED] ?? ["internal_error", "the module gave no answer"];
   return new WebhookVerificationError(code, message);
 }
 

@@ -24,18 +24,17 @@ const AMOUNT_DIGITS: usize = 15;
 /// A longer value goes the long way, where the core judges it.
 const LONGEST: usize = 200;
 
-/// The fields of an ordinary webhook.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Fields {
-    /// First byte and end of each value, without its quotes.
-    pub(super) places: [(usize, usize); COUNT],
-    /// Whether the body has other fields too.
-    pub(super) more: bool,
-}
+/// First byte and end of each value of an ordinary webhook, without its quotes; and behind them one of these.
+pub(super) type Places = [u32; 2 * COUNT + 1];
+
+/// The places before it count, and the body has no other fields.
+const FOUND: u32 = 1;
+/// They count, and it has.
+const FOUND_AND_MORE: u32 = 3;
 
 /// The fields, when `body` is an ordinary webhook. `body` is canonical: compact, and no object holds a key twice.
-pub(super) fn find(body: &[u8]) -> Option<Fields> {
-    let mut places = [(0, 0); COUNT];
+pub(super) fn find(body: &[u8]) -> Option<Places> {
+    let mut places = [0; 2 * COUNT + 1];
     let mut found = 0;
     let mut more = false;
     if body.first() != Some(&b'{') {
@@ -51,7 +50,8 @@ pub(super) fn find(body: &[u8]) -> Option<Fields> {
                 if !ordinary(place, body.get(start..end)?) {
                     return None;
                 }
-                *places.get_mut(place)? = (start, end);
+                *places.get_mut(2 * place)? = start as u32;
+                *places.get_mut(2 * place + 1)? = end as u32;
                 found += 1;
                 at = end + 1;
             }
@@ -62,10 +62,9 @@ pub(super) fn find(body: &[u8]) -> Option<Fields> {
         }
         match body.get(at)? {
             _ if found == COUNT => {
-                return Some(Fields {
-                    places,
-                    more: more || body.get(at) != Some(&b'}'),
-                });
+                let more = more || body.get(at) != Some(&b'}');
+                *places.last_mut()? = if more { FOUND_AND_MORE } else { FOUND };
+                return Some(places);
             }
             b',' => at += 1,
             _ => return None,
@@ -120,7 +119,8 @@ fn behind_other(body: &[u8], at: usize) -> Option<usize> {
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x8080_8080_8080_8080;
 
-/// The place of the quote that ends a text of visible ASCII without escapes, eight bytes at a time.
+/// The place of the quote that ends a text of printable ASCII without escapes, eight bytes at a time. The text is canonical, so no control character but DEL
+/// is in it.
 #[inline(always)]
 fn text_end(body: &[u8], start: usize) -> Option<usize> {
     let mut at = start;
@@ -129,9 +129,8 @@ fn text_end(body: &[u8], start: usize) -> Option<usize> {
         let zero_in = |word: u64| word.wrapping_sub(ONES) & !word;
         let quote = zero_in(word ^ (ONES * b'"' as u64));
         let backslash = zero_in(word ^ (ONES * b'\\' as u64));
-        let delete = zero_in(word ^ (ONES * 0x7f));
-        let control_or_space = word.wrapping_sub(ONES * 0x21) & !word;
-        let stops = (quote | backslash | delete | control_or_space | word) & HIGHS;
+        let delete = word.wrapping_add(ONES);
+        let stops = (quote | backslash | delete | word) & HIGHS;
         if stops != 0 {
             // Only the lowest bit that is set is exact, and only that one is used.
             at += stops.trailing_zeros() as usize / 8;
@@ -142,7 +141,7 @@ fn text_end(body: &[u8], start: usize) -> Option<usize> {
     let length = body
         .get(at..)?
         .iter()
-        .position(|byte| !byte.is_ascii_graphic() || matches!(byte, b'"' | b'\\'))?;
+        .position(|byte| !matches!(byte, b' '..=b'~') || matches!(byte, b'"' | b'\\'))?;
     (body.get(at + length) == Some(&b'"')).then_some(at + length)
 }
 
@@ -151,8 +150,10 @@ fn ordinary(place: usize, value: &[u8]) -> bool {
     if place == AMOUNT {
         return amount(value);
     }
-    // `.` and `..` are no ids.
-    !value.is_empty() && value.len() <= LONGEST && !value.starts_with(b".")
+    // `.` and `..` are no ids, and none has a space at an end.
+    matches!(value.len(), 1..=LONGEST)
+        && !matches!(value.first(), Some(b'.' | b' '))
+        && value.last() != Some(&b' ')
 }
 
 /// `200`, `200.00`: digits, with a point between two of them at most, and no zero before others.
@@ -172,10 +173,14 @@ mod tests {
     const BODY: &str = r#"{"transaction_id":"r21nmrtpcmrcava","user_id":"1111222","tracking_id":"b8f04416-116a-11ed-861d-0242ac120002","status":"rejected","currency":"GBP","amount":"200.00","transaction_type":"withdrawal"}"#;
 
     /// What is found must be what the core reads.
-    fn agrees(body: &str) -> Option<Fields> {
-        let fields = find(body.as_bytes())?;
+    fn agrees(body: &str) -> Option<Places> {
+        let places = find(body.as_bytes())?;
         let event = WebhookEvent::from_json(body.as_bytes()).unwrap();
-        let found = fields.places.map(|(start, end)| body.get(start..end).unwrap());
+        let (pairs, flags) = places.as_chunks::<2>();
+        let found: Vec<&str> = pairs
+            .iter()
+            .map(|[start, end]| body.get(*start as usize..*end as usize).unwrap())
+            .collect();
         let amount = event.amount.to_string();
         let read = [
             event.transaction_id.as_str(),
@@ -187,8 +192,8 @@ mod tests {
             event.transaction_type.as_str(),
         ];
         assert_eq!(found, read, "{body}");
-        assert_eq!(fields.more, !event.extra.is_empty(), "{body}");
-        Some(fields)
+        assert_eq!(flags == [FOUND_AND_MORE], !event.extra.is_empty(), "{body}");
+        Some(places)
     }
 
     #[test]
@@ -196,6 +201,7 @@ mod tests {
         for body in [
             BODY.to_owned(),
             BODY.replace("\"200.00\"", "\"0\""),
+            BODY.replace("\"1111222\"", "\"an id ~\""),
             BODY.replace('}', r#","note":"a \" b","n":{"amount":"1"}}"#),
             BODY.replace('{', r#"{"note":"é","n":-1.5,"t":true,"#),
             BODY.replace(r#""status":"rejected","#, "")
@@ -215,6 +221,9 @@ mod tests {
             BODY.replace("\"1111222\"", "\"\""),
             BODY.replace("\"1111222\"", "\"..\""),
             BODY.replace("\"1111222\"", "\" 1\""),
+            BODY.replace("\"1111222\"", "\"1 \""),
+            BODY.replace("\"1111222\"", "\"1234567\u{7f}9\""),
+            BODY.replace("\"1111222\"", "\"\u{7f}\""),
             BODY.replace("\"1111222\"", r#""1\n""#),
             BODY.replace("\"1111222\"", "\"é\""),
             BODY.replace("\"1111222\"", &format!("\"{}\"", "1".repeat(256))),

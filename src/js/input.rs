@@ -9,8 +9,8 @@ thread_local! {
     static INPUT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Bytes before the body: the signature's place.
-const SIGNATURE_ROOM: usize = 64;
+/// A signature, or any SHA-1.
+pub(super) type Digest = [u8; 20];
 
 /// Makes the memory at least `capacity` bytes long, and tells where it is. It moves only here, so the caller looks again after each call.
 #[wasm_bindgen]
@@ -28,20 +28,18 @@ pub fn input(capacity: usize) -> *mut u8 {
 }
 
 /// The signature's and the body's bytes, as the caller laid them in.
-pub(super) fn read<T>(signature: usize, body: usize, run: impl FnOnce(&[u8], &[u8]) -> T) -> Option<T> {
+pub(super) fn read<T>(body: usize, run: impl FnOnce(&Digest, &[u8]) -> T) -> Option<T> {
     INPUT.with(|input| {
         let input = input.try_borrow().ok()?;
-        let signature = input.get(..signature.min(SIGNATURE_ROOM))?;
-        let body = input.get(SIGNATURE_ROOM..SIGNATURE_ROOM.checked_add(body)?)?;
-        Some(run(signature, body))
+        let (signature, rest) = input.split_first_chunk()?;
+        Some(run(signature, rest.get(..body)?))
     })
 }
 
-/// Lays an answer into the signature's place.
-pub(super) fn leave(answer: &[u8]) -> Option<u32> {
+/// Lays a digest into the signature's place.
+pub(super) fn leave(digest: &Digest) -> Option<u32> {
     INPUT.with(|input| {
-        let mut input = input.try_borrow_mut().ok()?;
-        input.get_mut(..answer.len())?.copy_from_slice(answer);
+        *input.try_borrow_mut().ok()?.first_chunk_mut()? = *digest;
         Some(0)
     })
 }

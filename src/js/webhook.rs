@@ -3,11 +3,11 @@
 
 use std::cell::{Cell, RefCell};
 
-use sha1::{Digest, Sha1};
+use sha1::{Digest as _, Sha1};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::fields::{self, Fields};
-use super::input;
+use super::fields::{self, Places};
+use super::input::{self, Digest};
 use crate::webhook::{Signature, is_already_canonical};
 use crate::{Matched, Password, Webhook, WebhookError};
 
@@ -20,30 +20,23 @@ const LENGTH: usize = 4;
 
 /// Answers of [`verify`]: everything from here on is no match.
 const REFUSED: u32 = 0x8000_0000;
-/// The byte of the signature that is no hexadecimal digit is added to it.
-const NOT_HEX: u32 = REFUSED + 0x100;
-const NO_SIGNATURE: u32 = REFUSED;
-const SIGNATURE_LENGTH: u32 = REFUSED + 1;
-const MISMATCH: u32 = REFUSED + 2;
-const EXPIRED: u32 = REFUSED + 3;
+const MISMATCH: u32 = REFUSED;
+const EXPIRED: u32 = REFUSED + 1;
 /// Ask [`verify_rewritten`], with the canonical form behind the body.
-const NOT_PROVEN: u32 = REFUSED + 4;
-const UNKNOWN_WEBHOOK: u32 = REFUSED + 5;
+const NOT_PROVEN: u32 = REFUSED + 2;
+const UNKNOWN_WEBHOOK: u32 = REFUSED + 3;
 /// The lowest bit of a match; the password's place follows.
 const RAW: u32 = 1;
 
-/// The last number of [`FOUND`]: whether the places before it count, and whether the body has further fields.
-const FIELDS_FOUND: u32 = 1;
-const MORE_FIELDS: u32 = 2;
-
-type Places = [u32; 2 * fields::COUNT + 1];
+/// Where no field was found.
+const NOWHERE: Places = [0; 2 * fields::COUNT + 1];
 
 thread_local! {
     static WEBHOOKS: RefCell<Vec<Kept>> = const { RefCell::new(Vec::new()) };
     /// Which of them makes room next.
     static NEXT: Cell<usize> = const { Cell::new(0) };
     /// Where the fields of the last verified body stand.
-    static FOUND: Cell<Places> = const { Cell::new([0; 2 * fields::COUNT + 1]) };
+    static FOUND: Cell<Places> = const { Cell::new(NOWHERE) };
 }
 
 struct Kept {
@@ -61,7 +54,7 @@ pub fn fields() -> *mut u32 {
 /// milliseconds (a little-endian double, NaN for none), the length in bytes (little-endian), and the bytes.
 #[wasm_bindgen]
 pub fn configure(number: u32, length: usize) -> bool {
-    let listed = input::read(0, length, |_, given| list(given));
+    let listed = input::read(length, |_, given| list(given));
     input::wipe();
     let Some(webhook) = listed.flatten() else {
         return false;
@@ -105,22 +98,18 @@ fn list(mut given: &[u8]) -> Option<Webhook> {
     Webhook::with_passwords(passwords).ok()
 }
 
-/// Verifies the body in the input, if it is proven to be its own canonical form. Below [`REFUSED`] it is a match: the lowest bit says which form,
-/// the rest which password. `now` is in milliseconds since 1970.
+/// Verifies the body in the input by the 20 bytes of the signature before it, if it is proven to be its own canonical form. Below [`REFUSED`] it is a match: the
+/// lowest bit says which form, the rest which password. `now` is in milliseconds since 1970.
 #[wasm_bindgen]
-pub fn verify(number: u32, signature: usize, body: usize, now: f64) -> u32 {
+pub fn verify(number: u32, body: usize, now: f64) -> u32 {
     asked(number, |webhook| {
-        input::read(signature, body, |signature, body| {
-            let signature = match Signature::from_hex(signature) {
-                Ok(signature) => signature,
-                Err(error) => return refusal(&error),
-            };
+        input::read(body, |signature, body| {
             if !is_already_canonical(body) {
                 return NOT_PROVEN;
             }
             let answer = compare(webhook, body, body, signature, now);
             if answer < REFUSED {
-                FOUND.set(places(fields::find(body).as_ref()));
+                FOUND.set(fields::find(body).unwrap_or(NOWHERE));
             }
             answer
         })
@@ -129,71 +118,42 @@ pub fn verify(number: u32, signature: usize, body: usize, now: f64) -> u32 {
 
 /// Verifies the body in the input by the canonical form behind it, which is `canonical` bytes long.
 #[wasm_bindgen(js_name = verifyRewritten)]
-pub fn verify_rewritten(number: u32, signature: usize, body: usize, canonical: usize, now: f64) -> u32 {
+pub fn verify_rewritten(number: u32, body: usize, canonical: usize, now: f64) -> u32 {
     asked(number, |webhook| {
-        input::read(signature, body.saturating_add(canonical), |signature, both| {
-            FOUND.set(places(None));
-            match (Signature::from_hex(signature), both.split_at_checked(body)) {
-                (Ok(signature), Some((body, canonical))) => compare(webhook, canonical, body, signature, now),
-                (Err(error), _) => refusal(&error),
-                _ => UNKNOWN_WEBHOOK,
-            }
+        input::read(body.saturating_add(canonical), |signature, both| {
+            FOUND.set(NOWHERE);
+            let (body, canonical) = both.split_at_checked(body).unwrap_or_default();
+            compare(webhook, canonical, body, signature, now)
         })
     })
 }
 
 #[inline(never)]
-fn compare(webhook: &Webhook, canonical: &[u8], raw: &[u8], signature: Signature, now: f64) -> u32 {
-    match webhook.compare(canonical, raw, signature, Some(now as u64)) {
+fn compare(webhook: &Webhook, canonical: &[u8], raw: &[u8], signature: &Digest, now: f64) -> u32 {
+    match webhook.compare(canonical, raw, Signature(*signature), Some(now as u64)) {
         Ok((place, matched)) => {
             let form = if matched == Matched::Raw { RAW } else { 0 };
             (place as u32) << 1 & !REFUSED | form
         }
-        Err(error) => refusal(&error),
+        Err(WebhookError::PasswordExpired { .. }) => EXPIRED,
+        Err(_) => MISMATCH,
     }
 }
 
-fn refusal(error: &WebhookError) -> u32 {
-    match error {
-        WebhookError::NoSignature => NO_SIGNATURE,
-        WebhookError::SignatureNotHex { position } => NOT_HEX + *position as u32,
-        WebhookError::SignatureLength { .. } => SIGNATURE_LENGTH,
-        WebhookError::PasswordExpired { .. } => EXPIRED,
-        _ => MISMATCH,
-    }
-}
-
-fn places(fields: Option<&Fields>) -> Places {
-    let mut places = [0; 2 * fields::COUNT + 1];
-    let Some(fields) = fields else {
-        return places;
-    };
-    let flags = FIELDS_FOUND | if fields.more { MORE_FIELDS } else { 0 };
-    let numbers = fields
-        .places
-        .iter()
-        .flat_map(|(start, end)| [*start as u32, *end as u32])
-        .chain([flags]);
-    for (place, number) in places.iter_mut().zip(numbers) {
-        *place = number;
-    }
-    places
-}
-
-/// Leaves the signature of the input's body, which is canonical, as 20 bytes in the signature's place.
+/// Leaves the signature of the input's body, which is canonical, as the 20 bytes before it.
 #[wasm_bindgen]
 pub fn sign(number: u32, body: usize) -> u32 {
     asked(number, |webhook| {
-        let Signature(digest) = input::read(0, body, |_, body| webhook.sign_canonical(body))?;
+        let Signature(digest) = input::read(body, |_, body| webhook.sign_canonical(body))?;
         input::leave(&digest)
     })
 }
 
-/// Leaves the bare SHA-1 of the input's body as 20 bytes in the signature's place.
+/// Leaves the bare SHA-1 of the input's body as the 20 bytes before it.
 #[wasm_bindgen]
 pub fn hash(body: usize) -> u32 {
-    input::read(0, body, |_, body| Sha1::digest(body))
-        .and_then(|digest| input::leave(&digest))
+    input::read(body, |_, body| Sha1::digest(body))
+        .and_then(|digest| input::leave(&digest.into()))
         .unwrap_or(UNKNOWN_WEBHOOK)
 }
 

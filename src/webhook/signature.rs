@@ -20,10 +20,16 @@ impl Signature {
         Self::from_hex(text.as_bytes())
     }
 
-    /// The same for bytes.
+    /// The same for bytes. What is read here came from outside, so nothing has to be kept from the clock.
     pub(crate) fn from_hex(text: &[u8]) -> Result<Self, WebhookError> {
         let mut digest = [0; LENGTH];
-        if text.len() == 2 * LENGTH && base16ct::mixed::decode(text, &mut digest).is_ok() {
+        let (pairs, rest) = text.as_chunks::<2>();
+        if pairs.len() == LENGTH && rest.is_empty() && text.iter().all(u8::is_ascii_hexdigit) {
+            // The low half of a digit's code is its value, and 9 less for a letter of either case.
+            let value = |digit: u8| (digit & 0xf) + (digit >> 6) * 9;
+            for (byte, [high, low]) in digest.iter_mut().zip(pairs) {
+                *byte = value(*high) << 4 | value(*low);
+            }
             return Ok(Self(digest));
         }
         // Refused; what is left is to say why.
@@ -44,7 +50,17 @@ impl Signature {
 
     /// Compares all of both, wherever they differ.
     pub(super) fn matches(self, other: Self) -> bool {
-        self.0.ct_eq(&other.0).into()
+        self.words().ct_eq(other.words().as_slice()).into()
+    }
+
+    /// Four bytes at a time, which is four times as fast where nothing is unrolled.
+    fn words(&self) -> [u32; LENGTH / 4] {
+        let mut words = [0; LENGTH / 4];
+        let (chunks, _) = self.0.as_chunks();
+        for (word, chunk) in words.iter_mut().zip(chunks) {
+            *word = u32::from_ne_bytes(*chunk);
+        }
+        words
     }
 }
 

@@ -61,6 +61,9 @@ function snippet(text, signature) {
   return data;
 }
 
+/** Bytes before the body in the wasm's input. */
+const SIGNATURE = 20;
+
 const encoder = new TextEncoder();
 async function subtle(text, signature) {
   const data = JSON.parse(text);
@@ -117,17 +120,26 @@ async function inside() {
   const wasm = glue.initSync({
     module: readFileSync(new URL("../../pkg/dist/core_bg.wasm", import.meta.url)),
   });
-  glue.configure(1, PASSWORD, new Uint32Array([PASSWORD.length]), new Float64Array([Number.NaN]));
+  // One password without an end, as the classes lay it: a moment, the length, the bytes.
+  const head = 12;
+  const at = wasm.input(SIGNATURE + head + PASSWORD.length) + SIGNATURE;
+  const view = new DataView(wasm.memory.buffer, at);
+  view.setFloat64(0, Number.NaN, true);
+  view.setUint32(head - 4, PASSWORD.length, true);
+  new Uint8Array(wasm.memory.buffer).set(encoder.encode(PASSWORD), at + head);
+  assert.ok(wasm.configure(1, head + PASSWORD.length), "the wasm must take the password");
   return (text, signature) => {
-    const at = wasm.input(64 + text.length + PASSWORD.length);
+    const at = wasm.input(SIGNATURE + text.length + PASSWORD.length);
     const memory = new Uint8Array(wasm.memory.buffer);
-    memory.set(encoder.encode(signature), at);
-    memory.set(encoder.encode(text + PASSWORD), at + 64);
-    assert.ok(wasm.verify(1, 40, text.length, 0) >>> 0 < 2, "the wasm must take the body");
-    return {
-      verify: () => wasm.verify(1, 40, text.length, 0),
-      hash: () => wasm.hash(text.length + PASSWORD.length),
-    };
+    memory.set(encoder.encode(text + PASSWORD), at + SIGNATURE);
+    // The hash is left in the signature's place. That of body and password is the signature, so that the one leaves what the other needs.
+    const hash = () => wasm.hash(text.length + PASSWORD.length);
+    const verify = () => wasm.verify(1, text.length, 0);
+    assert.ok(verify() >>> 0 > 1, "the wasm must refuse a signature that is none");
+    hash();
+    assert.equal(Buffer.from(memory.buffer, at, SIGNATURE).toString("hex").toUpperCase(), signature);
+    assert.ok(verify() >>> 0 < 2, "the wasm must take the body");
+    return { verify, hash };
   };
 }
 

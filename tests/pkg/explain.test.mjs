@@ -156,6 +156,11 @@ describe("details", () => {
     ["Brought to UTF-8, it is what was signed.", [Buffer.from(BODY, "utf16le"), SIGNATURE]],
   ];
 
+  test("none where there is nothing to add", () => {
+    assert.equal(ask(BODY, SIGNATURE).hint, HINTS.matched_canonical);
+    assert.equal(ask(BODY, "0".repeat(40)).hint, HINTS.unexplained);
+  });
+
   for (const [detail, question] of rows) {
     test(detail, () => {
       const { reason, hint } = ask(...question);
@@ -207,6 +212,7 @@ test("what verify has found is not searched for again", () => {
 test("every password is tried, byte for byte", () => {
   const passwords = ["spg_first", " spg_second\f", "ü".repeat(40)];
   assert.equal(reason(BODY, sign(BODY, "spg_second"), { passwords }), "password_white_space");
+  assert.equal(reason(`[${BODY}]`, sign(BODY, passwords[2]), { passwords }), "envelope");
   // A vertical tab is no white space that the core trims.
   assert.equal(reason(BODY, sign(BODY, "x"), { passwords: ["x\v"] }), "unexplained");
   assert.equal(reason(BODY, sign(BODY, '"'), { passwords: ["'"] }), "unexplained");
@@ -220,11 +226,27 @@ test("every password is tried, byte for byte", () => {
 
 test("white space around a signature is Unicode's, not JavaScript's", () => {
   assert.equal(reason(BODY, `\u0085${SIGNATURE}\u00a0`), "signature_wrapped");
+  assert.equal(reason(BODY, `${SIGNATURE}\u0085`), "signature_wrapped");
   assert.equal(reason(BODY, `\ufeff${SIGNATURE}`), "signature_not_hex");
+  assert.equal(reason(BODY, `${SIGNATURE}\ufeff`), "signature_not_hex");
   assert.equal(reason(BODY, `"\t${SIGNATURE}"`), "signature_not_hex");
   assert.equal(reason(BODY, `${SIGNATURE}, ${SIGNATURE}`), "signature_wrapped");
   // "ﬀ" in capitals is "FF".
   assert.equal(reason(BODY, "ﬀ".repeat(20)), "signature_not_hex");
+});
+
+test("UTF-16 of either order, with one byte order mark or none", () => {
+  const le = (text) => Buffer.from(text, "utf16le");
+  for (const text of [BODY, `\ufeff${BODY}`])
+    for (const bytes of [le(text), le(text).swap16()])
+      assert.match(ask(bytes, SIGNATURE).hint, /Brought to UTF-8/);
+  for (const bytes of [le(`\ufeff\ufeff${BODY}`), Buffer.concat([le(BODY), Buffer.of(0)]), le(`x${BODY}`)])
+    assert.doesNotMatch(ask(bytes, SIGNATURE).hint, /Brought to UTF-8/);
+  // Half of a surrogate pair is no text.
+  const half = Buffer.concat([le("{"), Buffer.of(0, 0xd8)]);
+  assert.equal(reason(half, sign("{\ufffd")), "charset");
+  assert.doesNotMatch(ask(half, sign("{\ufffd")).hint, /Brought to UTF-8/);
+  assert.equal(reason('{"a":"{\\ud800"}', sign("{\ufffd")), "unexplained");
 });
 
 test("windows-1252 has five bytes that mean nothing", () => {
@@ -234,6 +256,27 @@ test("windows-1252 has five bytes that mean nothing", () => {
   // Read by something that keeps them: "Ý" is C3 9D.
   assert.equal(reason('{"a":"Ã\u009d"}', sign('{"a":"Ý"}')), "charset");
   assert.equal(reason('{"a":"Ã\u009d😀"}', sign('{"a":"Ý😀"}')), "unexplained");
+});
+
+test("numbers and amounts in another form", () => {
+  for (const [received, signed] of [
+    ['{"a":-1,"b":[0.5,1e+21,1e-7,"2"]}', '{"a":-1.0,"b":[0.5,1e+21,1e-7,"2"]}'],
+    ['{"a":-1,"b":[0.5,1.25,1e-7,"2"]}', '{"a":-1.00,"b":[0.50,1.25,1e-7,"2"]}'],
+    ['{"amount":"200.10","b":{"amount":1}}', '{"amount":200.1,"b":{"amount":1}}'],
+    ['{"amount":"200.00"}', '{"amount":200.0}'],
+    ['{"amount":"2..00"}', '{"amount":2}'],
+    ['{"amount":"1000"}', '{"amount":1000}'],
+    ['{"amount":-0.5}', '{"amount":"-0.50"}'],
+    ['{"b":[],"amount":7}', '{"b":[],"amount":"7.0"}'],
+  ])
+    assert.equal(reason(received, sign(signed)), "numbers_rewritten", signed);
+  for (const [received, signed] of [
+    ['{"amount":"1000"}', '{"amount":1}'],
+    ['{"b":{"amount":1}}', '{"b":{"amount":"1"}}'],
+    ['["amount",1]', '["amount","1"]'],
+    ['["amount",1]', '{"amount":}'],
+  ])
+    assert.equal(reason(received, sign(signed)), "unexplained", signed);
 });
 
 test("fields in another order", () => {
