@@ -135,6 +135,36 @@ fn details_are_told() {
             .hint
             .contains("\"live\"")
     );
+    let nameless = Password::new("spg_live").unwrap();
+    assert!(
+        webhook
+            .explain(BODY, &signed, None, &[nameless])
+            .hint
+            .ends_with('.')
+    );
+}
+
+/// A hint names a field at most: what stands in an array beside the signed object is the body's own.
+#[test]
+fn no_string_of_the_body_is_told() {
+    let webhook = webhook("spg_test");
+    let right = webhook.sign(BODY).unwrap();
+    let object = String::from_utf8_lossy(BODY);
+    for (body, told) in [
+        (
+            format!(r#"["Jane Doe",{object}]"#),
+            "Signed is an object in this body.",
+        ),
+        (
+            format!(r#"{{"list":["Jane Doe",{object}]}}"#),
+            r#"Signed is what stands under "list"."#,
+        ),
+    ] {
+        let explanation = webhook.explain(body.as_bytes(), &right, None, &[]);
+        assert_eq!(explanation.reason, Reason::Envelope);
+        assert!(explanation.hint.ends_with(told), "{}", explanation.hint);
+        assert!(!explanation.hint.contains("Jane"));
+    }
 }
 
 /// What is found in a body is compared in its canonical form, and as it is.

@@ -206,8 +206,7 @@ function* passwordMistakes({ passwords, candidates, sha1 }: Question, text: Text
     yield ["signature_hmac", undefined, padded(0x5c), hash(padded(0x36), text)];
   }
   for (const { id, password } of candidates) {
-    // Without a name a space ends the hint, as in the core.
-    const named = id === "" ? "" : `It is the one named ${JSON.stringify(id)}.`;
+    const named = id === "" ? undefined : `It is the one named ${JSON.stringify(id)}.`;
     yield ["password_of_another_environment", named, text, password];
   }
   yield ["password_missing", undefined, text];
@@ -240,7 +239,13 @@ function* otherJson(question: Question, canonical: string): Iterable<Attempt> {
     }
   }
   for (const [name, text] of objectsIn(canonical, tokens))
-    yield* is("envelope", text, `Signed is what stands under ${JSON.stringify(name)}.`);
+    yield* is(
+      "envelope",
+      text,
+      name === ""
+        ? "Signed is an object in this body."
+        : `Signed is what stands under ${JSON.stringify(name)}.`,
+    );
   for (const name of ENVELOPES)
     yield* is(
       "envelope",
@@ -302,21 +307,23 @@ function tokensOf(text: string): string[] {
   return tokens;
 }
 
-/** Every object, the outermost last, and the key under which it stands, cut to 40 characters. */
+/** Every object, the outermost last, and the key under which it stands, cut to 40 characters; "" where there is none. */
 function* objectsIn(
   text: string,
   tokens: readonly string[],
 ): Iterable<readonly [name: string, text: string]> {
-  const open: (readonly [start: number, key: string])[] = [];
+  const open: (readonly [start: number, name: string])[] = [];
   let at = 0;
   let last = "";
+  let key = "";
   for (const token of tokens) {
     at += token.length;
-    if (token === "{") open.push([at - 1, last]);
+    if (token === ":") key = last;
+    if (token === "{") open.push([at - 1, key]);
     if (token.startsWith('"')) last = token;
     if (token !== "}") continue;
-    const [start, key] = open.pop() ?? [0, ""];
-    yield [/^.{0,40}/su.exec(withoutQuotes(key))?.[0] ?? "", text.slice(start, at)];
+    const [start, name] = open.pop() ?? [0, ""];
+    yield [/^.{0,40}/su.exec(withoutQuotes(name))?.[0] ?? "", text.slice(start, at)];
   }
 }
 

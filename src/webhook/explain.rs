@@ -287,11 +287,11 @@ impl Search<'_> {
                 .iter()
                 .find(|candidate| self.is(&[text, candidate.secret()]))
             {
-                let detail = candidate
-                    .id()
-                    .map(|id| ["It is the one named ", &quoted(id), "."].concat())
-                    .unwrap_or_default();
-                return Some(Explanation::from(Reason::PasswordOfAnotherEnvironment).with(&detail));
+                let explanation = Explanation::from(Reason::PasswordOfAnotherEnvironment);
+                return Some(match candidate.id() {
+                    Some(id) => explanation.with(&["It is the one named ", &quoted(id), "."].concat()),
+                    None => explanation,
+                });
             }
             if self.is(&[text]) {
                 return Some(Reason::PasswordMissing.into());
@@ -321,9 +321,12 @@ impl Search<'_> {
             .iter()
             .find(|(_, text)| self.signed(text.as_bytes()))
         {
+            let explanation = Explanation::from(Reason::Envelope);
+            if name.is_empty() {
+                return explanation.with("Signed is an object in this body.");
+            }
             let name: String = name.chars().take(40).collect();
-            return Explanation::from(Reason::Envelope)
-                .with(&["Signed is what stands under ", &quoted(&name), "."].concat());
+            return explanation.with(&["Signed is what stands under ", &quoted(&name), "."].concat());
         }
         for name in [
             "data",

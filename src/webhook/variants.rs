@@ -273,15 +273,17 @@ pub(super) fn any_order(text: &str, test: &dyn Fn(&str) -> bool) -> bool {
     false
 }
 
-/// Every object inside the outermost value, and the key under which it stands.
+/// Every object inside the outermost value, and the key under which it stands; nothing where there is no key: a string of the body is nobody's to tell.
 pub(super) fn inner_objects(text: &str) -> Vec<(&str, &str)> {
     let mut found = Vec::new();
     let mut open = Vec::new();
     let mut at = 0;
     let mut last_string = "";
+    let mut key = "";
     for token in tokens(text) {
         match token {
-            "{" => open.push((at, last_string)),
+            ":" => key = last_string,
+            "{" => open.push((at, key)),
             "}" => {
                 if let Some((start, key)) = open.pop()
                     && start > 0

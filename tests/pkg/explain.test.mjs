@@ -142,6 +142,8 @@ describe("details", () => {
     ['It is the one named "li\\"ve".', [BODY, sign(BODY, "spg_live"), { candidates: named }]],
     ["It is the amount.", [BODY.replace('"200.00"', "200"), SIGNATURE]],
     ['Signed is what stands under "data".', [enveloped, SIGNATURE]],
+    ["Signed is an object in this body.", [JSON.stringify(["Jane Doe", EVENT]), SIGNATURE]],
+    ['Signed is what stands under "list".', [JSON.stringify({ list: ["Jane Doe", EVENT] }), SIGNATURE]],
     ['Signed is an object that has this body under "data".', [BODY, sign(`{"data":${BODY}}`)]],
     [
       "Its fields are in another order than they were signed in.",
