@@ -10,9 +10,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 use serde_json::{Number, Value};
 
 use crate::currency::Currency;
-use crate::error::Violation;
 use crate::json_read::number;
-use crate::plain_decimal::{Plain, without_exponent};
+use crate::plain_decimal::{AmountError, Plain, without_exponent};
 
 /// An exact decimal. It prints digit for digit as it was read (`200.00` stays `200.00`) and compares by value
 /// (`200.00` equals `200`). Serialized, it is a JSON number of the same digits; use `serde_json` for that, other formats
@@ -30,54 +29,6 @@ use crate::plain_decimal::{Plain, without_exponent};
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Amount(Decimal);
-
-/// Why a text is not an amount.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum AmountError {
-    /// Nothing but an optional minus, digits and one decimal point is allowed, as in JSON: no `+`, `.5`, `007`, `1,5`, `NaN` or space.
-    NotDecimal,
-    /// `1e3` and its kind.
-    Exponent,
-    /// More digits than 28 (or a value over 79,228,162,514,264,337,593,543,950,335) cannot be held exactly.
-    TooLong,
-}
-
-impl AmountError {
-    /// A stable word for programs: `format` or `range`.
-    pub fn code(self) -> &'static str {
-        match self {
-            AmountError::NotDecimal | AmountError::Exponent => "format",
-            AmountError::TooLong => "range",
-        }
-    }
-
-    fn message(self) -> &'static str {
-        match self {
-            AmountError::NotDecimal => {
-                "not a decimal number; write plain digits with a point, for example 10.05"
-            }
-            AmountError::Exponent => {
-                "an exponent is not allowed in an amount; write all digits, for example 1000 in place of 1e3"
-            }
-            AmountError::TooLong => "more digits than an amount can have (28)",
-        }
-    }
-}
-
-impl fmt::Display for AmountError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.message())
-    }
-}
-
-impl std::error::Error for AmountError {}
-
-impl From<AmountError> for Violation {
-    fn from(error: AmountError) -> Self {
-        Violation::new(error.code(), error.message())
-    }
-}
 
 impl Amount {
     /// Nothing.

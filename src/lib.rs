@@ -69,7 +69,7 @@ mod transaction;
 mod validate;
 mod webhook;
 
-pub use amount::{Amount, AmountError};
+pub use amount::Amount;
 pub use card::{CardDetails, Expiry};
 pub use card_number::{Brand, CardNumber, Cvc};
 pub use contact::{BirthDate, Country, Email, Phone};
@@ -96,6 +96,7 @@ pub use operation::{
 };
 pub use operation_name::OperationName;
 pub use payment::{Mode, Payment, Theme};
+pub use plain_decimal::AmountError;
 pub use routes::Routes;
 pub use transaction::{Transaction, TransactionStatus, TransactionType};
 pub use webhook::{

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::amount::Amount;
 use crate::validate::EXTRA;
 
 /// An object in the making, written field by field in the order of the calls.
@@ -55,11 +56,11 @@ pub(crate) fn map(object: &Value, name: &str) -> Map<String, Value> {
 }
 
 /// An exact decimal, from a number or from a string.
-pub(crate) fn amount(object: &Value, name: &str) -> Option<crate::Amount> {
+pub(crate) fn amount(object: &Value, name: &str) -> Option<Amount> {
     let text = match object.get(name)? {
         Value::Number(number) => number.as_str(),
         Value::String(text) => text,
         _ => return None,
     };
-    crate::Amount::parse(text).ok()
+    Amount::parse(text).ok()
 }

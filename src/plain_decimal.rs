@@ -2,13 +2,62 @@
 //! it was to the last digit; [`Amount`](crate::Amount) is for those who calculate.
 
 use std::borrow::Cow;
+use std::fmt;
 
-use crate::amount::AmountError;
+use crate::error::Violation;
 use crate::text::concat;
 
 /// As many decimals, and digits in all, as `rust_decimal` holds; of 29 digits it holds those up to [`LARGEST`].
 const MAX_DIGITS: usize = 28;
 const LARGEST: &[u8] = b"79228162514264337593543950335";
+
+/// Why a text is not an amount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AmountError {
+    /// Nothing but an optional minus, digits and one decimal point is allowed, as in JSON: no `+`, `.5`, `007`, `1,5`, `NaN` or space.
+    NotDecimal,
+    /// `1e3` and its kind.
+    Exponent,
+    /// More digits than 28 (or a value over 79,228,162,514,264,337,593,543,950,335) cannot be held exactly.
+    TooLong,
+}
+
+impl AmountError {
+    /// A stable word for programs: `format` or `range`.
+    pub fn code(self) -> &'static str {
+        match self {
+            AmountError::NotDecimal | AmountError::Exponent => "format",
+            AmountError::TooLong => "range",
+        }
+    }
+
+    fn message(self) -> &'static str {
+        match self {
+            AmountError::NotDecimal => {
+                "not a decimal number; write plain digits with a point, for example 10.05"
+            }
+            AmountError::Exponent => {
+                "an exponent is not allowed in an amount; write all digits, for example 1000 in place of 1e3"
+            }
+            AmountError::TooLong => "more digits than an amount can have (28)",
+        }
+    }
+}
+
+impl fmt::Display for AmountError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message())
+    }
+}
+
+impl std::error::Error for AmountError {}
+
+impl From<AmountError> for Violation {
+    fn from(error: AmountError) -> Self {
+        Violation::new(error.code(), error.message())
+    }
+}
 
 /// A decimal in its parts.
 #[derive(Clone, Copy)]

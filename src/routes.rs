@@ -148,20 +148,23 @@ fn read_route(operation: OperationName, route: &str) -> Result<Route, Violation>
 }
 
 /// Refuses what is no route of that operation.
-pub(crate) fn check_route(operation: OperationName, route: &str) -> Result<(), Violation> {
-    read_route(operation, route).map(drop)
+fn check_route(operation: &str, route: &str) -> Result<(), Violation> {
+    read_route(operation.parse()?, route).map(drop)
 }
 
 /// Overrides of routes.
 pub(crate) static ROUTES: Shape = Shape::of(&[
-    Field::new(OperationName::HostedDeposit.as_str(), Rule::Route),
-    Field::new(OperationName::HostedWithdrawal.as_str(), Rule::Route),
-    Field::new(OperationName::DirectPayment.as_str(), Rule::Route),
-    Field::new(OperationName::CardPayment.as_str(), Rule::Route),
-    Field::new(OperationName::RejectPayout.as_str(), Rule::Route),
-    Field::new(OperationName::ApprovePayout.as_str(), Rule::Route),
-    Field::new(OperationName::TransactionStatus.as_str(), Rule::Route),
-    Field::new(OperationName::ListTransactions.as_str(), Rule::Route),
+    Field::new(OperationName::HostedDeposit.as_str(), Rule::Named(check_route)),
+    Field::new(OperationName::HostedWithdrawal.as_str(), Rule::Named(check_route)),
+    Field::new(OperationName::DirectPayment.as_str(), Rule::Named(check_route)),
+    Field::new(OperationName::CardPayment.as_str(), Rule::Named(check_route)),
+    Field::new(OperationName::RejectPayout.as_str(), Rule::Named(check_route)),
+    Field::new(OperationName::ApprovePayout.as_str(), Rule::Named(check_route)),
+    Field::new(
+        OperationName::TransactionStatus.as_str(),
+        Rule::Named(check_route),
+    ),
+    Field::new(OperationName::ListTransactions.as_str(), Rule::Named(check_route)),
 ]);
 
 impl Serialize for Routes {

@@ -7,16 +7,13 @@
 //!
 //! In JavaScript a field that is `null` mostly means one that is not there, so `null` is read as absent.
 
-use crate::amount::AmountError;
 use crate::card_number::CardNumber;
 use crate::currency::minor_units;
 use crate::error::Violation;
 use crate::json_read::Node;
 use crate::json_text::push_string;
-use crate::operation_name::OperationName;
-use crate::plain_decimal::Plain;
+use crate::plain_decimal::{AmountError, Plain};
 use crate::redact::redact;
-use crate::routes::check_route;
 use crate::text::{concat, digits};
 use crate::validate::{EXTRA, Report, join, known_twice, unknown, wrong_type};
 
@@ -59,8 +56,8 @@ pub(crate) enum Rule {
     Extra,
     /// A card's number; written as its digits alone.
     CardNumber,
-    /// A route of the operation that the field is named after.
-    Route,
+    /// A string that passes a check for the field of that name, which it gets first.
+    Named(fn(&str, &str) -> Result<(), Violation>),
 }
 
 impl Field {
@@ -147,10 +144,8 @@ impl Shape {
                 report.keep(at, CardNumber::parse(text).map(drop));
                 return;
             }
-            (Rule::Route, Node::Text(text)) => {
-                if let Some(operation) = OperationName::parse(field.name) {
-                    report.keep(at, check_route(operation, text));
-                }
+            (Rule::Named(check), Node::Text(text)) => {
+                report.keep(at, check(field.name, text));
                 return;
             }
             (Rule::Flag, Node::Bool(_)) => return,
@@ -183,10 +178,10 @@ impl Shape {
                 }
                 return;
             }
-            (Rule::Words | Rule::Text(_) | Rule::CardNumber | Rule::Route, Node::Number(_)) => {
+            (Rule::Words | Rule::Text(_) | Rule::CardNumber | Rule::Named(_), Node::Number(_)) => {
                 ("a string", "; put it in quotes")
             }
-            (Rule::Words | Rule::Text(_) | Rule::CardNumber | Rule::Route, _) => ("a string", ""),
+            (Rule::Words | Rule::Text(_) | Rule::CardNumber | Rule::Named(_), _) => ("a string", ""),
             (Rule::Flag, _) => ("true or false", ""),
             (Rule::Count(_), Node::Text(_)) => (
                 "a whole number",

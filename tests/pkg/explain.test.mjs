@@ -143,7 +143,6 @@ describe("details", () => {
     ["It is the amount.", [BODY.replace('"200.00"', "200"), SIGNATURE]],
     ['Signed is what stands under "data".', [enveloped, SIGNATURE]],
     ["Signed is an object in this body.", [JSON.stringify(["Jane Doe", EVENT]), SIGNATURE]],
-    ['Signed is what stands under "list".', [JSON.stringify({ list: ["Jane Doe", EVENT] }), SIGNATURE]],
     ['Signed is an object that has this body under "data".', [BODY, sign(`{"data":${BODY}}`)]],
     [
       "Its fields are in another order than they were signed in.",
@@ -157,6 +156,11 @@ describe("details", () => {
     ["Even without it the signature is not right.", ["\ufeff{}", SIGNATURE]],
     ["Brought to UTF-8, it is what was signed.", [Buffer.from(BODY, "utf16le"), SIGNATURE]],
   ];
+
+  test("name the key, not a string beside the object", () => {
+    const { hint } = ask(JSON.stringify({ list: ["Jane Doe", EVENT] }), SIGNATURE);
+    assert.equal(hint, `${HINTS.envelope} Signed is what stands under "list".`);
+  });
 
   test("none where there is nothing to add", () => {
     assert.equal(ask(BODY, SIGNATURE).hint, HINTS.matched_canonical);

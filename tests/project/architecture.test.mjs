@@ -17,8 +17,9 @@ const floors = {
   payment: 3,
   transaction: 3,
   reply: 3,
-  validate: 2,
+  shape: 2,
   amount: 2,
+  object: 2,
   currency: 2,
   identifier: 2,
   customer: 2,
@@ -38,7 +39,8 @@ const floors = {
   luhn: 1,
   calendar: 1,
   open: 1,
-  object: 1,
+  plain_decimal: 1,
+  validate: 1,
 };
 
 function rustFiles(folder) {
