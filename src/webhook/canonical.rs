@@ -5,7 +5,7 @@
 //! first place; numbers go through a double and come back in their shortest form.
 //!
 //! Two ways lead there. Most bodies already are canonical, and [`already_canonical`](super::already_canonical) proves
-//! it in one pass, so they are used as they came. The rest is rewritten: in a JavaScript host by that host's own
+//! it in one pass, so they are used as they came. The rest is rewritten: in the Worker by its host's own
 //! `JSON` (`host.rs`), everywhere else by [`rewrite`](super::rewrite). Both refuse the same texts at the same byte, since both
 //! walk the one grammar in [`json`](super::json) first.
 

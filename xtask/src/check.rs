@@ -43,6 +43,17 @@ pub(crate) fn run() -> Result<()> {
         "--target-dir",
         "target/fuzz",
     ]))?;
+    say("the crate can be published");
+    must(cargo().args([
+        "publish",
+        "--package",
+        "edge-cashier",
+        "--dry-run",
+        "--locked",
+        "--allow-dirty",
+        "--target-dir",
+        "target/publish",
+    ]))?;
     say("rustdoc without a warning");
     must(
         cargo()
