@@ -12,6 +12,9 @@ import { WebhookVerificationError } from "./errors.js";
 const MAX_DEPTH = 1024;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const FIRST_MARK = 0xe000;
+const LAST_MARK = 0xe0ff;
+const MARKS = /[\ue000-\ue0ff]|\\ue0[\da-f]{2}/gi;
 /** What stands behind a key. */
 const KEY_END = /[ \t\n\r]*:/y;
 
@@ -92,10 +95,15 @@ function stringEnd(text: string, start: number): number {
 /** The JSON text with the mark for each backslash in its keys, and the mark. */
 function markKeys(text: string): readonly [marked: string, mark: string] {
   if (!text.includes("\\")) return [text, ""];
-  const lower = text.toLowerCase();
-  // A character for private use that the text does not hold, neither as such nor as an escape.
-  let code = 0xe000;
-  while (text.includes(String.fromCharCode(code)) || lower.includes(`\\u${code.toString(16)}`)) code++;
+  const used = new Set(
+    Array.from(text.matchAll(MARKS), ([found]) =>
+      found.length === 1 ? found.charCodeAt(0) : Number.parseInt(found.slice(2), 16),
+    ),
+  );
+  // A character for private use that the text does not hold, neither as such nor as an escape. Who uses all of them goes without.
+  let code = FIRST_MARK;
+  while (used.has(code)) code++;
+  if (code > LAST_MARK) return [text, ""];
   const mark = String.fromCharCode(code);
   let marked = "";
   let done = 0;

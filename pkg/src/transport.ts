@@ -2,6 +2,7 @@
  * What has to do with time and the network for one call: one deadline over all tries and over reading the answers, the caller's abort signal,
  * and `fetch`. What is sent, what an answer means and whether to send again, the core decides.
  */
+import { wellFormed } from "./canonical.js";
 import type { BuiltRequest } from "./types.js";
 
 /** `fetch` as the platform has it, or anything that is called like it. */
@@ -142,7 +143,8 @@ export class Transport {
     } catch (error) {
       if (this.#why !== undefined) return { facts: { problem: this.#why } };
       this.#cause = mentions(error, this.#secret) ? undefined : error;
-      return { facts: { problem: "transport", detail: describe(error) } };
+      // Half of a surrogate pair is no JSON that the core reads.
+      return { facts: { problem: "transport", detail: wellFormed(describe(error)) } };
     }
   }
 

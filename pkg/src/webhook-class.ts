@@ -107,7 +107,7 @@ export class Webhook {
         ({ engine, length } = put(canonical));
         engine.exports.sign(this.#number, length);
       }
-      return digestIn(engine);
+      return digest();
     });
   }
 
@@ -168,6 +168,8 @@ export class Webhook {
     }
     if (answer >= REFUSED) throw refusal(answer);
     const matched = (answer & RAW) === 0 ? "canonical" : "raw";
+    // The memory may have grown, and its views with it.
+    engine = engineFor(0);
     const event =
       canonical === undefined && ((engine.fields[FLAGS] ?? 0) & FIELDS_FOUND) !== 0
         ? cutEvent(engine, body, length, matched)
@@ -185,7 +187,7 @@ export function sha1(bytes: Uint8Array): string {
   return enter(() => {
     const { engine, length } = put(bytes);
     engine.exports.hash(length);
-    return digestIn(engine);
+    return digest();
   });
 }
 
@@ -325,8 +327,9 @@ function put(body: string | Uint8Array, room = 0): { engine: Engine; length: num
 }
 
 /** The digest that the module has left, as upper-case hexadecimal digits. */
-function digestIn({ signature }: Engine): string {
-  return Array.from(signature, (byte) => byte.toString(16).padStart(2, "0"))
+function digest(): string {
+  // The memory may have grown, and its views with it.
+  return Array.from(engineFor(0).signature, (byte) => byte.toString(16).padStart(2, "0"))
     .join("")
     .toUpperCase();
 }

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::Operation;
-use super::request::{Wire, incomplete, reads_json, wire_of};
+use super::request::{Wire, check_value, incomplete, reads_json, wire_of};
 use crate::error::ValidationError;
 use crate::identifier::TrackingId;
 use crate::object::{Object, map, text};
@@ -64,7 +64,7 @@ impl Operation for ApprovePayout {
     type Reply = ApproveReply;
 
     fn read(value: &Value) -> Result<Self, ValidationError> {
-        wire_of(Self::NAME, value)?;
+        check_value(Self::NAME, value)?;
         let id = text(value, "transaction_id").ok_or_else(incomplete)?;
         Ok(ApprovePayout {
             tracking_id: TrackingId::new(id)?,

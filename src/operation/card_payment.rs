@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use zeroize::Zeroize;
 
 use super::Operation;
-use super::request::{Wire, incomplete, inner, request_text, wire_of};
+use super::request::{Wire, check_value, incomplete, inner, request_text};
 use crate::card::CardDetails;
 use crate::error::ValidationError;
 use crate::object::Object;
@@ -74,7 +74,7 @@ impl Operation for CardPayment {
     type Reply = CardReply;
 
     fn read(value: &Value) -> Result<Self, ValidationError> {
-        wire_of(Self::NAME, value)?;
+        check_value(Self::NAME, value)?;
         let request = inner(value);
         Ok(CardPayment {
             payment: Payment::build(request).ok_or_else(incomplete)?,

@@ -8,7 +8,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::Operation;
-use super::request::{Wire, incomplete, inner, reads_json, serialize_as_request, wire_of};
+use super::request::{Wire, check_value, incomplete, inner, reads_json, serialize_as_request, wire_of};
 use crate::error::ValidationError;
 use crate::object::{Object, text};
 use crate::operation_name::OperationName;
@@ -69,7 +69,7 @@ impl Operation for HostedDeposit {
     type Reply = HostedReply;
 
     fn read(value: &Value) -> Result<Self, ValidationError> {
-        wire_of(Self::NAME, value)?;
+        check_value(Self::NAME, value)?;
         let request = inner(value);
         let payment = Payment::build(request).ok_or_else(incomplete)?;
         Ok(HostedDeposit {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Operation;
 use super::hosted_deposit::HostedReply;
-use super::request::{Wire, incomplete, inner, reads_json, serialize_as_request, wire_of};
+use super::request::{Wire, check_value, incomplete, inner, reads_json, serialize_as_request, wire_of};
 use crate::error::ValidationError;
 use crate::object::text;
 use crate::operation_name::OperationName;
@@ -46,7 +46,7 @@ impl Operation for HostedWithdrawal {
     type Reply = HostedReply;
 
     fn read(value: &Value) -> Result<Self, ValidationError> {
-        wire_of(Self::NAME, value)?;
+        check_value(Self::NAME, value)?;
         let request = inner(value);
         let payment = Payment::build(request).ok_or_else(incomplete)?;
         Ok(HostedWithdrawal {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use time::{Date, Duration};
 
 use super::Operation;
-use super::request::{Wire, reads_json, wire_of};
+use super::request::{Wire, check_value, reads_json};
 use crate::calendar::{self, NotADate};
 use crate::error::{ValidationError, Violation};
 use crate::object::text;
@@ -149,7 +149,7 @@ impl Operation for ListTransactions {
 
     /// `{"from"?: "DD-MM-YYYY", "to"?: "DD-MM-YYYY"}`; `null` is today.
     fn read(value: &Value) -> Result<Self, ValidationError> {
-        wire_of(Self::NAME, value)?;
+        check_value(Self::NAME, value)?;
         let day = |name| text(value, name).and_then(|text| parse(text).ok());
         Ok(ListTransactions::new(day("from"), day("to"))?)
     }

@@ -7,7 +7,7 @@ use crate::card::CARD;
 use crate::error::{ValidationError, Violation};
 use crate::identifier::{TrackingId, TransactionId};
 use crate::json_read::Node;
-use crate::json_text::to_text;
+use crate::json_text::{push, to_text};
 use crate::operation_name::OperationName;
 use crate::payment::{CARD_PAYMENT, DIRECT_PAYMENT, HOSTED_DEPOSIT, HOSTED_WITHDRAWAL};
 use crate::shape::{EXTRA_FIELDS, Field, Rule, Shape};
@@ -73,43 +73,44 @@ const fn whole(shape: &'static Shape) -> Field {
     Field::needed(REQUEST, Rule::Object(shape), "give the request object")
 }
 
-/// Checks a request and gives what is sent of it. A payment is the gateway's whole body (`{"request": {…}}`) or the object in it alone; a
-/// status query is `{"id"}` or the id alone, and a list `{"from"?, "to"?}` or nothing.
+/// Checks a request. A payment is the gateway's whole body (`{"request": {…}}`) or the object in it alone; a status query is `{"id"}` or the id
+/// alone, and a list `{"from"?, "to"?}` or nothing. Gives the table that it was held to.
 #[inline(never)]
-pub(crate) fn wire(name: OperationName, request: &Node<'_>) -> Result<Wire, ValidationError> {
-    let (shape, inner) = match name {
-        OperationName::HostedDeposit => (&DEPOSIT_BODY, &HOSTED_DEPOSIT),
-        OperationName::HostedWithdrawal => (&WITHDRAWAL_BODY, &HOSTED_WITHDRAWAL),
-        OperationName::DirectPayment => (&DIRECT_BODY, &DIRECT_PAYMENT),
-        OperationName::CardPayment => (&CARD_BODY, &CARD_BODY),
-        OperationName::RejectPayout => (&REJECT_BODY, &REJECT_BODY),
-        OperationName::ApprovePayout => (&APPROVE_BODY, &APPROVE_BODY),
-        OperationName::TransactionStatus => (&STATUS, &STATUS),
-        OperationName::ListTransactions => (&DAYS, &DAYS),
+fn check(name: OperationName, request: &Node<'_>) -> Result<&'static Shape, ValidationError> {
+    let (whole, inner) = match name {
+        OperationName::HostedDeposit => (&DEPOSIT_BODY, Some(&HOSTED_DEPOSIT)),
+        OperationName::HostedWithdrawal => (&WITHDRAWAL_BODY, Some(&HOSTED_WITHDRAWAL)),
+        OperationName::DirectPayment => (&DIRECT_BODY, Some(&DIRECT_PAYMENT)),
+        OperationName::CardPayment => (&CARD_BODY, None),
+        OperationName::RejectPayout => (&REJECT_BODY, None),
+        OperationName::ApprovePayout => (&APPROVE_BODY, None),
+        OperationName::TransactionStatus => (&STATUS, None),
+        OperationName::ListTransactions => (&DAYS, None),
     };
     let mut report = Report::default();
-    let mut out = String::new();
-    let is_payment = !std::ptr::eq(shape, inner);
-    if is_payment && request.get(REQUEST).is_none() {
-        inner.check(request, REQUEST, &mut report);
-        report.finish(())?;
-        out.push_str("{\"request\":");
-        inner.write(request, &mut out);
-        out.push('}');
-        return Ok(Wire::Body(out.into_bytes()));
-    }
+    let (shape, path) = match inner {
+        Some(inner) if request.get(REQUEST).is_none() => (inner, REQUEST),
+        _ => (whole, ""),
+    };
     match (name, request) {
         (OperationName::TransactionStatus, Node::Text(id)) => {
             report.keep(|| "id".to_owned(), TrackingId::check(id));
-            report.finish(())?;
-            return Ok(Wire::Id(id.clone().into_owned()));
         }
-        (OperationName::ListTransactions, Node::Null) => return Ok(Wire::Query(Vec::new())),
-        _ => shape.check(request, "", &mut report),
+        (OperationName::ListTransactions, Node::Null) => {}
+        _ => shape.check(request, path, &mut report),
     }
-    report.finish(())?;
+    report.finish(shape)
+}
+
+/// Checks a request and gives what is sent of it.
+#[inline(never)]
+pub(crate) fn wire(name: OperationName, request: &Node<'_>) -> Result<Wire, ValidationError> {
+    let shape = check(name, request)?;
     Ok(match name {
-        OperationName::TransactionStatus => Wire::Id(request.text("id").unwrap_or_default().to_owned()),
+        OperationName::TransactionStatus => {
+            let id = request.as_text().or_else(|| request.text("id"));
+            Wire::Id(id.unwrap_or_default().to_owned())
+        }
         OperationName::ListTransactions => Wire::Query(
             ["from", "to"]
                 .into_iter()
@@ -117,17 +118,73 @@ pub(crate) fn wire(name: OperationName, request: &Node<'_>) -> Result<Wire, Vali
                 .collect(),
         ),
         _ => {
+            // The whole room at once: a text that grows would leave copies of a card behind in memory.
+            let length = match request {
+                Node::Object(written, _) => written.len(),
+                _ => 0,
+            };
+            let mut out = String::with_capacity(length + ROOM);
+            let is_inner = request.get(REQUEST).is_none() && wraps(name);
+            if is_inner {
+                out.push_str("{\"request\":");
+            }
             shape.write(request, &mut out);
+            if is_inner {
+                out.push('}');
+            }
             Wire::Body(out.into_bytes())
         }
     })
 }
 
-/// The same for a value. Its text is wiped: it may hold a card.
+/// As much longer than the request as its body can be: the object around it, and empty settings.
+const ROOM: usize = 64;
+
+/// Whether the gateway wants the request in an object of its own.
+fn wraps(name: OperationName) -> bool {
+    matches!(
+        name,
+        OperationName::HostedDeposit | OperationName::HostedWithdrawal | OperationName::DirectPayment
+    )
+}
+
+/// [`wire`] for a value.
 pub(crate) fn wire_of(name: OperationName, request: &Value) -> Result<Wire, ValidationError> {
-    let text = Zeroizing::new(to_text(request));
+    with_node(request, |node| wire(name, node))
+}
+
+/// [`check`] for a value.
+pub(super) fn check_value(name: OperationName, request: &Value) -> Result<(), ValidationError> {
+    with_node(request, |node| check(name, node).map(drop))
+}
+
+/// Runs something on a value's text, and wipes that: it may hold a card.
+fn with_node<T>(
+    request: &Value,
+    run: impl FnOnce(&Node<'_>) -> Result<T, ValidationError>,
+) -> Result<T, ValidationError> {
+    let mut text = Zeroizing::new(String::with_capacity(most(request)));
+    push(&mut text, request);
     let node = Node::parse(&text).ok_or_else(|| Violation::new("json", "nests too deep; give plain data"))?;
-    wire(name, &node)
+    run(&node)
+}
+
+/// At least as many bytes as a value's text has, so that it does not grow: a text that grows leaves its old self behind.
+fn most(value: &Value) -> usize {
+    // A character is six as `\u0000`; quotes, a colon and a comma stand beside a name.
+    let text = |text: &str| text.len() * 6 + 4;
+    match value {
+        Value::Null | Value::Bool(_) => 5,
+        Value::Number(number) => number.as_str().len(),
+        Value::String(string) => text(string),
+        Value::Array(items) => 2 + items.iter().map(|item| most(item) + 1).sum::<usize>(),
+        Value::Object(map) => {
+            2 + map
+                .iter()
+                .map(|(name, item)| text(name) + most(item))
+                .sum::<usize>()
+        }
+    }
 }
 
 /// The object of a payment that has been checked.
@@ -140,15 +197,16 @@ pub(super) fn incomplete() -> ValidationError {
     Violation::new("required", "the request is not complete").into()
 }
 
-/// A payment as the gateway's tables see it, without the object around it.
+/// A payment's request object, checked and written.
 pub(super) fn request_text(shape: &'static Shape, request: &Value) -> Result<String, ValidationError> {
-    let text = to_text(request);
-    let node = Node::parse(&text).ok_or_else(|| Violation::new("json", "nests too deep; give plain data"))?;
-    let mut report = Report::default();
-    shape.check(&node, REQUEST, &mut report);
-    let mut out = String::new();
-    shape.write(&node, &mut out);
-    report.finish(out)
+    with_node(request, |node| {
+        let mut report = Report::default();
+        shape.check(node, REQUEST, &mut report);
+        report.finish(())?;
+        let mut out = String::new();
+        shape.write(node, &mut out);
+        Ok(out)
+    })
 }
 
 /// Serializes a payment as the gateway's request object: as it would be sent, less the checks.

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::Operation;
-use super::request::{Wire, incomplete, reads_json, wire_of};
+use super::request::{Wire, check_value, incomplete, reads_json};
 use crate::error::ValidationError;
 use crate::identifier::TrackingId;
 use crate::object::{Object, text};
@@ -57,7 +57,7 @@ impl Operation for TransactionStatusQuery {
 
     /// `{"id": "…"}`, or the id alone.
     fn read(value: &Value) -> Result<Self, ValidationError> {
-        wire_of(Self::NAME, value)?;
+        check_value(Self::NAME, value)?;
         let id = value.as_str().or_else(|| text(value, "id"));
         Ok(Self::new(TrackingId::new(id.ok_or_else(incomplete)?)?))
     }

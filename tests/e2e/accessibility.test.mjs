@@ -16,7 +16,9 @@ let browser;
 
 before(async () => {
   mkdirSync(PICTURES, { recursive: true });
-  [house, browser] = await Promise.all([startHouse(), startBrowser()]);
+  // One after the other: what has started is known to `after`, should the other fail.
+  house = await startHouse();
+  browser = await startBrowser();
 });
 after(async () => {
   await browser?.close();

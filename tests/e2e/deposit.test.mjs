@@ -8,7 +8,9 @@ let house;
 let browser;
 
 before(async () => {
-  [house, browser] = await Promise.all([startHouse(), startBrowser()]);
+  // One after the other: what has started is known to `after`, should the other fail.
+  house = await startHouse();
+  browser = await startBrowser();
 });
 after(async () => {
   await browser?.close();

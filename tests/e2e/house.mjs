@@ -16,19 +16,31 @@ export const SECRETS = {
   "the ticket secret": WORKER_VARS.TICKET_SECRET,
 };
 
-async function freePort() {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address();
-  probe.close();
-  await once(probe, "close");
-  return port;
+/** Two ports that nobody uses, held until both are known: one after the other could be the same. */
+async function freePorts() {
+  const probes = [createServer(), createServer()];
+  await Promise.all(probes.map((probe) => once(probe.listen(0, "127.0.0.1"), "listening")));
+  const ports = probes.map((probe) => probe.address().port);
+  await Promise.all(probes.map((probe) => once(probe.close(), "close")));
+  return ports;
 }
+
+/** How often to start on other ports, when another program took one between its choice and its use. */
+const TRIES = 5;
 
 /** Starts everything; `stop` ends it. */
 export async function startHouse() {
-  // Each needs to know where the other will be.
-  const [workerPort, simulatorPort] = [await freePort(), await freePort()];
+  for (let tries = 1; ; tries++) {
+    try {
+      return await startOn(await freePorts());
+    } catch (error) {
+      if (error.code !== "ERR_ADDRESS_IN_USE" || tries === TRIES) throw error;
+    }
+  }
+}
+
+/** Each needs to know where the other will be. */
+async function startOn([workerPort, simulatorPort]) {
   const shop = `http://127.0.0.1:${workerPort}`;
   const gateway = `http://127.0.0.1:${simulatorPort}`;
   const assets = await mkdtemp(join(tmpdir(), "edge-cashier-www-"));
@@ -38,7 +50,7 @@ export async function startHouse() {
     port: simulatorPort,
     vars: { WEBHOOK_URL: `${shop}/v1/webhooks`, RETURN_URL: `${shop}/`, SHOP_ORIGIN: shop },
   });
-  const worker = await startWorker({
+  const starting = startWorker({
     port: workerPort,
     assets,
     vars: {
@@ -47,6 +59,10 @@ export async function startHouse() {
       ALLOWED_ORIGINS: shop,
       GATEWAY_TIMEOUT_MS: "2000",
     },
+  });
+  const worker = await starting.catch(async (error) => {
+    await simulator.stop();
+    throw error;
   });
   return {
     shop,

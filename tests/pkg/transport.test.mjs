@@ -119,6 +119,19 @@ describe("a failure", () => {
     assert.equal(server.requests.length, 1);
   });
 
+  test("in words that are no Unicode is told like any other", async (context) => {
+    const { gateway } = await stage(context, () => {}, {
+      maxRetries: 0,
+      fetch: () => Promise.reject(new Error("half a pair: \ud800")),
+    });
+    const error = await fails(gateway.hostedDeposit(DEPOSIT), {
+      code: "transport_failed",
+      operation: "hosted_deposit",
+      retryable: true,
+    });
+    assert.match(error.message, /half a pair: \ufffd/);
+  });
+
   test("5xx is sent again where that is harmless", async (context) => {
     const { server, gateway } = await stage(context, ({ n }, response) =>
       n < 2 ? json(response, 503, {}) : json(response, 200, { token: "t" }),

@@ -70,6 +70,25 @@ for (const [
       assert.equal(thrown(() => canonicalize("{")).code, "not_json");
     });
 
+    test("keeps escaped keys apart, whatever characters the body uses", () => {
+      const written = '{"a\\"b":1,"a\\\\Q":2,"\\u0041\\n":3,"QB":4,"a\\"b" : 5,"\\u0009":"\\ue000"}';
+      const expected = '{"a\\"b":5,"a\\\\Q":2,"A\\n":3,"QB":4,"\\t":"\ue000"}';
+      const marks = Array.from({ length: 256 }, (_, n) => String.fromCharCode(0xe000 + n)).join("");
+      for (const more of ["", "\ue000", "\\ue001", "\\UE002", marks]) {
+        const value = `"${more.replace("\\U", "\\u")}"`;
+        const said = JSON.stringify(JSON.parse(value));
+        assert.equal(
+          canonicalize(`[${written},${value}, "a\\"b",{"${"x".repeat(3)}\\"":1}]`),
+          `[${expected},${said},"a\\"b",{"xxx\\"":1}]`,
+        );
+      }
+      // A body made to have no free mark costs no more than any other of its length.
+      assert.equal(
+        canonicalize(`["${marks.repeat(8000)}", {"\\"":1}]`),
+        `["${marks.repeat(8000)}",{"\\"":1}]`,
+      );
+    });
+
     test("refuses each flipped bit of the signature and of the body", () => {
       const bytes = Buffer.from(BODY);
       for (let bit = 0; bit < bytes.length * 8; bit += 7) {

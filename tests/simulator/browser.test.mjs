@@ -15,7 +15,9 @@ let house;
 let browser;
 before(async () => {
   mkdirSync(PICTURES, { recursive: true });
-  [house, browser] = await Promise.all([start(), startBrowser()]);
+  // One after the other: what has started is known to `after`, should the other fail.
+  house = await start();
+  browser = await startBrowser();
 });
 after(async () => {
   await browser?.close();

@@ -102,16 +102,16 @@ async function start(room, vars, { port = 0, persist, assets, rateLimit = false,
       ],
     }),
   );
-  const url = (await miniflare.ready).origin;
-  return {
-    url,
-    logs,
-    miniflare,
-    async stop() {
-      await miniflare.dispose();
-      await rm(temporary, { recursive: true, force: true });
-    },
+  const stop = async () => {
+    await miniflare.dispose();
+    await rm(temporary, { recursive: true, force: true });
   };
+  const { origin: url } = await miniflare.ready.catch(async (error) => {
+    // What is half started would keep the process alive.
+    await stop();
+    throw error;
+  });
+  return { url, logs, miniflare, stop };
 }
 
 /** What wrangler.jsonc says, with a directory of files that is there even before the storefront is built. */

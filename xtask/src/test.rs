@@ -194,6 +194,8 @@ fn node_suite(folder: &str, browser: &Path) -> Result<Count> {
         .args([
             "--test",
             "--test-concurrency=1",
+            // For a file as for a test: what hangs is a failure, and not the end of the run.
+            "--test-timeout=600000",
             "--test-reporter=spec",
             "--test-reporter-destination=stdout",
         ])
