@@ -171,7 +171,7 @@ impl CardDetails {
         self.holder_name.len() * 6 + self.number.digits().len() + self.cvc.digits().len() + 96
     }
 
-    /// The JSON object that the gateway takes. The only writer of a card.
+    /// The JSON object that the gateway takes.
     pub(crate) fn write(&self, body: &mut Vec<u8>) {
         body.extend_from_slice(b"{\"holder_name\":");
         // The room that `push_string` needs at once: a string that grows would leave copies of the name behind.

@@ -16,8 +16,8 @@ use crate::shape::{Field, Rule, Shape, present};
 use crate::text::{all_parts, concat, place_of};
 use crate::validate::{Report, join};
 
-/// An e-mail address that mail could be sent to: a local part, `@`, and a host with a top level domain (RFC 5321/5322,
-/// as the crate `email_address` reads them).
+/// An e-mail address that mail could be sent to: a local part, `@`, and a host with a top level domain (the HTML standard's valid e-mail address, quoted
+/// local parts of RFC 5321, letters beyond ASCII of RFC 6531).
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Email(String);
 
@@ -57,7 +57,9 @@ fn is_address(text: &str) -> bool {
         text.get(..at).unwrap_or_default(),
         text.get(at + 1..).unwrap_or_default(),
     );
-    let foreign = |c: char| !c.is_ascii() && !c.is_whitespace() && !c.is_control();
+    // Not what is not seen: it could make two addresses look like one.
+    let unseen = |c: char| matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    let foreign = |c: char| !c.is_ascii() && !c.is_whitespace() && !c.is_control() && !unseen(c);
     let quoted = name.strip_prefix('"').and_then(|name| name.strip_suffix('"'));
     let name_is_right = match quoted {
         Some(name) => {

@@ -7,7 +7,7 @@ use crate::calendar;
 use crate::exchange::Incoming;
 use crate::operation_name::OperationName;
 use crate::redact::redact;
-use crate::text::{before, concat, digits, split_once};
+use crate::text::{before, concat, digits, split_once, up_to};
 
 /// As much of a body as an error keeps: a JSON error or the head of a HTML page, and no more in a log line.
 const MAX_BODY: usize = 4096;
@@ -338,14 +338,6 @@ fn excerpt(body: &str, secrets: &[&str]) -> String {
         return concat(&[kept, "…"]);
     }
     text
-}
-
-/// At most so many bytes of a text, in whole characters.
-fn up_to(text: &str, most: usize) -> &str {
-    (0..=most.min(text.len()))
-        .rev()
-        .find_map(|end| text.get(..end))
-        .unwrap_or_default()
 }
 
 impl fmt::Display for GatewayError {

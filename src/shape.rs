@@ -14,7 +14,7 @@ use crate::json_read::Node;
 use crate::json_text::push_string;
 use crate::plain_decimal::{AmountError, Plain};
 use crate::redact::redact;
-use crate::text::{concat, digits};
+use crate::text::{concat, digits, up_to};
 use crate::validate::{EXTRA, Report, join, known_twice, unknown, wrong_type};
 
 /// What an object may hold.
@@ -78,6 +78,9 @@ impl Field {
     }
 }
 
+/// As much of an unknown field's name as is told.
+const LONGEST_NAME: usize = 100;
+
 /// The fields under which a caller gives what the reference does not know.
 pub(crate) const EXTRA_FIELDS: Field = Field::new(EXTRA, Rule::Extra);
 
@@ -105,7 +108,7 @@ impl Shape {
             if !self.knows(name) {
                 let known: Vec<&str> = self.fields.iter().map(|field| field.name).collect();
                 report.add(
-                    join(path, &redact(name, &[])),
+                    join(path, &redact(up_to(name, LONGEST_NAME), &[])),
                     "unknown_field",
                     unknown(name, &known),
                 );
@@ -127,7 +130,7 @@ impl Shape {
         let at = || join(path, field.name);
         let (wanted, remedy) = match (field.rule, value) {
             (Rule::Words, Node::Text(text)) => {
-                if text.trim_ascii().is_empty() {
+                if text.trim().is_empty() {
                     report.add(
                         at(),
                         "empty",

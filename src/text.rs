@@ -41,6 +41,14 @@ pub(crate) fn all_parts(text: &str, separator: u8, test: &dyn Fn(&str) -> bool) 
     test(rest)
 }
 
+/// At most so many bytes of a text, in whole characters.
+pub(crate) fn up_to(text: &str, most: usize) -> &str {
+    (0..=most.min(text.len()))
+        .rev()
+        .find_map(|end| text.get(..end))
+        .unwrap_or_default()
+}
+
 /// The text with `with` for every `needle`.
 #[inline(never)]
 pub(crate) fn replace(text: &str, needle: &str, with: &str) -> String {

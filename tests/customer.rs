@@ -31,6 +31,7 @@ fn e_mail_addresses() {
         "o'neil@example.com",
         "\"a b\"@example.com",
         "jürgen@exämple.example",
+        "\"a\\\"b\"@example.com",
     ] {
         assert_eq!(Email::parse(good).unwrap().as_str(), good);
     }
@@ -46,6 +47,9 @@ fn e_mail_addresses() {
         "user@example.com ",
         "user name@example.com",
         "user@[127.0.0.1]",
+        "us\u{200b}er@example.com",
+        "user@exam\u{202e}ple.com",
+        "user@under_score.example",
         "user@example.com\n",
     ] {
         let violation = Email::parse(bad).unwrap_err();

@@ -99,6 +99,32 @@ fn every_violation_is_told_at_once() {
 }
 
 #[test]
+fn words_of_white_space_alone_say_nothing_whatever_white_space_it_is() {
+    for blank in ["", " ", "\t\n", "\u{a0}", "\u{3000}", "\u{2003} \u{b}"] {
+        assert_eq!(
+            wrong(json!({"mode": blank})),
+            one("request.mode", "empty"),
+            "{blank:?}"
+        );
+        assert_eq!(
+            wrong(json!({"customer": {"city": blank}})),
+            one("request.customer.city", "empty")
+        );
+    }
+}
+
+#[test]
+fn of_an_unknown_name_no_more_is_told_than_a_name_has() {
+    let name = "card:=".repeat(30_000);
+    let found = wrong(json!({name: 1}));
+    assert_eq!(found.len(), 1);
+    assert!(
+        found[0].0.len() < 200 && found[0].1 == "unknown_field",
+        "{found:?}"
+    );
+}
+
+#[test]
 fn the_four_fields_without_which_nothing_can_be_credited_are_required() {
     let error = HostedDeposit::from_value(&json!({})).unwrap_err();
     let expected = [

@@ -36,7 +36,8 @@ function asBytes(body: unknown): Uint8Array | undefined {
   }
 }
 
-function tooLarge(): WebhookVerificationError {
+/** For a body, or a canonical form of one, that is larger than any webhook. */
+export function tooLarge(): WebhookVerificationError {
   return new WebhookVerificationError(
     "body_too_large",
     `the body has more than ${MAX_BODY_BYTES} bytes; no webhook is that large. Cap bodies before you read them.`,

@@ -3,7 +3,7 @@
  * have that form already; the rest comes here.
  *
  * V8 12.8 to 14.6 at least (Chrome, Node 23 to 26, workerd) reads some keys wrongly: once any object with a backslash in a key has been parsed, a key that
- * is written with an escape, in an object of the same shape, may come out as that other key (nodejs/node#63785). So no key goes to the host with an escape: a
+ * is written with an escape, in an object of the same shape, may come out as that other key (nodejs/node#63785). So no key goes to the host with an escape where its answer counts: a
  * mark that occurs nowhere else stands in for the backslash on the way in, and the backslash for the mark on the way out.
  */
 import { WebhookVerificationError } from "./errors.js";
@@ -12,6 +12,8 @@ import { WebhookVerificationError } from "./errors.js";
 const MAX_DEPTH = 1024;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+/** A number behind a colon. */
+const NUMBER = /[ \t\n\r]*(-?\d[-+.\deE]*)/y;
 const FIRST_MARK = 0xe000;
 const LAST_MARK = 0xe0ff;
 const MARKS = /[\ue000-\ue0ff]|\\ue0[\da-f]{2}/gi;
@@ -43,10 +45,10 @@ export function rewrite(text: string): string {
     const [marked, mark] = markKeys(text);
     return marked === text
       ? canonical
-      : JSON.stringify(JSON.parse(marked)).replaceAll(
-          new RegExp(`${mark}(.)`, "g"),
-          (_, escaped: string) => `\\${{ Q: '"', B: "\\" }[escaped] ?? escaped}`,
-        );
+      : JSON.stringify(JSON.parse(marked))
+          .replaceAll(`${mark}Q`, '\\"')
+          .replaceAll(`${mark}B`, "\\\\")
+          .replaceAll(mark, "\\");
   } catch (error) {
     // The host's message may quote the body, which may be somebody's personal data.
     const [, place] = / (at position \d+|at line \d+ column \d+)/.exec(String(error)) ?? [];
@@ -58,6 +60,30 @@ export function rewrite(text: string): string {
           : `JSON.parse refuses it${place === undefined ? "" : ` ${place}`}`,
     );
   }
+}
+
+/** The numbers among an object's own members, as they are written; the last of two with one name. The text is JSON. */
+export function numbersOf(text: string): Map<string, string> {
+  const numbers = new Map<string, string>();
+  let depth = 0;
+  let last = "";
+  for (let at = 0; at < text.length; at++) {
+    const first = text.charAt(at);
+    if (first === '"') {
+      const end = stringEnd(text, at);
+      last = text.slice(at, end + 1);
+      at = end;
+    } else if ("{[".includes(first)) depth++;
+    else if ("}]".includes(first)) depth--;
+    else if (first === ":" && depth === 1) {
+      NUMBER.lastIndex = at + 1;
+      const name = JSON.parse(last) as string;
+      const number = NUMBER.exec(text)?.[1];
+      if (number === undefined) numbers.delete(name);
+      else numbers.set(name, number);
+    }
+  }
+  return numbers;
 }
 
 /** How deep arrays and objects stand in one another. */
@@ -112,10 +138,11 @@ function markKeys(text: string): readonly [marked: string, mark: string] {
     const written = text.slice(at, end);
     KEY_END.lastIndex = end;
     if (written.includes("\\") && KEY_END.test(text)) {
-      const key = JSON.stringify(JSON.parse(written)).replaceAll(
-        /\\(.)/g,
-        (_, escaped: string) => mark + ({ '"': "Q", "\\": "B" }[escaped] ?? escaped),
-      );
+      // A run of backslashes begins with an escape, so pairs of them are found as they were meant.
+      const key = JSON.stringify(JSON.parse(written))
+        .replaceAll("\\\\", `${mark}B`)
+        .replaceAll('\\"', `${mark}Q`)
+        .replaceAll("\\", mark);
       marked += text.slice(done, at) + key;
       done = end;
     }

@@ -17,6 +17,8 @@ const FIELDS = 15;
  */
 export interface Engine {
   readonly exports: Exports;
+  /** Bytes that there is room for. */
+  readonly capacity: number;
   /** Room for the signature. */
   signature: Uint8Array;
   /** Room for the body. */
@@ -83,6 +85,7 @@ function look(exports: Exports, capacity: number): Engine {
   const { buffer } = exports.memory;
   return {
     exports,
+    capacity,
     signature: new Uint8Array(buffer, at, SIGNATURE_ROOM),
     body: new Uint8Array(buffer, at + SIGNATURE_ROOM, capacity),
     fields: new Uint32Array(buffer, fields, FIELDS),
@@ -96,9 +99,9 @@ function look(exports: Exports, capacity: number): Engine {
  */
 export function engineFor(capacity: number): Engine {
   if (engine === undefined) throw notInitialised();
-  // A view has no length once its memory has grown.
-  if (engine.body.length < capacity || engine.fields.length === 0) {
-    engine = look(engine.exports, Math.max(capacity, engine.body.length, FIRST_CAPACITY));
+  // A view has no length once its memory has grown; what it had is still there.
+  if (engine.capacity < capacity || engine.fields.length === 0) {
+    engine = look(engine.exports, Math.max(capacity, engine.capacity));
   }
   return engine;
 }

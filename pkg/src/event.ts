@@ -2,7 +2,7 @@
  * The event of a webhook whose body is unusual: fields in another order behind nested ones, an id that is a number, an escape in a value. Ordinary
  * bodies never come here; the module has found their fields already. The rules are the core's own (`WebhookEvent`); the shared vectors hold both to them.
  */
-import { wellFormed } from "./canonical.js";
+import { numbersOf, wellFormed } from "./canonical.js";
 import { WebhookVerificationError } from "./errors.js";
 import { split } from "./replies.js";
 import type { JsonObject } from "./types.js";
@@ -24,7 +24,7 @@ type Name = (typeof EVENT_FIELDS)[number];
 /** Digits of a decimal that the core can hold. */
 const MAX_DIGITS = 28;
 const MAX_ID_BYTES = 255;
-const MAX_INTEGER = 2 ** 64;
+const MAX_INTEGER = 2n ** 64n;
 
 /** The event in the text that was signed. */
 export function readEvent(signed: string, matched: "canonical" | "raw"): WebhookEvent {
@@ -32,11 +32,15 @@ export function readEvent(signed: string, matched: "canonical" | "raw"): Webhook
   const value = JSON.parse(JSON.stringify(JSON.parse(signed))) as JsonObject;
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw notAWebhook(["it is not a JSON object"]);
+  // Their digits as they were signed: a double keeps 15 of them.
+  const numbers = EVENT_FIELDS.some((name) => typeof value[name] === "number")
+    ? numbersOf(signed)
+    : undefined;
   const wrong: string[] = [];
   const texts: Partial<Record<Name, string>> = {};
   for (const name of EVENT_FIELDS) {
     const found: unknown = Object.hasOwn(value, name) ? value[name] : undefined;
-    const read = READERS[name](found);
+    const read = READERS[name](typeof found === "number" ? new Written(numbers?.get(name) ?? "") : found);
     if ("text" in read) texts[name] = read.text;
     else wrong.push(`${name}: ${read.wrong}`);
   }
@@ -44,6 +48,11 @@ export function readEvent(signed: string, matched: "canonical" | "raw"): Webhook
   const { extra } = split(value, EVENT_FIELDS);
   const event = { ...(texts as Record<Name, string>), matched };
   return extra === undefined ? event : { ...event, extra: extra as JsonObject };
+}
+
+/** A number, as it is written. */
+class Written {
+  constructor(readonly digits: string) {}
 }
 
 type Read = { readonly text: string } | { readonly wrong: string };
@@ -64,8 +73,8 @@ function text(value: unknown): Read {
 }
 
 function id(value: unknown): Read {
-  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value < MAX_INTEGER)
-    return { text: String(value) };
+  if (value instanceof Written && /^\d+$/.test(value.digits) && BigInt(value.digits) < MAX_INTEGER)
+    return { text: value.digits };
   const read = text(value);
   if ("wrong" in read)
     return typeof value === "undefined" ? read : { wrong: "must be a string, or an integer" };
@@ -80,7 +89,7 @@ function id(value: unknown): Read {
 
 function amount(value: unknown): Read {
   if (value === undefined) return { wrong: "is missing: every event has it" };
-  const given = typeof value === "number" ? withoutExponent(value) : value;
+  const given = value instanceof Written ? withoutExponent(value.digits) : value;
   if (typeof given !== "string" || !/^-?(0|[1-9]\d*)(\.\d+)?$/.test(given))
     return { wrong: "must be a decimal, for example 200.00" };
   const digits = given.replace(/^-?0*\.?0*|\./g, "");
@@ -89,16 +98,18 @@ function amount(value: unknown): Read {
   return { text: /^-[0.]+$/.test(given) ? given.slice(1) : given };
 }
 
-/** JavaScript writes numbers below 1e-6 and from 1e21 on with an exponent. */
-function withoutExponent(value: number): string {
-  const [digits = "", exponent] = String(value).split("e");
-  if (exponent === undefined) return digits;
-  const [whole = "", fraction = ""] = digits.replace("-", "").split(".");
-  const point = whole.length + Number(exponent);
-  const all = whole + fraction;
-  const sign = value < 0 ? "-" : "";
-  if (point <= 0) return `${sign}0.${"0".repeat(-point)}${all}`;
-  return sign + all.padEnd(point, "0");
+/** In plain digits: a program may write `1e-7` for a tiny number. */
+function withoutExponent(written: string): string | undefined {
+  const [mantissa = "", exponent] = written.split(/[eE]/);
+  if (exponent === undefined) return written;
+  const shift = Number(exponent);
+  if (Math.abs(shift) > MAX_DIGITS) return undefined;
+  const [whole = "", fraction = ""] = mantissa.replace("-", "").split(".");
+  const digits = "0".repeat(MAX_DIGITS) + whole + fraction + "0".repeat(MAX_DIGITS);
+  const point = MAX_DIGITS + whole.length + shift;
+  const before = digits.slice(0, point).replace(/^0+(?=.)/, "");
+  const behind = digits.slice(point).replace(/0+$/, "");
+  return `${mantissa.startsWith("-") ? "-" : ""}${before || "0"}${behind && `.${behind}`}`;
 }
 
 /** A body that is signed and no event. */

@@ -1,4 +1,5 @@
 /** The class `Gateway` over the module's functions: nothing of it lives in WebAssembly, so there is nothing to free. */
+import { wellFormed } from "./canonical.js";
 import { enter } from "./engine.js";
 import {
   EdgeCashierError,
@@ -52,6 +53,7 @@ export interface TransactionsOptions extends CallOptions {
   to?: string;
 }
 
+const MS_OF_A_DAY = 86_400_000;
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_MAX_RETRIES = 2;
 /** `setTimeout` takes no more. */
@@ -160,7 +162,7 @@ export class Gateway {
   async *transactions(options: TransactionsOptions = {}): AsyncGenerator<Types.Transaction, void, undefined> {
     const { signal, ...range } = plain<TransactionsOptions>(options, "options");
     const windows = enter(() =>
-      unwrap(wasm.windows(toJson({ ...range, today: Math.floor(Date.now() / 1000) }, "options"))),
+      unwrap(wasm.windows(toJson(range, "options"), Math.floor(Date.now() / MS_OF_A_DAY))),
     ) as Types.ListTransactionsRequest[];
     const seen = new Set<string>();
     for (const window of windows) {
@@ -205,14 +207,19 @@ export class Gateway {
 
   /** The request as JSON text. What has no JSON form is reported together with what the core finds wrong with the rest. */
   #write(operation: Types.OperationName, request: unknown): string {
-    const { text, violations, cause } = asJson(request, rootOf(operation));
+    const { text, violations, cause } = asJson(request, rootOf(operation, request));
     if (violations.length === 0) return text;
     const all = [...violations];
     try {
       this.#build(operation, text);
     } catch (error) {
       if (!(error instanceof ValidationError)) throw error;
-      all.push(...error.violations.filter(({ path }) => !violations.some((known) => known.path === path)));
+      // Half of a surrogate pair has been reported, and is the reason why the text is none that the core reads.
+      all.push(
+        ...error.violations.filter(
+          ({ path, code }) => code !== "json" && !violations.some((known) => known.path === path),
+        ),
+      );
     }
     throw new ValidationError(all, cause === undefined ? undefined : { cause });
   }
@@ -231,14 +238,14 @@ export class Gateway {
       secret: this.#apiKey,
     });
     try {
-      for (let attempt = 1; ; attempt++) {
+      for (;;) {
         const { facts, body } = await transport.send(built);
         const about = {
           operation,
           id,
           method: built.method,
           url: built.url,
-          attempt,
+          attempt: transport.sent,
           maxRetries: this.#maxRetries,
           timeoutMs: this.#timeoutMs,
           time: new Date().toISOString(),
@@ -248,7 +255,9 @@ export class Gateway {
         };
         const meaning = (last?: true): Meaning =>
           enter(() =>
-            JSON.parse(wasm.received(this.#options, JSON.stringify({ ...about, last }), body ?? "")),
+            JSON.parse(
+              wasm.received(this.#options, JSON.stringify({ ...about, last }, readable), body ?? ""),
+            ),
           ) as Meaning;
         let { retry, ...answer } = meaning();
         if (retry !== undefined) {
@@ -266,11 +275,22 @@ export class Gateway {
 /** A request, and by which id the gateway's support finds its payment. */
 type PreparedRequest = Types.BuiltRequest & { readonly id: string };
 
-/** What violations call the whole request. */
-function rootOf(operation: Types.OperationName): string {
-  return operation.endsWith("_deposit") || operation.endsWith("_withdrawal") || operation === "direct_payment"
-    ? "request"
-    : "";
+/** What violations call the whole request: a payment is the gateway's whole body, or the object in it alone. */
+function rootOf(operation: Types.OperationName, request: unknown): string {
+  const payment =
+    operation.endsWith("_deposit") || operation.endsWith("_withdrawal") || operation === "direct_payment";
+  try {
+    return payment && !(typeof request === "object" && request !== null && "request" in request)
+      ? "request"
+      : "";
+  } catch {
+    return "request";
+  }
+}
+
+/** Half of a surrogate pair is no JSON that the core reads. */
+function readable(_: string, value: unknown): unknown {
+  return typeof value === "string" ? wellFormed(value) : value;
 }
 
 function operationName(operation: unknown): Types.OperationName {

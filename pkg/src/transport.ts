@@ -2,7 +2,6 @@
  * What has to do with time and the network for one call: one deadline over all tries and over reading the answers, the caller's abort signal,
  * and `fetch`. What is sent, what an answer means and whether to send again, the core decides.
  */
-import { wellFormed } from "./canonical.js";
 import type { BuiltRequest } from "./types.js";
 
 /** `fetch` as the platform has it, or anything that is called like it. */
@@ -65,6 +64,7 @@ export class Transport {
   readonly #stopped: Promise<void>;
   #release: () => void = () => {};
   #why: Stop | undefined;
+  #sent = 0;
   #cause: unknown;
 
   constructor({ timeoutMs, fetch, signal, secret }: TransportOptions) {
@@ -83,6 +83,11 @@ export class Transport {
   /** Why the call was stopped, if it was. */
   get why(): Stop | undefined {
     return this.#why;
+  }
+
+  /** How often the request was sent. */
+  get sent(): number {
+    return this.#sent;
   }
 
   /** What went wrong last, for the error's `cause`. */
@@ -123,6 +128,7 @@ export class Transport {
   }
 
   async #exchange({ method, url, headers, body }: BuiltRequest): Promise<Answer> {
+    this.#sent++;
     try {
       const init: FetchInit = {
         method,
@@ -143,8 +149,7 @@ export class Transport {
     } catch (error) {
       if (this.#why !== undefined) return { facts: { problem: this.#why } };
       this.#cause = mentions(error, this.#secret) ? undefined : error;
-      // Half of a surrogate pair is no JSON that the core reads.
-      return { facts: { problem: "transport", detail: wellFormed(describe(error)) } };
+      return { facts: { problem: "transport", detail: describe(error) } };
     }
   }
 
@@ -209,8 +214,12 @@ function mentions(error: unknown, secret: string, depth = 0): boolean {
 
 /** `fetch failed` alone tells nothing: Node has the reason one level deeper. */
 function describe(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error === "string" ? error : `fetch threw ${typeof error}`;
-  const { cause } = error;
-  const deeper = cause instanceof Error ? ((cause as { code?: string }).code ?? cause.message) : "";
-  return deeper === "" ? error.message : `${error.message} (${deeper})`;
+  try {
+    if (!(error instanceof Error)) return typeof error === "string" ? error : `fetch threw ${typeof error}`;
+    const { cause } = error;
+    const deeper = cause instanceof Error ? ((cause as { code?: string }).code ?? cause.message) : "";
+    return deeper === "" ? error.message : `${error.message} (${deeper})`;
+  } catch {
+    return "fetch threw what cannot be read";
+  }
 }

@@ -18,5 +18,5 @@ declare module "#wasm" {
   export function check(config: string): string;
   export function request(config: string, operation: string, request: string): string;
   export function received(config: string, facts: string, body: string): string;
-  export function windows(range: string): string;
+  export function windows(range: string, today: number): string;
 }

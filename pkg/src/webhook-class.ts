@@ -1,5 +1,5 @@
 /** The class `Webhook` over the module's functions: nothing of it lives in WebAssembly, so there is nothing to free. */
-import { readBody, readSignature } from "./body.js";
+import { MAX_BODY_BYTES, readBody, readSignature, tooLarge } from "./body.js";
 import { depthOf, rewrite, textOf } from "./canonical.js";
 import { engineFor, enter, SIGNATURE_ROOM as DIGEST, type Engine } from "./engine.js";
 import { ValidationError, WebhookVerificationError, type Violation } from "./errors.js";
@@ -32,7 +32,6 @@ const MAX_EVENT_DEPTH = 127;
 const FIELDS_FOUND = 1;
 const MORE_FIELDS = 2;
 const FLAGS = 14;
-const LAST_END = 13;
 
 /** Bytes before a password in the module's input: its last moment and its length. */
 const HEAD = 12;
@@ -161,15 +160,21 @@ export class Webhook {
     let canonical: string | undefined;
     if (answer === NOT_PROVEN) {
       canonical = rewrite(textOf(body));
-      ({ engine, length } = put(body, canonical.length * 3));
+      // Few digits can stand for many.
+      if (canonical.length > MAX_BODY_BYTES) throw tooLarge();
+      let written = 0;
+      // Most texts are ASCII; what is not is laid in once more, with room for it.
+      for (let room = canonical.length, read = 0; read < canonical.length; room *= 3) {
+        ({ engine, length } = put(body, room));
+        ({ read, written } = encoder.encodeInto(canonical, engine.body.subarray(length)));
+      }
       putSignature(digits, engine);
-      const { written } = encoder.encodeInto(canonical, engine.body.subarray(length));
       answer = engine.exports.verifyRewritten(this.#number, length, written, now) >>> 0;
     }
     if (answer >= REFUSED) throw refusal(answer);
     const matched = (answer & RAW) === 0 ? "canonical" : "raw";
     // The memory may have grown, and its views with it.
-    engine = engineFor(0);
+    engine = engineFor(length);
     const event =
       canonical === undefined && ((engine.fields[FLAGS] ?? 0) & FIELDS_FOUND) !== 0
         ? cutEvent(engine, body, length, matched)
@@ -380,15 +385,10 @@ function cutEvent(
   matched: "canonical" | "raw",
 ): Mutable<WebhookEvent> {
   const { fields } = engine;
-  const more = ((fields[FLAGS] ?? 0) & MORE_FIELDS) !== 0;
   // What is cut later comes from a text of our own: the caller may change the bytes.
-  const text =
-    typeof body === "string" ? body : decoder.decode(more ? body : body.subarray(0, fields[LAST_END]));
-  const event =
-    text.length === (more || typeof body === "string" ? length : fields[LAST_END])
-      ? cutText(text, fields, matched)
-      : cutBytes(engine, fields, matched);
-  if (more) addExtra(event, text);
+  const text = typeof body === "string" ? body : decoder.decode(body);
+  const event = text.length === length ? cutText(text, fields, matched) : cutBytes(engine, fields, matched);
+  if (((fields[FLAGS] ?? 0) & MORE_FIELDS) !== 0) addExtra(event, text);
   return event;
 }
 

@@ -106,7 +106,7 @@ pub fn received(options: &str, facts: &str, body: &str) -> String {
             }
         }
         Some("timeout") => GatewayError::timeout(name, Duration::from_millis(count("timeoutMs"))),
-        Some(_) => gateway.transport_error(name, text("detail")),
+        Some(_) => gateway.transport_error(name, facts.text("detail").unwrap_or("no answer")),
     };
     let attempt = u32::try_from(count("attempt")).unwrap_or_default();
     let policy = RetryPolicy::with_max_retries(u32::try_from(count("maxRetries")).unwrap_or_default());
@@ -149,15 +149,14 @@ fn with_address(gateway: &Gateway, name: OperationName, mut reply: String) -> St
 
 /// More days than this are a mistake in a date: thousands of calls.
 const MAX_DAYS: i64 = 20 * 366;
-const SECONDS_OF_A_DAY: u64 = 86_400;
 /// The Julian day of 1970-01-01.
 const EPOCH: i32 = 2_440_588;
 
-/// The windows of at most 7 days that a range of days falls into: `[{from, to}, …]`. `range` is `{from?, to?, today}`, today in
-/// seconds since 1970; no `to` means today, no `from` means one day.
+/// The windows of at most 7 days that a range of days falls into: `[{from, to}, …]`. `range` is `{from?, to?}`, `today` in
+/// days since 1970; no `to` means today, no `from` means one day.
 #[wasm_bindgen]
-pub fn windows(range: &str) -> String {
-    match days(range) {
+pub fn windows(range: &str, today: i32) -> String {
+    match days(range, today) {
         Ok((from, to)) => {
             let mut out = "[".to_owned();
             for window in ListTransactions::windows(from, to) {
@@ -183,20 +182,17 @@ pub fn windows(range: &str) -> String {
 static RANGE: Shape = Shape::of(&[
     Field::new("from", Rule::Text(crate::operation::check_day)),
     Field::new("to", Rule::Text(crate::operation::check_day)),
-    Field::new("today", Rule::Count(u64::MAX)),
 ]);
 
-fn days(range: &str) -> Result<(Date, Date), ValidationError> {
+fn days(range: &str, today: i32) -> Result<(Date, Date), ValidationError> {
     let range = Node::parse(range).unwrap_or(Node::Null);
     let mut report = Report::default();
     RANGE.check(&range, "", &mut report);
     report.finish(())?;
     let day = |name| range.text(name).and_then(|text| parse_day(text).ok());
-    let today = range
-        .get("today")
-        .and_then(Node::as_count)
-        .and_then(|seconds| i32::try_from(seconds / SECONDS_OF_A_DAY).ok())
-        .and_then(|days| Date::from_julian_day(EPOCH.checked_add(days)?).ok());
+    let today = EPOCH
+        .checked_add(today)
+        .and_then(|day| Date::from_julian_day(day).ok());
     let to = day("to").or(today).unwrap_or(Date::MIN);
     let from = day("from").unwrap_or(to);
     let apart = (to - from).whole_days();

@@ -156,6 +156,30 @@ describe("requests", () => {
     assert.equal(error.cause.message, "no");
   });
 
+  test("name each fault once, where the caller wrote it", async () => {
+    const wrong = { ...DEPOSIT, amount: Number.NaN };
+    assert.deepEqual(
+      paths(() => gateway.request("hosted_deposit", wrong)),
+      ["request.amount type"],
+    );
+    assert.deepEqual(
+      paths(() => gateway.request("hosted_deposit", { request: wrong })),
+      ["request.amount type"],
+    );
+    assert.deepEqual(
+      paths(() => gateway.request("hosted_deposit", { ...DEPOSIT, user_id: "\ud800" })),
+      ["request.user_id format"],
+    );
+    const range = gateway.transactions({ from: "01-07-2024", toda: 1 });
+    await assert.rejects(range.next(), (error) => {
+      assert.deepEqual(
+        error.violations.map(({ path, code, message }) => [path, code, /today/.test(message)]),
+        [["toda", "unknown_field", false]],
+      );
+      return true;
+    });
+  });
+
   test("tell no card in an error", () => {
     const card_details = {
       holder_name: "",

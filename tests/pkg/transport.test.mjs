@@ -130,6 +130,39 @@ describe("a failure", () => {
       retryable: true,
     });
     assert.match(error.message, /half a pair: \ufffd/);
+    const evil = Object.defineProperty(new Error(), "message", {
+      get() {
+        throw new Error(API_KEY);
+      },
+    });
+    const { gateway: other } = await stage(context, () => {}, {
+      maxRetries: 0,
+      fetch: () => Promise.reject(evil),
+    });
+    await fails(other.hostedDeposit(DEPOSIT), { code: "transport_failed", attempts: 1 });
+  });
+
+  test("in a header's value that is no Unicode does not hide the reply", async (context) => {
+    const { gateway } = await stage(context, () => {}, {
+      fetch: async () => ({
+        status: 200,
+        headers: new Map([["x-note", "\ud800"]]),
+        body: null,
+        arrayBuffer: async () =>
+          new TextEncoder().encode('{"message":"done","transaction_status":"pending"}').buffer,
+      }),
+    });
+    assert.deepEqual(await gateway.approvePayout(PAYOUT), { message: "done", transaction_status: "pending" });
+  });
+
+  test("by a signal that was aborted before the call sends nothing", async (context) => {
+    const { server, gateway } = await stage(context, (_, response) => json(response, 200, { token: "t" }));
+    const error = await fails(gateway.hostedDeposit(DEPOSIT, { signal: AbortSignal.abort() }), {
+      code: "aborted",
+      attempts: 0,
+    });
+    assert.match(error.supportReport(), /no answer/);
+    assert.equal(server.requests.length, 0);
   });
 
   test("5xx is sent again where that is harmless", async (context) => {

@@ -139,7 +139,7 @@ for (const [
       const twice = BODY.replace("{", '{"amount":"1.00",');
       check(twice, signed(twice), { matched: "canonical" });
       const raw = BODY.replace('"200.00"', "200.50");
-      check(raw, rawSigned(raw), { amount: "200.5", matched: "raw" });
+      check(raw, rawSigned(raw), { amount: "200.50", matched: "raw" });
       const accents = BODY.replace("1111222", "josé");
       check(accents, signed(accents), { user_id: "josé", matched: "canonical" });
       check(Buffer.from(accents), signed(accents), { user_id: "josé", matched: "canonical" });
@@ -147,6 +147,53 @@ for (const [
       check(escaped, signed(escaped), { user_id: '11"22', matched: "canonical" });
       const small = BODY.replace('"200.00"', "1e-7");
       check(small, signed(small), { amount: "0.0000001", matched: "canonical" });
+    });
+
+    test("reads each field wherever it stands, in text and in bytes", () => {
+      const entries = Object.entries(EVENT);
+      for (let turn = 0; turn < 2 * entries.length; turn++) {
+        const order = [...entries.slice(turn % 7), ...entries.slice(0, turn % 7)];
+        if (turn >= 7) order.reverse();
+        const body = JSON.stringify(Object.fromEntries(order));
+        for (const given of [body, Buffer.from(body)])
+          assert.deepEqual(webhook.verify(given, signed(body)), { ...EVENT, matched: "canonical" }, body);
+      }
+    });
+
+    test("reads fields that stand far behind in bytes that are no ASCII, though the memory has grown", () => {
+      for (const keys of [50, 500, 5000, 50_000]) {
+        const more = Object.fromEntries(Array.from({ length: keys }, (_, n) => [`ké${n}`, "x"]));
+        const body = JSON.stringify({ ...more, ...EVENT });
+        const { extra, ...event } = webhook.verify(Buffer.from(body), signed(body));
+        assert.deepEqual(event, { ...EVENT, matched: "canonical" });
+        assert.equal(Object.keys(extra).length, keys);
+      }
+    });
+
+    test("keeps every digit of what was signed as it was sent", () => {
+      const sent = (fields) => {
+        const body = BODY.replace('"1111222"', fields.user_id)
+          .replace('"200.00"', fields.amount)
+          .replace("{", `{ "nested":{"amount":1}, "amount":3,`);
+        return webhook.verify(body, rawSigned(body));
+      };
+      const exact = { user_id: "9007199254740993", amount: "12345678901234567.89" };
+      const { user_id, amount, matched } = sent(exact);
+      assert.deepEqual({ user_id, amount, matched }, { ...exact, matched: "raw" });
+      assert.equal(sent({ user_id: "18446744073709551615", amount: "1.5e3" }).amount, "1500");
+      assert.equal(sent({ user_id: "0", amount: "-25E-1" }).amount, "-2.5");
+      for (const wrong of [
+        { user_id: "18446744073709551616", amount: "1" },
+        { user_id: "1.0", amount: "1" },
+        { user_id: "1e3", amount: "1" },
+        { user_id: "1", amount: "1e99" },
+      ])
+        assert.equal(thrown(() => sent(wrong)).code, "not_a_webhook", JSON.stringify(wrong));
+    });
+
+    test("gives back the memory's measure: few digits cannot stand for a hundred megabytes", () => {
+      const body = `[${"1e20,".repeat(1_000_000)}1]`;
+      refusal(body.slice(0, 2_500_000) + "1]", PUBLISHED, "body_too_large");
     });
 
     // The core's tests have the same limits; the event itself is a level.
