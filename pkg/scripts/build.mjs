@@ -214,10 +214,14 @@ function report() {
  * @param {string} profile
  */
 function compile(wasm, feature, profile) {
-  // The wasm must not tell where cargo keeps its crates here, and be the same bytes anywhere; the variable knows no path with a space.
+  // The wasm must not tell where cargo and rustup keep their sources here, and be the same bytes anywhere; the variable knows no path with a space.
+  const rustc = (/** @type {string[]} */ ...args) =>
+    execFileSync("rustc", args, { cwd: ROOT, encoding: "utf8" }).trim();
   const cargoHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
-  if (!/\s/.test(cargoHome))
-    process.env.CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS ??= `--remap-path-prefix=${cargoHome}=/cargo`;
+  const library = `${rustc("--print", "sysroot")}/lib/rustlib/src/rust`;
+  const commit = /^commit-hash: (.*)$/m.exec(rustc("-vV"))?.[1];
+  if (!/\s/.test(cargoHome + library))
+    process.env.CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS ??= `--remap-path-prefix=${cargoHome}=/cargo --remap-path-prefix=${library}=/rustc/${commit}`;
   run("cargo", [
     "rustc",
     "--package",

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::OnceLock;
 
 use anyhow::{Context, Result, bail};
 
@@ -39,14 +40,37 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// Wasm that is published does not tell where cargo keeps its crates on this machine, so the same sources give the same bytes on any.
-fn without_local_paths() -> Option<String> {
-    let cargo_home = std::env::var_os("CARGO_HOME")
-        .map(PathBuf::from)
-        .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")))?;
-    let path = cargo_home.to_str()?;
-    // The variable separates its flags by spaces and knows no quotes.
-    (!path.contains(char::is_whitespace)).then(|| format!("--remap-path-prefix={path}=/cargo"))
+/// Wasm that is published does not tell where cargo keeps its crates on this machine, nor where rustup keeps the sources of the standard library (for whom the
+/// component `rust-src` is here), so the same sources give the same bytes on any.
+fn without_local_paths() -> Option<&'static str> {
+    static FLAGS: OnceLock<Option<String>> = OnceLock::new();
+    FLAGS
+        .get_or_init(|| {
+            let cargo_home = std::env::var_os("CARGO_HOME")
+                .map(PathBuf::from)
+                .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")))?;
+            let flags = format!(
+                "--remap-path-prefix={}=/cargo --remap-path-prefix={}/lib/rustlib/src/rust=/rustc/{}",
+                cargo_home.to_str()?,
+                rustc(&["--print", "sysroot"])?.trim(),
+                rustc(&["-vV"])?
+                    .lines()
+                    .find_map(|line| line.strip_prefix("commit-hash: "))?,
+            );
+            // The variable separates its flags by spaces and knows no quotes.
+            (flags.split_whitespace().count() == 2).then_some(flags)
+        })
+        .as_deref()
+}
+
+/// What the pinned compiler says of itself.
+fn rustc(arguments: &[&str]) -> Option<String> {
+    let output = Command::new("rustc")
+        .current_dir(paths::root())
+        .args(arguments)
+        .output()
+        .ok()?;
+    String::from_utf8(output.stdout).ok()
 }
 
 /// Node 24 from the npm packages: the machine's own may be older than wrangler asks for.
