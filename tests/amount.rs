@@ -111,6 +111,19 @@ fn what_is_no_plain_decimal_is_refused_with_its_reason() {
 }
 
 #[test]
+fn each_reason_says_what_to_do() {
+    for (text, code, remedy) in [
+        ("1,5", "format", "with a point, for example 10.05"),
+        ("1e3", "format", "1000 in place of 1e3"),
+        (&"9".repeat(30), "range", "more digits than an amount can have (28)"),
+    ] {
+        let error = Amount::parse(text).unwrap_err();
+        assert_eq!(error.code(), code);
+        assert!(error.to_string().contains(remedy), "{error}");
+    }
+}
+
+#[test]
 fn a_gateway_s_number_with_an_exponent_is_the_same_value() {
     assert_eq!(
         serde_json::from_str::<Amount>("1.5e-7").unwrap(),

@@ -19,6 +19,7 @@
 // What is compared, for each body: whether JSON.parse takes it; if so, JSON.stringify(JSON.parse(body)) to the byte, and
 // that a body which was said to be canonical already is; if not, that it was refused at a position within the text.
 
+import { createHash } from "node:crypto";
 import { execFileSync, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -88,12 +89,30 @@ function canonicalizeAll(child, bodies) {
   return answers;
 }
 
-/** The same answers from the package's wasm, which says no more than whether and how it refuses. */
+/**
+ * The same answers from the package, which says no more than whether and how it refuses. There the canonical text is the host's own, so the proof in the wasm is
+ * asked too: it must take the signature of that text, and no other.
+ */
 async function startWasm() {
-  const { canonicalize } = await import("edge-cashier");
+  const { canonicalize, Webhook } = await import("edge-cashier");
+  const password = "spg_test_fuzz";
+  const webhook = new Webhook(password);
+  const sign = (text) => createHash("sha1").update(text).digest("hex");
+  const outcome = (bytes, signature) => {
+    try {
+      return webhook.verify(bytes, signature).matched;
+    } catch ({ code }) {
+      return code;
+    }
+  };
   const answer = (bytes) => {
     try {
-      return { how: 0, text: canonicalize(bytes) };
+      const text = canonicalize(bytes);
+      const right = outcome(bytes, sign(text + password));
+      const wrong = outcome(bytes, sign(`other${text}${password}`));
+      // Few of these bodies are an event.
+      const fits = /^(canonical|not_a_webhook)$/.test(right) && wrong === "signature_mismatch";
+      return { how: 0, text: fits ? text : `verified as ${right}, and another signature as ${wrong}` };
     } catch (error) {
       if (error.code !== "not_json") throw error;
       return { how: 2, text: "0" };
