@@ -115,7 +115,11 @@ fn each_reason_says_what_to_do() {
     for (text, code, remedy) in [
         ("1,5", "format", "with a point, for example 10.05"),
         ("1e3", "format", "1000 in place of 1e3"),
-        (&"9".repeat(30), "range", "more digits than an amount can have (28)"),
+        (
+            &"9".repeat(30),
+            "range",
+            "more digits than an amount can have (28)",
+        ),
     ] {
         let error = Amount::parse(text).unwrap_err();
         assert_eq!(error.code(), code);
