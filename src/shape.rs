@@ -14,7 +14,7 @@ use crate::json_read::Node;
 use crate::json_text::push_string;
 use crate::plain_decimal::{AmountError, Plain};
 use crate::redact::redact;
-use crate::text::{concat, digits, up_to};
+use crate::text::{concat, digits};
 use crate::validate::{EXTRA, Report, join, known_twice, unknown, wrong_type};
 
 /// What an object may hold.
@@ -78,8 +78,16 @@ impl Field {
     }
 }
 
-/// As much of an unknown field's name as is told.
+/// A longer name is not told: it is none, and looking through it for what must not be told takes quadratic time.
 const LONGEST_NAME: usize = 100;
+
+/// An unknown field's name for the eyes of people.
+fn told(name: &str) -> String {
+    if name.len() > LONGEST_NAME {
+        return concat(&["[a name of ", &digits(name.len() as u64, 1), " bytes]"]);
+    }
+    redact(name, &[])
+}
 
 /// The fields under which a caller gives what the reference does not know.
 pub(crate) const EXTRA_FIELDS: Field = Field::new(EXTRA, Rule::Extra);
@@ -107,11 +115,7 @@ impl Shape {
         for (name, _) in object.members() {
             if !self.knows(name) {
                 let known: Vec<&str> = self.fields.iter().map(|field| field.name).collect();
-                report.add(
-                    join(path, &redact(up_to(name, LONGEST_NAME), &[])),
-                    "unknown_field",
-                    unknown(name, &known),
-                );
+                report.add(join(path, &told(name)), "unknown_field", unknown(name, &known));
             }
         }
         for field in self.fields {

@@ -3,7 +3,7 @@
  * have that form already; the rest comes here.
  *
  * V8 12.8 to 14.6 at least (Chrome, Node 23 to 26, workerd) reads some keys wrongly: once any object with a backslash in a key has been parsed, a key that
- * is written with an escape, in an object of the same shape, may come out as that other key (nodejs/node#63785). So no key goes to the host with an escape where its answer counts: a
+ * is written with an escape, in an object of the same shape, may come out as that other key (nodejs/node#63785). So no key goes to the host with an escape: a
  * mark that occurs nowhere else stands in for the backslash on the way in, and the backslash for the mark on the way out.
  */
 import { WebhookVerificationError } from "./errors.js";
@@ -15,8 +15,8 @@ const BACKSLASH = 0x5c;
 /** A number behind a colon. */
 const NUMBER = /[ \t\n\r]*(-?\d[-+.\deE]*)/y;
 const FIRST_MARK = 0xe000;
-const LAST_MARK = 0xe0ff;
-const MARKS = /[\ue000-\ue0ff]|\\ue0[\da-f]{2}/gi;
+const LAST_MARK = 0xf8ff;
+const MARKS = /[\ue000-\uf8ff]|\\u(?:e[\da-f]|f[0-8])[\da-f]{2}/gi;
 /** What stands behind a key. */
 const KEY_END = /[ \t\n\r]*:/y;
 
@@ -41,15 +41,11 @@ export function wellFormed(text: string): string {
 export function rewrite(text: string): string {
   if (depthOf(text) > MAX_DEPTH) throw notJson(`it has more than ${MAX_DEPTH} levels of nesting`);
   try {
-    const canonical = JSON.stringify(JSON.parse(text));
     const [marked, mark] = markKeys(text);
-    return marked === text
-      ? canonical
-      : JSON.stringify(JSON.parse(marked))
-          .replaceAll(`${mark}Q`, '\\"')
-          .replaceAll(`${mark}B`, "\\\\")
-          .replaceAll(mark, "\\");
+    const canonical = JSON.stringify(JSON.parse(marked));
+    return marked === text ? canonical : unmark(canonical, mark);
   } catch (error) {
+    if (error instanceof WebhookVerificationError) throw error;
     // The host's message may quote the body, which may be somebody's personal data.
     const [, place] = / (at position \d+|at line \d+ column \d+)/.exec(String(error)) ?? [];
     throw notJson(
@@ -60,6 +56,31 @@ export function rewrite(text: string): string {
           : `JSON.parse refuses it${place === undefined ? "" : ` ${place}`}`,
     );
   }
+}
+
+/** What a JSON text says, every key by its own name. The text is JSON, and nests no deeper than an event may. */
+export function parse(text: string): unknown {
+  const [marked, mark] = markKeys(text);
+  const value: unknown = JSON.parse(marked);
+  return marked === text ? value : named(value, mark);
+}
+
+/** The value with the names that marks stand in. */
+function named(value: unknown, mark: string): unknown {
+  if (Array.isArray(value)) return value.map((item) => named(item, mark));
+  if (typeof value !== "object" || value === null) return value;
+  const result = {};
+  for (const [key, item] of Object.entries(value)) {
+    const name = key.includes(mark) ? (JSON.parse(`"${unmark(key, mark)}"`) as string) : key;
+    // `__proto__` as a plain assignment would set the prototype.
+    Object.defineProperty(result, name, {
+      value: named(item, mark),
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  }
+  return result;
 }
 
 /** The numbers among an object's own members, as they are written; the last of two with one name. The text is JSON. */
@@ -120,24 +141,15 @@ function stringEnd(text: string, start: number): number {
 
 /** The JSON text with the mark for each backslash in its keys, and the mark. */
 function markKeys(text: string): readonly [marked: string, mark: string] {
-  if (!text.includes("\\")) return [text, ""];
-  const used = new Set(
-    Array.from(text.matchAll(MARKS), ([found]) =>
-      found.length === 1 ? found.charCodeAt(0) : Number.parseInt(found.slice(2), 16),
-    ),
-  );
-  // A character for private use that the text does not hold, neither as such nor as an escape. Who uses all of them goes without.
-  let code = FIRST_MARK;
-  while (used.has(code)) code++;
-  if (code > LAST_MARK) return [text, ""];
-  const mark = String.fromCharCode(code);
+  let mark = "";
   let marked = "";
   let done = 0;
-  for (let at = text.indexOf('"'); at >= 0;) {
+  for (let at = text.includes("\\") ? text.indexOf('"') : -1; at >= 0;) {
     const end = stringEnd(text, at) + 1;
     const written = text.slice(at, end);
     KEY_END.lastIndex = end;
     if (written.includes("\\") && KEY_END.test(text)) {
+      mark ||= freeMark(text);
       // A run of backslashes begins with an escape, so pairs of them are found as they were meant.
       const key = JSON.stringify(JSON.parse(written))
         .replaceAll("\\\\", `${mark}B`)
@@ -149,6 +161,23 @@ function markKeys(text: string): readonly [marked: string, mark: string] {
     at = text.indexOf('"', end);
   }
   return [marked + text.slice(done), mark];
+}
+
+function unmark(text: string, mark: string): string {
+  return text.replaceAll(`${mark}Q`, '\\"').replaceAll(`${mark}B`, "\\\\").replaceAll(mark, "\\");
+}
+
+/** A character for private use that the text does not hold, neither as such nor as an escape. */
+function freeMark(text: string): string {
+  const used = new Set(
+    Array.from(text.matchAll(MARKS), ([found]) =>
+      found.length === 1 ? found.charCodeAt(0) : Number.parseInt(found.slice(2), 16),
+    ),
+  );
+  let code = FIRST_MARK;
+  while (used.has(code)) code++;
+  if (code > LAST_MARK) throw notJson("it has escapes in keys and every character for private use");
+  return String.fromCharCode(code);
 }
 
 function notJson(why: string): WebhookVerificationError {

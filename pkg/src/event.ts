@@ -2,7 +2,7 @@
  * The event of a webhook whose body is unusual: fields in another order behind nested ones, an id that is a number, an escape in a value. Ordinary
  * bodies never come here; the module has found their fields already. The rules are the core's own (`WebhookEvent`); the shared vectors hold both to them.
  */
-import { numbersOf, wellFormed } from "./canonical.js";
+import { numbersOf, parse, wellFormed } from "./canonical.js";
 import { WebhookVerificationError } from "./errors.js";
 import { split } from "./replies.js";
 import type { JsonObject } from "./types.js";
@@ -21,15 +21,16 @@ export const EVENT_FIELDS = [
 
 type Name = (typeof EVENT_FIELDS)[number];
 
-/** Digits of a decimal that the core can hold. */
-const MAX_DIGITS = 28;
+/** Decimals that the core can hold, and its largest amount. */
+const MAX_DECIMALS = 28;
+const LARGEST = "79228162514264337593543950335";
 const MAX_ID_BYTES = 255;
 const MAX_INTEGER = 2n ** 64n;
 
 /** The event in the text that was signed. */
 export function readEvent(signed: string, matched: "canonical" | "raw"): WebhookEvent {
   // Written once more, so that what JSON cannot hold (1e400) is what the gateway's own JSON made of it.
-  const value = JSON.parse(JSON.stringify(JSON.parse(signed))) as JsonObject;
+  const value = parse(JSON.stringify(parse(signed))) as JsonObject;
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw notAWebhook(["it is not a JSON object"]);
   // Their digits as they were signed: a double keeps 15 of them.
@@ -93,7 +94,13 @@ function amount(value: unknown): Read {
   if (typeof given !== "string" || !/^-?(0|[1-9]\d*)(\.\d+)?$/.test(given))
     return { wrong: "must be a decimal, for example 200.00" };
   const digits = given.replace(/^-?0*\.?0*|\./g, "");
-  if (digits.length > MAX_DIGITS) return { wrong: `has more than ${MAX_DIGITS} digits` };
+  const decimals = given.split(".")[1]?.length ?? 0;
+  if (
+    decimals > MAX_DECIMALS ||
+    digits.length > LARGEST.length ||
+    (digits.length === LARGEST.length && digits > LARGEST)
+  )
+    return { wrong: "has more digits than an amount can have (28)" };
   // There is no negative nothing.
   return { text: /^-[0.]+$/.test(given) ? given.slice(1) : given };
 }
@@ -103,10 +110,10 @@ function withoutExponent(written: string): string | undefined {
   const [mantissa = "", exponent] = written.split(/[eE]/);
   if (exponent === undefined) return written;
   const shift = Number(exponent);
-  if (Math.abs(shift) > MAX_DIGITS) return undefined;
+  if (Math.abs(shift) > MAX_DECIMALS) return undefined;
   const [whole = "", fraction = ""] = mantissa.replace("-", "").split(".");
-  const digits = "0".repeat(MAX_DIGITS) + whole + fraction + "0".repeat(MAX_DIGITS);
-  const point = MAX_DIGITS + whole.length + shift;
+  const digits = "0".repeat(MAX_DECIMALS) + whole + fraction + "0".repeat(MAX_DECIMALS);
+  const point = MAX_DECIMALS + whole.length + shift;
   const before = digits.slice(0, point).replace(/^0+(?=.)/, "");
   const behind = digits.slice(point).replace(/0+$/, "");
   return `${mantissa.startsWith("-") ? "-" : ""}${before || "0"}${behind && `.${behind}`}`;

@@ -1,5 +1,5 @@
 /** The class `Gateway` over the module's functions: nothing of it lives in WebAssembly, so there is nothing to free. */
-import { wellFormed } from "./canonical.js";
+import { parse, wellFormed } from "./canonical.js";
 import { enter } from "./engine.js";
 import {
   EdgeCashierError,
@@ -255,9 +255,7 @@ export class Gateway {
         };
         const meaning = (last?: true): Meaning =>
           enter(() =>
-            JSON.parse(
-              wasm.received(this.#options, JSON.stringify({ ...about, last }, readable), body ?? ""),
-            ),
+            parse(wasm.received(this.#options, JSON.stringify({ ...about, last }, readable), body ?? "")),
           ) as Meaning;
         let { retry, ...answer } = meaning();
         if (retry !== undefined) {
@@ -280,9 +278,7 @@ function rootOf(operation: Types.OperationName, request: unknown): string {
   const payment =
     operation.endsWith("_deposit") || operation.endsWith("_withdrawal") || operation === "direct_payment";
   try {
-    return payment && !(typeof request === "object" && request !== null && "request" in request)
-      ? "request"
-      : "";
+    return payment && (request as { request?: unknown } | null)?.request === undefined ? "request" : "";
   } catch {
     return "request";
   }
@@ -313,7 +309,7 @@ interface Meaning {
 
 /** The value in the module's answer, or its error thrown. */
 function unwrap(answer: string): unknown {
-  return valueOf(JSON.parse(answer) as Meaning);
+  return valueOf(parse(answer) as Meaning);
 }
 
 function valueOf({ value, error }: Meaning, transport?: Transport): unknown {
@@ -326,9 +322,12 @@ function gatewayError(facts: GatewayErrorFacts, transport: Transport | undefined
   const cause = transport?.cause;
   const options = cause === undefined ? undefined : { cause };
   if (transport?.why !== "aborted") return new GatewayError(facts, options);
-  const after = facts.retryable
-    ? "It may be called again."
-    : "Whether the gateway acted is not known: read the transaction's state first.";
+  const after =
+    transport.sent === 0
+      ? "Nothing was sent."
+      : facts.retryable
+        ? "It may be called again."
+        : "Whether the gateway acted is not known: read the transaction's state first.";
   return new GatewayError(
     {
       ...facts,

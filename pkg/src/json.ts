@@ -9,6 +9,10 @@ const MAX_DEPTH = 64;
 /** As many values as a request may hold; the gateway's own have fewer than forty. */
 const MAX_VALUES = 100_000;
 
+/** Paths are read by people: a name that could be a card's number is not told, nor one longer than any name. */
+const TELLING = /(?:\d[^\da-z]?){12}/i;
+const LONGEST_NAME = 100;
+
 interface Walk {
   readonly violations: Violation[];
   readonly parents: Set<object>;
@@ -129,7 +133,8 @@ function writeRecord(value: object, path: string, walk: Walk): string | undefine
   const parts: string[] = [];
   for (const key of Object.keys(value)) {
     if (walk.values > MAX_VALUES) break;
-    const place = path === "" ? key : `${path}.${key}`;
+    const name = TELLING.test(key) || key.length > LONGEST_NAME ? "[REDACTED]" : key;
+    const place = path === "" ? name : `${path}.${name}`;
     if (!isWellFormed(key)) refuse(walk, place, "format", "is not a valid Unicode name");
     const text = write(read(value, key, place, walk), place, walk);
     if (text !== undefined) parts.push(`${JSON.stringify(key)}:${text}`);

@@ -2,6 +2,7 @@
  * What has to do with time and the network for one call: one deadline over all tries and over reading the answers, the caller's abort signal,
  * and `fetch`. What is sent, what an answer means and whether to send again, the core decides.
  */
+import { wellFormed } from "./canonical.js";
 import type { BuiltRequest } from "./types.js";
 
 /** `fetch` as the platform has it, or anything that is called like it. */
@@ -140,7 +141,7 @@ export class Transport {
       };
       const response = await (this.#fetch ?? fetch)(url, init);
       const found: [string, string][] = [];
-      response.headers.forEach((value, name) => found.push([name.toLowerCase(), value]));
+      response.headers.forEach((value, name) => found.push([wellFormed(name.toLowerCase()), value]));
       const [text, damaged] = decode(await this.#read(response));
       return {
         facts: { status: response.status, headers: Object.fromEntries(found), ...damaged },
@@ -218,7 +219,7 @@ function describe(error: unknown): string {
     if (!(error instanceof Error)) return typeof error === "string" ? error : `fetch threw ${typeof error}`;
     const { cause } = error;
     const deeper = cause instanceof Error ? ((cause as { code?: string }).code ?? cause.message) : "";
-    return deeper === "" ? error.message : `${error.message} (${deeper})`;
+    return deeper === "" ? `${error.message}` : `${error.message} (${deeper})`;
   } catch {
     return "fetch threw what cannot be read";
   }

@@ -1,6 +1,6 @@
 /** The class `Webhook` over the module's functions: nothing of it lives in WebAssembly, so there is nothing to free. */
 import { MAX_BODY_BYTES, readBody, readSignature, tooLarge } from "./body.js";
-import { depthOf, rewrite, textOf } from "./canonical.js";
+import { depthOf, parse, rewrite, textOf } from "./canonical.js";
 import { engineFor, enter, SIGNATURE_ROOM as DIGEST, type Engine } from "./engine.js";
 import { ValidationError, WebhookVerificationError, type Violation } from "./errors.js";
 import { isWellFormed } from "./json.js";
@@ -446,7 +446,7 @@ class Unread extends Stamped {
 
   static read(event: object): JsonObject | undefined {
     return #text in event
-      ? (split(JSON.parse(event.#text) as JsonObject, EVENT_FIELDS)["extra"] as JsonObject)
+      ? (split(parse(event.#text) as JsonObject, EVENT_FIELDS)["extra"] as JsonObject)
       : undefined;
   }
 }

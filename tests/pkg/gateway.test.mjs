@@ -170,6 +170,14 @@ describe("requests", () => {
       paths(() => gateway.request("hosted_deposit", { ...DEPOSIT, user_id: "\ud800" })),
       ["request.user_id format"],
     );
+    assert.deepEqual(
+      paths(() => gateway.request("hosted_deposit", { ...wrong, request: undefined })),
+      ["request.amount type"],
+    );
+    assert.deepEqual(
+      paths(() => gateway.request("hosted_deposit", { ...DEPOSIT, "4111 1111 1111 1111": Number.NaN })),
+      ["request.[REDACTED] type"],
+    );
     const range = gateway.transactions({ from: "01-07-2024", toda: 1 });
     await assert.rejects(range.next(), (error) => {
       assert.deepEqual(

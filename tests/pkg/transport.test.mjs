@@ -51,6 +51,17 @@ describe("a reply", () => {
     for (const [name, value] of Object.entries(built.headers)) assert.equal(headers[name], value);
   });
 
+  test("calls each unknown field by its name, whatever the engine has read before", async (context) => {
+    JSON.parse('{"value":{"transaction_status":"approved","x\\\\n":1}}');
+    const { gateway } = await stage(context, (_, response) =>
+      json(response, 200, { transaction_status: "approved", "x\ny": 1 }),
+    );
+    assert.deepEqual(await gateway.transactionStatus("order-1"), {
+      transaction_status: "approved",
+      extra: { "x\ny": 1 },
+    });
+  });
+
   test("of every operation is the gateway's own", async (context) => {
     const row = {
       transaction_id: "g7x",
@@ -140,13 +151,21 @@ describe("a failure", () => {
       fetch: () => Promise.reject(evil),
     });
     await fails(other.hostedDeposit(DEPOSIT), { code: "transport_failed", attempts: 1 });
+    const { gateway: odd } = await stage(context, () => {}, {
+      maxRetries: 0,
+      fetch: () => Promise.reject(Object.assign(new Error(), { message: 5n })),
+    });
+    await fails(odd.hostedDeposit(DEPOSIT), { code: "transport_failed", attempts: 1 });
   });
 
   test("in a header's value that is no Unicode does not hide the reply", async (context) => {
     const { gateway } = await stage(context, () => {}, {
       fetch: async () => ({
         status: 200,
-        headers: new Map([["x-note", "\ud800"]]),
+        headers: new Map([
+          ["x-note", "\ud800"],
+          ["x-\ud800", "note"],
+        ]),
         body: null,
         arrayBuffer: async () =>
           new TextEncoder().encode('{"message":"done","transaction_status":"pending"}').buffer,
@@ -162,6 +181,7 @@ describe("a failure", () => {
       attempts: 0,
     });
     assert.match(error.supportReport(), /no answer/);
+    assert.match(error.message, /Nothing was sent/);
     assert.equal(server.requests.length, 0);
   });
 
