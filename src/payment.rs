@@ -134,78 +134,40 @@ const CURRENCY: Field = Field::needed(
 );
 const CUSTOMER: Field = Field::new("customer", Rule::Object(&DEPOSITOR));
 
-/// The request object of `hosted_deposit`.
-pub(crate) static HOSTED_DEPOSIT: Shape = Shape {
-    fields: &[
-        MODE,
-        THEME,
-        SETTINGS,
-        USER_ID,
-        TRACKING_ID,
-        IP,
-        AMOUNT,
-        CURRENCY,
-        Field::new("amount_restricted", Rule::Flag),
-        CUSTOMER,
-        EXTRA_FIELDS,
-    ],
-    also: check_amount,
-};
+/// The request object of a payment: what stands between `mode` and `settings`, what before the customer, and the customer.
+macro_rules! payment {
+    ($choice:expr, [$($more:expr),*], $customer:expr) => {
+        Shape {
+            fields: &[
+                MODE, $choice, SETTINGS, USER_ID, TRACKING_ID, IP, AMOUNT, CURRENCY, $($more,)* $customer, EXTRA_FIELDS,
+            ],
+            also: check_amount,
+        }
+    };
+}
+
+/// Of `hosted_deposit`.
+pub(crate) static HOSTED_DEPOSIT: Shape =
+    payment!(THEME, [Field::new("amount_restricted", Rule::Flag)], CUSTOMER);
 
 /// Of `hosted_withdrawal`.
-pub(crate) static HOSTED_WITHDRAWAL: Shape = Shape {
-    fields: &[
-        MODE,
-        THEME,
-        SETTINGS,
-        USER_ID,
-        TRACKING_ID,
-        IP,
-        AMOUNT,
-        CURRENCY,
-        Field::new("customer", Rule::Object(&PAYEE)),
-        EXTRA_FIELDS,
-    ],
-    also: check_amount,
-};
+pub(crate) static HOSTED_WITHDRAWAL: Shape =
+    payment!(THEME, [], Field::new("customer", Rule::Object(&PAYEE)));
 
 /// Of `direct_payment`.
-pub(crate) static DIRECT_PAYMENT: Shape = Shape {
-    fields: &[
-        MODE,
-        Field::needed(
-            "provider_id",
-            Rule::Count(MAX_NUMBER),
-            "give the provider's number from the merchant portal (Settings > Providers)",
-        ),
-        SETTINGS,
-        USER_ID,
-        TRACKING_ID,
-        IP,
-        AMOUNT,
-        CURRENCY,
-        CUSTOMER,
-        EXTRA_FIELDS,
-    ],
-    also: check_amount,
-};
+pub(crate) static DIRECT_PAYMENT: Shape = payment!(
+    Field::needed(
+        "provider_id",
+        Rule::Count(MAX_NUMBER),
+        "give the provider's number from the merchant portal (Settings > Providers)",
+    ),
+    [],
+    CUSTOMER
+);
 
 /// Of `card_payment`.
-pub(crate) static CARD_PAYMENT: Shape = Shape {
-    fields: &[
-        MODE,
-        Field::new("routing_id", Rule::Count(MAX_NUMBER)),
-        SETTINGS,
-        USER_ID,
-        TRACKING_ID,
-        IP,
-        AMOUNT,
-        CURRENCY,
-        CUSTOMER,
-        EXTRA_FIELDS,
-    ],
-    also: check_amount,
-};
+pub(crate) static CARD_PAYMENT: Shape =
+    payment!(Field::new("routing_id", Rule::Count(MAX_NUMBER)), [], CUSTOMER);
 
 /// The largest number that every JSON reader holds exactly: 2^53 - 1.
 const MAX_NUMBER: u64 = 9_007_199_254_740_991;
