@@ -41,7 +41,10 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 let webhooks = 0;
 
-/** For what stands beside the class: the passwords in their order. */
+/**
+ * For what stands beside the class: the passwords in their order.
+ * @internal
+ */
 export let passwordsOf: (webhook: Webhook) => readonly PasswordFact[];
 
 /**
@@ -187,7 +190,10 @@ export class Webhook {
   }
 }
 
-/** SHA-1 of the bytes, as upper-case hexadecimal digits. */
+/**
+ * SHA-1 of the bytes, as upper-case hexadecimal digits.
+ * @internal
+ */
 export function sha1(bytes: Uint8Array): string {
   return enter(() => {
     const { engine, length } = put(bytes);
