@@ -79,7 +79,11 @@ fn split(url: &str) -> Option<Parts<'_>> {
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_')),
     };
-    let number = port.strip_prefix(':').and_then(|port| port.parse().ok());
+    // Digits alone: the standard library takes a `+` before them too.
+    let number = port
+        .strip_prefix(':')
+        .filter(|port| port.bytes().all(|byte| byte.is_ascii_digit()))
+        .and_then(|port| port.parse().ok());
     if !known || host.is_empty() || port.is_empty() != number.is_none() {
         return None;
     }

@@ -15,7 +15,7 @@ use crate::json_read::{Node, parse};
 use crate::json_text::push_string;
 use crate::operation::{Operation, Wire, arranged, wire_of};
 use crate::operation_name::OperationName;
-use crate::redact::{REDACTED, redact};
+use crate::redact::REDACTED;
 use crate::reply::Unexpected;
 use crate::routes::{ID, Route, Routes};
 use crate::text::{concat, replace};
@@ -140,19 +140,6 @@ impl Gateway {
         })
     }
 
-    /// Takes options that have been checked.
-    #[cfg(feature = "js")]
-    pub(crate) fn build_from(options: &Node<'_>) -> Self {
-        let text = |name| options.text(name).unwrap_or_default();
-        Gateway {
-            api_key: ApiKey(Zeroizing::new(text("apiKey").to_owned())),
-            user_agent: options.text("userAgent").unwrap_or(USER_AGENT).to_owned(),
-            base_url: text("baseUrl").trim_end_matches('/').to_owned(),
-            cashier_url: options.text("cashierUrl").map(str::to_owned),
-            routes: options.get("routes").map(Routes::build).unwrap_or_default(),
-        }
-    }
-
     /// The HTTP request of an operation.
     ///
     /// # Errors
@@ -232,7 +219,7 @@ impl Gateway {
 
     /// The connection failed before a reply came. Unlike [`GatewayError::transport`] it also takes the API key out of `detail`.
     pub fn transport_error(&self, operation: OperationName, detail: &str) -> GatewayError {
-        GatewayError::transport(operation, redact(detail, &[&self.api_key.0]))
+        GatewayError::disconnected(operation, detail, &[&self.api_key.0])
     }
 
     pub(crate) fn build(&self, name: OperationName, wire: Wire) -> Result<Outgoing, ValidationError> {

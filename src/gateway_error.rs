@@ -63,10 +63,11 @@ struct Details {
 impl GatewayError {
     /// The connection failed. `detail` is the transport's own message.
     pub fn transport(operation: OperationName, detail: impl AsRef<str>) -> Self {
-        let message = concat(&[
-            "the connection to the gateway failed: ",
-            &redact(detail.as_ref(), &[]),
-        ]);
+        Self::disconnected(operation, detail.as_ref(), &[])
+    }
+
+    pub(crate) fn disconnected(operation: OperationName, detail: &str, secrets: &[&str]) -> Self {
+        let message = concat(&["the connection to the gateway failed: ", &redact(detail, secrets)]);
         Self::without_reply(operation, ErrorClass::Transport, message)
     }
 
@@ -310,7 +311,9 @@ fn request_id(reply: &Incoming<'_>, secrets: &[&str]) -> Option<String> {
 /// `Retry-After` of RFC 9110: seconds, or a date.
 fn retry_after(reply: &Incoming<'_>) -> Option<Duration> {
     let text = reply.header("retry-after")?.trim();
-    if let Ok(seconds) = text.parse::<u64>() {
+    // Digits alone: the standard library takes a `+` before them too.
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    if let Some(seconds) = text.parse().ok().filter(|_| is_number) {
         return Some(Duration::from_secs(seconds));
     }
     let until = calendar::parse_http_date(text)?;

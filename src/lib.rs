@@ -33,7 +33,7 @@
 //!   [`retry::decide`] whether to send again.
 
 // Each room declares itself here; nothing is public but what the `pub use` list names.
-#[cfg(feature = "js-webhook")]
+#[cfg(feature = "js")]
 mod js;
 
 mod address;

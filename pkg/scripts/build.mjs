@@ -2,10 +2,10 @@
 /**
  * Builds pkg/dist out of the core's wasm and pkg/src. `cargo xtask build` calls it:
  *
- *     node pkg/scripts/build.mjs --wasm full=target/pkg/full.wasm --wasm webhook=target/pkg/webhook.wasm
+ *     node pkg/scripts/build.mjs --wasm target/pkg/core.wasm
  *
- * Each file is what `cargo rustc -p edge-cashier --lib --crate-type cdylib --profile client --target wasm32-unknown-unknown --features js`
- * (`release` and `js-webhook` for the second) leaves in target/wasm32-unknown-unknown/client/edge_cashier.wasm. Without `--wasm` it runs cargo itself.
+ * The file is what `cargo rustc -p edge-cashier --lib --crate-type cdylib --release --target wasm32-unknown-unknown --features js` leaves in
+ * target/wasm32-unknown-unknown/release/edge_cashier.wasm. Without `--wasm` it runs cargo itself.
  * The tools are node_modules' own and wasm-bindgen; WASM_BINDGEN_BIN and WASM_OPT_BIN name others. The same sources give the same bytes.
  *
  * What it writes, and why, stands in pkg/PACKAGING.md.
@@ -32,13 +32,9 @@ const ROOT = join(PKG, "..");
 const DIST = join(PKG, "dist");
 const WORK = join(ROOT, "target/pkg");
 
-/** The two modules: the name of the wasm, the feature that makes it, and the name of its files in dist. */
-const MODULES = [
-  {
-    wasm: "full",
-    feature: "js",
-    profile: "client",
-    name: "core",
+/** What stands behind an entry, and its entries: one for each kind of runtime, which only load the wasm. */
+const FACES = {
+  core: {
     source: "src/core.ts",
     entries: {
       index: "src/index.ts",
@@ -47,11 +43,7 @@ const MODULES = [
       slim: "src/slim.ts",
     },
   },
-  {
-    wasm: "webhook",
-    feature: "js-webhook",
-    profile: "release",
-    name: "webhook",
+  "webhook-core": {
     source: "src/webhook-core.ts",
     entries: {
       webhook: "src/webhook.ts",
@@ -59,7 +51,7 @@ const MODULES = [
       "webhook-edge-light": "src/webhook-edge-light.ts",
     },
   },
-];
+};
 
 /** Every feature that rustc switches on for wasm32, by name: `--all-features` would let others in that old runtimes lack. */
 const WASM_FEATURES = [
@@ -72,30 +64,34 @@ const WASM_FEATURES = [
   "reference-types",
 ];
 
-const { values } = parseArgs({ options: { wasm: { type: "string", multiple: true, default: [] } } });
-const given = new Map(
-  values.wasm.map((pair) => /** @type {[string, string]} */ (pair.split(/=(.*)/s).slice(0, 2))),
-);
+const { values } = parseArgs({ options: { wasm: { type: "string" } } });
 const { version } = JSON.parse(readFileSync(join(PKG, "package.json"), "utf8"));
 
 rmSync(DIST, { recursive: true, force: true });
 mkdirSync(DIST, { recursive: true });
 mkdirSync(WORK, { recursive: true });
-for (const module of MODULES) await buildModule(module);
+const glue = module(values.wasm ?? compile());
+for (const [name, { source, entries }] of Object.entries(FACES)) {
+  await bundle({ [name]: source }, ["./errors.js"], { "#wasm": glue });
+  await bundle(entries, [`./${name}.js`, "./core-inline.js", "./core_bg.wasm", "./core_bg.wasm?module"]);
+}
 await bundle({ errors: "src/errors.ts" }, []);
 await bundle({ launcher: "src/launcher.ts" }, []);
 if (existsSync(join(PKG, "src/cli/main.ts")))
-  await bundle({ cli: "src/cli/main.ts" }, ["../index.js", "node:*"]);
+  await bundle({ cli: "src/cli/main.ts" }, ["./index.js", "node:*"]);
 declarations();
 run(process.execPath, [join(PKG, "scripts/sbom.mjs")]);
 report();
 
-/** @param {(typeof MODULES)[number]} module */
-async function buildModule({ wasm, feature, profile, name, source, entries }) {
-  const raw = given.get(wasm) ?? compile(wasm, feature, profile);
-  const glue = join(WORK, name);
+/**
+ * The module, made for the web and made small; and the same as base64. Gives the path of its glue.
+ *
+ * @param {string} wasm
+ */
+function module(wasm) {
+  const glue = join(WORK, "glue");
   run(wasmBindgen(), [
-    raw,
+    wasm,
     "--target",
     "web",
     "--omit-default-module-path",
@@ -106,31 +102,23 @@ async function buildModule({ wasm, feature, profile, name, source, entries }) {
     "--out-dir",
     glue,
     "--out-name",
-    name,
+    "core",
   ]);
-  const optimized = join(DIST, `${name}_bg.wasm`);
-  const flags = WASM_FEATURES.map((feature) => `--enable-${feature}`);
+  const optimized = join(DIST, "core_bg.wasm");
   run(process.env.WASM_OPT_BIN ?? bin("wasm-opt"), [
     "-Oz",
     "--converge",
     "--strip-debug",
     "--strip-producers",
     "--strip-target-features",
-    ...flags,
-    join(glue, `${name}_bg.wasm`),
+    ...WASM_FEATURES.map((feature) => `--enable-${feature}`),
+    join(glue, "core_bg.wasm"),
     "-o",
     optimized,
   ]);
   const base64 = readFileSync(optimized).toString("base64");
-  writeFileSync(join(DIST, `${name}-inline.js`), `export default "${base64}";\n`);
-  const core = name === "core" ? "core" : "webhook-core";
-  await bundle({ [core]: source }, ["./errors.js"], { "#wasm": join(glue, `${name}.js`) });
-  await bundle(entries, [
-    `./${core}.js`,
-    `./${name}-inline.js`,
-    `./${name}_bg.wasm`,
-    `./${name}_bg.wasm?module`,
-  ]);
+  writeFileSync(join(DIST, "core-inline.js"), `export default "${base64}";\n`);
+  return join(glue, "core.js");
 }
 
 /**
@@ -156,6 +144,8 @@ async function bundle(entries, external, alias = {}) {
     legalComments: "none",
     define: { __VERSION__: JSON.stringify(version) },
     alias,
+    // Tables that the core reads too.
+    loader: { ".txt": "text" },
     plugins: [
       {
         name: "external",
@@ -174,8 +164,9 @@ async function bundle(entries, external, alias = {}) {
 function keep(path, kind, external) {
   if (kind === "entry-point") return undefined;
   if (path.startsWith("node:")) return external.includes("node:*") ? { path, external: true } : undefined;
-  // The command line lies one folder deeper in src than in dist.
-  return external.includes(path) ? { path: path.replace(/^\.\.\//, "./"), external: true } : undefined;
+  // Some sources lie one folder deeper than what is written.
+  const flat = path.replace(/^\.\.\//, "./");
+  return external.includes(flat) ? { path: flat, external: true } : undefined;
 }
 
 /** Declarations of the whole source, less those that no entry leads to. */
@@ -208,12 +199,7 @@ function report() {
     console.log(`    dist/${file}: ${size(readFileSync(join(DIST, file)))}`);
 }
 
-/**
- * @param {string} wasm
- * @param {string} feature
- * @param {string} profile
- */
-function compile(wasm, feature, profile) {
+function compile() {
   // The wasm must not tell where cargo and rustup keep their sources here, and be the same bytes anywhere; the variable knows no path with a space.
   const rustc = (/** @type {string[]} */ ...args) =>
     execFileSync("rustc", args, { cwd: ROOT, encoding: "utf8" }).trim();
@@ -229,25 +215,14 @@ function compile(wasm, feature, profile) {
     "--lib",
     "--crate-type",
     "cdylib",
-    "--profile",
-    profile,
+    "--release",
     "--target",
     "wasm32-unknown-unknown",
     "--features",
-    feature,
+    "js",
   ]);
-  const kept = join(WORK, `${wasm}.wasm`);
-  // Both features write the same file name.
-  copyFileSync(
-    join(
-      process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"),
-      "wasm32-unknown-unknown",
-      profile,
-      "edge_cashier.wasm",
-    ),
-    kept,
-  );
-  return kept;
+  const target = process.env.CARGO_TARGET_DIR ?? join(ROOT, "target");
+  return join(target, "wasm32-unknown-unknown/release/edge_cashier.wasm");
 }
 
 /** The tool must be of the same version as the crate, so the version is read where cargo wrote it. */

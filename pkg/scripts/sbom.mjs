@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Writes the package's bill of materials (CycloneDX 1.6, JSON): every crate that is linked into the WebAssembly, with licence and checksum, and the
- * two modules themselves. At run time the package has no npm dependency, so there is none to list. `pkg/scripts/build.mjs` calls it last:
+ * module itself. At run time the package has no npm dependency, so there is none to list. `pkg/scripts/build.mjs` calls it last:
  *
  *     node pkg/scripts/sbom.mjs [--out pkg/dist/sbom.cdx.json]
  *
@@ -19,7 +19,6 @@ const DIST = join(ROOT, "pkg/dist");
 const { values } = parseArgs({ options: { out: { type: "string", default: join(DIST, "sbom.cdx.json") } } });
 
 const npm = JSON.parse(readFileSync(join(ROOT, "pkg/package.json"), "utf8"));
-/** The wider of the two builds; the webhook's module links a part of the same crates. */
 const linked = ["--package", "edge-cashier", "--features", "js", "--target", "wasm32-unknown-unknown"];
 
 /** @param {string[]} args */

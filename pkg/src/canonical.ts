@@ -83,9 +83,11 @@ function named(value: unknown, mark: string): unknown {
   return result;
 }
 
-/** The numbers among an object's own members, as they are written; the last of two with one name. The text is JSON. */
-export function numbersOf(text: string): Map<string, string> {
-  const numbers = new Map<string, string>();
+/**
+ * The numbers among the own members of each object at that depth (1 is the outermost), as they are written; the last of two with one name. The text is JSON.
+ */
+export function numbersOf(text: string, level: number): Map<string, string>[] {
+  const objects: Map<string, string>[] = [];
   let depth = 0;
   let last = "";
   for (let at = 0; at < text.length; at++) {
@@ -94,17 +96,18 @@ export function numbersOf(text: string): Map<string, string> {
       const end = stringEnd(text, at);
       last = text.slice(at, end + 1);
       at = end;
-    } else if ("{[".includes(first)) depth++;
-    else if ("}]".includes(first)) depth--;
-    else if (first === ":" && depth === 1) {
+    } else if ("{[".includes(first)) {
+      if (++depth === level && first === "{") objects.push(new Map());
+    } else if ("}]".includes(first)) depth--;
+    else if (first === ":" && depth === level) {
       NUMBER.lastIndex = at + 1;
       const name = JSON.parse(last) as string;
       const number = NUMBER.exec(text)?.[1];
-      if (number === undefined) numbers.delete(name);
-      else numbers.set(name, number);
+      if (number === undefined) objects.at(-1)?.delete(name);
+      else objects.at(-1)?.set(name, number);
     }
   }
-  return numbers;
+  return objects;
 }
 
 /** How deep arrays and objects stand in one another. */

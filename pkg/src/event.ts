@@ -3,8 +3,9 @@
  * bodies never come here; the module has found their fields already. The rules are the core's own (`WebhookEvent`); the shared vectors hold both to them.
  */
 import { numbersOf, parse, wellFormed } from "./canonical.js";
+import { countOf, MAX_DECIMALS, readDecimal } from "./decimal.js";
 import { WebhookVerificationError } from "./errors.js";
-import { split } from "./replies.js";
+import { split } from "./fields.js";
 import type { JsonObject } from "./types.js";
 import type { WebhookEvent } from "./webhook-types.js";
 
@@ -21,11 +22,7 @@ export const EVENT_FIELDS = [
 
 type Name = (typeof EVENT_FIELDS)[number];
 
-/** Decimals that the core can hold, and its largest amount. */
-const MAX_DECIMALS = 28;
-const LARGEST = "79228162514264337593543950335";
 const MAX_ID_BYTES = 255;
-const MAX_INTEGER = 2n ** 64n;
 
 /** The event in the text that was signed. */
 export function readEvent(signed: string, matched: "canonical" | "raw"): WebhookEvent {
@@ -35,7 +32,7 @@ export function readEvent(signed: string, matched: "canonical" | "raw"): Webhook
     throw notAWebhook(["it is not a JSON object"]);
   // Their digits as they were signed: a double keeps 15 of them.
   const numbers = EVENT_FIELDS.some((name) => typeof value[name] === "number")
-    ? numbersOf(signed)
+    ? numbersOf(signed, 1)[0]
     : undefined;
   const wrong: string[] = [];
   const texts: Partial<Record<Name, string>> = {};
@@ -74,8 +71,7 @@ function text(value: unknown): Read {
 }
 
 function id(value: unknown): Read {
-  if (value instanceof Written && /^\d+$/.test(value.digits) && BigInt(value.digits) < MAX_INTEGER)
-    return { text: value.digits };
+  if (value instanceof Written && countOf(value.digits) !== undefined) return { text: value.digits };
   const read = text(value);
   if ("wrong" in read)
     return typeof value === "undefined" ? read : { wrong: "must be a string, or an integer" };
@@ -91,18 +87,14 @@ function id(value: unknown): Read {
 function amount(value: unknown): Read {
   if (value === undefined) return { wrong: "is missing: every event has it" };
   const given = value instanceof Written ? withoutExponent(value.digits) : value;
-  if (typeof given !== "string" || !/^-?(0|[1-9]\d*)(\.\d+)?$/.test(given))
-    return { wrong: "must be a decimal, for example 200.00" };
-  const digits = given.replace(/^-?0*\.?0*|\./g, "");
-  const decimals = given.split(".")[1]?.length ?? 0;
-  if (
-    decimals > MAX_DECIMALS ||
-    digits.length > LARGEST.length ||
-    (digits.length === LARGEST.length && digits > LARGEST)
-  )
-    return { wrong: "has more digits than an amount can have (28)" };
-  // There is no negative nothing.
-  return { text: /^-[0.]+$/.test(given) ? given.slice(1) : given };
+  const decimal = typeof given === "string" ? readDecimal(given) : "no digits";
+  if (typeof decimal === "object") return { text: decimal.text() };
+  return {
+    wrong:
+      decimal === "too long"
+        ? "has more digits than an amount can have (28)"
+        : "must be a decimal, for example 200.00",
+  };
 }
 
 /** In plain digits: a program may write `1e-7` for a tiny number. */

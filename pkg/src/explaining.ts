@@ -1,4 +1,4 @@
-/** `Webhook` of the full package: the same, and `explain`, which the small module of `edge-cashier/webhook` leaves out. */
+/** `Webhook` of the full package: the same, and `explain`, which `edge-cashier/webhook` leaves out. */
 import { readBody, readSignature } from "./body.js";
 import { EdgeCashierError } from "./errors.js";
 import { explain } from "./explain.js";

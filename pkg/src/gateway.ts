@@ -1,20 +1,15 @@
-/** The class `Gateway` over the module's functions: nothing of it lives in WebAssembly, so there is nothing to free. */
-import { parse, wellFormed } from "./canonical.js";
-import { enter } from "./engine.js";
-import {
-  EdgeCashierError,
-  GatewayError,
-  ValidationError,
-  type GatewayErrorFacts,
-  type Violation,
-} from "./errors.js";
-import { asJson, toJson } from "./json.js";
-import { splitExtra } from "./replies.js";
-import { isBrowserPage, runtime } from "./runtime.js";
-import { Transport, type Fetch } from "./transport.js";
+/** The class `Gateway`: requests are checked and written, sent, and their answers read. What each of that means stands in `gateway/`. */
+import { EdgeCashierError, GatewayError, ValidationError, type GatewayErrorFacts } from "./errors.js";
+import { disconnected, factsOf, refused, timedOut, waitBefore, type Failure } from "./gateway/failure.js";
+import { readOptions, requestOf, withAddress, type Settings } from "./gateway/options.js";
+import { replyIn, Unexpected } from "./gateway/replies.js";
+import { idIn, operationOf, rootOf, violationsOf, wireOf } from "./gateway/requests.js";
+import { windowsOf } from "./gateway/windows.js";
+import { copy, type Json } from "./json.js";
+import { plain } from "./plain.js";
+import { isBrowserPage } from "./runtime.js";
+import { Transport, type Answer, type Fetch } from "./transport.js";
 import type * as Types from "./types.js";
-import { version } from "./version.js";
-import * as wasm from "#wasm";
 
 /** Paths of the operations, as the merchant portal shows them: `/path`, or `METHOD /path`. */
 export type Routes = { readonly [operation in Types.OperationName]?: string };
@@ -53,13 +48,6 @@ export interface TransactionsOptions extends CallOptions {
   to?: string;
 }
 
-const MS_OF_A_DAY = 86_400_000;
-const DEFAULT_TIMEOUT_MS = 30_000;
-const DEFAULT_MAX_RETRIES = 2;
-/** `setTimeout` takes no more. */
-const MAX_TIMEOUT_MS = 2_147_483_647;
-const MAX_RETRIES = 10;
-
 /**
  * The gateway's eight operations.
  *
@@ -71,12 +59,8 @@ const MAX_RETRIES = 10;
  * Every method rejects with {@link ValidationError} (nothing was sent) or {@link GatewayError}.
  */
 export class Gateway {
-  /** The options as the module takes them. Holds the API key. */
-  readonly #options: string;
-  readonly #apiKey: string;
-  readonly #timeoutMs: number;
-  readonly #maxRetries: number;
-  readonly #fetch: Fetch | undefined;
+  /** Holds the API key. */
+  readonly #settings: Settings;
 
   /**
    * @throws ValidationError with everything that is wrong with the options
@@ -89,12 +73,7 @@ export class Gateway {
         "a Gateway needs your API key, and a page in a browser shows it to everyone. Call the gateway from your server or Worker and let the page use edge-cashier/launcher.",
       );
     }
-    const read = readOptions(options);
-    this.#timeoutMs = read.timeoutMs;
-    this.#maxRetries = read.maxRetries;
-    this.#fetch = read.fetch;
-    this.#options = read.json;
-    this.#apiKey = read.apiKey;
+    this.#settings = readOptions(options);
   }
 
   /** Opens the hosted cashier for a deposit. */
@@ -161,11 +140,8 @@ export class Gateway {
    */
   async *transactions(options: TransactionsOptions = {}): AsyncGenerator<Types.Transaction, void, undefined> {
     const { signal, ...range } = plain<TransactionsOptions>(options, "options");
-    const windows = enter(() =>
-      unwrap(wasm.windows(toJson(range, "options"), Math.floor(Date.now() / MS_OF_A_DAY))),
-    ) as Types.ListTransactionsRequest[];
     const seen = new Set<string>();
-    for (const window of windows) {
+    for (const window of windowsOf(range)) {
       for (const transaction of await this.listTransactions(window, signal === undefined ? {} : { signal })) {
         // Two windows share no day, but a transaction may change its date between two calls.
         if (seen.has(transaction.transaction_id)) continue;
@@ -184,11 +160,8 @@ export class Gateway {
     operation: Name,
     request: Types.OperationRequests[Name],
   ): Types.BuiltRequest {
-    const { id: _, ...built } = this.#build(
-      operationName(operation),
-      this.#write(operationName(operation), request),
-    );
-    return built;
+    const name = operationOf(operation);
+    return requestOf(this.#settings, name, wireOf(name, checked(name, request)));
   }
 
   /** Says nothing: the API key stays inside. */
@@ -201,68 +174,28 @@ export class Gateway {
     return "Gateway { [REDACTED] }";
   }
 
-  #build(operation: Types.OperationName, text: string): PreparedRequest {
-    return enter(() => unwrap(wasm.request(this.#options, operation, text))) as PreparedRequest;
-  }
-
-  /** The request as JSON text. What has no JSON form is reported together with what the core finds wrong with the rest. */
-  #write(operation: Types.OperationName, request: unknown): string {
-    const { text, violations, cause } = asJson(request, rootOf(operation, request));
-    if (violations.length === 0) return text;
-    const all = [...violations];
-    try {
-      this.#build(operation, text);
-    } catch (error) {
-      if (!(error instanceof ValidationError)) throw error;
-      // Half of a surrogate pair has been reported, and is the reason why the text is none that the core reads.
-      all.push(
-        ...error.violations.filter(
-          ({ path, code }) => code !== "json" && !violations.some((known) => known.path === path),
-        ),
-      );
-    }
-    throw new ValidationError(all, cause === undefined ? undefined : { cause });
-  }
-
   async #call<Name extends Types.OperationName>(
     operation: Name,
     request: unknown,
     options: CallOptions | undefined,
   ): Promise<Types.OperationReplies[Name]> {
-    const { id, ...built } = this.#build(operation, this.#write(operation, request));
-    const signal = readSignal(options);
+    const settings = this.#settings;
+    const data = checked(operation, request);
+    const built = requestOf(settings, operation, wireOf(operation, data));
     const transport = new Transport({
-      timeoutMs: this.#timeoutMs,
-      fetch: this.#fetch,
-      signal,
-      secret: this.#apiKey,
+      timeoutMs: settings.timeoutMs,
+      fetch: settings.fetch,
+      signal: readSignal(options),
+      secret: settings.apiKey,
     });
     try {
       for (;;) {
-        const { facts, body } = await transport.send(built);
-        const about = {
-          operation,
-          id,
-          method: built.method,
-          url: built.url,
-          attempt: transport.sent,
-          maxRetries: this.#maxRetries,
-          timeoutMs: this.#timeoutMs,
-          time: new Date().toISOString(),
-          // In millionths.
-          random: Math.floor(Math.random() * 1e6),
-          ...facts,
-        };
-        const meaning = (last?: true): Meaning =>
-          enter(() =>
-            parse(wasm.received(this.#options, JSON.stringify({ ...about, last }, readable), body ?? "")),
-          ) as Meaning;
-        let { retry, ...answer } = meaning();
-        if (retry !== undefined) {
-          if (await transport.wait(retry)) continue;
-          answer = meaning(true);
-        }
-        return splitExtra(operation, valueOf(answer, transport)) as Types.OperationReplies[Name];
+        const meaning = understand(settings, operation, await transport.send(built));
+        if (!("class" in meaning)) return meaning.reply as unknown as Types.OperationReplies[Name];
+        const wait = waitBefore(operation, meaning, transport.sent, settings.maxRetries, Math.random());
+        if (wait !== undefined && (await transport.wait(wait))) continue;
+        const call = { operation, id: idIn(data), method: built.method, url: built.url };
+        throw gatewayError(factsOf(call, meaning, transport.sent), transport);
       }
     } finally {
       transport.close();
@@ -270,58 +203,39 @@ export class Gateway {
   }
 }
 
-/** A request, and by which id the gateway's support finds its payment. */
-type PreparedRequest = Types.BuiltRequest & { readonly id: string };
+/** The request as plain data. What has no exact JSON form is reported together with whatever else is wrong. @throws ValidationError */
+function checked(operation: Types.OperationName, request: unknown): Json {
+  const { data, violations, cause } = copy(request, rootOf(operation, request));
+  const places = new Set(violations.map(({ path }) => path));
+  const all = [...violations, ...violationsOf(operation, data).filter(({ path }) => !places.has(path))];
+  if (all.length === 0) return data;
+  throw new ValidationError(all, cause === undefined ? undefined : { cause });
+}
 
-/** What violations call the whole request: a payment is the gateway's whole body, or the object in it alone. */
-function rootOf(operation: Types.OperationName, request: unknown): string {
-  const payment =
-    operation.endsWith("_deposit") || operation.endsWith("_withdrawal") || operation === "direct_payment";
+/** What an answer means. */
+function understand(
+  settings: Settings,
+  operation: Types.OperationName,
+  answer: Answer,
+): { readonly reply: Types.JsonObject | Types.JsonObject[] } | Failure {
+  if ("problem" in answer) {
+    return answer.problem === "timeout"
+      ? timedOut(settings.timeoutMs)
+      : disconnected(answer.detail ?? "no answer", settings.apiKey);
+  }
   try {
-    return payment && (request as { request?: unknown } | null)?.request === undefined ? "request" : "";
-  } catch {
-    return "request";
+    const reply = replyIn(operation, answer, settings.baseUrl);
+    return { reply: Array.isArray(reply) ? reply : withAddress(settings, operation, reply) };
+  } catch (unexpected) {
+    if (!(unexpected instanceof Unexpected)) throw unexpected;
+    return refused(answer, unexpected.why, settings.apiKey);
   }
 }
 
-/** Half of a surrogate pair is no JSON that the core reads. */
-function readable(_: string, value: unknown): unknown {
-  return typeof value === "string" ? wellFormed(value) : value;
-}
-
-function operationName(operation: unknown): Types.OperationName {
-  if (typeof operation === "string") return operation as Types.OperationName;
-  throw new ValidationError([
-    {
-      path: "operation",
-      code: "type",
-      message: 'must be the name of an operation, for example "hosted_deposit"',
-    },
-  ]);
-}
-
-/** The module's answer: a value, an error, or so many milliseconds to wait before the request is sent again. */
-interface Meaning {
-  readonly value?: unknown;
-  readonly error?: { readonly violations?: readonly Violation[]; readonly gateway?: GatewayErrorFacts };
-  readonly retry?: number;
-}
-
-/** The value in the module's answer, or its error thrown. */
-function unwrap(answer: string): unknown {
-  return valueOf(parse(answer) as Meaning);
-}
-
-function valueOf({ value, error }: Meaning, transport?: Transport): unknown {
-  if (error?.violations !== undefined) throw new ValidationError(error.violations);
-  if (error?.gateway !== undefined) throw gatewayError(error.gateway, transport);
-  return value;
-}
-
-function gatewayError(facts: GatewayErrorFacts, transport: Transport | undefined): GatewayError {
-  const cause = transport?.cause;
+function gatewayError(facts: GatewayErrorFacts, transport: Transport): GatewayError {
+  const { cause } = transport;
   const options = cause === undefined ? undefined : { cause };
-  if (transport?.why !== "aborted") return new GatewayError(facts, options);
+  if (transport.why !== "aborted") return new GatewayError(facts, options);
   const after =
     transport.sent === 0
       ? "Nothing was sent."
@@ -336,102 +250,6 @@ function gatewayError(facts: GatewayErrorFacts, transport: Transport | undefined
       message: `${facts.operation}: aborted by your signal. ${after}`,
     },
     options,
-  );
-}
-
-const OPTION_NAMES: readonly string[] = [
-  "apiKey",
-  "baseUrl",
-  "cashierUrl",
-  "routes",
-  "timeoutMs",
-  "maxRetries",
-  "userAgent",
-  "fetch",
-];
-
-interface ReadOptions {
-  readonly json: string;
-  readonly apiKey: string;
-  readonly timeoutMs: number;
-  readonly maxRetries: number;
-  readonly fetch: Fetch | undefined;
-}
-
-/** Everything that is wrong with the options, in one error. */
-function readOptions(given: GatewayOptions): ReadOptions {
-  const options = plain<{ [name: string]: unknown }>(given, "options");
-  const violations: Violation[] = [];
-  const wrong = (path: string, code: string, message: string): void => {
-    violations.push({ path, code, message });
-  };
-  for (const name of Object.keys(options)) {
-    if (!OPTION_NAMES.includes(name))
-      wrong(name, "unknown_option", `is no option; the options are ${OPTION_NAMES.join(", ")}`);
-  }
-  const text = (name: string): string | undefined => {
-    const value = options[name];
-    if (value === undefined || value === null) return undefined;
-    if (typeof value === "string") return value;
-    wrong(name, "type", `must be text, not ${Array.isArray(value) ? "an array" : typeof value}`);
-    return undefined;
-  };
-  const integer = (name: string, otherwise: number, least: number, most: number): number => {
-    const value = options[name];
-    if (value === undefined || value === null) return otherwise;
-    if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
-    wrong(name, "range", `must be a whole number from ${least} to ${most}`);
-    return otherwise;
-  };
-  const timeoutMs = integer("timeoutMs", DEFAULT_TIMEOUT_MS, 1, MAX_TIMEOUT_MS);
-  const maxRetries = integer("maxRetries", DEFAULT_MAX_RETRIES, 0, MAX_RETRIES);
-  const fetch = options["fetch"] ?? undefined;
-  if (fetch !== undefined && typeof fetch !== "function")
-    wrong("fetch", "type", "must be a function that is called like fetch");
-  const product = text("userAgent");
-  const facts: Record<string, unknown> = {
-    apiKey: text("apiKey"),
-    baseUrl: text("baseUrl"),
-    cashierUrl: text("cashierUrl"),
-    userAgent: userAgent(product),
-  };
-  try {
-    facts["routes"] = options["routes"] ?? undefined;
-    const json = toJson(facts, "");
-    enter(() => unwrap(wasm.check(json)));
-    if (violations.length === 0)
-      return {
-        json,
-        apiKey: String(facts["apiKey"]),
-        timeoutMs,
-        maxRetries,
-        fetch: fetch as Fetch | undefined,
-      };
-  } catch (error) {
-    if (!(error instanceof ValidationError)) throw error;
-    const known = new Set(violations.map(({ path }) => path));
-    violations.push(...error.violations.filter(({ path }) => !known.has(path)));
-  }
-  throw new ValidationError(violations);
-}
-
-/** `edge-cashier/0.1.0 (node/24.9.0) my-shop/1.4`. */
-function userAgent(product: string | undefined): string {
-  const where = runtime();
-  return [`edge-cashier/${version}`, where && `(${where})`, product].filter(Boolean).join(" ");
-}
-
-/** A copy of an options object whose getters have run. */
-function plain<T>(given: unknown, path: string): T {
-  let problem: unknown;
-  try {
-    if (typeof given === "object" && given !== null && !Array.isArray(given)) return { ...given } as T;
-  } catch (error) {
-    problem = error;
-  }
-  throw new ValidationError(
-    [{ path, code: "type", message: "must be an object" }],
-    problem === undefined ? undefined : { cause: problem },
   );
 }
 

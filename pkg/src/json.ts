@@ -1,8 +1,16 @@
 /**
- * Values into JSON text, strictly. `JSON.stringify` alone drops functions, writes `null` for NaN, calls any `toJSON` and throws a bare `TypeError`
+ * Values as plain data, strictly. `JSON.stringify` alone drops functions, writes `null` for NaN, calls any `toJSON` and throws a bare `TypeError`
  * on a circle. Money must not leave like that: here everything that has no exact JSON form becomes a violation that names its path, all at once.
  */
-import { ValidationError, type Violation } from "./errors.js";
+import type { Violation } from "./errors.js";
+
+/** Plain data as JSON has it. A whole number may be a bigint, which keeps its digits. */
+export type Json = null | boolean | number | bigint | string | readonly Json[] | Fields;
+
+/** An object without a prototype, so that a field is there only if it was given. */
+export interface Fields {
+  readonly [name: string]: Json;
+}
 
 /** Deeper than any request of the gateway; it keeps a circle that is made by getters from running for ever. */
 const MAX_DEPTH = 64;
@@ -20,33 +28,24 @@ interface Walk {
   cause: unknown;
 }
 
-/** JSON text, and what of the value is not in it. */
-export interface JsonText {
-  readonly text: string;
-  readonly violations: readonly Violation[];
+/** Plain data, and what of the value is not in it. */
+export interface Copy {
+  readonly data: Json;
+  readonly violations: Violation[];
   /** What a getter threw, if one did. */
   readonly cause: unknown;
 }
 
 /**
- * The value as JSON text.
+ * A copy of the value as plain data. Places that have no exact JSON form are left out of it.
  *
  * @param root what the value is called in the paths of violations
- * @throws ValidationError with every place that has no exact JSON form
  */
-export function toJson(value: unknown, root: string): string {
-  const { text, violations, cause } = asJson(value, root);
-  if (violations.length > 0)
-    throw new ValidationError(violations, cause === undefined ? undefined : { cause });
-  return text;
-}
-
-/** The same for a caller that has more to find wrong: places without a JSON form are left out of the text. */
-export function asJson(value: unknown, root: string): JsonText {
+export function copy(value: unknown, root: string): Copy {
   const walk: Walk = { violations: [], parents: new Set(), values: 0, cause: undefined };
-  let text: string | undefined;
+  let data: Json | undefined;
   try {
-    text = write(value, root, walk);
+    data = take(value, root, walk);
   } catch (cause) {
     // A proxy or a getter may throw anything at any point, also a stack overflow.
     walk.cause ??= cause;
@@ -56,14 +55,31 @@ export function asJson(value: unknown, root: string): JsonText {
       message: "cannot be read: looking at it throws; pass a plain object",
     });
   }
-  if (walk.violations.length === 0 && text === undefined) {
+  if (walk.violations.length === 0 && data === undefined) {
     walk.violations.push({ path: root, code: "required", message: "is missing" });
   }
-  return { text: text ?? "null", violations: walk.violations, cause: walk.cause };
+  return { data: data ?? null, violations: walk.violations, cause: walk.cause };
 }
 
-/** `undefined` means: there is nothing to write here. */
-function write(value: unknown, path: string, walk: Walk): string | undefined {
+/** Plain data as JSON text. */
+export function jsonText(value: Json): string {
+  if (typeof value === "bigint") return value.toString();
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  if (isList(value)) return `[${value.map(jsonText).join(",")}]`;
+  const members = Object.entries(value).map(([name, value]) => `${JSON.stringify(name)}:${jsonText(value)}`);
+  return `{${members.join(",")}}`;
+}
+
+export function isFields(value: Json): value is Fields {
+  return typeof value === "object" && value !== null && !isList(value);
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+/** `undefined` means: there is nothing here. */
+function take(value: unknown, path: string, walk: Walk): Json | undefined {
   if (++walk.values > MAX_VALUES) {
     if (walk.values === MAX_VALUES + 1)
       refuse(walk, path, "range", `is one value too many: a request holds at most ${MAX_VALUES}`);
@@ -71,42 +87,40 @@ function write(value: unknown, path: string, walk: Walk): string | undefined {
   }
   switch (typeof value) {
     case "undefined":
-      return undefined;
     case "boolean":
-      return value ? "true" : "false";
+    case "bigint":
+      return value;
     case "string":
       if (!isWellFormed(value))
         refuse(walk, path, "format", "is not valid Unicode: it holds half of a surrogate pair");
-      return JSON.stringify(value);
+      return value;
     case "number":
-      if (!Number.isFinite(value))
-        return refuse(walk, path, "type", `is ${value}, which JSON cannot hold; give a finite number`);
-      return JSON.stringify(value);
-    case "bigint":
-      return value.toString();
+      return Number.isFinite(value)
+        ? value
+        : refuse(walk, path, "type", `is ${value}, which JSON cannot hold; give a finite number`);
     case "function":
     case "symbol":
       return refuse(walk, path, "type", `is a ${typeof value}; give plain data`);
     case "object":
-      return value === null ? "null" : writeObject(value, path, walk);
+      return value && takeObject(value, path, walk);
   }
 }
 
-function writeObject(value: object, path: string, walk: Walk): string | undefined {
+function takeObject(value: object, path: string, walk: Walk): Json | undefined {
   if (walk.parents.has(value))
     return refuse(walk, path, "type", "contains itself; give plain data without circles");
   if (walk.parents.size >= MAX_DEPTH)
     return refuse(walk, path, "range", `is nested more than ${MAX_DEPTH} levels deep`);
   walk.parents.add(value);
   try {
-    return Array.isArray(value) ? writeArray(value, path, walk) : writeRecord(value, path, walk);
+    return Array.isArray(value) ? takeList(value, path, walk) : takeFields(value, path, walk);
   } finally {
     walk.parents.delete(value);
   }
 }
 
-function writeArray(value: readonly unknown[], path: string, walk: Walk): string | undefined {
-  const parts: string[] = [];
+function takeList(value: readonly unknown[], path: string, walk: Walk): Json {
+  const items: Json[] = [];
   const length = Math.min(value.length, MAX_VALUES + 1);
   for (let index = 0; index < length && walk.values <= MAX_VALUES; index++) {
     const place = `${path}[${index}]`;
@@ -114,12 +128,12 @@ function writeArray(value: readonly unknown[], path: string, walk: Walk): string
     const item = read(value, index, place, walk);
     if (item === undefined && walk.violations.length === before)
       refuse(walk, place, "type", "is undefined; leave it out or give null");
-    parts.push(write(item, place, walk) ?? "null");
+    items.push(take(item, place, walk) ?? null);
   }
-  return `[${parts.join(",")}]`;
+  return items;
 }
 
-function writeRecord(value: object, path: string, walk: Walk): string | undefined {
+function takeFields(value: object, path: string, walk: Walk): Json | undefined {
   const kind = wrongKind(value);
   if (kind !== undefined) return refuse(walk, path, "type", kind);
   // Decimal libraries (decimal.js, big.js, bignumber.js) write themselves as exact text by toJSON.
@@ -128,18 +142,18 @@ function writeRecord(value: object, path: string, walk: Walk): string | undefine
     const written: unknown = attempt(() => toJSON.call(value, ""), path, walk);
     return typeof written === "function"
       ? refuse(walk, path, "type", "has a toJSON that gives a function")
-      : write(written, path, walk);
+      : take(written, path, walk);
   }
-  const parts: string[] = [];
+  const fields = Object.create(null) as Record<string, Json>;
   for (const key of Object.keys(value)) {
     if (walk.values > MAX_VALUES) break;
     const name = TELLING.test(key) || key.length > LONGEST_NAME ? "[REDACTED]" : key;
     const place = path === "" ? name : `${path}.${name}`;
     if (!isWellFormed(key)) refuse(walk, place, "format", "is not a valid Unicode name");
-    const text = write(read(value, key, place, walk), place, walk);
-    if (text !== undefined) parts.push(`${JSON.stringify(key)}:${text}`);
+    const item = take(read(value, key, place, walk), place, walk);
+    if (item !== undefined) fields[key] = item;
   }
-  return `{${parts.join(",")}}`;
+  return fields;
 }
 
 /** Objects whose JSON form would silently be `{}` or a form that the gateway does not read. */

@@ -1,6 +1,6 @@
 /**
  * What has to do with time and the network for one call: one deadline over all tries and over reading the answers, the caller's abort signal,
- * and `fetch`. What is sent, what an answer means and whether to send again, the core decides.
+ * and `fetch`. What is sent, what an answer means and whether to send again, is decided elsewhere.
  */
 import { wellFormed } from "./canonical.js";
 import type { BuiltRequest } from "./types.js";
@@ -25,19 +25,20 @@ export interface FetchedResponse {
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 
-/** An answer as the module reads it; `problem` and `detail` when no whole one came. */
-export interface Answer {
-  readonly facts: {
-    readonly problem?: "timeout" | "aborted" | "transport";
-    readonly detail?: string;
-    readonly status?: number;
-    /** By names in lower case. */
-    readonly headers?: Readonly<Record<string, string>>;
-    /** The body is no UTF-8. */
-    readonly damaged?: true;
-  };
-  readonly body?: string;
+/** An answer as it came. */
+export interface Received {
+  readonly status: number;
+  /** By names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** All of it, as far as it is UTF-8. */
+  readonly body: string;
+  /** The body is no UTF-8. */
+  readonly damaged: boolean;
 }
+
+/** An answer, or why no whole one came. */
+export type Answer =
+  Received | { readonly problem: "timeout" | "aborted" | "transport"; readonly detail?: string };
 
 export interface TransportOptions {
   readonly timeoutMs: number;
@@ -117,12 +118,12 @@ export class Transport {
 
   /** Sends a request and reads its answer. */
   async send(request: BuiltRequest): Promise<Answer> {
-    if (this.#why !== undefined) return { facts: { problem: this.#why } };
+    if (this.#why !== undefined) return { problem: this.#why };
     const exchange = this.#exchange(request);
     // A replaced fetch may pay no attention to the signal; then its answer is left alone, and its failure must not go unhandled.
     const answer = await Promise.race([
       exchange,
-      this.#stopped.then((): Answer => ({ facts: { problem: this.#why ?? "aborted" } })),
+      this.#stopped.then((): Answer => ({ problem: this.#why ?? "aborted" })),
     ]);
     exchange.catch(() => {});
     return answer;
@@ -142,15 +143,12 @@ export class Transport {
       const response = await (this.#fetch ?? fetch)(url, init);
       const found: [string, string][] = [];
       response.headers.forEach((value, name) => found.push([wellFormed(name.toLowerCase()), value]));
-      const [text, damaged] = decode(await this.#read(response));
-      return {
-        facts: { status: response.status, headers: Object.fromEntries(found), ...damaged },
-        body: text,
-      };
+      const decoded = decode(await this.#read(response));
+      return { status: response.status, headers: Object.fromEntries(found), ...decoded };
     } catch (error) {
-      if (this.#why !== undefined) return { facts: { problem: this.#why } };
+      if (this.#why !== undefined) return { problem: this.#why };
       this.#cause = mentions(error, this.#secret) ? undefined : error;
-      return { facts: { problem: "transport", detail: describe(error) } };
+      return { problem: "transport", detail: describe(error) };
     }
   }
 
@@ -181,11 +179,14 @@ export class Transport {
 }
 
 /** The text of an answer, which may begin with a byte order mark; and whether it was no UTF-8. */
-function decode(bytes: Uint8Array): [text: string, damaged?: { damaged: true }] {
+function decode(bytes: Uint8Array): { body: string; damaged: boolean } {
   try {
-    return [new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)];
+    return {
+      body: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes),
+      damaged: false,
+    };
   } catch {
-    return [new TextDecoder().decode(bytes), { damaged: true }];
+    return { body: new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes), damaged: true };
   }
 }
 

@@ -1,4 +1,4 @@
-/** The glue that wasm-bindgen writes: the build resolves `#wasm` to the full module's or to the webhook module's. */
+/** The glue that wasm-bindgen writes: the build resolves `#wasm` to it. */
 declare module "#wasm" {
   /** Exports that take and give numbers only, called without glue. */
   export interface Exports {
@@ -14,9 +14,4 @@ declare module "#wasm" {
   export function initSync(options: { module: WebAssembly.Module | ArrayBuffer | Uint8Array }): Exports;
   export default function init(options: { module_or_path: unknown }): Promise<Exports>;
   export function __wbg_reset_state(): void;
-
-  export function check(config: string): string;
-  export function request(config: string, operation: string, request: string): string;
-  export function received(config: string, facts: string, body: string): string;
-  export function windows(range: string, today: number): string;
 }

@@ -5,7 +5,7 @@ import { engineFor, enter, SIGNATURE_ROOM as DIGEST, type Engine } from "./engin
 import { WebhookVerificationError } from "./errors.js";
 import { EVENT_FIELDS, notAWebhook, readEvent } from "./event.js";
 import { readAll, type PasswordFact } from "./passwords.js";
-import { split } from "./replies.js";
+import { split } from "./fields.js";
 import type { JsonObject } from "./types.js";
 import type { WebhookBody, WebhookEvent, WebhookPassword, WebhookSignature } from "./webhook-types.js";
 

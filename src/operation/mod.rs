@@ -25,11 +25,7 @@ pub use direct_payment::{DirectPayment, DirectReply};
 pub use hosted_deposit::{HostedDeposit, HostedReply};
 pub use hosted_withdrawal::HostedWithdrawal;
 pub use list_transactions::{ListTransactions, Windows};
-#[cfg(feature = "js")]
-pub(crate) use list_transactions::{check_day, parse as parse_day};
 pub use reject_payout::{RejectPayout, RejectReply};
-#[cfg(feature = "js")]
-pub(crate) use request::wire;
 pub(crate) use request::{Wire, wire_of};
 pub use transaction_status::{StatusReply, TransactionStatusQuery};
 

@@ -37,7 +37,7 @@ pub use json::MAX_DEPTH;
 pub use password::{Password, PasswordError};
 pub use reason::Reason;
 
-#[cfg(feature = "js-webhook")]
+#[cfg(feature = "js")]
 pub(crate) use already_canonical::is_already_canonical;
 use canonical::canonical_bytes;
 use signature::Hashed;

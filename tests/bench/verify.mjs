@@ -116,7 +116,7 @@ async function timeAsync(run) {
 
 /** The same wasm without its classes: `verify` on bytes that already lie in its memory, and the bare hash of as many. */
 async function inside() {
-  const glue = await import("../../target/pkg/core/core.js");
+  const glue = await import("../../target/pkg/glue/core.js");
   const wasm = glue.initSync({
     module: readFileSync(new URL("../../pkg/dist/core_bg.wasm", import.meta.url)),
   });

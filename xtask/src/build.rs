@@ -156,38 +156,27 @@ impl Part {
 }
 
 fn package() -> Result<()> {
-    let folder = paths::root().join("target/pkg");
-    std::fs::create_dir_all(&folder)?;
-    let mut bundle = node();
-    bundle.arg("pkg/scripts/build.mjs");
-    for (name, feature, profile) in [("full", "js", "client"), ("webhook", "js-webhook", "release")] {
-        must(
-            cargo()
-                .args([
-                    "rustc",
-                    "--package",
-                    "edge-cashier",
-                    "--lib",
-                    "--crate-type",
-                    "cdylib",
-                    "--locked",
-                ])
-                .args(["--target", "wasm32-unknown-unknown", "--features", feature])
-                .args(["--profile", profile]),
-        )?;
-        let wasm = folder.join(format!("{name}.wasm"));
-        // Both features write the same file name, so each is kept before the next is built.
-        std::fs::copy(
-            target_dir()
-                .join("wasm32-unknown-unknown")
-                .join(profile)
-                .join("edge_cashier.wasm"),
-            &wasm,
-        )
-        .with_context(|| format!("cargo did not leave the wasm of feature `{feature}` where it says"))?;
-        bundle.arg("--wasm").arg(format!("{name}={}", wasm.display()));
-    }
-    must(&mut bundle)
+    must(
+        cargo()
+            .args([
+                "rustc",
+                "--package",
+                "edge-cashier",
+                "--lib",
+                "--crate-type",
+                "cdylib",
+                "--locked",
+            ])
+            .args([
+                "--release",
+                "--target",
+                "wasm32-unknown-unknown",
+                "--features",
+                "js",
+            ]),
+    )?;
+    let wasm = target_dir().join("wasm32-unknown-unknown/release/edge_cashier.wasm");
+    must(node().args(["pkg/scripts/build.mjs", "--wasm"]).arg(wasm))
 }
 
 fn cloudflare_worker(folder: &str) -> Result<()> {
@@ -221,6 +210,6 @@ fn optimise(wasm: &str) -> Result<()> {
     ]))
 }
 
-fn target_dir() -> PathBuf {
+pub(crate) fn target_dir() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| paths::root().join("target"), PathBuf::from)
 }

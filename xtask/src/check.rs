@@ -24,7 +24,6 @@ pub(crate) fn run() -> Result<()> {
     say("clippy on wasm32");
     for (package, features) in [
         ("edge-cashier", "js"),
-        ("edge-cashier", "js-webhook"),
         ("edge-cashier-worker", ""),
         ("edge-cashier-simulator", ""),
     ] {

@@ -11,10 +11,10 @@ use crate::{build, setup};
 
 #[derive(Args)]
 pub(crate) struct FuzzOptions {
-    /// How many bodies to generate
+    /// How many cases to generate for each comparison
     #[arg(long, default_value_t = 1_000_000)]
     count: u64,
-    /// The seed of the generator; the same seed gives the same bodies
+    /// The seed of the generators; the same seed gives the same cases
     #[arg(long)]
     seed: Option<u64>,
 }
@@ -48,7 +48,25 @@ pub(crate) fn fuzz(options: &FuzzOptions) -> Result<()> {
         }
         must(&mut script)?;
     }
-    Ok(())
+    say("the package's Gateway against the core");
+    must(cargo().args([
+        "build",
+        "--package",
+        "edge-cashier-judge",
+        "--release",
+        "--locked",
+    ]))?;
+    let mut script = node_script(&["--test", "tests/pkg/judge.test.mjs"]);
+    script
+        .env(
+            "EDGE_CASHIER_JUDGE",
+            build::target_dir().join("release/edge-cashier-judge"),
+        )
+        .env("EDGE_CASHIER_JUDGE_CASES", options.count.to_string());
+    if let Some(seed) = options.seed {
+        script.env("EDGE_CASHIER_JUDGE_SEED", seed.to_string());
+    }
+    must(&mut script)
 }
 
 /// The run that belongs to `cargo xtask test`: short, and a new seed each time, which it prints.

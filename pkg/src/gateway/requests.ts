@@ -1,0 +1,343 @@
+/** The request of each operation: what it may hold, and what of it is sent. */
+import { ValidationError, type Violation } from "../errors.js";
+import { isFields, type Fields, type Json } from "../json.js";
+import type { OperationName } from "../types.js";
+import { amountOf, numberText } from "./amount.js";
+import { checkCvc, checkCvcLength, checkMonth, checkYear } from "./card.js";
+import {
+  checkBirthDate,
+  checkCountry,
+  checkCurrency,
+  checkDay,
+  checkEmail,
+  checkIp,
+  checkTrackingId,
+  checkTransactionId,
+  checkUserId,
+  minorUnits,
+} from "./checks.js";
+import { dayOf } from "./days.js";
+import { countOf } from "../decimal.js";
+import { join, Report } from "./report.js";
+import {
+  AMOUNT,
+  CARD_NUMBER,
+  check,
+  count,
+  EXTRA_FIELDS,
+  field,
+  FLAG,
+  object,
+  PRICE,
+  SETTINGS,
+  text,
+  WORDS,
+  write,
+  type Field,
+  type Shape,
+} from "./shape.js";
+
+/** E.164: at most 15 digits with the country's prefix, which has one to three. */
+const MAX_PHONE_DIGITS = 15;
+
+const PHONE: Shape = {
+  fields: [
+    field("country", text(checkCountry)),
+    field("number", count(999_999_999_999_999), "give the national number, or leave `phone` out"),
+    field("prefix", count(999)),
+  ],
+  also: ({ country, number, prefix }, path, report) => {
+    if ((prefix ?? country ?? null) === null) {
+      report.add(
+        join(path, "prefix"),
+        "required",
+        "missing; give the country's prefix (44 for the United Kingdom) or `country`",
+      );
+    }
+    const digits = digitsOf(number);
+    if (digits <= MAX_PHONE_DIGITS && digits + digitsOf(prefix) > MAX_PHONE_DIGITS) {
+      report.add(
+        join(path, "number"),
+        "range",
+        "a telephone number has at most 15 digits with its prefix; give the national number without the prefix",
+      );
+    }
+  },
+};
+
+/** How many digits a whole number has. */
+function digitsOf(value: Json | undefined): number {
+  if (typeof value !== "number" && typeof value !== "bigint") return 0;
+  const digits = countOf(numberText(value));
+  return digits === undefined || digits === 0n ? 0 : digits.toString().length;
+}
+
+const LIMIT = "max_deposit_limit";
+
+function customer(also: NonNullable<Shape["also"]>): Field {
+  return field("customer", object({ fields: CUSTOMER, also }));
+}
+
+const CUSTOMER: readonly Field[] = [
+  field(LIMIT, AMOUNT),
+  field("first_name", WORDS),
+  field("last_name", WORDS),
+  field("kyc_status", WORDS),
+  field("email", text(checkEmail)),
+  field("zip_code", WORDS),
+  field("address", WORDS),
+  field("city", WORDS),
+  field("dob", text(checkBirthDate)),
+  field("country_code", text(checkCountry)),
+  field("phone", object(PHONE)),
+  EXTRA_FIELDS,
+];
+
+const DEPOSITOR = customer((customer, path, report) => {
+  if (amountOf(customer[LIMIT])?.negative) {
+    const message = "must not be negative; leave it out when there is no limit";
+    report.add(join(path, LIMIT), "range", message);
+  }
+});
+
+const PAYEE = customer((customer, path, report) => {
+  if ((customer[LIMIT] ?? null) !== null) {
+    const message = "belongs to deposits; leave it out of a withdrawal";
+    report.add(join(path, LIMIT), "unknown_field", message);
+  }
+});
+
+/**
+ * The request object of a payment: what stands between `mode` and `settings`, what before the customer, and the customer. The reference shows every
+ * field and marks none as required; here those are without which nothing that comes back could be credited.
+ */
+function payment(choice: Field, more: readonly Field[], customer: Field): Shape {
+  return {
+    fields: [
+      field("mode", WORDS),
+      choice,
+      field("settings", SETTINGS),
+      field("user_id", text(checkUserId), "give your id of the person who pays or is paid"),
+      field(
+        "tracking_id",
+        text(checkTrackingId),
+        "give a new id of your own, for example a UUID; every webhook brings it back",
+      ),
+      field("ip", text(checkIp)),
+      field("amount", PRICE, "give the amount, for example 10.05"),
+      field("currency", text(checkCurrency), "give a currency of ISO 4217, for example EUR"),
+      ...more,
+      customer,
+      EXTRA_FIELDS,
+    ],
+    also: checkPrice,
+  };
+}
+
+/** An amount is more than zero, and has no more decimals than its currency. */
+function checkPrice({ amount, currency }: Fields, path: string, report: Report): void {
+  const decimal = amountOf(amount);
+  if (decimal === undefined) return;
+  const at = join(path, "amount");
+  if (decimal.negative || decimal.isZero) report.add(at, "range", "must be more than zero");
+  const units = typeof currency === "string" ? minorUnits(currency) : undefined;
+  if (units !== undefined && decimal.decimals > units) {
+    report.add(
+      at,
+      "decimals",
+      `${decimal.text()} has ${decimal.decimals} decimals and ${currency as string} has ${units}; round it before it is charged`,
+    );
+  }
+}
+
+const THEME = field("theme", WORDS);
+const PROVIDER = field(
+  "provider_id",
+  count(Number.MAX_SAFE_INTEGER),
+  "give the provider's number from the merchant portal (Settings > Providers)",
+);
+const ROUTING = field("routing_id", count(Number.MAX_SAFE_INTEGER));
+
+const AS_ON_CARD = "give it as it stands on the card";
+
+const CARD: Shape = {
+  fields: [
+    field("holder_name", WORDS, AS_ON_CARD),
+    field("card_number", CARD_NUMBER, AS_ON_CARD),
+    field("cvc", text(checkCvc), AS_ON_CARD),
+    field("exp_month", text(checkMonth), AS_ON_CARD),
+    field("exp_year", text(checkYear), AS_ON_CARD),
+  ],
+  also: ({ card_number: number, cvc }, path, report) => {
+    if (typeof cvc === "string" && checkCvc(cvc) === undefined)
+      report.keep(join(path, "cvc"), checkCvcLength(cvc, typeof number === "string" ? number : ""));
+  },
+};
+
+const REQUEST = "request";
+const REQUEST_OBJECT = "give the request object";
+
+/** A payment as the gateway's whole body. */
+function whole(shape: Shape): Shape {
+  return { fields: [field(REQUEST, object(shape), REQUEST_OBJECT)] };
+}
+
+function payout(checkOfId: typeof checkTrackingId, remedy: string): Shape {
+  return { fields: [field("transaction_id", text(checkOfId), remedy), EXTRA_FIELDS] };
+}
+
+/** "maximum range between dates it's 7 days", as the reference has it. */
+const MAX_DAYS_APART = 7;
+
+const DAYS: readonly Field[] = [field("from", text(checkDay)), field("to", text(checkDay))];
+
+/** A range of days, each of which may be missing. */
+export const RANGE: Shape = { fields: DAYS };
+
+/** The day that a field has. */
+export function dayIn(range: Fields, name: "from" | "to"): number | undefined {
+  const text = range[name];
+  const day = typeof text === "string" ? dayOf(text, "-") : undefined;
+  return typeof day === "number" ? day : undefined;
+}
+
+export const ENDS_BEFORE_START = "ends before it starts; exchange `from` and `to`";
+
+const WEEK: Shape = {
+  fields: DAYS,
+  also: (range, _, report) => {
+    const from = dayIn(range, "from");
+    const to = dayIn(range, "to");
+    if (from === undefined || to === undefined) return;
+    if (to < from) {
+      report.add("to", "range", ENDS_BEFORE_START);
+    } else if (to - from > MAX_DAYS_APART) {
+      report.add(
+        "to",
+        "range",
+        `${to - from} days after \`from\`, and the gateway lists at most 7; ask for windows of at most 7 days, one after the other`,
+      );
+    }
+  },
+};
+
+interface Body {
+  readonly shape: Shape;
+  /** Of a payment that may be given without the object around it: its request object. */
+  readonly inner?: Shape;
+}
+
+function wrapped(inner: Shape): Body {
+  return { shape: whole(inner), inner };
+}
+
+const BODIES: Readonly<Record<OperationName, Body>> = {
+  hosted_deposit: wrapped(payment(THEME, [field("amount_restricted", FLAG)], DEPOSITOR)),
+  hosted_withdrawal: wrapped(payment(THEME, [], PAYEE)),
+  direct_payment: wrapped(payment(PROVIDER, [], DEPOSITOR)),
+  card_payment: {
+    shape: {
+      fields: [
+        field(REQUEST, object(payment(ROUTING, [], DEPOSITOR)), `${REQUEST_OBJECT} beside \`card_details\``),
+        field("card_details", object(CARD), "give the card beside `request`"),
+      ],
+    },
+  },
+  reject_payout: {
+    shape: payout(
+      checkTransactionId,
+      "give the gateway's id of the payout, as the webhook had it in `transaction_id`",
+    ),
+  },
+  approve_payout: {
+    shape: payout(checkTrackingId, "give your own id of the payout, the one that was sent as `tracking_id`"),
+  },
+  transaction_status: {
+    shape: {
+      fields: [
+        field(
+          "id",
+          text(checkTrackingId),
+          "give your own id of the payment, the one that was sent as `tracking_id`",
+        ),
+      ],
+    },
+  },
+  list_transactions: { shape: WEEK },
+};
+
+/** The operations' names. */
+export const OPERATIONS = Object.keys(BODIES) as readonly OperationName[];
+
+/** The operation of that name. @throws ValidationError */
+export function operationOf(name: unknown): OperationName {
+  const found = OPERATIONS.find((operation) => operation === name);
+  if (found !== undefined) return found;
+  const known = typeof name === "string";
+  throw new ValidationError([
+    {
+      path: "operation",
+      code: known ? "unknown_operation" : "type",
+      message: known
+        ? `not an operation of the gateway; give one of ${OPERATIONS.join(", ")}`
+        : 'must be the name of an operation, for example "hosted_deposit"',
+    },
+  ]);
+}
+
+/** A payment may be given as the gateway's whole body, or as the object in it alone: that one's table then. */
+function innerOf(operation: OperationName, request: Json): Shape | undefined {
+  return isFields(request) && request[REQUEST] !== undefined ? undefined : BODIES[operation].inner;
+}
+
+/** What violations call the whole request. */
+export function rootOf(operation: OperationName, request: unknown): string {
+  try {
+    const bare = (request as { request?: unknown } | null)?.request === undefined;
+    return bare && BODIES[operation].inner ? REQUEST : "";
+  } catch {
+    return REQUEST;
+  }
+}
+
+/** Everything that is wrong with a request. A status query may be the id alone, and a list may be of no days. */
+export function violationsOf(operation: OperationName, request: Json): readonly Violation[] {
+  const report = new Report();
+  const inner = innerOf(operation, request);
+  if (operation === "transaction_status" && typeof request === "string")
+    report.keep("id", checkTrackingId(request));
+  else if (operation !== "list_transactions" || request !== null)
+    check(inner ?? BODIES[operation].shape, request, inner ? REQUEST : "", report);
+  return report.violations;
+}
+
+/** What is sent of a request that has been checked, apart from where to. */
+export interface Wire {
+  readonly body?: string;
+  /** An id that the route has a place for. */
+  readonly id?: string;
+  /** Parameters behind the `?`. */
+  readonly query?: readonly (readonly [name: string, value: string])[];
+}
+
+export function wireOf(operation: OperationName, request: Json): Wire {
+  const fields = isFields(request) ? request : {};
+  if (operation === "transaction_status")
+    return { id: typeof request === "string" ? request : (fields["id"] as string) };
+  if (operation === "list_transactions") {
+    const days = ["from", "to"].map((name) => [name, fields[name] ?? null] as const);
+    return { query: days.filter((day): day is [string, string] => day[1] !== null) };
+  }
+  const inner = innerOf(operation, request);
+  const body = write(inner ?? BODIES[operation].shape, fields);
+  return { body: inner ? `{"${REQUEST}":${body}}` : body };
+}
+
+/** The id in a request: of the payment that it opens, or of the one that it is about. */
+export function idIn(request: Json): string {
+  if (typeof request === "string") return request;
+  const whole = isFields(request) ? request : {};
+  const fields = whole[REQUEST] === undefined ? whole : whole[REQUEST];
+  const ids = isFields(fields) ? [fields["tracking_id"], fields["transaction_id"], fields["id"]] : [];
+  return ids.find((id) => typeof id === "string") ?? "";
+}
