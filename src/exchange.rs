@@ -1,7 +1,7 @@
 //! What goes out and what comes back, in plain strings.
 //!
-//! The public face of the crate speaks the crate `http`; its tables, maps and parsers are some 15 KB of wasm, which a JavaScript host that has
-//! its own `fetch` need not load. So the gateway works on these, and the `http` types are made of them at the edge.
+//! The public face of the crate speaks the crate `http`; its tables, maps and parsers are some 15 KB of wasm, which the Worker, whose host has
+//! its own `fetch`, need not load. So the gateway works on these, and the `http` types are made of them at the edge.
 
 use std::borrow::Cow;
 

@@ -40,7 +40,7 @@ impl ApiKey {
         Ok(ApiKey(key))
     }
 
-    pub(crate) fn check(key: &str) -> Result<(), Violation> {
+    fn check(key: &str) -> Result<(), Violation> {
         if key.is_empty() {
             return Err(Violation::new("required", NO_API_KEY));
         }
@@ -54,7 +54,7 @@ impl ApiKey {
     }
 }
 
-pub(crate) const NO_API_KEY: &str =
+const NO_API_KEY: &str =
     "the API key is empty; give the key from the merchant portal (Settings > Credentials)";
 
 impl fmt::Debug for ApiKey {
@@ -192,21 +192,12 @@ impl Gateway {
     /// As [`Gateway::reply_for`].
     #[doc(hidden)]
     pub fn incoming(&self, name: OperationName, reply: &Incoming<'_>) -> Result<Value, GatewayError> {
-        let text = self.incoming_text(name, reply)?;
-        // It was written here, so it is JSON.
-        parse(&text).ok_or_else(|| self.refuse(name, reply, Unexpected(NOT_JSON)))
-    }
-
-    /// The same as JSON text.
-    pub(crate) fn incoming_text(
-        &self,
-        name: OperationName,
-        reply: &Incoming<'_>,
-    ) -> Result<String, GatewayError> {
         body(name, &self.base_url, reply)
             .and_then(|text| {
                 let node = Node::parse(&text).ok_or(Unexpected(NOT_JSON))?;
-                arranged(name, &node)
+                let arranged = arranged(name, &node)?;
+                // It was written here, so it is JSON.
+                parse(&arranged).ok_or(Unexpected(NOT_JSON))
             })
             .map_err(|problem| self.refuse(name, reply, problem))
     }
@@ -222,7 +213,7 @@ impl Gateway {
         GatewayError::disconnected(operation, detail, &[&self.api_key.0])
     }
 
-    pub(crate) fn build(&self, name: OperationName, wire: Wire) -> Result<Outgoing, ValidationError> {
+    fn build(&self, name: OperationName, wire: Wire) -> Result<Outgoing, ValidationError> {
         let Route { method, path } = self.routes.get(name);
         let mut headers = vec![
             (API_KEY, self.api_key.0.as_str().to_owned()),

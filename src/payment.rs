@@ -13,6 +13,7 @@ use crate::identifier::{TrackingId, UserId};
 use crate::json_read::Node;
 use crate::object::{Object, amount, map, text};
 use crate::open::open_enum;
+use crate::redact::redact;
 use crate::shape::{EXTRA_FIELDS, Field, Rule, Shape, decimal, present};
 use crate::text::{all_parts, before, digits, split_once};
 use crate::validate::{EXTRA, Report, join};
@@ -185,8 +186,10 @@ fn check_amount(request: &Node<'_>, path: &str, report: &mut Report) {
     if let Some(units) = minor_units(currency)
         && amount.decimals() > units as usize
     {
-        let mut message = String::new();
-        amount.push(&mut message, None);
+        let mut written = String::new();
+        amount.push(&mut written, None);
+        // A card's number may have been given for an amount.
+        let mut message = redact(&written, &[]);
         for part in [
             " has ",
             &digits(amount.decimals() as u64, 1),

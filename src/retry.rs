@@ -74,7 +74,7 @@ pub fn decide(
     };
     let doublings = attempt.saturating_sub(1).min(31);
     let longest = policy.base.saturating_mul(1 << doublings).min(policy.cap);
-    // In whole milliseconds: no timer is finer, and the arithmetic of `Duration` with floats is a kilobyte of wasm.
+    // In whole milliseconds: no timer is finer.
     let wait = Duration::from_millis((longest.as_millis() as f64 * jitter) as u64);
     Retry::After(asked.saturating_add(wait).min(policy.cap.max(asked)))
 }

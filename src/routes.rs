@@ -64,7 +64,7 @@ impl Routes {
     }
 
     /// Takes what has been checked.
-    pub(crate) fn build(routes: &Node<'_>) -> Self {
+    fn build(routes: &Node<'_>) -> Self {
         let mut built = Routes::default();
         for operation in OperationName::ALL {
             if let Some(Ok(route)) = routes
@@ -153,7 +153,7 @@ fn check_route(operation: &str, route: &str) -> Result<(), Violation> {
 }
 
 /// Overrides of routes.
-pub(crate) static ROUTES: Shape = Shape::of(&[
+static ROUTES: Shape = Shape::of(&[
     Field::new(OperationName::HostedDeposit.as_str(), Rule::Named(check_route)),
     Field::new(OperationName::HostedWithdrawal.as_str(), Rule::Named(check_route)),
     Field::new(OperationName::DirectPayment.as_str(), Rule::Named(check_route)),

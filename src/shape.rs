@@ -1,8 +1,8 @@
 //! What a request may look like: one table for each object of it, and one function that holds a request to its tables and collects every violation,
 //! and one that writes it.
 //!
-//! A request is checked and written as JSON text, whoever made it: a file, another service, or a Rust value. So every rule stands once, and the
-//! wasm has no second form of a request in it. No crate does it: `deserr`, which was made for many violations at once, turns each number into an integer or a
+//! A request is checked and written as JSON text, whoever made it: a file, another service, or a Rust value. So every rule stands once in Rust, and the
+//! Worker's wasm has no second form of a request in it. No crate does it: `deserr`, which was made for many violations at once, turns each number into an integer or a
 //! float before its owner sees it, and an amount must be read from its text.
 //!
 //! In JavaScript a field that is `null` mostly means one that is not there, so `null` is read as absent.

@@ -98,7 +98,6 @@ pub struct Transaction {
 serialize_as_map!(Transaction);
 
 impl Transaction {
-    #[inline(never)]
     pub(crate) fn read(row: Value) -> Result<Self, Unexpected> {
         let mut fields = Taking::open(row).map_err(|_| Unexpected(NO_OBJECT))?;
         let id = fields

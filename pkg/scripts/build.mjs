@@ -1,29 +1,17 @@
 // @ts-check
 /**
- * Builds pkg/dist out of the core's wasm and pkg/src. `cargo xtask build` calls it:
+ * Builds pkg/dist out of the core's wasm and pkg/src, for `cargo xtask build`:
  *
- *     node pkg/scripts/build.mjs --wasm target/pkg/core.wasm
+ *     node pkg/scripts/build.mjs target/wasm32-unknown-unknown/release/edge_cashier.wasm
  *
- * The file is what `cargo rustc -p edge-cashier --lib --crate-type cdylib --release --target wasm32-unknown-unknown --features js` leaves in
- * target/wasm32-unknown-unknown/release/edge_cashier.wasm. Without `--wasm` it runs cargo itself.
  * The tools are node_modules' own and wasm-bindgen; WASM_BINDGEN_BIN and WASM_OPT_BIN name others. The same sources give the same bytes.
  *
  * What it writes, and why, stands in pkg/PACKAGING.md.
  */
 import { execFileSync } from "node:child_process";
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { homedir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { build as esbuild } from "esbuild";
 
@@ -64,21 +52,21 @@ const WASM_FEATURES = [
   "reference-types",
 ];
 
-const { values } = parseArgs({ options: { wasm: { type: "string" } } });
+const [wasm] = process.argv.slice(2);
+if (!wasm || !existsSync(wasm)) throw new Error("give the core's wasm, or run `cargo xtask build package`");
 const { version } = JSON.parse(readFileSync(join(PKG, "package.json"), "utf8"));
 
 rmSync(DIST, { recursive: true, force: true });
 mkdirSync(DIST, { recursive: true });
 mkdirSync(WORK, { recursive: true });
-const glue = module(values.wasm ?? compile());
+const glue = module(wasm);
 for (const [name, { source, entries }] of Object.entries(FACES)) {
   await bundle({ [name]: source }, ["./errors.js"], { "#wasm": glue });
   await bundle(entries, [`./${name}.js`, "./core-inline.js", "./core_bg.wasm", "./core_bg.wasm?module"]);
 }
 await bundle({ errors: "src/errors.ts" }, []);
 await bundle({ launcher: "src/launcher.ts" }, []);
-if (existsSync(join(PKG, "src/cli/main.ts")))
-  await bundle({ cli: "src/cli/main.ts" }, ["./index.js", "node:*"]);
+await bundle({ cli: "src/cli/main.ts" }, ["./index.js", "node:*"]);
 declarations();
 run(process.execPath, [join(PKG, "scripts/sbom.mjs")]);
 report();
@@ -90,7 +78,7 @@ report();
  */
 function module(wasm) {
   const glue = join(WORK, "glue");
-  run(wasmBindgen(), [
+  run(process.env.WASM_BINDGEN_BIN ?? "wasm-bindgen", [
     wasm,
     "--target",
     "web",
@@ -176,8 +164,6 @@ function declarations() {
     "-p",
     join(PKG, "tsconfig.build.json"),
   ]);
-  for (const file of readdirSync(join(PKG, "src")).filter((file) => file.endsWith("-inline.d.ts")))
-    copyFileSync(join(PKG, "src", file), join(DIST, file));
   const wanted = new Set();
   const follow = (/** @type {string} */ file) => {
     if (wanted.has(file)) return;
@@ -190,6 +176,8 @@ function declarations() {
     const path = join(DIST, file);
     if (file.endsWith(".d.ts") && !wanted.has(path)) rmSync(path);
   }
+  for (const { name } of readdirSync(DIST, { withFileTypes: true }).filter((entry) => entry.isDirectory()))
+    if (readdirSync(join(DIST, name)).length === 0) rmdirSync(join(DIST, name));
 }
 
 function report() {
@@ -197,45 +185,6 @@ function report() {
     `${bytes.length} raw, ${gzipSync(bytes, { level: 9 }).length} gz, ${brotliCompressSync(bytes).length} br`;
   for (const file of readdirSync(DIST).filter((file) => /\.(js|wasm)$/.test(file)))
     console.log(`    dist/${file}: ${size(readFileSync(join(DIST, file)))}`);
-}
-
-function compile() {
-  // The wasm must not tell where cargo and rustup keep their sources here, and be the same bytes anywhere; the variable knows no path with a space.
-  const rustc = (/** @type {string[]} */ ...args) =>
-    execFileSync("rustc", args, { cwd: ROOT, encoding: "utf8" }).trim();
-  const cargoHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
-  const library = `${rustc("--print", "sysroot")}/lib/rustlib/src/rust`;
-  const commit = /^commit-hash: (.*)$/m.exec(rustc("-vV"))?.[1];
-  if (!/\s/.test(cargoHome + library))
-    process.env.CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS ??= `--remap-path-prefix=${cargoHome}=/cargo --remap-path-prefix=${library}=/rustc/${commit}`;
-  run("cargo", [
-    "rustc",
-    "--package",
-    "edge-cashier",
-    "--lib",
-    "--crate-type",
-    "cdylib",
-    "--release",
-    "--target",
-    "wasm32-unknown-unknown",
-    "--features",
-    "js",
-  ]);
-  const target = process.env.CARGO_TARGET_DIR ?? join(ROOT, "target");
-  return join(target, "wasm32-unknown-unknown/release/edge_cashier.wasm");
-}
-
-/** The tool must be of the same version as the crate, so the version is read where cargo wrote it. */
-function wasmBindgen() {
-  if (process.env.WASM_BINDGEN_BIN) return process.env.WASM_BINDGEN_BIN;
-  const locked = /name = "wasm-bindgen"\nversion = "([^"]+)"/.exec(
-    readFileSync(join(ROOT, "Cargo.lock"), "utf8"),
-  )?.[1];
-  const cached = join(
-    process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"),
-    `edge-cashier/tools/wasm-bindgen-cli-${locked}/bin/wasm-bindgen`,
-  );
-  return existsSync(cached) ? cached : "wasm-bindgen";
 }
 
 /** @param {string} name */

@@ -153,10 +153,7 @@ function fromRecord(headers: object): unknown {
 
 function wrongSignature(found: string, cause?: unknown): ValidationError {
   const message = `must be the value of the header ${HEADER}, a Headers object, or Node's req.headers, not ${found}`;
-  return new ValidationError(
-    [{ path: "signature", code: "type", message }],
-    cause === undefined ? undefined : { cause },
-  );
+  return new ValidationError([{ path: "signature", code: "type", message }], { cause });
 }
 
 /** The type that callers see; kept here so that it stands beside the check. */

@@ -7,6 +7,9 @@
  * mark that occurs nowhere else stands in for the backslash on the way in, and the backslash for the mark on the way out.
  */
 import { WebhookVerificationError } from "./errors.js";
+import { add } from "./fields.js";
+import type { JsonObject, JsonValue } from "./types.js";
+import { wellFormed } from "./text.js";
 
 /** As the core has it: deeper texts are no webhook, and `JSON.stringify` would run out of stack at last. */
 const MAX_DEPTH = 1024;
@@ -32,11 +35,6 @@ export function textOf(body: string | Uint8Array): string {
   }
 }
 
-/** Half of a surrogate pair, which UTF-8 cannot hold, becomes U+FFFD, as everywhere where text becomes UTF-8. */
-export function wellFormed(text: string): string {
-  return text.replace(/\p{Surrogate}/gu, "\ufffd");
-}
-
 /** The canonical form. @throws WebhookVerificationError `not_json` */
 export function rewrite(text: string): string {
   if (depthOf(text) > MAX_DEPTH) throw notJson(`it has more than ${MAX_DEPTH} levels of nesting`);
@@ -59,26 +57,20 @@ export function rewrite(text: string): string {
 }
 
 /** What a JSON text says, every key by its own name. The text is JSON, and nests no deeper than an event may. */
-export function parse(text: string): unknown {
+export function parse(text: string): JsonValue {
   const [marked, mark] = markKeys(text);
-  const value: unknown = JSON.parse(marked);
+  const value = JSON.parse(marked) as JsonValue;
   return marked === text ? value : named(value, mark);
 }
 
 /** The value with the names that marks stand in. */
-function named(value: unknown, mark: string): unknown {
+function named(value: JsonValue, mark: string): JsonValue {
   if (Array.isArray(value)) return value.map((item) => named(item, mark));
   if (typeof value !== "object" || value === null) return value;
-  const result = {};
+  const result: JsonObject = {};
   for (const [key, item] of Object.entries(value)) {
     const name = key.includes(mark) ? (JSON.parse(`"${unmark(key, mark)}"`) as string) : key;
-    // `__proto__` as a plain assignment would set the prototype.
-    Object.defineProperty(result, name, {
-      value: named(item, mark),
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
+    add(result, name, named(item, mark));
   }
   return result;
 }

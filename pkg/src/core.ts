@@ -3,7 +3,7 @@ export { init, initSync, type WasmSource } from "./engine.js";
 export { EdgeCashierError, GatewayError, ValidationError, WebhookVerificationError } from "./errors.js";
 export type { ErrorClass, ErrorCode, GatewayErrorFacts, Violation } from "./errors.js";
 export { Gateway } from "./gateway.js";
-export type { CallOptions, GatewayOptions, Routes, TransactionsOptions } from "./gateway.js";
+export type { CallOptions, GatewayOptions, Routes, TransactionsOptions } from "./gateway-types.js";
 export { Webhook } from "./explaining.js";
 export { canonicalize } from "./webhook-class.js";
 export { version } from "./version.js";

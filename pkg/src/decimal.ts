@@ -9,13 +9,12 @@ export type NoDecimal = "no digits" | "too long";
 
 /** An exact decimal. */
 export interface Decimal {
-  readonly isZero: boolean;
   /** Less than zero: there is no negative nothing. */
   readonly negative: boolean;
-  /** Decimals that count: not the zeros at the end. */
-  readonly decimals: number;
-  /** The digits; zeros beyond the currency's decimals left out, which are given. */
-  text(units?: number): string;
+  readonly isZero: boolean;
+  readonly whole: string;
+  /** The digits behind the point, zeros at the end and all. */
+  readonly fraction: string;
 }
 
 /** Reads plain digits with at most one point and one minus. */
@@ -27,25 +26,22 @@ export function readDecimal(text: string): Decimal | NoDecimal {
     fraction.length > MAX_DECIMALS ||
     digits.length > LARGEST.length ||
     (digits.length === LARGEST.length && digits > LARGEST);
-  if (tooLong) return "too long";
-  const negative = sign !== "" && digits !== "";
-  const decimals = fraction.replace(/0+$/, "").length;
-  return {
-    isZero: digits === "",
-    negative,
-    decimals,
-    text: (units = Infinity) => {
-      const kept = fraction.slice(0, Math.max(decimals, units));
-      return `${negative ? "-" : ""}${whole}${kept && `.${kept}`}`;
-    },
-  };
+  const isZero = digits === "";
+  return tooLong ? "too long" : { negative: sign !== "" && !isZero, isZero, whole, fraction };
+}
+
+export function decimalText({ negative, whole, fraction }: Decimal): string {
+  return `${negative ? "-" : ""}${whole}${fraction && `.${fraction}`}`;
 }
 
 const LARGEST_COUNT = 2n ** 64n - 1n;
+/** As many as that has; reading a million takes long. */
+const MAX_DIGITS = 20;
 
 /** The whole number that digits are, if 64 bits hold it. */
 export function countOf(digits: string): bigint | undefined {
-  if (!/^\d+$/.test(digits)) return undefined;
-  const count = BigInt(digits);
+  const [, significant] = /^0*(\d+)$/.exec(digits) ?? [];
+  if (significant === undefined || significant.length > MAX_DIGITS) return undefined;
+  const count = BigInt(significant);
   return count <= LARGEST_COUNT ? count : undefined;
 }

@@ -34,12 +34,14 @@ export class EdgeCashierError extends Error {
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+    // A cause that is there and says nothing would be shown all the same.
+    super(message, options?.cause === undefined ? undefined : options);
     this.code = code;
   }
 
-  static {
-    nameIt(this, "EdgeCashierError");
+  /** A text of its own, so that it outlives a minifier that renames classes. */
+  override get name(): string {
+    return "EdgeCashierError";
   }
 
   /** What `JSON.stringify` writes: the facts, without stack and cause. */
@@ -58,8 +60,8 @@ export class ValidationError extends EdgeCashierError {
     this.violations = violations;
   }
 
-  static {
-    nameIt(this, "ValidationError");
+  override get name(): string {
+    return "ValidationError";
   }
 
   override toJSON(): Record<string, unknown> {
@@ -131,8 +133,8 @@ export class GatewayError extends EdgeCashierError {
     this.#report = facts.supportReport;
   }
 
-  static {
-    nameIt(this, "GatewayError");
+  override get name(): string {
+    return "GatewayError";
   }
 
   /**
@@ -160,14 +162,9 @@ export class GatewayError extends EdgeCashierError {
 
 /** A webhook must not be believed. Answer 401 (or 400 for `not_json` and `not_a_webhook`) and record nothing. */
 export class WebhookVerificationError extends EdgeCashierError {
-  static {
-    nameIt(this, "WebhookVerificationError");
+  override get name(): string {
+    return "WebhookVerificationError";
   }
-}
-
-/** Names stand on the prototype as text, so that they outlive a minifier that renames classes. */
-function nameIt(of: { prototype: Error }, name: string): void {
-  Object.defineProperty(of.prototype, "name", { value: name, configurable: true, writable: true });
 }
 
 function describe(violations: readonly Violation[]): string {

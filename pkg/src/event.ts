@@ -2,11 +2,13 @@
  * The event of a webhook whose body is unusual: fields in another order behind nested ones, an id that is a number, an escape in a value. Ordinary
  * bodies never come here; the module has found their fields already. The rules are the core's own (`WebhookEvent`); the shared vectors hold both to them.
  */
-import { numbersOf, parse, wellFormed } from "./canonical.js";
-import { countOf, MAX_DECIMALS, readDecimal } from "./decimal.js";
+import { numbersOf, parse } from "./canonical.js";
+import { countOf, decimalText, MAX_DECIMALS, readDecimal } from "./decimal.js";
 import { WebhookVerificationError } from "./errors.js";
-import { split } from "./fields.js";
+import { own, split } from "./fields.js";
+import { whyNoId } from "./id.js";
 import type { JsonObject } from "./types.js";
+import { wellFormed, withoutEnd } from "./text.js";
 import type { WebhookEvent } from "./webhook-types.js";
 
 /** The documented fields, in the order of the reference. */
@@ -22,8 +24,6 @@ export const EVENT_FIELDS = [
 
 type Name = (typeof EVENT_FIELDS)[number];
 
-const MAX_ID_BYTES = 255;
-
 /** The event in the text that was signed. */
 export function readEvent(signed: string, matched: "canonical" | "raw"): WebhookEvent {
   // Written once more, so that what JSON cannot hold (1e400) is what the gateway's own JSON made of it.
@@ -37,8 +37,11 @@ export function readEvent(signed: string, matched: "canonical" | "raw"): Webhook
   const wrong: string[] = [];
   const texts: Partial<Record<Name, string>> = {};
   for (const name of EVENT_FIELDS) {
-    const found: unknown = Object.hasOwn(value, name) ? value[name] : undefined;
-    const read = READERS[name](typeof found === "number" ? new Written(numbers?.get(name) ?? "") : found);
+    const found: unknown = own(value, name);
+    const read =
+      found === undefined
+        ? { wrong: "is missing: every event has it" }
+        : READERS[name](typeof found === "number" ? new Written(numbers?.get(name) ?? "") : found);
     if ("text" in read) texts[name] = read.text;
     else wrong.push(`${name}: ${read.wrong}`);
   }
@@ -66,29 +69,21 @@ const READERS: Record<Name, (value: unknown) => Read> = {
 };
 
 function text(value: unknown): Read {
-  if (value === undefined) return { wrong: "is missing: every event has it" };
   return typeof value === "string" ? { text: wellFormed(value) } : { wrong: "must be a string" };
 }
 
 function id(value: unknown): Read {
   if (value instanceof Written && countOf(value.digits) !== undefined) return { text: value.digits };
-  const read = text(value);
-  if ("wrong" in read)
-    return typeof value === "undefined" ? read : { wrong: "must be a string, or an integer" };
-  const given = read.text;
-  if (given === "") return { wrong: "is empty" };
-  if (new TextEncoder().encode(given).length > MAX_ID_BYTES)
-    return { wrong: `is longer than ${MAX_ID_BYTES} bytes` };
-  if (/\p{Cc}/u.test(given) || /^[\p{White_Space}]|[\p{White_Space}]$/u.test(given))
-    return { wrong: "has a control character or white space at an end" };
-  return given === "." || given === ".." ? { wrong: "cannot be sent in a URL" } : { text: given };
+  if (typeof value !== "string") return { wrong: "must be a string, or an integer" };
+  const given = wellFormed(value);
+  const wrong = whyNoId(given);
+  return wrong === undefined ? { text: given } : { wrong };
 }
 
 function amount(value: unknown): Read {
-  if (value === undefined) return { wrong: "is missing: every event has it" };
   const given = value instanceof Written ? withoutExponent(value.digits) : value;
   const decimal = typeof given === "string" ? readDecimal(given) : "no digits";
-  if (typeof decimal === "object") return { text: decimal.text() };
+  if (typeof decimal === "object") return { text: decimalText(decimal) };
   return {
     wrong:
       decimal === "too long"
@@ -107,7 +102,7 @@ function withoutExponent(written: string): string | undefined {
   const digits = "0".repeat(MAX_DECIMALS) + whole + fraction + "0".repeat(MAX_DECIMALS);
   const point = MAX_DECIMALS + whole.length + shift;
   const before = digits.slice(0, point).replace(/^0+(?=.)/, "");
-  const behind = digits.slice(point).replace(/0+$/, "");
+  const behind = withoutEnd(digits.slice(point), "0");
   return `${mantissa.startsWith("-") ? "-" : ""}${before || "0"}${behind && `.${behind}`}`;
 }
 

@@ -6,7 +6,7 @@
  * Whatever is asked, nothing here throws. A body costs time in proportion to its length, but for orders of fields and for objects in objects.
  */
 import { EVENT_FIELDS } from "./event.js";
-import { isWellFormed } from "./json.js";
+import { isWellFormed, withoutEnd } from "./text.js";
 import type { Explanation } from "./webhook-types.js";
 
 /** A webhook, how it was verified, and what the search needs of its surroundings. */
@@ -402,7 +402,7 @@ function otherAmounts(written: string): string[] {
   const bare = withoutQuotes(written);
   if (isNumber(written)) return [bare, withCents(bare), withPoint(bare)].map((form) => `"${form}"`);
   // What stands before keeps a long run of zeros from being looked at from each of them.
-  const short = bare.includes(".") ? bare.replace(/(?<!0)0+$/, "").replace(/(?<!\.)\.+$/, "") : bare;
+  const short = bare.includes(".") ? withoutEnd(withoutEnd(bare, "0"), ".") : bare;
   return [bare, short, withPoint(short)];
 }
 

@@ -1,52 +1,18 @@
 /** The class `Gateway`: requests are checked and written, sent, and their answers read. What each of that means stands in `gateway/`. */
-import { EdgeCashierError, GatewayError, ValidationError, type GatewayErrorFacts } from "./errors.js";
-import { disconnected, factsOf, refused, timedOut, waitBefore, type Failure } from "./gateway/failure.js";
-import { readOptions, requestOf, withAddress, type Settings } from "./gateway/options.js";
+import { EdgeCashierError, GatewayError, ValidationError } from "./errors.js";
+import type { CallOptions, GatewayOptions, TransactionsOptions } from "./gateway-types.js";
+import { aborted, disconnected, factsOf, refused, timedOut, type Failure } from "./gateway/failure.js";
+import { requestOf, withAddress } from "./gateway/http.js";
+import { plain } from "./gateway/options-object.js";
+import { operationOf } from "./gateway/operations.js";
+import { readOptions, type Settings } from "./gateway/options.js";
 import { replyIn, Unexpected } from "./gateway/replies.js";
-import { idIn, operationOf, rootOf, violationsOf, wireOf } from "./gateway/requests.js";
+import { cardIn, checkedRequest, idIn, wireOf } from "./gateway/requests.js";
+import { waitBefore } from "./gateway/retry.js";
 import { windowsOf } from "./gateway/windows.js";
-import { copy, type Json } from "./json.js";
-import { plain } from "./plain.js";
 import { isBrowserPage } from "./runtime.js";
-import { Transport, type Answer, type Fetch } from "./transport.js";
+import { Transport, type Answer } from "./transport.js";
 import type * as Types from "./types.js";
-
-/** Paths of the operations, as the merchant portal shows them: `/path`, or `METHOD /path`. */
-export type Routes = { readonly [operation in Types.OperationName]?: string };
-
-/** How to reach the gateway. */
-export interface GatewayOptions {
-  /** The API key: merchant portal, Settings, Credentials. Keep it on the server. */
-  apiKey: string;
-  /** The gateway's address, as the merchant portal shows it. HTTPS, but for this machine. */
-  baseUrl: string;
-  /** The hosted cashier's address with `{token}` where its token goes; replies then carry `cashier_url`. */
-  cashierUrl?: string;
-  /** Paths that differ from the defaults, which are placeholders for what the merchant portal shows. */
-  routes?: Routes;
-  /** Milliseconds for a whole call, all tries and reading the answer included. 30000 by default. */
-  timeoutMs?: number;
-  /** How often a call that may be sent twice is sent again after it failed. 2 by default; payments and payouts never are. */
-  maxRetries?: number;
-  /** Your program's name for the user agent, for example `my-shop/1.4`. */
-  userAgent?: string;
-  /** Stands in for the platform's `fetch`, for example one with a proxy; it is called with the URL and plain options. */
-  fetch?: Fetch;
-}
-
-/** For a single call. */
-export interface CallOptions {
-  /** Aborts the call: waiting, sending and reading. */
-  signal?: AbortSignal;
-}
-
-/** Which days to list, both inclusive and as far apart as you like. */
-export interface TransactionsOptions extends CallOptions {
-  /** First day as `DD-MM-YYYY`; the last day when left out. */
-  from?: string;
-  /** Last day as `DD-MM-YYYY`; today (UTC) when left out. */
-  to?: string;
-}
 
 /**
  * The gateway's eight operations.
@@ -73,7 +39,7 @@ export class Gateway {
         "a Gateway needs your API key, and a page in a browser shows it to everyone. Call the gateway from your server or Worker and let the page use edge-cashier/launcher.",
       );
     }
-    this.#settings = readOptions(options);
+    this.#settings = sound(() => readOptions(options));
   }
 
   /** Opens the hosted cashier for a deposit. */
@@ -141,7 +107,7 @@ export class Gateway {
   async *transactions(options: TransactionsOptions = {}): AsyncGenerator<Types.Transaction, void, undefined> {
     const { signal, ...range } = plain<TransactionsOptions>(options, "options");
     const seen = new Set<string>();
-    for (const window of windowsOf(range)) {
+    for (const window of sound(() => windowsOf(range))) {
       for (const transaction of await this.listTransactions(window, signal === undefined ? {} : { signal })) {
         // Two windows share no day, but a transaction may change its date between two calls.
         if (seen.has(transaction.transaction_id)) continue;
@@ -161,7 +127,7 @@ export class Gateway {
     request: Types.OperationRequests[Name],
   ): Types.BuiltRequest {
     const name = operationOf(operation);
-    return requestOf(this.#settings, name, wireOf(name, checked(name, request)));
+    return sound(() => requestOf(this.#settings, name, wireOf(name, checkedRequest(name, request))));
   }
 
   /** Says nothing: the API key stays inside. */
@@ -180,22 +146,29 @@ export class Gateway {
     options: CallOptions | undefined,
   ): Promise<Types.OperationReplies[Name]> {
     const settings = this.#settings;
-    const data = checked(operation, request);
-    const built = requestOf(settings, operation, wireOf(operation, data));
-    const transport = new Transport({
-      timeoutMs: settings.timeoutMs,
-      fetch: settings.fetch,
-      signal: readSignal(options),
-      secret: settings.apiKey,
-    });
+    const data = sound(() => checkedRequest(operation, request));
+    const built = sound(() => requestOf(settings, operation, wireOf(operation, data)));
+    const signal = readSignal(options);
+    const transport = sound(
+      () =>
+        new Transport({
+          timeoutMs: settings.timeoutMs,
+          fetch: settings.fetch,
+          signal,
+          secrets: [settings.apiKey, ...cardIn(data)],
+        }),
+    );
     try {
       for (;;) {
-        const meaning = understand(settings, operation, await transport.send(built));
-        if (!("class" in meaning)) return meaning.reply as unknown as Types.OperationReplies[Name];
-        const wait = waitBefore(operation, meaning, transport.sent, settings.maxRetries, Math.random());
+        const answer = await transport.send(built);
+        const { reply, failure } = sound(() => understand(settings, operation, answer));
+        if (failure === undefined) return reply as unknown as Types.OperationReplies[Name];
+        const wait = waitBefore(operation, failure, transport.sent, settings.maxRetries, Math.random());
         if (wait !== undefined && (await transport.wait(wait))) continue;
         const call = { operation, id: idIn(data), method: built.method, url: built.url };
-        throw gatewayError(factsOf(call, meaning, transport.sent), transport);
+        const last = transport.why === "aborted" ? aborted(failure) : failure;
+        const facts = sound(() => factsOf(call, last, transport.sent));
+        throw new GatewayError(facts, { cause: transport.cause });
       }
     } finally {
       transport.close();
@@ -203,54 +176,46 @@ export class Gateway {
   }
 }
 
-/** The request as plain data. What has no exact JSON form is reported together with whatever else is wrong. @throws ValidationError */
-function checked(operation: Types.OperationName, request: unknown): Json {
-  const { data, violations, cause } = copy(request, rootOf(operation, request));
-  const places = new Set(violations.map(({ path }) => path));
-  const all = [...violations, ...violationsOf(operation, data).filter(({ path }) => !places.has(path))];
-  if (all.length === 0) return data;
-  throw new ValidationError(all, cause === undefined ? undefined : { cause });
+/** A reply, or why there is none. */
+interface Meaning {
+  readonly reply: Types.JsonObject | Types.JsonObject[] | undefined;
+  readonly failure: Failure | undefined;
 }
 
 /** What an answer means. */
-function understand(
-  settings: Settings,
-  operation: Types.OperationName,
-  answer: Answer,
-): { readonly reply: Types.JsonObject | Types.JsonObject[] } | Failure {
-  if ("problem" in answer) {
-    return answer.problem === "timeout"
-      ? timedOut(settings.timeoutMs)
-      : disconnected(answer.detail ?? "no answer", settings.apiKey);
+function understand(settings: Settings, operation: Types.OperationName, answer: Answer): Meaning {
+  const failed = (failure: Failure): Meaning => ({ reply: undefined, failure });
+  switch (answer.kind) {
+    case "timeout":
+      return failed(timedOut(settings.timeoutMs));
+    case "aborted":
+      return failed(aborted());
+    case "transport":
+      return failed(disconnected(answer.detail, settings.apiKey));
   }
   try {
-    const reply = replyIn(operation, answer, settings.baseUrl);
-    return { reply: Array.isArray(reply) ? reply : withAddress(settings, operation, reply) };
+    const reply = replyIn(operation, answer.received, settings.baseUrl);
+    return {
+      reply: Array.isArray(reply) ? reply : withAddress(settings, operation, reply),
+      failure: undefined,
+    };
   } catch (unexpected) {
     if (!(unexpected instanceof Unexpected)) throw unexpected;
-    return refused(answer, unexpected.why, settings.apiKey);
+    return failed(refused(answer.received, unexpected.why, settings.apiKey));
   }
 }
 
-function gatewayError(facts: GatewayErrorFacts, transport: Transport): GatewayError {
-  const { cause } = transport;
-  const options = cause === undefined ? undefined : { cause };
-  if (transport.why !== "aborted") return new GatewayError(facts, options);
-  const after =
-    transport.sent === 0
-      ? "Nothing was sent."
-      : facts.retryable
-        ? "It may be called again."
-        : "Whether the gateway acted is not known: read the transaction's state first.";
-  return new GatewayError(
-    {
-      ...facts,
-      code: "aborted",
-      class: "aborted",
-      message: `${facts.operation}: aborted by your signal. ${after}`,
-    },
-    options,
-  );
+/** Nothing that input can reach throws anything but our errors here; if something did all the same, a caller still gets one of them. */
+function sound<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (cause) {
+    if (cause instanceof EdgeCashierError) throw cause;
+    throw new EdgeCashierError(
+      "internal_error",
+      "edge-cashier failed inside. Whether a request was sent is not known: read the transaction's state before you send it again. Please report it.",
+    );
+  }
 }
 
 function readSignal(options: unknown): AbortSignal | undefined {
@@ -262,7 +227,8 @@ function readSignal(options: unknown): AbortSignal | undefined {
   if (
     typeof signal === "object" &&
     typeof like.aborted === "boolean" &&
-    typeof like.addEventListener === "function"
+    typeof like.addEventListener === "function" &&
+    typeof like.removeEventListener === "function"
   )
     return signal as AbortSignal;
   throw new ValidationError([{ path: "signal", code: "type", message: "must be an AbortSignal" }]);

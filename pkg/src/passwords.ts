@@ -1,6 +1,6 @@
 /** The passwords that a webhook is made with: what is wrong with them is told all at once. */
 import { ValidationError, type Violation } from "./errors.js";
-import { isWellFormed } from "./json.js";
+import { isWellFormed } from "./text.js";
 
 /** A password as it was given. */
 export interface PasswordFact {

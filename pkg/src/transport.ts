@@ -2,28 +2,8 @@
  * What has to do with time and the network for one call: one deadline over all tries and over reading the answers, the caller's abort signal,
  * and `fetch`. What is sent, what an answer means and whether to send again, is decided elsewhere.
  */
-import { wellFormed } from "./canonical.js";
+import type { Fetch, FetchedResponse, FetchInit } from "./gateway-types.js";
 import type { BuiltRequest } from "./types.js";
-
-/** `fetch` as the platform has it, or anything that is called like it. */
-export type Fetch = (input: string, init: FetchInit) => Promise<FetchedResponse>;
-
-/** What a replaced `fetch` is called with. */
-export interface FetchInit {
-  method: string;
-  headers: Record<string, string>;
-  body?: string;
-  redirect: "manual";
-  signal: AbortSignal;
-}
-
-/** What of a `Response` is used. */
-export interface FetchedResponse {
-  readonly status: number;
-  readonly headers: { forEach(callback: (value: string, name: string) => void): void };
-  readonly body: ReadableStream<Uint8Array> | null;
-  arrayBuffer(): Promise<ArrayBuffer>;
-}
 
 /** An answer as it came. */
 export interface Received {
@@ -38,14 +18,16 @@ export interface Received {
 
 /** An answer, or why no whole one came. */
 export type Answer =
-  Received | { readonly problem: "timeout" | "aborted" | "transport"; readonly detail?: string };
+  | { readonly kind: "received"; readonly received: Received }
+  | { readonly kind: "timeout" | "aborted" }
+  | { readonly kind: "transport"; readonly detail: string };
 
 export interface TransportOptions {
   readonly timeoutMs: number;
   readonly fetch: Fetch | undefined;
   readonly signal: AbortSignal | undefined;
-  /** The API key: an error that mentions it is not passed on. */
-  readonly secret: string;
+  /** The API key, and a card's number: an error that mentions one is not passed on. */
+  readonly secrets: readonly string[];
 }
 
 /** A week of transactions is some megabytes; an answer that never ends must end here. */
@@ -57,7 +39,7 @@ type Stop = "timeout" | "aborted";
 /** One call. Its methods never reject. */
 export class Transport {
   readonly #fetch: Fetch | undefined;
-  readonly #secret: string;
+  readonly #secrets: readonly string[];
   readonly #controller = new AbortController();
   readonly #outer: AbortSignal | undefined;
   readonly #deadline: number;
@@ -69,17 +51,18 @@ export class Transport {
   #sent = 0;
   #cause: unknown;
 
-  constructor({ timeoutMs, fetch, signal, secret }: TransportOptions) {
-    this.#secret = secret;
+  constructor({ timeoutMs, fetch, signal, secrets }: TransportOptions) {
+    this.#secrets = secrets;
     this.#fetch = fetch;
     this.#outer = signal;
     this.#deadline = Date.now() + timeoutMs;
     this.#stopped = new Promise((resolve) => {
       this.#release = resolve;
     });
-    this.#timer = setTimeout(() => this.#stop("timeout"), timeoutMs);
     if (signal?.aborted) this.#stop("aborted");
     else signal?.addEventListener("abort", this.#onAbort, { once: true });
+    // Last, so that nothing keeps running when a signal that is none of the platform's has thrown.
+    this.#timer = setTimeout(() => this.#stop("timeout"), timeoutMs);
   }
 
   /** Why the call was stopped, if it was. */
@@ -118,12 +101,12 @@ export class Transport {
 
   /** Sends a request and reads its answer. */
   async send(request: BuiltRequest): Promise<Answer> {
-    if (this.#why !== undefined) return { problem: this.#why };
+    if (this.#why !== undefined) return { kind: this.#why };
     const exchange = this.#exchange(request);
     // A replaced fetch may pay no attention to the signal; then its answer is left alone, and its failure must not go unhandled.
     const answer = await Promise.race([
       exchange,
-      this.#stopped.then((): Answer => ({ problem: this.#why ?? "aborted" })),
+      this.#stopped.then((): Answer => ({ kind: this.#why ?? "aborted" })),
     ]);
     exchange.catch(() => {});
     return answer;
@@ -138,17 +121,24 @@ export class Transport {
         // A redirect would carry the API key to wherever it points: fetch takes only `authorization` off.
         redirect: "manual",
         signal: this.#controller.signal,
-        ...(body === null ? {} : { body }),
+        body,
       };
       const response = await (this.#fetch ?? fetch)(url, init);
       const found: [string, string][] = [];
-      response.headers.forEach((value, name) => found.push([wellFormed(name.toLowerCase()), value]));
+      response.headers.forEach((value: unknown, name) => {
+        if (typeof value === "string") found.push([name.toLowerCase(), value]);
+      });
       const decoded = decode(await this.#read(response));
-      return { status: response.status, headers: Object.fromEntries(found), ...decoded };
+      // A replaced fetch may answer with anything: what is no status is no success.
+      const status = Number.isInteger(response.status) ? response.status : 0;
+      return {
+        kind: "received",
+        received: { status, headers: Object.fromEntries(found), ...decoded },
+      };
     } catch (error) {
-      if (this.#why !== undefined) return { problem: this.#why };
-      this.#cause = mentions(error, this.#secret) ? undefined : error;
-      return { problem: "transport", detail: describe(error) };
+      if (this.#why !== undefined) return { kind: this.#why };
+      this.#cause = mentions(error, this.#secrets) ? undefined : error;
+      return { kind: "transport", detail: describe(error) };
     }
   }
 
@@ -203,12 +193,16 @@ function concat(chunks: readonly Uint8Array[], length: number): Uint8Array {
 }
 
 /** Whether what an error shows holds a secret: a replaced fetch may put its whole request into it. */
-function mentions(error: unknown, secret: string, depth = 0): boolean {
+function mentions(error: unknown, secrets: readonly string[], depth = 0): boolean {
   if (depth > 8) return true;
   try {
-    if (typeof error !== "object" || error === null) return String(error).includes(secret);
-    const own = Object.getOwnPropertyNames(error).map((name) => (error as Record<string, unknown>)[name]);
-    return own.some((value) => mentions(value, secret, depth + 1));
+    if (typeof error !== "object" || error === null) {
+      const text = String(error);
+      return secrets.some((secret) => text.includes(secret));
+    }
+    const own = Reflect.ownKeys(error).map((name) => Reflect.get(error, name));
+    const held = error instanceof Map || error instanceof Set ? [...error.entries()].flat() : [];
+    return [...own, ...held].some((value) => mentions(value, secrets, depth + 1));
   } catch {
     return true;
   }

@@ -17,9 +17,6 @@ export interface JsonObject {
  */
 export type Amount = number | string;
 
-/** An identifier that the gateway numbers: a number or its digits. */
-export type NumericId = number | string;
-
 /** `test` runs against the gateway's simulator; other values as the merchant portal names them. */
 export type Mode = "test" | (string & {});
 
@@ -39,12 +36,10 @@ export type TransactionType = "deposit" | "withdrawal" | (string & {});
 export interface Phone {
   /** ISO 3166 country code, for example `GB`. */
   country?: string;
-  /** The number without its prefix. */
-  number?: number | string;
-  /** The international prefix without `+`, for example 44. */
-  prefix?: number | string;
-  /** Fields that the reference does not know. */
-  extra?: JsonObject;
+  /** The national number, without its prefix and without leading zeros. */
+  number: number;
+  /** The international prefix without `+`, for example 44. Either this or `country` is needed. */
+  prefix?: number;
 }
 
 /** Who pays or is paid. */
@@ -106,14 +101,14 @@ export interface HostedWithdrawalRequest extends PaymentFields {
 /** Sends the user straight to one provider. */
 export interface DirectPaymentRequest extends PaymentFields {
   /** The provider's id: merchant portal, Settings, Providers. */
-  provider_id: NumericId;
+  provider_id: number;
   customer?: DepositCustomer;
 }
 
 /** The payment part of a server-to-server card payment. */
 export interface CardPaymentFields extends PaymentFields {
-  /** The routing's id as the merchant portal shows it. */
-  routing_id: NumericId;
+  /** The routing's id as the merchant portal shows it. Without one the gateway chooses. */
+  routing_id?: number;
   customer?: DepositCustomer;
 }
 
@@ -138,12 +133,16 @@ export interface CardPaymentRequest {
 export interface RejectPayoutRequest {
   /** The **gateway's** transaction id, as the webhook gave it. */
   transaction_id: string;
+  /** Fields that the reference does not know; they are merged into the body as they stand. */
+  extra?: JsonObject;
 }
 
 /** Approves a pending payout. */
 export interface ApprovePayoutRequest {
   /** The transaction's id in **your** system: the tracking id. */
   transaction_id: string;
+  /** Fields that the reference does not know; they are merged into the body as they stand. */
+  extra?: JsonObject;
 }
 
 /** Which transaction to look up; what `transactionStatus` puts together from its argument. */
@@ -160,7 +159,10 @@ export interface ListTransactionsRequest {
   to?: string;
 }
 
-/** What every reply may have beyond the reference. */
+/**
+ * What every reply may have beyond the reference. A field that may be absent and comes in another type than the reference shows is passed on as it came: the
+ * gateway may change, and a payment that went through is no error.
+ */
 export interface Reply {
   /** Fields of the answer that the reference does not know, unchanged. Absent when there are none. */
   extra?: JsonObject;
@@ -194,10 +196,12 @@ export interface CardPaymentReply extends Reply {
 /** The payout is rejected. */
 export interface RejectPayoutReply extends Reply {}
 
-/** The payout is approved. */
+/** The payout is approved. At least one of the two fields is there. */
 export interface ApprovePayoutReply extends Reply {
-  message: string;
-  transaction_status: TransactionStatus;
+  /** A sentence for people. */
+  message?: string;
+  /** `pending` until the provider has paid. */
+  transaction_status?: TransactionStatus;
 }
 
 /** The latest state of one transaction. */

@@ -5,7 +5,7 @@ import { engineFor, enter, SIGNATURE_ROOM as DIGEST, type Engine } from "./engin
 import { WebhookVerificationError } from "./errors.js";
 import { EVENT_FIELDS, notAWebhook, readEvent } from "./event.js";
 import { readAll, type PasswordFact } from "./passwords.js";
-import { split } from "./fields.js";
+import { add, split } from "./fields.js";
 import type { JsonObject } from "./types.js";
 import type { WebhookBody, WebhookEvent, WebhookPassword, WebhookSignature } from "./webhook-types.js";
 
@@ -351,17 +351,13 @@ const EXTRA: PropertyDescriptor & ThisType<object> = {
   configurable: true,
   get() {
     const extra = Unread.read(this);
-    settle(this, extra);
+    add(this, "extra", extra);
     return extra;
   },
   set(value: unknown) {
-    settle(this, value);
+    add(this, "extra", value);
   },
 };
-
-function settle(event: object, value: unknown): void {
-  Object.defineProperty(event, "extra", { value, enumerable: true, configurable: true, writable: true });
-}
 
 function refusal(answer: number): WebhookVerificationError {
   const [code, message] = REFUSALS[answer - REFUSED] ?? ["internal_error", "the module gave no answer"];

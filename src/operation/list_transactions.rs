@@ -110,7 +110,7 @@ pub(super) static DAYS: Shape = Shape {
     },
 };
 
-pub(crate) fn check_day(text: &str) -> Result<(), Violation> {
+fn check_day(text: &str) -> Result<(), Violation> {
     parse(text).map(drop)
 }
 
@@ -132,7 +132,7 @@ fn check_range(from: Date, to: Date) -> Result<(), Violation> {
     Ok(())
 }
 
-pub(crate) fn parse(text: &str) -> Result<Date, Violation> {
+fn parse(text: &str) -> Result<Date, Violation> {
     calendar::parse(text, '-').map_err(|error| {
         let message = match error {
             NotADate::Shape => "write the day as DD-MM-YYYY, for example 01-08-2024",

@@ -75,7 +75,6 @@ const fn whole(shape: &'static Shape) -> Field {
 
 /// Checks a request. A payment is the gateway's whole body (`{"request": {…}}`) or the object in it alone; a status query is `{"id"}` or the id
 /// alone, and a list `{"from"?, "to"?}` or nothing. Gives the table that it was held to.
-#[inline(never)]
 fn check(name: OperationName, request: &Node<'_>) -> Result<&'static Shape, ValidationError> {
     let (whole, inner) = match name {
         OperationName::HostedDeposit => (&DEPOSIT_BODY, Some(&HOSTED_DEPOSIT)),
@@ -103,8 +102,7 @@ fn check(name: OperationName, request: &Node<'_>) -> Result<&'static Shape, Vali
 }
 
 /// Checks a request and gives what is sent of it.
-#[inline(never)]
-pub(crate) fn wire(name: OperationName, request: &Node<'_>) -> Result<Wire, ValidationError> {
+fn wire(name: OperationName, request: &Node<'_>) -> Result<Wire, ValidationError> {
     let shape = check(name, request)?;
     Ok(match name {
         OperationName::TransactionStatus => {

@@ -37,7 +37,6 @@ pub enum Verdict {
 }
 
 impl From<Reason> for Explanation {
-    #[inline(never)]
     fn from(reason: Reason) -> Self {
         let verified = matches!(reason, Reason::MatchedCanonical | Reason::MatchedRaw);
         let verdict = if verified {
@@ -54,7 +53,6 @@ impl From<Reason> for Explanation {
 }
 
 impl Explanation {
-    #[inline(never)]
     fn with(mut self, detail: &str) -> Self {
         self.hint.push(' ');
         self.hint.push_str(detail);
@@ -110,7 +108,6 @@ impl Webhook {
     }
 
     /// A signature that is not 40 hexadecimal digits.
-    #[inline(never)]
     fn malformed(&self, body: &[u8], signature: &str, now: Option<u64>) -> Explanation {
         let bare = signature.trim().trim_matches(['"', '\'']);
         let bare = bare
@@ -157,7 +154,6 @@ impl Webhook {
 }
 
 /// A text in quotes, as JSON has it.
-#[inline(never)]
 fn quoted(text: &str) -> String {
     let mut out = String::new();
     push_string(&mut out, text);
@@ -173,14 +169,12 @@ fn is_base64(text: &str) -> bool {
 
 impl Signature {
     /// Over whatever parts, one behind the other.
-    #[inline(never)]
     fn of(parts: &[&[u8]]) -> Self {
         let mut hash = Sha1::new();
         parts.iter().for_each(|part| hash.update(part));
         Self(hash.finalize().into())
     }
 
-    #[inline(never)]
     fn hmac(key: &[u8], text: &[u8]) -> Option<Self> {
         let mut hmac = Hmac::<Sha1>::new_from_slice(key).ok()?;
         hmac.update(text);
@@ -221,19 +215,16 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    #[inline(never)]
     fn is(&self, parts: &[&[u8]]) -> bool {
         Signature::of(parts).matches(self.signature)
     }
 
     /// Whether this text was signed, with one of the configured passwords.
-    #[inline(never)]
     fn signed(&self, text: &[u8]) -> bool {
         self.secrets.iter().any(|secret| self.is(&[text, secret]))
     }
 
     /// Whether this text was signed, in its canonical form or as it is.
-    #[inline(never)]
     fn signed_in_a_form(&self, text: &[u8]) -> bool {
         self.signed(text) || canonicalize(text).is_ok_and(|canonical| self.signed(canonical.as_bytes()))
     }
@@ -252,7 +243,6 @@ impl Search<'_> {
     }
 
     /// The right text with a wrong password, or in a wrong place.
-    #[inline(never)]
     fn password(&self, forms: &[&[u8]], candidates: &[Password]) -> Option<Explanation> {
         for text in forms {
             for secret in &self.secrets {
@@ -301,7 +291,6 @@ impl Search<'_> {
     }
 
     /// A body that is JSON, but not the one that was signed.
-    #[inline(never)]
     fn json(&self, canonical: &str) -> Explanation {
         if self.signed(&[b"\xef\xbb\xbf", canonical.as_bytes()].concat()) {
             return Reason::ByteOrderMark.into();
@@ -372,7 +361,6 @@ impl Search<'_> {
     }
 
     /// A body that is not JSON, so that it could never verify.
-    #[inline(never)]
     fn not_json(&self) -> Explanation {
         let body = self.body;
         if body.trim_ascii().is_empty() {

@@ -56,7 +56,6 @@ fn string_end(text: &str) -> usize {
     text.len()
 }
 
-#[inline(never)]
 fn map_tokens(text: &str, write: &dyn Fn(&str, &mut String)) -> String {
     let mut out = String::with_capacity(text.len() * 2);
     tokens(text).for_each(|token| write(token, &mut out));

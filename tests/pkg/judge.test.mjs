@@ -9,7 +9,7 @@ import { resolve } from "node:path";
 import { describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { inspect, isDeepStrictEqual } from "node:util";
-import { anyAnswer, anyDetail, busyAnswer } from "../support/gateway-answers.mjs";
+import { anyAnswer, anyDetail, busyAnswer } from "./support/gateway-answers.mjs";
 import {
   anyOptions,
   anyRequest,
@@ -20,8 +20,8 @@ import {
   OPERATIONS,
   random,
   someDay,
-} from "../support/gateway-cases.mjs";
-import { judge, questionText } from "../support/judge.mjs";
+} from "./support/gateway-cases.mjs";
+import { judge, questionText } from "./support/judge.mjs";
 
 const other = process.env.EDGE_CASHIER_PACKAGE;
 const { Gateway, GatewayError, ValidationError, version } = await import(
@@ -143,22 +143,36 @@ function violationsOf(run) {
 
 const count = (counts, name) => counts.set(name, (counts.get(name) ?? 0) + 1);
 
+/** Fewer cases are a look at one thing: they need not meet everything. */
+const WHOLE_RUN = 10_000;
+
 /** At least so many of a hundred cases were accepted, and at least so many refused. */
 function bothHappened(accepted, refused, name, percent = 15) {
+  if (CASES < WHOLE_RUN) return;
   const [good, bad] = [accepted.get(name) ?? 0, refused.get(name) ?? 0];
   for (const some of [good, bad])
     assert.ok(some * 100 >= percent * (good + bad), `${name}: ${good} accepted, ${bad} refused`);
 }
 
-const codes = new Map();
-const CODES =
-  "required type format range decimals empty length check_digit unknown_field known_field unknown_operation insecure credentials".split(
+/** Each of these was among what the cases met. */
+function allMet(wanted, met) {
+  if (CASES < WHOLE_RUN) return;
+  assert.deepEqual(
+    wanted.filter((one) => !met.has(one)),
+    [],
+    "no case met these",
+  );
+}
+
+const OPTION_CODES = "required format unknown_field type insecure credentials".split(" ");
+const REQUEST_CODES =
+  "required type format range decimals empty length check_digit unknown_field known_field unknown_operation".split(
     " ",
   );
 
 describe(`the package and the judge (seed ${SEED})`, () => {
   test("options", async () => {
-    const [accepted, refused] = [new Map(), new Map()];
+    const [accepted, refused, codes] = [new Map(), new Map(), new Set()];
     const make = (r) => {
       let options = anyOptions(r);
       // The package reports halves of surrogate pairs itself: the core has no text with one.
@@ -175,9 +189,10 @@ describe(`the package and the judge (seed ${SEED})`, () => {
     };
     await hold("options", 0.2, make, ({ violations }) => {
       count(violations.length === 0 ? accepted : refused, "options");
-      for (const { code } of violations) count(codes, code);
+      for (const { code } of violations) codes.add(code);
     });
     bothHappened(accepted, refused, "options");
+    allMet(OPTION_CODES, codes);
   });
 
   test("options that are missing", () => {
@@ -204,7 +219,7 @@ describe(`the package and the judge (seed ${SEED})`, () => {
   });
 
   test("requests", async () => {
-    const [accepted, refused] = [new Map(), new Map()];
+    const [accepted, refused, codes] = [new Map(), new Map(), new Set()];
     const make = (r) => {
       const options = { ...goodOptions(r), ...(r.chance(300) ? { baseUrl: longUrl(r) } : {}) };
       const operation = r.chance(300)
@@ -222,16 +237,10 @@ describe(`the package and the judge (seed ${SEED})`, () => {
     };
     await hold("request", 0.5, make, ({ violations = [] }, { operation }) => {
       count(violations.length === 0 ? accepted : refused, operation);
-      for (const { code } of violations) count(codes, code);
+      for (const { code } of violations) codes.add(code);
     });
     for (const operation of OPERATIONS) bothHappened(accepted, refused, operation);
-  });
-
-  test("every kind of violation was among them", () => {
-    assert.deepEqual(
-      CODES.filter((code) => !codes.has(code)),
-      [],
-    );
+    allMet(REQUEST_CODES, codes);
   });
 
   test("replies and errors", async () => {
@@ -253,11 +262,7 @@ describe(`the package and the judge (seed ${SEED})`, () => {
       for (const fact of factsOf(result)) met.add(fact);
     });
     for (const operation of OPERATIONS) bothHappened(accepted, refused, operation);
-    assert.deepEqual(
-      FACTS.filter((fact) => !met.has(fact)),
-      [],
-      "no answer led to these",
-    );
+    allMet(FACTS, met);
   });
 
   test("failures", async () => {
@@ -343,7 +348,7 @@ describe(`the package and the judge (seed ${SEED})`, () => {
       };
     };
     await hold("retries", 0.03, make, ({ waits }) => (most = Math.max(most, waits.length)));
-    assert.equal(most, 4, "no call was sent as often as it may be");
+    if (CASES >= WHOLE_RUN) assert.equal(most, 4, "no call was sent as often as it may be");
   });
 
   test("windows of days", async () => {

@@ -180,9 +180,35 @@ describe("a failure", () => {
       code: "aborted",
       attempts: 0,
     });
-    assert.match(error.supportReport(), /no answer/);
     assert.match(error.message, /Nothing was sent/);
+    assert.match(error.supportReport(), /^class: aborted$/m);
+    assert.match(error.supportReport(), /^what to do: Nothing was sent\.$/m);
+    const payout = gateway.approvePayout(PAYOUT, { signal: AbortSignal.abort() });
+    // Even what must not be sent twice may be called again when it was not sent.
+    await fails(payout, { code: "aborted", attempts: 0, retryable: true });
     assert.equal(server.requests.length, 0);
+  });
+
+  test("keeps what had failed before when the signal ends the wait", async (context) => {
+    const controller = new AbortController();
+    const { server, gateway } = await stage(context, (_, response) => {
+      json(response, 503, { reason: "maintenance" }, { "retry-after": "5", "x-request-id": "r-1" });
+    });
+    // The dice are thrown for the wait, which begins at once.
+    context.mock.method(Math, "random", () => {
+      queueMicrotask(() => controller.abort());
+      return 0;
+    });
+    const error = await fails(gateway.hostedDeposit(DEPOSIT, { signal: controller.signal }), {
+      code: "aborted",
+      status: 503,
+      requestId: "r-1",
+      attempts: 1,
+      retryable: true,
+    });
+    assert.match(error.message, /aborted by your signal\. It may be called again\.$/);
+    assert.match(error.supportReport(), /^body: .*maintenance/m);
+    assert.equal(server.requests.length, 1);
   });
 
   test("5xx is sent again where that is harmless", async (context) => {
@@ -343,6 +369,7 @@ describe("time", () => {
         [error.name, error.code, error.class, error.retryable, error.cause],
         ["GatewayError", "aborted", "aborted", false, reason],
       );
+      assert.match(error.supportReport(), /^what to do: Whether the gateway acted is not known/m);
       assert.equal(server.requests.length, 1);
     });
   }

@@ -56,7 +56,7 @@ const deposit: HostedDepositRequest = {
   customer: {
     first_name: "Ada",
     dob: "05/03/2000",
-    phone: { country: "GB", number: "7700900000", prefix: "44" },
+    phone: { country: "GB", number: 7700900000, prefix: 44 },
     max_deposit_limit: "500",
   },
   extra: { unknown_to_us: { yet: "sent" } },
@@ -93,6 +93,14 @@ async function calls(signal: AbortSignal): Promise<void> {
   await gateway.hostedWithdrawal({ ...payment, amount_restricted: true });
   // @ts-expect-error a direct payment names its provider
   await gateway.directPayment(payment);
+  // @ts-expect-error the portal numbers providers, and a text is refused
+  await gateway.directPayment({ ...payment, provider_id: "7" });
+  // @ts-expect-error parts of a telephone number are numbers, as the reference has them
+  await gateway.hostedWithdrawal({ ...payment, customer: { phone: { number: "7700900000", prefix: 44 } } });
+  // @ts-expect-error a telephone number is one
+  await gateway.hostedWithdrawal({ ...payment, customer: { phone: { prefix: 44 } } });
+  // @ts-expect-error nothing further is sent of a telephone number
+  await gateway.hostedWithdrawal({ ...payment, customer: { phone: { number: 1, extra: {} } } });
   const direct = await gateway.directPayment({ ...payment, provider_id: 7 });
   same<typeof direct.url, string | undefined>();
   const request = { ...payment, routing_id: 7 };
@@ -105,13 +113,18 @@ async function calls(signal: AbortSignal): Promise<void> {
   };
   const card = await gateway.cardPayment({ request, card_details });
   same<typeof card.transaction_status, TransactionStatus>();
+  // Without a routing the gateway chooses.
+  await gateway.cardPayment({ request: payment, card_details });
   // @ts-expect-error a card is needed
   await gateway.cardPayment({ request });
   await gateway.rejectPayout({ transaction_id: "gateway's" });
   // @ts-expect-error the id is in an object: which of the two ids it is must be said
   await gateway.rejectPayout("gateway's");
   const approved = await gateway.approvePayout({ transaction_id: "ours" });
-  same<typeof approved.message, string>();
+  // The gateway may leave out either.
+  same<typeof approved.message, string | undefined>();
+  same<typeof approved.transaction_status, TransactionStatus | undefined>();
+  await gateway.approvePayout({ transaction_id: "ours", extra: { unknown_to_us: 1 } });
   const state = await gateway.transactionStatus("ours");
   same<typeof state.rejected_reason, string | undefined>();
   const rows = await gateway.listTransactions({ from: "01-01-2026", to: "05-01-2026" });

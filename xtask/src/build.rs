@@ -176,7 +176,7 @@ fn package() -> Result<()> {
             ]),
     )?;
     let wasm = target_dir().join("wasm32-unknown-unknown/release/edge_cashier.wasm");
-    must(node().args(["pkg/scripts/build.mjs", "--wasm"]).arg(wasm))
+    must(node().arg("pkg/scripts/build.mjs").arg(wasm))
 }
 
 fn cloudflare_worker(folder: &str) -> Result<()> {

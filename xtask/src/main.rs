@@ -40,7 +40,7 @@ enum Command {
     Size,
     /// Ratios of our verification against its peers, each pair measured in one run
     Bench,
-    /// Compare `canonicalize` with V8 on generated bodies
+    /// Compare `canonicalize` with V8, and the npm package with the core, on generated cases
     Fuzz(measure::FuzzOptions),
 }
 

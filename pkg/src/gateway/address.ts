@@ -1,5 +1,5 @@
 /** Which URLs may carry a secret, and how an id or a token is put into one. */
-import { wellFormed } from "../canonical.js";
+import { wellFormed, withoutEnd } from "../text.js";
 import { format, type Wrong } from "./report.js";
 
 /** Where the token goes in the cashier's address. */
@@ -34,8 +34,7 @@ function partsOf(url: string): Parts | Wrong {
       "must be https: the API key and payments go over it (http is accepted for localhost alone)",
     ];
   }
-  let name = host.toLowerCase();
-  while (name.endsWith(".")) name = name.slice(0, -1);
+  const name = withoutEnd(host, ".").toLowerCase();
   return {
     origin: `${https} ${name} ${Number(port ?? (https ? 443 : 80))}`,
     path,

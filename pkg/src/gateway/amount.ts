@@ -1,6 +1,7 @@
 /** Amounts of money in a request: numbers, or strings where a number would lose digits. */
-import { readDecimal, type Decimal } from "../decimal.js";
-import type { Json } from "../json.js";
+import { decimalText, readDecimal, type Decimal } from "../decimal.js";
+import { withoutEnd } from "../text.js";
+import type { Json } from "./data.js";
 import { format, type Wrong } from "./report.js";
 
 const WITH_EXPONENT = /^-?(?:0|[1-9]\d*)(?:\.\d+)?[eE][+-]?\d+$/;
@@ -10,6 +11,16 @@ export function amountOf(value: Json | undefined): Decimal | undefined {
   const text = textOf(value);
   const decimal = text === undefined ? undefined : readDecimal(text);
   return typeof decimal === "object" ? decimal : undefined;
+}
+
+/** Decimals that count: not the zeros at the end. */
+export function decimalsOf({ fraction }: Decimal): number {
+  return withoutEnd(fraction, "0").length;
+}
+
+/** The amount as it is written; zeros for which a currency with so many decimals has no place are left out. */
+export function amountText(amount: Decimal, units = Infinity): string {
+  return decimalText({ ...amount, fraction: amount.fraction.slice(0, Math.max(decimalsOf(amount), units)) });
 }
 
 /** What is wrong with a number or a string that is no decimal. */

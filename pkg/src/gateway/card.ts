@@ -1,4 +1,5 @@
 /** A card's number, its network and its code. Nothing here keeps or shows one. */
+import { passesLuhn } from "./luhn.js";
 import { format, type Check, type Wrong } from "./report.js";
 
 interface Network {
@@ -32,16 +33,6 @@ export function cardDigits(text: string): string {
 
 function within([least, most]: readonly [number, number], text: string): boolean {
   return text.length >= least && text.length <= most;
-}
-
-/** The check digit of ISO/IEC 7812-1, annex B. */
-export function passesLuhn(digits: string): boolean {
-  let sum = 0;
-  for (let place = 0; place < digits.length; place++) {
-    const digit = Number(digits[digits.length - 1 - place]) * (1 + (place % 2));
-    sum += digit > 9 ? digit - 9 : digit;
-  }
-  return sum % 10 === 0;
 }
 
 export const checkCardNumber: Check = (text) => {

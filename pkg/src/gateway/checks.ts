@@ -1,8 +1,8 @@
 /** What single values of a request must be. */
-import COUNTRIES from "../../../src/iso_3166.txt";
-import CURRENCIES from "../../../src/iso_4217.txt";
-import { dayOf } from "./days.js";
-import { format, lengthOf, type Check, type Wrong } from "./report.js";
+import { whyNoId, type NoId } from "../id.js";
+import { lengthOf } from "../text.js";
+import { dayOf } from "./calendar.js";
+import { format, type Check, type Wrong } from "./report.js";
 
 const BLANK = /^\p{White_Space}*$/u;
 
@@ -10,21 +10,20 @@ const BLANK = /^\p{White_Space}*$/u;
 export const checkWords: Check = (text) =>
   BLANK.test(text) ? ["empty", "is empty; leave the field out when its value is not known"] : undefined;
 
-const MAX_ID_LENGTH = 255;
+/** What to do about a text that is no id. */
+const REMEDIES: Readonly<Record<NoId, Wrong>> = {
+  "is empty": ["required", "give the id that your system or the gateway assigned"],
+  "is longer than 255 bytes": ["range", "give the id alone"],
+  "has a control character or white space at an end": ["format", "remove it"],
+  "cannot be sent in a URL": ["format", "give an id that is not made of dots alone"],
+};
 
-/** An id of this kind: no id that the reference shows is longer than 50 characters. */
-export function checkId(what: string): Check {
+function checkId(what: string): Check {
   return (text) => {
-    const wrong = (code: string, rule: string): Wrong => [code, `the ${what} ${rule}`];
-    if (text === "")
-      return wrong("required", "is empty; give the id that your system or the gateway assigned");
-    if (lengthOf(text) > MAX_ID_LENGTH) return wrong("range", "is longer than 255 bytes; give the id alone");
-    if (/\p{Cc}|^\p{White_Space}|\p{White_Space}$/u.test(text))
-      return wrong("format", "has a control character or white space at an end; remove it");
-    // A URL parser takes these for "this folder" and "the folder above", percent-encoded or not.
-    if (text === "." || text === "..")
-      return wrong("format", "cannot be sent in a URL; give an id that is not made of dots alone");
-    return undefined;
+    const problem = whyNoId(text);
+    if (problem === undefined) return undefined;
+    const [code, remedy] = REMEDIES[problem];
+    return [code, `the ${what} ${problem}; ${remedy}`];
   };
 }
 
@@ -40,61 +39,6 @@ export const checkApiKey: Check = (key) => {
   return /^[!-~]*$/.test(key)
     ? undefined
     : format("the API key has a space, a line end or a character that no key has; copy it again, alone");
-};
-
-/** What an HTTP header can carry: printable ASCII and tabs. */
-export function fitsHeader(text: string): boolean {
-  return /^[\t -~]*$/.test(text);
-}
-
-export const checkHeader: Check = (text) =>
-  fitsHeader(text) ? undefined : format("cannot be sent as a header; use printable ASCII");
-
-/** The code that was meant, in capitals and without white space; empty when it is none. */
-function intended(code: string): string {
-  const [, letters = ""] = /^[\t\n\f\r ]*([A-Za-z]{2,3})[\t\n\f\r ]*$/.exec(code) ?? [];
-  return letters.toUpperCase();
-}
-
-/** A line of a table that begins with a code: what stands behind it. */
-function behind(table: string, code: string, shape: RegExp): string | undefined {
-  return shape.test(code) ? new RegExp(`^${code}(.?)$`, "m").exec(table)?.[1] : undefined;
-}
-
-/** How many decimals a currency has, `-` for none that are fixed. */
-function currency(code: string): string | undefined {
-  return behind(CURRENCIES, code, /^[A-Z]{3}$/);
-}
-
-/** How many decimals a currency has, where ISO 4217 says it. */
-export function minorUnits(code: string): number | undefined {
-  const units = currency(code);
-  return units === undefined || units === "-" ? undefined : Number(units);
-}
-
-export const checkCurrency: Check = (code) => {
-  // Codes of ISO 4217 that are no money.
-  const iso = (code: string): boolean => !/^X(?:XX|TS)$/.test(code) && currency(code) !== undefined;
-  if (iso(code)) return undefined;
-  const right = intended(code);
-  return format(
-    iso(right)
-      ? `write the currency in capitals and without spaces: ${right}`
-      : "not a currency of ISO 4217; give its three letters, for example EUR",
-  );
-};
-
-export const checkCountry: Check = (code) => {
-  // Kosovo has a code in use that ISO 3166 does not list.
-  const iso = (code: string): boolean => code === "XK" || behind(COUNTRIES, code, /^[A-Z]{2}$/) !== undefined;
-  if (iso(code)) return undefined;
-  const right = intended(code);
-  if (iso(right)) return format(`write the country in two capital letters: ${right}`);
-  return format(
-    right === "UK"
-      ? "not a country of ISO 3166; the United Kingdom is GB"
-      : "not a country of ISO 3166; give its two letters, for example GB",
-  );
 };
 
 /** Letters beyond ASCII (RFC 6531), less what is not seen: it could make two addresses look like one. */
@@ -124,37 +68,31 @@ export const checkEmail: Check = (text) => {
     : format("not an e-mail address; give the address alone, for example user@example.com");
 };
 
-/** The gateway shows `05/03/2000` and does not say which part is the day; its other dates are day first, so this one is. */
-export const checkBirthDate: Check = (text) => {
-  const day = dayOf(text, "/");
-  switch (day) {
-    case "shape":
-      return format(
-        "write the date of birth as DD/MM/YYYY, for example 05/03/2000 for the 5th of March 2000",
-      );
-    case "month first":
-      return format("is a date only when read month first; write the day first (DD/MM/YYYY)");
-    case "no such day":
-      return format("no such day in the calendar; write the date of birth as DD/MM/YYYY");
-    default:
-      return Number(text.slice(-4)) < 1900
-        ? ["range", "the year of birth is before 1900; check it"]
-        : undefined;
-  }
-};
+/** `DD?MM?YYYY` of the calendar, where `?` is the separator. */
+function checkDate(what: string, separator: "/" | "-", example: string): Check {
+  const form = `DD${separator}MM${separator}YYYY`;
+  return (text) => {
+    switch (dayOf(text, separator)) {
+      case "shape":
+        return format(`write the ${what} as ${form}, for example ${example}`);
+      case "month first":
+        return format(`is a date only when read month first; write the day first (${form})`);
+      case "no such day":
+        return format(`no such day in the calendar; write the ${what} as ${form}`);
+      default:
+        return undefined;
+    }
+  };
+}
 
-export const checkDay: Check = (text) => {
-  switch (dayOf(text, "-")) {
-    case "shape":
-      return format("write the day as DD-MM-YYYY, for example 01-08-2024");
-    case "month first":
-      return format("is a date only when read month first; write the day first (DD-MM-YYYY)");
-    case "no such day":
-      return format("no such day in the calendar; write the day as DD-MM-YYYY");
-    default:
-      return undefined;
-  }
-};
+export const checkDay = checkDate("day", "-", "01-08-2024");
+
+const checkDateOfBirth = checkDate("date of birth", "/", "05/03/2000 for the 5th of March 2000");
+
+/** The gateway shows `05/03/2000` and does not say which part is the day; its other dates are day first, so this one is. */
+export const checkBirthDate: Check = (text) =>
+  checkDateOfBirth(text) ??
+  (Number(text.slice(-4)) < 1900 ? ["range", "the year of birth is before 1900; check it"] : undefined);
 
 const BYTE = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
 const IPV4 = new RegExp(`^${BYTE}(?:\\.${BYTE}){3}$`);

@@ -5,8 +5,8 @@
  * looked at as its readers would decode it, and cut where that came from. Redaction errs on the side of taking too much: a support report that lacks
  * a number can be completed, one that leaked a card cannot be taken back.
  */
-import { wellFormed } from "../canonical.js";
-import { passesLuhn } from "./card.js";
+import { wellFormed } from "../text.js";
+import { passesLuhn } from "./luhn.js";
 
 const REDACTED = "[REDACTED]";
 
@@ -105,7 +105,11 @@ function unescaped(text: string, at: number): Char {
 /** Percent-encoding, however often it was encoded again, and HTML's references. */
 const PERCENT = /%(?:25)*([\da-f]{2})?/iy;
 const REFERENCE = /&(?:(quot|amp|nbsp)|#x([\da-fA-F]+)|#(\d+));/y;
-const NAMED: Readonly<Record<string, string>> = { quot: '"', amp: "&", nbsp: " " };
+const NAMED: ReadonlyMap<string, string> = new Map([
+  ["quot", '"'],
+  ["amp", "&"],
+  ["nbsp", " "],
+]);
 
 /** The character at `at`, percent-encoding and HTML's references decoded, and where the next one begins; nothing at the end. */
 function atom(text: string, at: number): Char {
@@ -121,7 +125,8 @@ function atom(text: string, at: number): Char {
   if (char === "&") {
     REFERENCE.lastIndex = at;
     const [found, name = "", hexadecimal, decimal = ""] = REFERENCE.exec(text) ?? [];
-    const meant = NAMED[name] ?? (hexadecimal === undefined ? charOf(decimal, 10) : charOf(hexadecimal, 16));
+    const meant =
+      NAMED.get(name) ?? (hexadecimal === undefined ? charOf(decimal, 10) : charOf(hexadecimal, 16));
     if (found !== undefined && meant !== undefined) return [meant, at + found.length];
   }
   return [char, at + char.length];
@@ -145,11 +150,18 @@ function nextSecret({ chars }: View, from: number, wanted: readonly string[]): P
   return undefined;
 }
 
+/** A part of a text of which it is known that no value in it, not in quotes and at that level of escapes, is long enough to be a card's number. */
+interface Clear {
+  end: number;
+  level: number;
+}
+
 /** Where the next secret field's value stands, after `name:`, `name=` or `<name>`, whatever quotes stand around either. */
 function nextField(view: View, from: number): Place | undefined {
+  const clear: Clear = { end: 0, level: 0 };
   for (let at = from; at < view.chars.length; at++) {
     if (!/[:=>]/.test(view.chars[at] ?? "")) continue;
-    const value = valueBehind(view, at);
+    const value = valueBehind(view, at, clear);
     if (value !== undefined && value[0] >= from) return value;
   }
   return undefined;
@@ -161,7 +173,7 @@ const LONGEST_NAME = 80;
 const NAME = /(^|[^])([\w-]*)["'\\ \]]*$/u;
 
 /** The value behind the separator at `at`, if the name before it is a secret one's. */
-function valueBehind(view: View, at: number): Place | undefined {
+function valueBehind(view: View, at: number, clear: Clear): Place | undefined {
   const { chars } = view;
   const [, before, name = ""] = NAME.exec(chars.slice(Math.max(0, at - LONGEST_NAME), at).join("")) ?? [];
   const [secret, card] = kindOf(name);
@@ -176,11 +188,15 @@ function valueBehind(view: View, at: number): Place | undefined {
   const opened = /["'[]/.test(first);
   // A quote or a comma that is escaped once more than what opened the value belongs to it.
   const level = view.length(opened ? start : at);
+  if (!secret && !opened && start < clear.end && level === clear.level) return undefined;
   if (opened) start++;
   let end = start;
   let digits = 0;
   for (; end < chars.length && !endsValue(view, end, first, level); end++) if (isDigit(chars[end])) digits++;
-  if (!secret && digits < SHORTEST_CARD) return undefined;
+  if (!secret && digits < SHORTEST_CARD) {
+    if (!opened) Object.assign(clear, { end, level });
+    return undefined;
+  }
   const nothing = /^(?:null *)?$/.test(chars.slice(start, end).join(""));
   return nothing ? undefined : [start, end];
 }

@@ -1,13 +1,14 @@
 /** What an answer means: the operation's reply, or why it can be none. */
 import { depthOf, numbersOf, parse } from "../canonical.js";
-import { add } from "../fields.js";
+import { add, own } from "../fields.js";
+import { isWellFormed } from "../text.js";
 import type { Received } from "../transport.js";
 import type { JsonObject, JsonValue, OperationName } from "../types.js";
 import { noPage } from "./address.js";
 import { amountOf } from "./amount.js";
 import { checkTransactionId } from "./checks.js";
 import { countOf } from "../decimal.js";
-import { headerOf } from "./failure.js";
+import { headerOf } from "./headers.js";
 
 /** Why an answer cannot be what the operation means. */
 export class Unexpected {
@@ -103,7 +104,11 @@ export function replyIn(
     });
   }
   if (!isObject(reply)) throw new Unexpected("the reply is not a JSON object");
-  if (operation === "approve_payout" && typeof reply["message"] !== "string" && !isWords(reply[STATUS]))
+  if (
+    operation === "approve_payout" &&
+    typeof own(reply, "message") !== "string" &&
+    !isWords(own(reply, STATUS))
+  )
     throw new Unexpected(`the reply has neither \`message\` nor \`${STATUS}\``);
   return arrange(reply, fields, (name) => digits(0, name));
 }
@@ -148,11 +153,22 @@ const MAX_DEPTH = 127;
 
 function jsonIn(text: string): JsonValue {
   try {
-    if (depthOf(text) <= MAX_DEPTH) return parse(text) as JsonValue;
+    const value = depthOf(text) <= MAX_DEPTH ? parse(text) : undefined;
+    if (value !== undefined && (!HALF.test(text) || isUnicode(value))) return value;
   } catch {
     // The host's message quotes the text.
   }
   throw new Unexpected(NOT_JSON);
+}
+
+/** An escape that may be half of a surrogate pair. */
+const HALF = /\\ud[89a-f]/i;
+
+/** Whether all of a value's text is; a token that is not could be passed to nobody. */
+function isUnicode(value: JsonValue): boolean {
+  if (typeof value === "string") return isWellFormed(value);
+  if (typeof value !== "object" || value === null) return true;
+  return Object.entries(value).every(([name, item]) => isWellFormed(name) && isUnicode(item));
 }
 
 function isObject(value: JsonValue): value is JsonObject {
@@ -176,7 +192,7 @@ function arrange(
   const extra: JsonObject = {};
   const taken = new Set<string>();
   for (const { name, kind, missing } of fields) {
-    const value = Object.hasOwn(reply, name) ? reply[name] : undefined;
+    const value = own(reply, name);
     const read = value === undefined ? undefined : readField(kind, value, () => digits(name));
     if (read !== LEFT) taken.add(name);
     if (read !== LEFT && read !== undefined) result[name] = read;
@@ -218,7 +234,9 @@ function readField(
           (kind === "words" && value === "") || (kind === "id" && checkTransactionId(value) !== undefined);
         return unfit ? undefined : value;
       }
-      return (typeof value === "number" && kind.endsWith("id") && wholeNumber(digits())) || LEFT;
+      return (
+        (typeof value === "number" && (kind === "id" || kind === "other id") && wholeNumber(digits())) || LEFT
+      );
   }
 }
 

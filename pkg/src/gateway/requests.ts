@@ -1,24 +1,22 @@
 /** The request of each operation: what it may hold, and what of it is sent. */
-import { ValidationError, type Violation } from "../errors.js";
-import { isFields, type Fields, type Json } from "../json.js";
 import type { OperationName } from "../types.js";
-import { amountOf, numberText } from "./amount.js";
-import { checkCvc, checkCvcLength, checkMonth, checkYear } from "./card.js";
+import { countOf } from "../decimal.js";
+import { amountOf, amountText, decimalsOf, numberText } from "./amount.js";
+import { dayOf } from "./calendar.js";
+import { cardDigits, checkCvc, checkCvcLength, checkMonth, checkYear } from "./card.js";
 import {
   checkBirthDate,
-  checkCountry,
-  checkCurrency,
   checkDay,
   checkEmail,
   checkIp,
   checkTrackingId,
   checkTransactionId,
   checkUserId,
-  minorUnits,
 } from "./checks.js";
-import { dayOf } from "./days.js";
-import { countOf } from "../decimal.js";
-import { join, Report } from "./report.js";
+import { checkCountry, checkCurrency, minorUnits } from "./codes.js";
+import { checked, isFields, NO_FIELDS, type Fields, type Json } from "./data.js";
+import { redact } from "./redact.js";
+import { join, type Check, type Report } from "./report.js";
 import {
   AMOUNT,
   CARD_NUMBER,
@@ -33,6 +31,8 @@ import {
   text,
   WORDS,
   write,
+  shape,
+  type Also,
   type Field,
   type Shape,
 } from "./shape.js";
@@ -40,13 +40,13 @@ import {
 /** E.164: at most 15 digits with the country's prefix, which has one to three. */
 const MAX_PHONE_DIGITS = 15;
 
-const PHONE: Shape = {
-  fields: [
+const PHONE = shape(
+  [
     field("country", text(checkCountry)),
     field("number", count(999_999_999_999_999), "give the national number, or leave `phone` out"),
     field("prefix", count(999)),
   ],
-  also: ({ country, number, prefix }, path, report) => {
+  ({ country, number, prefix }, path, report) => {
     if ((prefix ?? country ?? null) === null) {
       report.add(
         join(path, "prefix"),
@@ -63,7 +63,7 @@ const PHONE: Shape = {
       );
     }
   },
-};
+);
 
 /** How many digits a whole number has. */
 function digitsOf(value: Json | undefined): number {
@@ -74,8 +74,8 @@ function digitsOf(value: Json | undefined): number {
 
 const LIMIT = "max_deposit_limit";
 
-function customer(also: NonNullable<Shape["also"]>): Field {
-  return field("customer", object({ fields: CUSTOMER, also }));
+function customer(also: Also): Field {
+  return field("customer", object(shape(CUSTOMER, also)));
 }
 
 const CUSTOMER: readonly Field[] = [
@@ -112,8 +112,8 @@ const PAYEE = customer((customer, path, report) => {
  * field and marks none as required; here those are without which nothing that comes back could be credited.
  */
 function payment(choice: Field, more: readonly Field[], customer: Field): Shape {
-  return {
-    fields: [
+  return shape(
+    [
       field("mode", WORDS),
       choice,
       field("settings", SETTINGS),
@@ -130,8 +130,8 @@ function payment(choice: Field, more: readonly Field[], customer: Field): Shape 
       customer,
       EXTRA_FIELDS,
     ],
-    also: checkPrice,
-  };
+    checkPrice,
+  );
 }
 
 /** An amount is more than zero, and has no more decimals than its currency. */
@@ -141,11 +141,12 @@ function checkPrice({ amount, currency }: Fields, path: string, report: Report):
   const at = join(path, "amount");
   if (decimal.negative || decimal.isZero) report.add(at, "range", "must be more than zero");
   const units = typeof currency === "string" ? minorUnits(currency) : undefined;
-  if (units !== undefined && decimal.decimals > units) {
+  const decimals = decimalsOf(decimal);
+  if (units !== undefined && decimals > units) {
     report.add(
       at,
       "decimals",
-      `${decimal.text()} has ${decimal.decimals} decimals and ${currency as string} has ${units}; round it before it is charged`,
+      `${redact(amountText(decimal))} has ${decimals} decimals and ${currency as string} has ${units}; round it before it is charged`,
     );
   }
 }
@@ -160,39 +161,35 @@ const ROUTING = field("routing_id", count(Number.MAX_SAFE_INTEGER));
 
 const AS_ON_CARD = "give it as it stands on the card";
 
-const CARD: Shape = {
-  fields: [
+const CARD = shape(
+  [
     field("holder_name", WORDS, AS_ON_CARD),
     field("card_number", CARD_NUMBER, AS_ON_CARD),
     field("cvc", text(checkCvc), AS_ON_CARD),
     field("exp_month", text(checkMonth), AS_ON_CARD),
     field("exp_year", text(checkYear), AS_ON_CARD),
   ],
-  also: ({ card_number: number, cvc }, path, report) => {
+  ({ card_number: number, cvc }, path, report) => {
     if (typeof cvc === "string" && checkCvc(cvc) === undefined)
       report.keep(join(path, "cvc"), checkCvcLength(cvc, typeof number === "string" ? number : ""));
   },
-};
+);
 
 const REQUEST = "request";
 const REQUEST_OBJECT = "give the request object";
 
 /** A payment as the gateway's whole body. */
-function whole(shape: Shape): Shape {
-  return { fields: [field(REQUEST, object(shape), REQUEST_OBJECT)] };
-}
-
-function payout(checkOfId: typeof checkTrackingId, remedy: string): Shape {
-  return { fields: [field("transaction_id", text(checkOfId), remedy), EXTRA_FIELDS] };
+function whole(inner: Shape): Shape {
+  return shape([field(REQUEST, object(inner), REQUEST_OBJECT)]);
 }
 
 /** "maximum range between dates it's 7 days", as the reference has it. */
 const MAX_DAYS_APART = 7;
 
-const DAYS: readonly Field[] = [field("from", text(checkDay)), field("to", text(checkDay))];
+const RANGE_FIELDS: readonly Field[] = [field("from", text(checkDay)), field("to", text(checkDay))];
 
 /** A range of days, each of which may be missing. */
-export const RANGE: Shape = { fields: DAYS };
+export const RANGE = shape(RANGE_FIELDS);
 
 /** The day that a field has. */
 export function dayIn(range: Fields, name: "from" | "to"): number | undefined {
@@ -203,141 +200,123 @@ export function dayIn(range: Fields, name: "from" | "to"): number | undefined {
 
 export const ENDS_BEFORE_START = "ends before it starts; exchange `from` and `to`";
 
-const WEEK: Shape = {
-  fields: DAYS,
-  also: (range, _, report) => {
-    const from = dayIn(range, "from");
-    const to = dayIn(range, "to");
-    if (from === undefined || to === undefined) return;
-    if (to < from) {
-      report.add("to", "range", ENDS_BEFORE_START);
-    } else if (to - from > MAX_DAYS_APART) {
-      report.add(
-        "to",
-        "range",
-        `${to - from} days after \`from\`, and the gateway lists at most 7; ask for windows of at most 7 days, one after the other`,
-      );
-    }
-  },
-};
+const WEEK = shape(RANGE_FIELDS, (range, _, report) => {
+  const from = dayIn(range, "from");
+  const to = dayIn(range, "to");
+  if (from === undefined || to === undefined) return;
+  if (to < from) {
+    report.add("to", "range", ENDS_BEFORE_START);
+  } else if (to - from > MAX_DAYS_APART) {
+    report.add(
+      "to",
+      "range",
+      `${to - from} days after \`from\`, and the gateway lists at most 7; ask for windows of at most 7 days, one after the other`,
+    );
+  }
+});
 
 interface Body {
   readonly shape: Shape;
   /** Of a payment that may be given without the object around it: its request object. */
-  readonly inner?: Shape;
+  readonly inner: Shape | undefined;
 }
 
 function wrapped(inner: Shape): Body {
   return { shape: whole(inner), inner };
 }
 
+function plain(fields: readonly Field[]): Body {
+  return { shape: shape(fields), inner: undefined };
+}
+
+function payout(checkOfId: Check, remedy: string): Body {
+  return plain([field("transaction_id", text(checkOfId), remedy), EXTRA_FIELDS]);
+}
+
 const BODIES: Readonly<Record<OperationName, Body>> = {
   hosted_deposit: wrapped(payment(THEME, [field("amount_restricted", FLAG)], DEPOSITOR)),
   hosted_withdrawal: wrapped(payment(THEME, [], PAYEE)),
   direct_payment: wrapped(payment(PROVIDER, [], DEPOSITOR)),
-  card_payment: {
-    shape: {
-      fields: [
-        field(REQUEST, object(payment(ROUTING, [], DEPOSITOR)), `${REQUEST_OBJECT} beside \`card_details\``),
-        field("card_details", object(CARD), "give the card beside `request`"),
-      ],
-    },
-  },
-  reject_payout: {
-    shape: payout(
-      checkTransactionId,
-      "give the gateway's id of the payout, as the webhook had it in `transaction_id`",
+  card_payment: plain([
+    field(REQUEST, object(payment(ROUTING, [], DEPOSITOR)), `${REQUEST_OBJECT} beside \`card_details\``),
+    field("card_details", object(CARD), "give the card beside `request`"),
+  ]),
+  reject_payout: payout(
+    checkTransactionId,
+    "give the gateway's id of the payout, as the webhook had it in `transaction_id`",
+  ),
+  approve_payout: payout(
+    checkTrackingId,
+    "give your own id of the payout, the one that was sent as `tracking_id`",
+  ),
+  transaction_status: plain([
+    field(
+      "id",
+      text(checkTrackingId),
+      "give your own id of the payment, the one that was sent as `tracking_id`",
     ),
-  },
-  approve_payout: {
-    shape: payout(checkTrackingId, "give your own id of the payout, the one that was sent as `tracking_id`"),
-  },
-  transaction_status: {
-    shape: {
-      fields: [
-        field(
-          "id",
-          text(checkTrackingId),
-          "give your own id of the payment, the one that was sent as `tracking_id`",
-        ),
-      ],
-    },
-  },
-  list_transactions: { shape: WEEK },
+  ]),
+  list_transactions: { shape: WEEK, inner: undefined },
 };
 
-/** The operations' names. */
-export const OPERATIONS = Object.keys(BODIES) as readonly OperationName[];
-
-/** The operation of that name. @throws ValidationError */
-export function operationOf(name: unknown): OperationName {
-  const found = OPERATIONS.find((operation) => operation === name);
-  if (found !== undefined) return found;
-  const known = typeof name === "string";
-  throw new ValidationError([
-    {
-      path: "operation",
-      code: known ? "unknown_operation" : "type",
-      message: known
-        ? `not an operation of the gateway; give one of ${OPERATIONS.join(", ")}`
-        : 'must be the name of an operation, for example "hosted_deposit"',
+/**
+ * A copy of a request, checked. A payment may be given as the gateway's whole body or as the object in it alone, a status query as the id alone, and a list of
+ * no days as `null`.
+ *
+ * @throws ValidationError
+ */
+export function checkedRequest(operation: OperationName, request: unknown): Json {
+  const { shape, inner } = BODIES[operation];
+  return checked(
+    request,
+    (names) => (inner && !names.has(REQUEST) ? REQUEST : ""),
+    (data, root, report) => {
+      if (operation === "transaction_status" && typeof data === "string")
+        report.keep("id", checkTrackingId(data));
+      else if (operation !== "list_transactions" || data !== null)
+        check(root === REQUEST && inner ? inner : shape, data, root, report);
     },
-  ]);
-}
-
-/** A payment may be given as the gateway's whole body, or as the object in it alone: that one's table then. */
-function innerOf(operation: OperationName, request: Json): Shape | undefined {
-  return isFields(request) && request[REQUEST] !== undefined ? undefined : BODIES[operation].inner;
-}
-
-/** What violations call the whole request. */
-export function rootOf(operation: OperationName, request: unknown): string {
-  try {
-    const bare = (request as { request?: unknown } | null)?.request === undefined;
-    return bare && BODIES[operation].inner ? REQUEST : "";
-  } catch {
-    return REQUEST;
-  }
-}
-
-/** Everything that is wrong with a request. A status query may be the id alone, and a list may be of no days. */
-export function violationsOf(operation: OperationName, request: Json): readonly Violation[] {
-  const report = new Report();
-  const inner = innerOf(operation, request);
-  if (operation === "transaction_status" && typeof request === "string")
-    report.keep("id", checkTrackingId(request));
-  else if (operation !== "list_transactions" || request !== null)
-    check(inner ?? BODIES[operation].shape, request, inner ? REQUEST : "", report);
-  return report.violations;
+  );
 }
 
 /** What is sent of a request that has been checked, apart from where to. */
 export interface Wire {
-  readonly body?: string;
+  readonly body: string | null;
   /** An id that the route has a place for. */
-  readonly id?: string;
+  readonly id: string | undefined;
   /** Parameters behind the `?`. */
-  readonly query?: readonly (readonly [name: string, value: string])[];
+  readonly query: readonly (readonly [name: string, value: string])[];
 }
 
 export function wireOf(operation: OperationName, request: Json): Wire {
-  const fields = isFields(request) ? request : {};
-  if (operation === "transaction_status")
-    return { id: typeof request === "string" ? request : (fields["id"] as string) };
+  const fields = isFields(request) ? request : NO_FIELDS;
+  const nothing: Wire = { body: null, id: undefined, query: [] };
+  if (operation === "transaction_status") return { ...nothing, id: idIn(request) };
   if (operation === "list_transactions") {
-    const days = ["from", "to"].map((name) => [name, fields[name] ?? null] as const);
-    return { query: days.filter((day): day is [string, string] => day[1] !== null) };
+    const days = ["from", "to"].map((name) => [name, fields[name]] as const);
+    return {
+      ...nothing,
+      query: days.filter((day): day is readonly [string, string] => typeof day[1] === "string"),
+    };
   }
-  const inner = innerOf(operation, request);
-  const body = write(inner ?? BODIES[operation].shape, fields);
-  return { body: inner ? `{"${REQUEST}":${body}}` : body };
+  const { shape, inner } = BODIES[operation];
+  const body =
+    inner && fields[REQUEST] === undefined ? `{"${REQUEST}":${write(inner, fields)}}` : write(shape, fields);
+  return { ...nothing, body };
 }
 
 /** The id in a request: of the payment that it opens, or of the one that it is about. */
 export function idIn(request: Json): string {
   if (typeof request === "string") return request;
-  const whole = isFields(request) ? request : {};
+  const whole = isFields(request) ? request : NO_FIELDS;
   const fields = whole[REQUEST] === undefined ? whole : whole[REQUEST];
   const ids = isFields(fields) ? [fields["tracking_id"], fields["transaction_id"], fields["id"]] : [];
   return ids.find((id) => typeof id === "string") ?? "";
+}
+
+/** A card's number, as it was given and as it is sent. */
+export function cardIn(request: Json): readonly string[] {
+  const card = isFields(request) ? request["card_details"] : undefined;
+  const number = card !== undefined && isFields(card) ? card["card_number"] : undefined;
+  return typeof number === "string" ? [number, cardDigits(number)] : [];
 }

@@ -1,28 +1,18 @@
-/** Where each operation is found below the base URL. The defaults are placeholders for what the merchant portal shows. */
+/** Where each operation is found below the base URL. */
 import type { OperationName } from "../types.js";
+import { OPERATIONS } from "./operations.js";
 import { format, type Wrong } from "./report.js";
 
 /** Where the id goes in the route of `transaction_status`. */
 export const ID = "{id}";
 
-/** The method and the placeholder path of an operation. */
-export const ROUTES: Readonly<Record<OperationName, string>> = {
-  hosted_deposit: "POST /cashier/deposit",
-  hosted_withdrawal: "POST /cashier/withdrawal",
-  direct_payment: "POST /payments/direct",
-  card_payment: "POST /payments/card",
-  reject_payout: "POST /payouts/reject",
-  approve_payout: "POST /payouts/approve",
-  transaction_status: `GET /transactions/${ID}`,
-  list_transactions: "GET /transactions",
-};
-
-/** A method and a path. */
-export function splitRoute(operation: OperationName, route: string): [method: string, path: string] {
+/** The method and the path of an operation: by the merchant's route, `/path` or `METHOD /path`, or else by its own. */
+export function splitRoute(
+  operation: OperationName,
+  route = OPERATIONS[operation].route,
+): [method: string, path: string] {
   const at = route.indexOf(" ");
-  return at < 0
-    ? [splitRoute(operation, ROUTES[operation])[0], route]
-    : [route.slice(0, at), route.slice(at + 1)];
+  return at < 0 ? [splitRoute(operation)[0], route] : [route.slice(0, at), route.slice(at + 1)];
 }
 
 /** What is wrong with the route of an operation. */

@@ -2,19 +2,29 @@
  * What a request may look like: a table for each object of it, one function that holds a request to its tables and collects every violation, and one that writes it.
  * A field that is `null` counts as one that is not there, as is usual in JavaScript.
  */
-import { isFields, jsonText, type Fields, type Json } from "../json.js";
-import { amountOf, checkAmount, numberText } from "./amount.js";
-import { cardDigits, checkCardNumber } from "./card.js";
-import { checkWords, minorUnits } from "./checks.js";
 import { countOf } from "../decimal.js";
-import { join, told, unknown, wrongType, type Check, type Report } from "./report.js";
+import { amountOf, amountText, checkAmount, numberText } from "./amount.js";
+import { cardDigits, checkCardNumber } from "./card.js";
+import { checkWords } from "./checks.js";
+import { minorUnits } from "./codes.js";
+import { isFields, jsonText, type Fields, type Json } from "./data.js";
+import { join, told, unknown, type Check, type Report } from "./report.js";
+
+// Every property of these stands in the object itself: one that was missing would be looked up in `Object.prototype`, which other programs may have changed.
 
 /** What an object may hold. */
 export interface Shape {
   /** Its fields, in the order of the reference. */
   readonly fields: readonly Field[];
   /** What is to be seen only from several fields. */
-  readonly also?: (object: Fields, path: string, report: Report) => void;
+  readonly also: Also;
+}
+
+/** Looks at the whole object. */
+export type Also = (object: Fields, path: string, report: Report) => void;
+
+export function shape(fields: readonly Field[], also: Also = () => {}): Shape {
+  return { fields, also };
 }
 
 /** A field, and what may stand in it. */
@@ -22,64 +32,107 @@ export interface Field {
   readonly name: string;
   readonly rule: Rule;
   /** What to do when it is missing, for a field that has to be there. */
-  readonly needed?: string | undefined;
+  readonly needed: string | undefined;
 }
 
 /** What may stand in a field. */
 export interface Rule {
-  /** What a value has to be, for people. */
-  readonly wanted: string;
-  /** Whether a value is of that kind. */
-  readonly takes: (value: Json) => boolean;
-  /** How to write a value of another kind, where it can be guessed. */
-  readonly hint?: (value: Json) => string;
-  /** Finds out what is wrong with a value of that kind. */
-  readonly check?: (value: never, path: string, report: Report, shape: Shape, name: string) => void;
-  /** The value as JSON text; as it is, when there is no such function. */
-  readonly write?: (value: never, object: Fields) => string;
+  /** Finds out what is wrong with a value. */
+  readonly check: (value: Json, place: Place) => void;
+  /** Writes a value that has been checked. */
+  readonly write: (value: Json, object: Fields) => string;
   /** What is written when there is none. */
-  readonly otherwise?: string;
+  readonly otherwise: string | undefined;
+}
+
+/** Where a value stands. */
+interface Place {
+  readonly path: string;
+  /** Of the object that it is a field of. */
+  readonly shape: Shape;
+  readonly report: Report;
 }
 
 export function field(name: string, rule: Rule, needed?: string): Field {
   return { name, rule, needed };
 }
 
-const isNumber = (value: Json): value is number | bigint =>
-  typeof value === "number" || typeof value === "bigint";
-const isString = (value: Json): boolean => typeof value === "string";
+/** How to write a value of another type, where it can be guessed. */
+type Hint = (value: Json) => string;
 
-/** A string that passes a check, which also gets the field's name. */
-export function text(check: (text: string, name: string) => ReturnType<Check>): Rule {
+const NO_HINT: Hint = () => "";
+
+/** A rule for values of one type. */
+function rule<T extends Json>(
+  wanted: string,
+  takes: (value: Json) => value is T,
+  check: (value: T, place: Place) => void = () => {},
+  write: (value: T, object: Fields) => string = jsonText,
+  hint = NO_HINT,
+): Rule {
   return {
-    wanted: "a string",
-    takes: isString,
-    hint: (value) => (isNumber(value) ? "; put it in quotes" : ""),
-    check: (value: string, path, report, _, name) => report.keep(path, check(value, name)),
+    check: (value, place) => {
+      if (takes(value)) check(value, place);
+      else place.report.add(place.path, "type", wrongType(wanted, value) + hint(value));
+    },
+    write: (value, object) => (takes(value) ? write(value, object) : jsonText(value)),
+    otherwise: undefined,
   };
+}
+
+function wrongType(wanted: string, value: Json): string {
+  return `must be ${wanted}, is ${typeOf(value)}`;
+}
+
+function typeOf(value: Json): string {
+  if (value === null) return "null";
+  if (isString(value)) return "a string";
+  if (isNumber(value)) return "a number";
+  if (isBoolean(value)) return "true or false";
+  return isFields(value) ? "an object" : "an array";
+}
+
+function isString(value: Json): value is string {
+  return typeof value === "string";
+}
+
+function isNumber(value: Json): value is number | bigint {
+  return typeof value === "number" || typeof value === "bigint";
+}
+
+function isBoolean(value: Json): value is boolean {
+  return typeof value === "boolean";
+}
+
+function isAmount(value: Json): value is string | number | bigint {
+  return isString(value) || isNumber(value);
+}
+
+/** A string that passes a check. */
+export function text(check: Check, write?: (text: string) => string): Rule {
+  return rule(
+    "a string",
+    isString,
+    (value, { report, path }) => report.keep(path, check(value)),
+    write,
+    (value) => (isNumber(value) ? "; put it in quotes" : ""),
+  );
 }
 
 /** A string that says something. */
 export const WORDS = text(checkWords);
 
 /** A card's number; written as its digits alone. */
-export const CARD_NUMBER: Rule = {
-  ...text(checkCardNumber),
-  write: (value: string) => jsonText(cardDigits(value)),
-};
+export const CARD_NUMBER = text(checkCardNumber, (number) => jsonText(cardDigits(number)));
 
-export const FLAG: Rule = {
-  wanted: "true or false",
-  takes: (value) => typeof value === "boolean",
-};
+export const FLAG = rule("true or false", isBoolean);
 
 /** A whole number from 1 to this. */
 export function count(most: number): Rule {
-  return {
-    wanted: "a whole number",
-    takes: isNumber,
-    hint: (value) => (isString(value) ? "; write it without quotes, spaces, `+` or leading zeros" : ""),
-    check: (value: number | bigint, path, report) => {
+  return rule(
+    "a whole number",
+    isNumber,
+    (value, { report, path }) => {
       const given = countOf(numberText(value));
       if (given === undefined || given < 1n || given > BigInt(most)) {
         report.add(
@@ -89,53 +142,66 @@ export function count(most: number): Rule {
         );
       }
     },
-  };
+    jsonText,
+    (value) => (isString(value) ? "; write it without quotes, spaces, `+` or leading zeros" : ""),
+  );
+}
+
+/** A whole number within bounds. */
+export function between(least: number, most: number): Rule {
+  const wanted = `a whole number from ${least} to ${most}`;
+  return rule(wanted, isNumber, (value, { report, path }) => {
+    if (!Number.isInteger(value) || value < least || value > most)
+      report.add(path, "range", `must be ${wanted}`);
+  });
+}
+
+/** A function, of which there is none in plain data: only what stands in its place comes here. */
+export const FUNCTION = rule("a function", (value): value is never => typeof value === "function");
+
+function amount(unitsIn: (object: Fields) => number | undefined): Rule {
+  return rule(
+    "a number or a decimal string",
+    isAmount,
+    (value, { report, path }) => report.keep(path, checkAmount(value)),
+    (value, object) => {
+      const decimal = amountOf(value);
+      return decimal ? amountText(decimal, unitsIn(object)) : jsonText(value);
+    },
+  );
 }
 
 /** A decimal, as a number or as a string; written as a number. */
-export const AMOUNT: Rule = {
-  wanted: "a number or a decimal string",
-  takes: (value) => isNumber(value) || isString(value),
-  check: (value: Json, path, report) => report.keep(path, checkAmount(value)),
-  write: (value: Json) => amountOf(value)?.text() ?? "null",
-};
+export const AMOUNT = amount(() => undefined);
 
 /** The same in the currency beside it: written without the zeros that the currency has no place for. */
-export const PRICE: Rule = {
-  ...AMOUNT,
-  write: (value: Json, { currency }) => {
-    const units = typeof currency === "string" ? minorUnits(currency) : undefined;
-    return amountOf(value)?.text(units) ?? "null";
-  },
-};
+export const PRICE = amount(({ currency }) =>
+  typeof currency === "string" ? minorUnits(currency) : undefined,
+);
 
 /** An object of this shape. */
 export function object(shape: Shape): Rule {
-  return {
-    wanted: "an object",
-    takes: isFields,
-    check: (value: Fields, path, report) => check(shape, value, path, report),
-    write: (value: Fields) => write(shape, value),
-  };
+  return rule(
+    "an object",
+    isFields,
+    (value, { path, report }) => check(shape, value, path, report),
+    (value) => write(shape, value),
+  );
 }
 
 /** A free object, written also when there is none. */
-export const SETTINGS: Rule = { wanted: "an object", takes: isFields, otherwise: "{}" };
+export const SETTINGS: Rule = { ...rule("an object", isFields), otherwise: "{}" };
 
 /** Fields that nobody here knows, written beside the known ones. */
-const EXTRA: Rule = {
-  wanted: "an object",
-  takes: isFields,
-  check: (value: Fields, path, report, shape) => {
-    for (const name of Object.keys(value)) {
-      // What is there is merged into the body, so it must not write over what is there already.
-      if (knows(shape, name)) {
-        const message = `\`${name}\` has a field of its own; give it there, not under \`extra\``;
-        report.add(join(path, name), "known_field", message);
-      }
+const EXTRA = rule("an object", isFields, (value, { path, shape, report }) => {
+  for (const name of Object.keys(value)) {
+    // What is there is merged into the body, so it must not write over what is there already.
+    if (knows(shape, name)) {
+      const message = `\`${name}\` has a field of its own; give it there, not under \`extra\``;
+      report.add(join(path, name), "known_field", message);
     }
-  },
-};
+  }
+});
 
 /** Where a caller gives what the reference does not know. */
 export const EXTRA_FIELDS = field("extra", EXTRA);
@@ -158,16 +224,11 @@ export function check(shape: Shape, object: Json, path: string, report: Report):
   }
   for (const { name, rule, needed } of shape.fields) {
     const value = object[name] ?? null;
-    const place = join(path, name);
-    if (value === null) {
-      if (needed !== undefined) report.add(place, "required", `missing; ${needed}`);
-    } else if (rule.takes(value)) {
-      rule.check?.(value as never, place, report, shape, name);
-    } else {
-      report.add(place, "type", wrongType(rule.wanted, value) + (rule.hint?.(value) ?? ""));
-    }
+    const place = { path: join(path, name), shape, report };
+    if (value !== null) rule.check(value, place);
+    else if (needed !== undefined) report.add(place.path, "required", `missing; ${needed}`);
   }
-  shape.also?.(object, path, report);
+  shape.also(object, path, report);
 }
 
 /** Writes an object that has been checked, in the order of the fields. */
@@ -178,8 +239,7 @@ export function write(shape: Shape, object: Fields): string {
       const extra = isFields(value) ? Object.entries(value) : [];
       return extra.map(([name, value]) => `${jsonText(name)}:${jsonText(value)}`);
     }
-    const written =
-      value === null ? rule.otherwise : (rule.write?.(value as never, object) ?? jsonText(value));
+    const written = value === null ? rule.otherwise : rule.write(value, object);
     return written === undefined ? [] : [`${jsonText(name)}:${written}`];
   });
   return `{${parts.join(",")}}`;

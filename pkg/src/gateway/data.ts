@@ -2,7 +2,9 @@
  * Values as plain data, strictly. `JSON.stringify` alone drops functions, writes `null` for NaN, calls any `toJSON` and throws a bare `TypeError`
  * on a circle. Money must not leave like that: here everything that has no exact JSON form becomes a violation that names its path, all at once.
  */
-import type { Violation } from "./errors.js";
+import { ValidationError } from "../errors.js";
+import { isWellFormed } from "../text.js";
+import { join, Report, told } from "./report.js";
 
 /** Plain data as JSON has it. A whole number may be a bigint, which keeps its digits. */
 export type Json = null | boolean | number | bigint | string | readonly Json[] | Fields;
@@ -12,53 +14,74 @@ export interface Fields {
   readonly [name: string]: Json;
 }
 
+export const NO_FIELDS: Fields = Object.create(null) as Fields;
+
 /** Deeper than any request of the gateway; it keeps a circle that is made by getters from running for ever. */
 const MAX_DEPTH = 64;
 /** As many values as a request may hold; the gateway's own have fewer than forty. */
 const MAX_VALUES = 100_000;
 
-/** Paths are read by people: a name that could be a card's number is not told, nor one longer than any name. */
-const TELLING = /(?:\d[^\da-z]?){12}/i;
-const LONGEST_NAME = 100;
+/** As long as a text in a request may be, in UTF-16 units; longer ones also run some regular expressions out of stack. */
+const MAX_LENGTH = 1_000_000;
 
 interface Walk {
-  readonly violations: Violation[];
+  /** What has no exact JSON form. */
+  readonly report: Report;
   readonly parents: Set<object>;
+  /** The outermost names, also of what cannot be copied. */
+  readonly names: Set<string>;
   values: number;
+  /** What a getter threw, if one did. */
   cause: unknown;
 }
 
-/** Plain data, and what of the value is not in it. */
-export interface Copy {
-  readonly data: Json;
-  readonly violations: Violation[];
-  /** What a getter threw, if one did. */
-  readonly cause: unknown;
+/**
+ * A copy of what a caller gave as plain data, checked. Everything that is wrong is told at once: what has no exact JSON form, and what `check` finds in the
+ * rest.
+ *
+ * @param root what the whole is called in the paths of violations; it gets the outermost names
+ * @throws ValidationError
+ */
+export function checked(
+  value: unknown,
+  root: (names: ReadonlySet<string>) => string,
+  check: (data: Json, root: string, report: Report) => void,
+): Json {
+  const walk: Walk = {
+    report: new Report(),
+    parents: new Set(),
+    names: new Set(),
+    values: 0,
+    cause: undefined,
+  };
+  const data = copy(value, walk);
+  const whole = root(walk.names);
+  const all = walk.report.violations.map(({ path, ...wrong }) => ({ path: below(whole, path), ...wrong }));
+  const known = new Set(all.map(({ path }) => path));
+  const report = new Report();
+  check(data, whole, report);
+  all.push(...report.violations.filter(({ path }) => !known.has(path)));
+  if (all.length > 0) throw new ValidationError(all, { cause: walk.cause });
+  return data;
 }
 
-/**
- * A copy of the value as plain data. Places that have no exact JSON form are left out of it.
- *
- * @param root what the value is called in the paths of violations
- */
-export function copy(value: unknown, root: string): Copy {
-  const walk: Walk = { violations: [], parents: new Set(), values: 0, cause: undefined };
-  let data: Json | undefined;
+/** The path of what stands at `path` in what is called `root`: itself, an item (`[0]`), or a field. */
+function below(root: string, path: string): string {
+  return /^(?:\[\d+\].*)?$/s.test(path) ? root + path : join(root, path);
+}
+
+function copy(value: unknown, walk: Walk): Json {
   try {
-    data = take(value, root, walk);
+    const data = take(value, "", walk);
+    if (data === undefined && walk.report.violations.length === 0)
+      walk.report.add("", "required", "is missing");
+    return data ?? null;
   } catch (cause) {
     // A proxy or a getter may throw anything at any point, also a stack overflow.
     walk.cause ??= cause;
-    walk.violations.push({
-      path: root,
-      code: "type",
-      message: "cannot be read: looking at it throws; pass a plain object",
-    });
+    walk.report.add("", "type", "cannot be read: looking at it throws; pass a plain object");
+    return null;
   }
-  if (walk.violations.length === 0 && data === undefined) {
-    walk.violations.push({ path: root, code: "required", message: "is missing" });
-  }
-  return { data: data ?? null, violations: walk.violations, cause: walk.cause };
 }
 
 /** Plain data as JSON text. */
@@ -91,6 +114,8 @@ function take(value: unknown, path: string, walk: Walk): Json | undefined {
     case "bigint":
       return value;
     case "string":
+      if (value.length > MAX_LENGTH)
+        return refuse(walk, path, "range", `is longer than ${MAX_LENGTH} characters`);
       if (!isWellFormed(value))
         refuse(walk, path, "format", "is not valid Unicode: it holds half of a surrogate pair");
       return value;
@@ -124,9 +149,9 @@ function takeList(value: readonly unknown[], path: string, walk: Walk): Json {
   const length = Math.min(value.length, MAX_VALUES + 1);
   for (let index = 0; index < length && walk.values <= MAX_VALUES; index++) {
     const place = `${path}[${index}]`;
-    const before = walk.violations.length;
+    const before = walk.report.violations.length;
     const item = read(value, index, place, walk);
-    if (item === undefined && walk.violations.length === before)
+    if (item === undefined && walk.report.violations.length === before)
       refuse(walk, place, "type", "is undefined; leave it out or give null");
     items.push(take(item, place, walk) ?? null);
   }
@@ -147,10 +172,11 @@ function takeFields(value: object, path: string, walk: Walk): Json | undefined {
   const fields = Object.create(null) as Record<string, Json>;
   for (const key of Object.keys(value)) {
     if (walk.values > MAX_VALUES) break;
-    const name = TELLING.test(key) || key.length > LONGEST_NAME ? "[REDACTED]" : key;
-    const place = path === "" ? name : `${path}.${name}`;
+    const place = join(path, told(key));
     if (!isWellFormed(key)) refuse(walk, place, "format", "is not a valid Unicode name");
-    const item = take(read(value, key, place, walk), place, walk);
+    const given = read(value, key, place, walk);
+    if (walk.parents.size === 1 && given !== undefined) walk.names.add(key);
+    const item = take(given, place, walk);
     if (item !== undefined) fields[key] = item;
   }
   return fields;
@@ -184,10 +210,6 @@ function attempt(run: () => unknown, path: string, walk: Walk): unknown {
 }
 
 function refuse(walk: Walk, path: string, code: string, message: string): undefined {
-  walk.violations.push({ path, code, message });
-}
-
-/** `String.prototype.isWellFormed` is younger than the oldest runtime that this package runs in. */
-export function isWellFormed(text: string): boolean {
-  return !/\p{Surrogate}/u.test(text);
+  walk.report.add(path, code, message);
+  return undefined;
 }

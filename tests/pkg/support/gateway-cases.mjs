@@ -2,7 +2,7 @@
 // Everything comes from one seeded generator, so a seed is a run.
 // Each call of the generator throws the dice again, so the same condition twice is two throws.
 /* oxlint-disable no-dupe-else-if */
-import { number, random } from "../fuzz-v8/generate.mjs";
+import { number, random } from "../../fuzz-v8/generate.mjs";
 
 export { random };
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 let built;
 
@@ -16,7 +16,7 @@ function binary() {
 }
 
 async function build() {
-  await promisify(execFile)("cargo", ["build", "-q", "-p", "edge-cashier-judge"], { cwd: root });
+  await promisify(execFile)("cargo", ["build", "-q", "--locked", "-p", "edge-cashier-judge"], { cwd: root });
   const target = process.env["CARGO_TARGET_DIR"] ?? "target";
   return resolve(root, target, "debug/edge-cashier-judge");
 }

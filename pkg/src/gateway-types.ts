@@ -1,0 +1,59 @@
+/** What a `Gateway` and its methods are given, apart from the requests. */
+import type { OperationName } from "./types.js";
+
+/** Paths of the operations, as the merchant portal shows them: `/path`, or `METHOD /path`. */
+export type Routes = { readonly [operation in OperationName]?: string };
+
+/** How to reach the gateway. */
+export interface GatewayOptions {
+  /** The API key: merchant portal, Settings, Credentials. Keep it on the server. */
+  apiKey: string;
+  /** The gateway's address, as the merchant portal shows it. HTTPS, but for this machine. */
+  baseUrl: string;
+  /** The hosted cashier's address with `{token}` where its token goes; replies then carry `cashier_url`. */
+  cashierUrl?: string;
+  /** Paths that differ from the defaults, which are placeholders for what the merchant portal shows. */
+  routes?: Routes;
+  /** Milliseconds for a whole call, all tries and reading the answer included. 30000 by default. */
+  timeoutMs?: number;
+  /** How often a call that may be sent twice is sent again after it failed. 2 by default; payments and payouts never are. */
+  maxRetries?: number;
+  /** Your program's name for the user agent, for example `my-shop/1.4`. */
+  userAgent?: string;
+  /** Stands in for the platform's `fetch`, for example one with a proxy; it is called with the URL and plain options. */
+  fetch?: Fetch;
+}
+
+/** For a single call. */
+export interface CallOptions {
+  /** Aborts the call: waiting, sending and reading. */
+  signal?: AbortSignal;
+}
+
+/** Which days to list, both inclusive and as far apart as you like. */
+export interface TransactionsOptions extends CallOptions {
+  /** First day as `DD-MM-YYYY`; the last day when left out. */
+  from?: string;
+  /** Last day as `DD-MM-YYYY`; today (UTC) when left out. */
+  to?: string;
+}
+
+/** `fetch` as the platform has it, or anything that is called like it. */
+export type Fetch = (input: string, init: FetchInit) => Promise<FetchedResponse>;
+
+/** What a replaced `fetch` is called with. */
+export interface FetchInit {
+  method: string;
+  headers: Record<string, string>;
+  body: string | null;
+  redirect: "manual";
+  signal: AbortSignal;
+}
+
+/** What of a `Response` is used. */
+export interface FetchedResponse {
+  readonly status: number;
+  readonly headers: { forEach(callback: (value: string, name: string) => void): void };
+  readonly body: ReadableStream<Uint8Array> | null;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
