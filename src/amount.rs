@@ -38,7 +38,6 @@ impl Amount {
     ///
     /// # Errors
     /// See [`AmountError`].
-    #[inline(never)]
     pub fn parse(text: &str) -> Result<Self, AmountError> {
         Plain::parse(text)?;
         Self::from_decimal(Decimal::from_str_exact(text))
@@ -53,7 +52,6 @@ impl Amount {
     }
 
     /// A number as a gateway writes it. Unlike a person, a program may write `1e-7` for a tiny one: the value is the same, exactly.
-    #[inline(never)]
     pub(crate) fn from_number(number: &Number) -> Result<Self, AmountError> {
         Self::parse(&without_exponent(number.as_str())?)
     }
@@ -84,7 +82,6 @@ impl Amount {
 
     /// Whether the amount has no more decimals than the currency (trailing zeros do not count). A currency without a known
     /// number of decimals fits every amount.
-    #[inline(never)]
     pub fn fits(&self, currency: &Currency) -> bool {
         currency
             .minor_units()
@@ -92,7 +89,6 @@ impl Amount {
     }
 
     /// The amount as a JSON number of the same digits.
-    #[inline(never)]
     pub(crate) fn to_value(self) -> Value {
         let text = self.0.to_string();
         // Plain decimal digits always are a JSON number; as a string the value would still be exact.

@@ -3,7 +3,6 @@
 //! The calendar is the crate `time`'s. Its parser reads a format description at run time (some 20 KB of wasm), so the two
 //! fixed shapes `DD/MM/YYYY` and `DD-MM-YYYY` are taken apart here.
 
-use crate::text::{digits, split_once};
 use time::{Date, Month, PrimitiveDateTime, Time};
 
 /// Why a text is not a date.
@@ -18,7 +17,6 @@ pub(crate) enum NotADate {
 }
 
 /// Reads `DD?MM?YYYY`, where `?` is the separator.
-#[inline(never)]
 pub(crate) fn parse(text: &str, separator: char) -> Result<Date, NotADate> {
     let mut parts = text.split(separator);
     let (Some(day), Some(month), Some(year), None) = (parts.next(), parts.next(), parts.next(), parts.next())
@@ -38,23 +36,18 @@ pub(crate) fn parse(text: &str, separator: char) -> Result<Date, NotADate> {
 /// Writes `DD?MM?YYYY`.
 pub(crate) fn write(date: Date, separator: char) -> String {
     let (year, month, day) = date.to_calendar_date();
-    let mut out = digits(day.into(), 2);
-    out.push(separator);
-    out.push_str(&digits(u8::from(month).into(), 2));
-    out.push(separator);
-    out.push_str(&digits(year.unsigned_abs().into(), 4));
-    out
+    let month = u8::from(month);
+    format!("{day:02}{separator}{month:02}{separator}{year:04}")
 }
 
 /// Reads the date of a HTTP header in the one form that RFC 9110 lets a sender write: `Sun, 06 Nov 1994 08:49:37 GMT`.
 ///
 /// The crate `httpdate` reads two forms more, of the last century, for 2 KB more of gzipped wasm.
-#[inline(never)]
 pub(crate) fn parse_http_date(text: &str) -> Option<PrimitiveDateTime> {
     const MONTHS: [&str; 12] = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ];
-    let mut parts = split_once(text, ", ")?.1.strip_suffix(" GMT")?.split(' ');
+    let mut parts = text.split_once(", ")?.1.strip_suffix(" GMT")?.split(' ');
     let day = number(parts.next()?, 2)?;
     let name = parts.next()?;
     let month = (1..).zip(MONTHS).find(|(_, month)| *month == name)?.0;

@@ -82,7 +82,6 @@ impl CardNumber {
     ///
     /// # Errors
     /// Anything else than digits (and those spaces and dashes), a length that the card's network does not have, a wrong check digit (Luhn).
-    #[inline(never)]
     pub fn parse(text: &str) -> Result<Self, Violation> {
         let wrong = |code, message: &'static str| Err(Violation::new(code, message));
         // Room for all of it at once: a string that grows leaves its old self behind in memory.

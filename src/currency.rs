@@ -8,7 +8,6 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::Violation;
-use crate::text::concat;
 
 /// A currency code such as `EUR`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -47,7 +46,6 @@ impl Currency {
 }
 
 /// Refuses a code that a request cannot have.
-#[inline(never)]
 pub(crate) fn check_currency(code: &str) -> Result<(), Violation> {
     if iso(code) {
         return Ok(());
@@ -56,7 +54,7 @@ pub(crate) fn check_currency(code: &str) -> Result<(), Violation> {
     Err(if iso(&capitals) {
         Violation::new(
             "format",
-            concat(&["write the currency in capitals and without spaces: ", &capitals]),
+            format!("write the currency in capitals and without spaces: {capitals}"),
         )
     } else {
         Violation::new(
@@ -80,7 +78,6 @@ fn iso(code: &str) -> bool {
 const CODES: &str = include_str!("iso_4217.txt");
 
 /// What stands behind a code in the table.
-#[inline(never)]
 fn entry(code: &str) -> Option<u8> {
     CODES
         .as_bytes()

@@ -82,7 +82,6 @@ pub struct Incoming<'a> {
 
 impl<'a> Incoming<'a> {
     /// A header's value, if it is text.
-    #[inline(never)]
     pub(crate) fn header(&self, name: &str) -> Option<&'a str> {
         (self.headers)(name).filter(|value| fits_header(value))
     }

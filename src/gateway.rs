@@ -18,7 +18,6 @@ use crate::operation_name::OperationName;
 use crate::redact::REDACTED;
 use crate::reply::Unexpected;
 use crate::routes::{ID, Route, Routes};
-use crate::text::{concat, replace};
 use crate::validate::Report;
 
 const API_KEY: &str = "x-api-key";
@@ -205,7 +204,7 @@ impl Gateway {
     /// The hosted cashier's address for a token, if the configuration has a template for it.
     pub fn cashier_url(&self, token: &str) -> Option<String> {
         let template = self.cashier_url.as_deref()?;
-        Some(replace(template, TOKEN, &encode(token)))
+        Some(template.replace(TOKEN, &encode(token)))
     }
 
     /// The connection failed before a reply came. Unlike [`GatewayError::transport`] it also takes the API key out of `detail`.
@@ -220,14 +219,14 @@ impl Gateway {
             ("accept", JSON.to_owned()),
             ("user-agent", self.user_agent.clone()),
         ];
-        let mut url = concat(&[&self.base_url, &path]);
+        let mut url = format!("{}{path}", self.base_url);
         let mut body = Vec::new();
         match wire {
             Wire::Body(json) => {
                 body = json;
                 headers.push(("content-type", JSON.to_owned()));
             }
-            Wire::Id(id) => url = concat(&[&self.base_url, &replace(&path, ID, &encode(&id))]),
+            Wire::Id(id) => url = format!("{}{}", self.base_url, path.replace(ID, &encode(&id))),
             Wire::Query(parameters) => {
                 for (name, value) in parameters {
                     url.push(if url.contains('?') { '&' } else { '?' });
@@ -258,7 +257,6 @@ impl Gateway {
             .map_err(|problem| self.refuse(name, reply, problem))
     }
 
-    #[inline(never)]
     fn refuse(
         &self,
         name: OperationName,
@@ -270,7 +268,6 @@ impl Gateway {
 }
 
 /// The text of a reply that may be what the operation means.
-#[inline(never)]
 fn body<'r>(name: OperationName, base_url: &str, reply: &Incoming<'r>) -> Result<Cow<'r, str>, Unexpected> {
     let redirected = (300..400).contains(&reply.status);
     // The reference shows no reply of `direct_payment` and calls it a redirect, so a real one is understood too.

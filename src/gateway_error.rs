@@ -7,7 +7,6 @@ use crate::calendar;
 use crate::exchange::Incoming;
 use crate::operation_name::OperationName;
 use crate::redact::redact;
-use crate::text::{before, concat, digits, split_once, up_to};
 
 /// As much of a body as an error keeps: a JSON error or the head of a HTML page, and no more in a log line.
 const MAX_BODY: usize = 4096;
@@ -67,14 +66,16 @@ impl GatewayError {
     }
 
     pub(crate) fn disconnected(operation: OperationName, detail: &str, secrets: &[&str]) -> Self {
-        let message = concat(&["the connection to the gateway failed: ", &redact(detail, secrets)]);
+        let message = format!(
+            "the connection to the gateway failed: {}",
+            redact(detail, secrets)
+        );
         Self::without_reply(operation, ErrorClass::Transport, message)
     }
 
     /// The gateway did not answer within `after`.
     pub fn timeout(operation: OperationName, after: Duration) -> Self {
-        let milliseconds = digits(u64::try_from(after.as_millis()).unwrap_or(u64::MAX), 1);
-        let message = concat(&["the gateway did not answer within ", &milliseconds, " ms"]);
+        let message = format!("the gateway did not answer within {} ms", after.as_millis());
         Self::without_reply(operation, ErrorClass::Timeout, message)
     }
 
@@ -105,13 +106,10 @@ impl GatewayError {
             _ => ErrorClass::Unreadable,
         };
         let message = match (class, problem) {
-            (ErrorClass::Unreadable, Some(problem)) => concat(&[
-                "the gateway answered ",
-                &digits(status.into(), 1),
-                ", but ",
-                problem,
-            ]),
-            _ => concat(&["the gateway answered ", &digits(status.into(), 1)]),
+            (ErrorClass::Unreadable, Some(problem)) => {
+                format!("the gateway answered {status}, but {problem}")
+            }
+            _ => format!("the gateway answered {status}"),
         };
         GatewayError(Box::new(Details {
             operation,
@@ -129,24 +127,22 @@ impl GatewayError {
     /// the HTTP method and the path. Of a whole URL the path is kept; a query is not, since it may hold anything.
     #[must_use]
     pub fn about(self, id: &str, method: &str, path: &str) -> Self {
-        let path = before(path, b"?#");
+        let path = path.split(['?', '#']).next().unwrap_or_default();
         // Behind the scheme and the host.
-        let path = split_once(path, "://").map_or(path, |(_, rest)| {
-            rest.get(before(rest, b"/").len()..).unwrap_or_default()
-        });
-        let path = path.strip_prefix('/').unwrap_or(path);
+        let path = match path.split_once("://") {
+            Some((_, rest)) => rest.split_once('/').map_or("", |(_, path)| path),
+            None => path.strip_prefix('/').unwrap_or(path),
+        };
         self.with("payment", id)
-            .with("request", &concat(&[method, " /", path]))
+            .with("request", &format!("{method} /{path}"))
     }
 
     /// Tells the support report how often the request was sent and when it failed for the last time, as RFC 3339 text: there is no clock here.
     #[must_use]
     pub fn after_attempts(self, attempts: u32, time: &str) -> Self {
-        self.with("attempts", &digits(attempts.into(), 1))
-            .with("time", time)
+        self.with("attempts", &attempts.to_string()).with("time", time)
     }
 
-    #[inline(never)]
     fn with(mut self, name: &'static str, value: &str) -> Self {
         let known = &mut self.0.known;
         known.retain(|(other, _)| *other != name);
@@ -249,7 +245,7 @@ impl GatewayError {
 
     /// What [`Display`](fmt::Display) shows.
     pub(crate) fn message(&self) -> String {
-        concat(&[self.operation(), ": ", &self.0.message, ". ", self.what_to_do()])
+        format!("{}: {}. {}", self.operation(), self.0.message, self.what_to_do())
     }
 
     /// All that the gateway's support needs, as text of a few lines; no secret is in it. The payment, the request, the attempts and the
@@ -272,7 +268,7 @@ impl GatewayError {
             "status",
             &details
                 .status
-                .map_or("none".to_owned(), |status| digits(status.into(), 1)),
+                .map_or("none".to_owned(), |status| status.to_string()),
         );
         line("request id", details.request_id.as_deref().unwrap_or("none"));
         line("problem", &details.message);
@@ -338,7 +334,7 @@ fn excerpt(body: &str, secrets: &[&str]) -> String {
     let text = redact(whole, secrets);
     let kept = up_to(&text, MAX_BODY);
     if kept.len() < text.len() {
-        return concat(&[kept, "…"]);
+        return format!("{kept}…");
     }
     text
 }
@@ -368,3 +364,8 @@ impl fmt::Debug for GatewayError {
 }
 
 impl std::error::Error for GatewayError {}
+
+/// At most so many bytes of a text, in whole characters.
+fn up_to(text: &str, most: usize) -> &str {
+    text.get(..text.floor_char_boundary(most)).unwrap_or_default()
+}

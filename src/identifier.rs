@@ -9,14 +9,12 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::error::Violation;
-use crate::text::concat;
 
 /// No id that the reference shows is longer than 50 characters; the cap keeps a mistake (a whole document as an id) out of URLs.
 const MAX_LENGTH: usize = 255;
 
-#[inline(never)]
 fn check(text: &str, what: &str) -> Result<(), Violation> {
-    let wrong = |code, rule: &str| Err(Violation::new(code, concat(&["the ", what, " ", rule])));
+    let wrong = |code, rule: &str| Err(Violation::new(code, format!("the {what} {rule}")));
     if text.is_empty() {
         return wrong(
             "required",

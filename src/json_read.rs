@@ -36,7 +36,6 @@ pub(crate) type Member<'t> = (Cow<'t, str>, Node<'t>);
 
 impl<'t> Node<'t> {
     /// The tree of a whole text; `None` if it is not JSON, or nests too deep.
-    #[inline(never)]
     pub(crate) fn parse(text: &'t str) -> Option<Self> {
         let mut reader = Reader { text, at: 0 };
         let node = reader.value(0)?;
@@ -53,7 +52,6 @@ impl<'t> Node<'t> {
     }
 
     /// A field's value. Of two with one name the last counts, as everywhere in JSON's readers.
-    #[inline(never)]
     pub(crate) fn get(&self, name: &str) -> Option<&Node<'t>> {
         self.members()
             .iter()
@@ -62,7 +60,6 @@ impl<'t> Node<'t> {
     }
 
     /// A field's value, if it is a string.
-    #[inline(never)]
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.get(name).and_then(Node::as_text)
     }
@@ -144,7 +141,6 @@ impl<'t> Reader<'t> {
         self.text.as_bytes().get(self.at).copied().unwrap_or(0)
     }
 
-    #[inline(never)]
     fn skip_white_space(&mut self) {
         while matches!(self.peek(), b' ' | b'\t' | b'\n' | b'\r') {
             self.at += 1;
@@ -152,7 +148,6 @@ impl<'t> Reader<'t> {
     }
 
     /// Goes past one byte behind white space, if it is that one.
-    #[inline(never)]
     fn take(&mut self, byte: u8) -> bool {
         self.skip_white_space();
         let found = self.peek() == byte;
@@ -220,7 +215,6 @@ impl<'t> Reader<'t> {
         rest.starts_with(word.as_bytes()).then_some(value)
     }
 
-    #[inline(never)]
     fn digits(&mut self) -> Option<()> {
         let start = self.at;
         while self.peek().is_ascii_digit() {
@@ -229,7 +223,6 @@ impl<'t> Reader<'t> {
         (self.at > start).then_some(())
     }
 
-    #[inline(never)]
     fn number(&mut self) -> Option<&'t str> {
         let start = self.at;
         if self.peek() == b'-' {
@@ -254,7 +247,6 @@ impl<'t> Reader<'t> {
         self.since(start)
     }
 
-    #[inline(never)]
     fn string(&mut self) -> Option<Cow<'t, str>> {
         if self.peek() != b'"' {
             return None;
@@ -315,7 +307,6 @@ impl<'t> Reader<'t> {
         })
     }
 
-    #[inline(never)]
     fn unit(&mut self) -> Option<u32> {
         let mut unit = 0;
         for _ in 0..4 {

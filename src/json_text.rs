@@ -42,7 +42,6 @@ pub(crate) fn push(out: &mut String, value: &Value) {
 }
 
 /// Adds a string in its quotes.
-#[inline(never)]
 pub(crate) fn push_string(out: &mut String, text: &str) {
     const HEX: [char; 16] = [
         '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',

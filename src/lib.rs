@@ -64,7 +64,6 @@ mod reply;
 pub mod retry;
 mod routes;
 mod shape;
-mod text;
 mod transaction;
 mod validate;
 mod webhook;

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::error::Violation;
-use crate::text::concat;
 
 /// As many decimals, and digits in all, as `rust_decimal` holds; of 29 digits it holds those up to [`LARGEST`].
 const MAX_DIGITS: usize = 28;
@@ -69,7 +68,6 @@ pub(crate) struct Plain<'t> {
 
 impl<'t> Plain<'t> {
     /// Reads plain decimal digits, as JSON writes a number without an exponent.
-    #[inline(never)]
     pub(crate) fn parse(text: &'t str) -> Result<Self, AmountError> {
         let digits = text.strip_prefix('-').unwrap_or(text);
         let (whole, fraction) = split(digits, b'.').unwrap_or((digits, "0"));
@@ -126,7 +124,6 @@ impl<'t> Plain<'t> {
     }
 
     /// Adds its digits; of the decimals beyond `units` only those that are not zero.
-    #[inline(never)]
     pub(crate) fn push(self, out: &mut String, units: Option<u32>) {
         if self.negative {
             out.push('-');
@@ -144,7 +141,6 @@ impl<'t> Plain<'t> {
 }
 
 /// A number as a program writes it, in plain digits: unlike a person it may write `1e-7` for a tiny one.
-#[inline(never)]
 pub(crate) fn without_exponent(number: &str) -> Result<Cow<'_, str>, AmountError> {
     match Plain::parse(number) {
         Err(AmountError::Exponent) => expand(number).map(Cow::Owned).ok_or(AmountError::TooLong),
@@ -164,15 +160,15 @@ fn expand(text: &str) -> Option<String> {
     let digits = mantissa.strip_prefix('-').unwrap_or(mantissa);
     let (whole, fraction) = split(digits, b'.').unwrap_or((digits, ""));
     // Enough zeros on either side; the point moves and the zeros that are not needed go.
-    let zeros = "0000000000000000000000000000";
-    let all = concat(&[zeros, whole, fraction, zeros]);
+    let zeros = "0".repeat(MAX_DIGITS);
+    let all = format!("{zeros}{whole}{fraction}{zeros}");
     let point = (MAX_DIGITS + whole.len()).checked_add_signed(exponent)?;
     let (whole, fraction) = all.split_at_checked(point)?;
     let (whole, fraction) = (whole.trim_start_matches('0'), without_zeros(fraction));
     let sign = if digits.len() < mantissa.len() { "-" } else { "" };
     let whole = if whole.is_empty() { "0" } else { whole };
     let point = if fraction.is_empty() { "" } else { "." };
-    Some(concat(&[sign, whole, point, fraction]))
+    Some(format!("{sign}{whole}{point}{fraction}"))
 }
 
 fn without_zeros(fraction: &str) -> &str {

@@ -5,7 +5,6 @@
 //! support report that lacks a number can be completed, one that leaked a card cannot be taken back.
 
 use crate::luhn;
-use crate::text::{find, replace};
 
 /// What stands in place of a secret.
 pub(crate) const REDACTED: &str = "[REDACTED]";
@@ -44,12 +43,11 @@ const SECRET_ENDS: [&str; 26] = [
 const SECRET_WORDS: [&str; 9] = ["cvc", "cvc2", "cvv", "cvv2", "cvn", "csc", "pan", "pin", "exp"];
 
 /// The text without `secrets`, without the values of secret fields, without card numbers and without e-mail addresses.
-#[inline(never)]
 pub(crate) fn redact(text: &str, secrets: &[&str]) -> String {
     let mut text = text.to_owned();
     for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
         let decoded = View::of(secret).chars;
-        text = replace(&text, secret, REDACTED);
+        text = text.replace(*secret, REDACTED);
         text = cut(&text, REDACTED, &|view, from| {
             // A form's reader may have taken a `+` for a space.
             let same = |(seen, wanted): (&char, &char)| seen == wanted || (*wanted == '+' && *seen == ' ');
@@ -72,7 +70,6 @@ pub(crate) fn redact(text: &str, secrets: &[&str]) -> String {
 type Next<'a> = dyn Fn(&View, usize) -> Option<(usize, usize)> + 'a;
 
 /// Replaces what `next` finds at or after a place, again and again.
-#[inline(never)]
 fn cut(text: &str, label: &str, next: &Next<'_>) -> String {
     let view = View::of(text);
     let mut out = String::with_capacity(text.len());
@@ -94,7 +91,6 @@ struct View {
 }
 
 impl View {
-    #[inline(never)]
     fn of(text: &str) -> Self {
         let mut view = View {
             chars: Vec::with_capacity(text.len()),
@@ -264,7 +260,7 @@ fn kind(name: &[char]) -> (bool, bool) {
                 .strip_suffix(word)
                 .is_some_and(|before| before.ends_with('|'))
         });
-    let card = find(&whole, "card").is_some()
+    let card = whole.contains("card")
         || matches!(whole.as_str(), "number" | "cc" | "ccnumber" | "ccnum" | "account");
     (secret, card)
 }

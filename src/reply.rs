@@ -121,7 +121,6 @@ impl Known {
 
 /// A reply as JSON text: read as its type would be, and written again, without the type in between. One function for all operations
 /// is a tenth of the wasm of eight readers and writers; that both agree is tested with whatever a gateway may send.
-#[inline(never)]
 pub(crate) fn arrange(reply: &Node<'_>, known: &[Known], out: &mut String) -> Result<(), Unexpected> {
     let Node::Object(_, members) = reply else {
         return Err(Unexpected(NO_OBJECT));

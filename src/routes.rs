@@ -10,7 +10,6 @@ use crate::json_read::Node;
 use crate::json_text::to_text;
 use crate::operation_name::OperationName;
 use crate::shape::{Field, Rule, Shape};
-use crate::text::{concat, place_of, split_once};
 use crate::validate::Report;
 
 /// Where the id goes in the route of `transaction_status`.
@@ -106,7 +105,7 @@ impl Routes {
 }
 
 fn read_route(operation: OperationName, route: &str) -> Result<Route, Violation> {
-    let (method, path) = match split_once(route, " ") {
+    let (method, path) = match route.split_once(' ') {
         None => (default_route(operation).0, route),
         Some((method, path)) => match method {
             "GET" => ("GET", path),
@@ -131,9 +130,9 @@ fn read_route(operation: OperationName, route: &str) -> Result<Route, Violation>
         ));
     }
     let takes_id = operation == OperationName::TransactionStatus;
-    let id = split_once(path, ID).filter(|_| takes_id);
-    let without_id = id.map_or_else(|| path.to_owned(), |(before, behind)| concat(&[before, behind]));
-    if place_of(&without_id, b"{}").is_some() || (takes_id && id.is_none()) {
+    let id = path.split_once(ID).filter(|_| takes_id);
+    let without_id = id.map_or_else(|| path.to_owned(), |(before, behind)| format!("{before}{behind}"));
+    if without_id.contains(['{', '}']) || (takes_id && id.is_none()) {
         let message = if takes_id {
             "needs `{id}` once, where the transaction's id goes"
         } else {

@@ -14,7 +14,6 @@ use crate::json_read::Node;
 use crate::json_text::push_string;
 use crate::plain_decimal::{AmountError, Plain};
 use crate::redact::redact;
-use crate::text::{concat, digits};
 use crate::validate::{EXTRA, Report, join, known_twice, unknown, wrong_type};
 
 /// What an object may hold.
@@ -84,7 +83,7 @@ const LONGEST_NAME: usize = 100;
 /// An unknown field's name for the eyes of people.
 fn told(name: &str) -> String {
     if name.len() > LONGEST_NAME {
-        return concat(&["[a name of ", &digits(name.len() as u64, 1), " bytes]"]);
+        return format!("[a name of {} bytes]", name.len());
     }
     redact(name, &[])
 }
@@ -106,7 +105,6 @@ impl Shape {
     }
 
     /// Reports everything that is wrong with an object that stands at `path`.
-    #[inline(never)]
     pub(crate) fn check(&self, object: &Node<'_>, path: &str, report: &mut Report) {
         if !matches!(object, Node::Object(..)) {
             report.add(path.to_owned(), "type", wrong_type("an object", object));
@@ -122,7 +120,7 @@ impl Shape {
             match (present(object, field.name), field.needed) {
                 (Some(value), _) => self.check_field(field, value, path, report),
                 (None, Some(remedy)) => {
-                    report.add(join(path, field.name), "required", concat(&["missing; ", remedy]))
+                    report.add(join(path, field.name), "required", format!("missing; {remedy}"))
                 }
                 (None, None) => {}
             }
@@ -158,13 +156,9 @@ impl Shape {
             (Rule::Flag, Node::Bool(_)) => return,
             (Rule::Count(most), Node::Number(_)) => {
                 if !value.as_count().is_some_and(|count| (1..=most).contains(&count)) {
-                    let most = digits(most, 1);
-                    let message = [
-                        "must be a whole number from 1 to ",
-                        &most,
-                        ", written without point or exponent",
-                    ];
-                    report.add(at(), "range", concat(&message));
+                    let message =
+                        format!("must be a whole number from 1 to {most}, written without point or exponent");
+                    report.add(at(), "range", message);
                 }
                 return;
             }
@@ -198,11 +192,10 @@ impl Shape {
             (Rule::Amount | Rule::Price, _) => ("a number or a decimal string", ""),
             (Rule::Settings | Rule::Extra, _) => ("an object", ""),
         };
-        report.add(at(), "type", concat(&[&wrong_type(wanted, value), remedy]));
+        report.add(at(), "type", wrong_type(wanted, value) + remedy);
     }
 
     /// Writes an object that has been checked, in the order of the fields.
-    #[inline(never)]
     pub(crate) fn write(&self, object: &Node<'_>, out: &mut String) {
         let mut before = '{';
         let mut name = |name: &str, out: &mut String| {
@@ -262,7 +255,6 @@ impl Shape {
 }
 
 /// A field's value; `null` counts as absent.
-#[inline(never)]
 pub(crate) fn present<'n, 't>(object: &'n Node<'t>, name: &str) -> Option<&'n Node<'t>> {
     object.get(name).filter(|value| !matches!(value, Node::Null))
 }
@@ -277,7 +269,6 @@ pub(crate) fn decimal<'n>(value: &'n Node<'_>) -> Option<Result<Plain<'n>, Amoun
 }
 
 /// Adds a value as JSON.
-#[inline(never)]
 pub(crate) fn push(value: &Node<'_>, out: &mut String) {
     match value {
         Node::Null => out.push_str("null"),

@@ -14,7 +14,6 @@ use crate::object::text;
 use crate::operation_name::OperationName;
 use crate::reply::Unexpected;
 use crate::shape::{Field, Rule, Shape};
-use crate::text::{concat, digits};
 use crate::transaction::Transaction;
 
 pub(super) const NO_ARRAY: &str = "the reply is not a JSON array";
@@ -123,11 +122,12 @@ fn check_range(from: Date, to: Date) -> Result<(), Violation> {
         ));
     }
     if apart > MAX_DAYS_APART {
-        let message = [
-            &digits(apart.unsigned_abs(), 1),
-            " days after `from`, and the gateway lists at most 7; ask for windows of at most 7 days, one after the other",
-        ];
-        return Err(Violation::new("range", concat(&message)));
+        return Err(Violation::new(
+            "range",
+            format!(
+                "{apart} days after `from`, and the gateway lists at most 7; ask for windows of at most 7 days, one after the other"
+            ),
+        ));
     }
     Ok(())
 }

@@ -10,7 +10,6 @@
 use super::canonical::CanonicalError;
 use super::json::{Container, Sink, walk};
 use super::quote::quote;
-use crate::text::find;
 
 /// The text as the host's `JSON.stringify(JSON.parse(text))` gives it.
 pub(super) fn rewrite(text: &str) -> Result<String, CanonicalError> {
@@ -54,7 +53,7 @@ impl Sink for EscapedKeys {
 fn mark(text: &str) -> Option<char> {
     let lower = text.to_ascii_lowercase();
     ('\u{e000}'..='\u{e0ff}')
-        .find(|&mark| !text.contains(mark) && find(&lower, &format!("\\u{:x}", u32::from(mark))).is_none())
+        .find(|&mark| !text.contains(mark) && !lower.contains(&format!("\\u{:x}", u32::from(mark))))
 }
 
 /// Writes the text again, with its keys in their canonical spelling and the mark for each backslash in them.

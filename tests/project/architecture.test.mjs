@@ -32,7 +32,6 @@ const floors = {
   exchange: 1,
   json_read: 1,
   json_text: 1,
-  text: 1,
   gateway_error: 1,
   operation_name: 1,
   redact: 1,

@@ -1,5 +1,5 @@
 /** Which known name was probably meant. */
-const utf8 = new TextEncoder();
+import { lengthOf } from "../text.js";
 
 /** A name of a kilobyte is no slip of a known one. */
 const LONGEST_BYTES = 40;
@@ -7,7 +7,7 @@ const MOST_SLIPS = 2;
 
 /** The same but for case and underscores (`userId`), or at most two slips away. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
-  if (utf8.encode(name).length > LONGEST_BYTES) return undefined;
+  if (lengthOf(name) > LONGEST_BYTES) return undefined;
   const given = letters(name);
   const others = known.map(letters);
   for (let slips = 0; slips <= MOST_SLIPS; slips++) {
@@ -20,16 +20,16 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return undefined;
 }
 
-/** The bytes of a name but for case and underscores. */
-function letters(name: string): Uint8Array {
-  return utf8.encode(name.replace(/[_-]/g, "").replace(/[A-Z]/g, (letter) => letter.toLowerCase()));
+/** The characters of a name but for case and underscores. */
+function letters(name: string): readonly string[] {
+  return Array.from(name.replace(/[_-]/g, "").replace(/[A-Z]/g, (letter) => letter.toLowerCase()));
 }
 
 /**
  * Whether so many slips lead from what is left of one word to what is left of the other: a letter too many or too few, another letter, two letters
  * exchanged.
  */
-function isNear(one: Uint8Array, other: Uint8Array, slips: number, at = 0, to = 0): boolean {
+function isNear(one: readonly string[], other: readonly string[], slips: number, at = 0, to = 0): boolean {
   while (at < one.length && one[at] === other[to]) {
     at++;
     to++;
