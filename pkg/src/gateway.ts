@@ -39,7 +39,7 @@ export class Gateway {
         "a Gateway needs your API key, and a page in a browser shows it to everyone. Call the gateway from your server or Worker and let the page use edge-cashier/launcher.",
       );
     }
-    this.#settings = sound(() => readOptions(options));
+    this.#settings = guarded(() => readOptions(options));
   }
 
   /** Opens the hosted cashier for a deposit. */
@@ -107,7 +107,7 @@ export class Gateway {
   async *transactions(options: TransactionsOptions = {}): AsyncGenerator<Types.Transaction, void, undefined> {
     const { signal, ...range } = plain<TransactionsOptions>(options, "options");
     const seen = new Set<string>();
-    for (const window of sound(() => windowsOf(range))) {
+    for (const window of guarded(() => windowsOf(range))) {
       for (const transaction of await this.listTransactions(window, signal === undefined ? {} : { signal })) {
         // Two windows share no day, but a transaction may change its date between two calls.
         if (seen.has(transaction.transaction_id)) continue;
@@ -127,7 +127,7 @@ export class Gateway {
     request: Types.OperationRequests[Name],
   ): Types.BuiltRequest {
     const name = operationOf(operation);
-    return sound(() => requestOf(this.#settings, name, wireOf(name, checkedRequest(name, request))));
+    return guarded(() => requestOf(this.#settings, name, wireOf(name, checkedRequest(name, request))));
   }
 
   /** Says nothing: the API key stays inside. */
@@ -146,10 +146,10 @@ export class Gateway {
     options: CallOptions | undefined,
   ): Promise<Types.OperationReplies[Name]> {
     const settings = this.#settings;
-    const data = sound(() => checkedRequest(operation, request));
-    const built = sound(() => requestOf(settings, operation, wireOf(operation, data)));
+    const data = guarded(() => checkedRequest(operation, request));
+    const built = guarded(() => requestOf(settings, operation, wireOf(operation, data)));
     const signal = readSignal(options);
-    const transport = sound(
+    const transport = guarded(
       () =>
         new Transport({
           timeoutMs: settings.timeoutMs,
@@ -161,13 +161,13 @@ export class Gateway {
     try {
       for (;;) {
         const answer = await transport.send(built);
-        const { reply, failure } = sound(() => understand(settings, operation, answer));
+        const { reply, failure } = guarded(() => understand(settings, operation, answer));
         if (failure === undefined) return reply as unknown as Types.OperationReplies[Name];
         const wait = waitBefore(operation, failure, transport.sent, settings.maxRetries, Math.random());
         if (wait !== undefined && (await transport.wait(wait))) continue;
         const call = { operation, id: idIn(data), method: built.method, url: built.url };
         const last = transport.why === "aborted" ? aborted(failure) : failure;
-        const facts = sound(() => factsOf(call, last, transport.sent));
+        const facts = guarded(() => factsOf(call, last, transport.sent));
         throw new GatewayError(facts, { cause: transport.cause });
       }
     } finally {
@@ -206,11 +206,12 @@ function understand(settings: Settings, operation: Types.OperationName, answer: 
 }
 
 /** Nothing that input can reach throws anything but our errors here; if something did all the same, a caller still gets one of them. */
-function sound<T>(run: () => T): T {
+function guarded<T>(run: () => T): T {
   try {
     return run();
-  } catch (cause) {
-    if (cause instanceof EdgeCashierError) throw cause;
+  } catch (error) {
+    if (error instanceof EdgeCashierError) throw error;
+    // Not as the cause: it may quote what it failed on.
     throw new EdgeCashierError(
       "internal_error",
       "edge-cashier failed inside. Whether a request was sent is not known: read the transaction's state before you send it again. Please report it.",
