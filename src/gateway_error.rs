@@ -68,7 +68,7 @@ impl GatewayError {
     pub(crate) fn disconnected(operation: OperationName, detail: &str, secrets: &[&str]) -> Self {
         let message = format!(
             "the connection to the gateway failed: {}",
-            redact(detail, secrets)
+            excerpt(detail, secrets)
         );
         Self::without_reply(operation, ErrorClass::Transport, message)
     }
@@ -289,6 +289,9 @@ impl GatewayError {
     }
 }
 
+/// What is longer is no id, and looking through it for secrets takes long.
+const LONGEST_ID: usize = 1024;
+
 /// The name that the gateway, or what stands in front of it, gave the request.
 fn request_id(reply: &Incoming<'_>, secrets: &[&str]) -> Option<String> {
     const NAMES: [&str; 5] = [
@@ -298,7 +301,10 @@ fn request_id(reply: &Incoming<'_>, secrets: &[&str]) -> Option<String> {
         "x-amzn-requestid",
         "cf-ray",
     ];
-    let id = NAMES.iter().find_map(|name| reply.header(name))?;
+    let id = NAMES
+        .iter()
+        .find_map(|name| reply.header(name))
+        .filter(|id| id.len() <= LONGEST_ID)?;
     // Redaction comes before the cut, or the cut could leave half of a secret.
     let id: String = redact(id, secrets).chars().take(128).collect();
     (!id.is_empty()).then_some(id)
@@ -319,7 +325,7 @@ fn retry_after(reply: &Incoming<'_>) -> Option<Duration> {
     ))
 }
 
-/// The part of a body that an error keeps.
+/// The part of a foreign text that an error keeps.
 fn excerpt(body: &str, secrets: &[&str]) -> String {
     let looked_at = up_to(body, MAX_LOOKED_AT);
     // What was cut off may have been the rest of a secret: the torn last word goes with it.

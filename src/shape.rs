@@ -78,7 +78,7 @@ impl Field {
 }
 
 /// A longer name is not told: it is none, and looking through it for what must not be told takes quadratic time.
-const LONGEST_NAME: usize = 100;
+const LONGEST_NAME: usize = 40;
 
 /// An unknown field's name for the eyes of people.
 fn told(name: &str) -> String {

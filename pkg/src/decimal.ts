@@ -40,8 +40,10 @@ const MAX_DIGITS = 20;
 
 /** The whole number that digits are, if 64 bits hold it. */
 export function countOf(digits: string): bigint | undefined {
-  const [, significant] = /^0*(\d+)$/.exec(digits) ?? [];
-  if (significant === undefined || significant.length > MAX_DIGITS) return undefined;
+  if (!/^\d+$/.test(digits)) return undefined;
+  const significant = digits.replace(/^0+/, "");
+  if (significant.length > MAX_DIGITS) return undefined;
+  // Of nothing it is 0.
   const count = BigInt(significant);
   return count <= LARGEST_COUNT ? count : undefined;
 }

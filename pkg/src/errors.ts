@@ -3,6 +3,10 @@
  * None of them ever holds an API key, a signature password or card data. This file is its own module in the package, so that `instanceof` holds
  * across `edge-cashier`, `edge-cashier/slim` and `edge-cashier/webhook`.
  */
+import { add } from "./fields.js";
+
+// Each class has its name as a text, so that it outlives a minifier that renames classes; as accessors, so that a bundler can leave out a class that nobody
+// uses; and settable like that of any other error.
 
 /** One thing that is wrong with one value. */
 export interface Violation {
@@ -39,9 +43,13 @@ export class EdgeCashierError extends Error {
     this.code = code;
   }
 
-  /** A text of its own, so that it outlives a minifier that renames classes. */
+  /** @internal */
   override get name(): string {
     return "EdgeCashierError";
+  }
+  /** @internal */
+  override set name(name: string) {
+    add(this, "name", name);
   }
 
   /** What `JSON.stringify` writes: the facts, without stack and cause. */
@@ -52,7 +60,7 @@ export class EdgeCashierError extends Error {
 
 /** A request, an option or an argument cannot be used. Nothing was sent. It lists everything that is wrong at once. */
 export class ValidationError extends EdgeCashierError {
-  /** All violations, at least one, in the order of the fields. */
+  /** All violations, at least one: what has no JSON form, then of each object its unknown names and its fields in their order. */
   readonly violations: readonly Violation[];
 
   constructor(violations: readonly Violation[], options?: { cause?: unknown }) {
@@ -60,8 +68,13 @@ export class ValidationError extends EdgeCashierError {
     this.violations = violations;
   }
 
+  /** @internal */
   override get name(): string {
     return "ValidationError";
+  }
+  /** @internal */
+  override set name(name: string) {
+    add(this, "name", name);
   }
 
   override toJSON(): Record<string, unknown> {
@@ -133,8 +146,13 @@ export class GatewayError extends EdgeCashierError {
     this.#report = facts.supportReport;
   }
 
+  /** @internal */
   override get name(): string {
     return "GatewayError";
+  }
+  /** @internal */
+  override set name(name: string) {
+    add(this, "name", name);
   }
 
   /**
@@ -162,8 +180,13 @@ export class GatewayError extends EdgeCashierError {
 
 /** A webhook must not be believed. Answer 401 (or 400 for `not_json` and `not_a_webhook`) and record nothing. */
 export class WebhookVerificationError extends EdgeCashierError {
+  /** @internal */
   override get name(): string {
     return "WebhookVerificationError";
+  }
+  /** @internal */
+  override set name(name: string) {
+    add(this, "name", name);
   }
 }
 

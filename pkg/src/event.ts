@@ -35,18 +35,18 @@ export function readEvent(signed: string, matched: "canonical" | "raw"): Webhook
     ? numbersOf(signed, 1)[0]
     : undefined;
   const wrong: string[] = [];
-  const texts: Partial<Record<Name, string>> = {};
+  const texts = Object.create(null) as Partial<Record<Name, string>>;
   for (const name of EVENT_FIELDS) {
     const found: unknown = own(value, name);
     const read =
       found === undefined
-        ? { wrong: "is missing: every event has it" }
+        ? no("is missing: every event has it")
         : READERS[name](typeof found === "number" ? new Written(numbers?.get(name) ?? "") : found);
-    if ("text" in read) texts[name] = read.text;
+    if (typeof read === "string") texts[name] = read;
     else wrong.push(`${name}: ${read.wrong}`);
   }
   if (wrong.length > 0) throw notAWebhook(wrong);
-  const { extra } = split(value, EVENT_FIELDS);
+  const extra = own(split(value, EVENT_FIELDS), "extra");
   const event = { ...(texts as Record<Name, string>), matched };
   return extra === undefined ? event : { ...event, extra: extra as JsonObject };
 }
@@ -56,7 +56,11 @@ class Written {
   constructor(readonly digits: string) {}
 }
 
-type Read = { readonly text: string } | { readonly wrong: string };
+type Read = string | { readonly wrong: string };
+
+function no(wrong: string): Read {
+  return { wrong };
+}
 
 const READERS: Record<Name, (value: unknown) => Read> = {
   transaction_id: id,
@@ -69,27 +73,26 @@ const READERS: Record<Name, (value: unknown) => Read> = {
 };
 
 function text(value: unknown): Read {
-  return typeof value === "string" ? { text: wellFormed(value) } : { wrong: "must be a string" };
+  return typeof value === "string" ? wellFormed(value) : no("must be a string");
 }
 
 function id(value: unknown): Read {
-  if (value instanceof Written && countOf(value.digits) !== undefined) return { text: value.digits };
-  if (typeof value !== "string") return { wrong: "must be a string, or an integer" };
+  if (value instanceof Written && countOf(value.digits) !== undefined) return value.digits;
+  if (typeof value !== "string") return no("must be a string, or an integer");
   const given = wellFormed(value);
   const wrong = whyNoId(given);
-  return wrong === undefined ? { text: given } : { wrong };
+  return wrong === undefined ? given : no(wrong);
 }
 
 function amount(value: unknown): Read {
   const given = value instanceof Written ? withoutExponent(value.digits) : value;
   const decimal = typeof given === "string" ? readDecimal(given) : "no digits";
-  if (typeof decimal === "object") return { text: decimalText(decimal) };
-  return {
-    wrong:
-      decimal === "too long"
-        ? "has more digits than an amount can have (28)"
-        : "must be a decimal, for example 200.00",
-  };
+  if (typeof decimal === "object") return decimalText(decimal);
+  return no(
+    decimal === "too long"
+      ? "has more digits than an amount can have (28)"
+      : "must be a decimal, for example 200.00",
+  );
 }
 
 /** In plain digits: a program may write `1e-7` for a tiny number. */

@@ -3,7 +3,7 @@
  * here because a host that has JSON, `TextDecoder` and regular expressions needs less than half of the wasm's bytes for it. Both are held
  * to the same vectors, and the sentences are the core's to the letter.
  *
- * Whatever is asked, nothing here throws. A body costs time in proportion to its length, but for orders of fields and for objects in objects.
+ * Whatever is asked, nothing here throws while there is stack. A body costs time in proportion to its length, but for orders of fields and for objects in objects.
  */
 import { EVENT_FIELDS } from "./event.js";
 import { isWellFormed, withoutEnd } from "./text.js";

@@ -25,6 +25,6 @@ export function split(fields: JsonObject, known: readonly string[]): JsonObject 
   const extra: JsonObject = {};
   const result: JsonObject = {};
   for (const [name, value] of Object.entries(fields)) add(known.includes(name) ? result : extra, name, value);
-  if (Object.keys(extra).length > 0) result["extra"] = extra;
+  if (Object.keys(extra).length > 0) add(result, "extra", extra);
   return result;
 }

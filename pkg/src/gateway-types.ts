@@ -30,7 +30,7 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
-/** Which days to list, both inclusive and as far apart as you like. */
+/** Which days to list, both inclusive and at most 20 years apart. */
 export interface TransactionsOptions extends CallOptions {
   /** First day as `DD-MM-YYYY`; the last day when left out. */
   from?: string;

@@ -22,7 +22,8 @@ import type * as Types from "./types.js";
  * const { cashier_url } = await gateway.hostedDeposit({ user_id: "128", tracking_id: crypto.randomUUID(), amount: "10.05", currency: "EUR" });
  * ```
  *
- * Every method rejects with {@link ValidationError} (nothing was sent) or {@link GatewayError}.
+ * Every method rejects with {@link ValidationError} (nothing was sent) or {@link GatewayError}; with an {@link EdgeCashierError} `internal_error` should the
+ * package itself fail.
  */
 export class Gateway {
   /** Holds the API key. */
@@ -89,7 +90,7 @@ export class Gateway {
     return this.#call("transaction_status", { id }, options);
   }
 
-  /** The transactions of at most 7 days, today's without dates. Any range: {@link Gateway.transactions}. */
+  /** The transactions of at most 7 days, today's without dates. Up to 20 years: {@link Gateway.transactions}. */
   listTransactions(
     request: Types.ListTransactionsRequest = {},
     options?: CallOptions,
@@ -98,7 +99,7 @@ export class Gateway {
   }
 
   /**
-   * All transactions of a range of any length, in as many calls as it needs. No transaction comes twice.
+   * All transactions of a range of up to 20 years, in as many calls as it needs. No transaction comes twice.
    *
    * ```ts
    * for await (const transaction of gateway.transactions({ from: "01-07-2024", to: "31-07-2024" })) { … }

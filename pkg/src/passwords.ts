@@ -6,7 +6,7 @@ import { isWellFormed } from "./text.js";
 export interface PasswordFact {
   readonly id: string;
   readonly password: string;
-  readonly notAfter?: number;
+  readonly notAfter: number | undefined;
 }
 
 /** Looking at what was given may itself throw: it may be a proxy. */
@@ -68,7 +68,7 @@ function readPasswords(given: unknown): PasswordFact[] {
       }
     });
   } else {
-    facts.push({ id: "", password: text(given, "password") });
+    facts.push({ id: "", password: text(given, "password"), notAfter: undefined });
   }
   if (violations.length > 0) throw new ValidationError(violations);
   return facts;
@@ -84,12 +84,18 @@ function readPassword(
   let password: unknown;
   let notAfter: unknown;
   try {
-    ({ id, password, notAfter } = entry as { id?: unknown; password?: unknown; notAfter?: unknown });
+    if (entry === null || entry === undefined) throw new TypeError();
+    // Without a prototype, from which an end could come that nobody gave.
+    ({ id, password, notAfter } = Object.assign(Object.create(null), entry) as Record<string, unknown>);
   } catch {
     violations.push({ path, code: "type", message: "must be an object { id, password, notAfter? }" });
-    return { id: "", password: "" };
+    return { id: "", password: "", notAfter: undefined };
   }
-  const fact: PasswordFact = { id: text(id, `${path}.id`), password: text(password, `${path}.password`) };
+  const fact: PasswordFact = {
+    id: text(id, `${path}.id`),
+    password: text(password, `${path}.password`),
+    notAfter: undefined,
+  };
   if (notAfter === undefined || notAfter === null) return fact;
   const moment = readMoment(notAfter);
   if (moment === undefined)

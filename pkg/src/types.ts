@@ -210,7 +210,10 @@ export interface TransactionStatusReply extends Reply {
   rejected_reason?: string;
 }
 
-/** A row of the list of transactions. The id and the status are always there; the reference shows the others too. */
+/**
+ * A row of the list of transactions. The id and the status are always there; the reference shows the others too. Amounts are numbers as JavaScript reads them:
+ * of more than 15 digits the last are rounded.
+ */
 export interface Transaction {
   transaction_id: string;
   gateway_transaction_id?: string;

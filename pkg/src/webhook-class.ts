@@ -184,7 +184,7 @@ export class Webhook {
         : readDeep(matched === "canonical" && canonical !== undefined ? canonical : textOf(body), matched);
     if (this.#ids.length > 0) {
       const id = this.#ids[answer >>> PASSWORD_SHIFT];
-      if (id !== undefined) event.passwordId = id;
+      if (id !== undefined) add(event, "passwordId", id);
     }
     return event;
   }
@@ -346,7 +346,8 @@ class Unread extends Stamped {
 }
 
 /** One descriptor for all events. */
-const EXTRA: PropertyDescriptor & ThisType<object> = {
+const EXTRA = {
+  __proto__: null,
   enumerable: true,
   configurable: true,
   get() {
@@ -357,7 +358,7 @@ const EXTRA: PropertyDescriptor & ThisType<object> = {
   set(value: unknown) {
     add(this, "extra", value);
   },
-};
+} as PropertyDescriptor & ThisType<object>;
 
 function refusal(answer: number): WebhookVerificationError {
   const [code, message] = REFUSALS[answer - REFUSED] ?? ["internal_error", "the module gave no answer"];

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { describe, test } from "node:test";
 import { inspect } from "node:util";
-import { EdgeCashierError, Gateway, ValidationError, version } from "edge-cashier";
+import { EdgeCashierError, Gateway, GatewayError, ValidationError, version } from "edge-cashier";
 import { API_KEY, DEPOSIT, rejected, thrown } from "./support/fixtures.mjs";
 
 const gateway = new Gateway({
@@ -225,6 +225,30 @@ describe("requests", () => {
     const error = thrown(() => gateway.request("card_payment", { request: DEPOSIT, card_details }));
     for (const shown of [inspect(error, { depth: 9 }), JSON.stringify(error), String(error)])
       assert.doesNotMatch(shown, /4111|1112|12x/);
+  });
+});
+
+describe("an error", () => {
+  test("can be named and extended like any other", () => {
+    const error = thrown(() => gateway.request("hosted_deposit", {}));
+    assert.equal(Object.assign(error, { name: "Renamed" }).name, "Renamed");
+    assert.equal(thrown(() => gateway.request("hosted_deposit", {})).name, "ValidationError");
+    class PaymentError extends GatewayError {
+      constructor(facts) {
+        super(facts);
+        this.name = "PaymentError";
+      }
+    }
+    const failed = new PaymentError({ code: "timeout", message: "no", operation: "x", class: "timeout" });
+    assert.deepEqual(
+      [failed.name, failed.code, failed instanceof EdgeCashierError],
+      ["PaymentError", "timeout", true],
+    );
+    class Named extends ValidationError {
+      name = "Named";
+    }
+    assert.equal(new Named([]).name, "Named");
+    assert.match(thrown(() => gateway.request("hosted_deposit", {})).stack, /^ValidationError: /);
   });
 });
 

@@ -491,7 +491,7 @@ function outcome({ operation }, said, attempts) {
     return {
       reply: Array.isArray(said.reply)
         ? said.reply.map((row) => split(operation, row))
-        : split(operation, said.reply),
+        : { ...split(operation, said.reply), ...(said.address && { cashier_url: said.address }) },
     };
   const { code, message, status, retryable, retryAfterMs, requestId, supportReport } = said.error;
   return {
@@ -510,7 +510,7 @@ function outcome({ operation }, said, attempts) {
   };
 }
 
-const HOSTED = ["token", "cashier_url"];
+const HOSTED = ["token"];
 const KNOWN = {
   hosted_deposit: HOSTED,
   hosted_withdrawal: HOSTED,

@@ -202,3 +202,12 @@ export function handle(error: unknown): string {
 }
 
 export { calls, notText, open, status };
+
+// Errors can be extended and named like any other.
+export class PaymentError extends GatewayError {
+  override name = "PaymentError";
+}
+export function renamed(error: ValidationError): ValidationError {
+  error.name = "Renamed";
+  return error;
+}

@@ -19,7 +19,7 @@ export const NO_FIELDS: Fields = Object.create(null) as Fields;
 /** Deeper than any request of the gateway; it keeps a circle that is made by getters from running for ever. */
 const MAX_DEPTH = 64;
 /** As many values as a request may hold; the gateway's own have fewer than forty. */
-const MAX_VALUES = 100_000;
+const MAX_VALUES = 10_000;
 
 /** As long as a text in a request may be, in UTF-16 units; longer ones also run some regular expressions out of stack. */
 const MAX_LENGTH = 1_000_000;

@@ -68,7 +68,7 @@ export function timedOut(timeoutMs: number): Failure {
 
 /** The connection failed. */
 export function disconnected(detail: string, apiKey: string): Failure {
-  const problem = `the connection to the gateway failed: ${redact(detail, [apiKey])}`;
+  const problem = `the connection to the gateway failed: ${excerpt(detail, apiKey)}`;
   return withoutAnswer("transport", problem);
 }
 
@@ -158,15 +158,15 @@ function supportReport(call: Call, failure: Failure, attempts: number): string {
   return lines.map(([name, value]) => `${name}: ${value}\n`).join("");
 }
 
-/** The part of a body that an error keeps. */
-function excerpt(body: string, apiKey: string): string {
-  const lookedAt = upTo(body, MAX_LOOKED_AT);
+/** The part of a foreign text that an error keeps. */
+function excerpt(text: string, apiKey: string): string {
+  const lookedAt = upTo(text, MAX_LOOKED_AT);
   // What was cut off may have been the rest of a secret: the torn last word goes with it.
   const end = Math.max(...Array.from(",\n<{}", (stop) => lookedAt.lastIndexOf(stop)));
-  const whole = lookedAt === body ? body : lookedAt.slice(0, end + 1);
-  const text = redact(whole, [apiKey]);
-  const kept = upTo(text, MAX_BODY);
-  return kept === text ? text : `${kept}…`;
+  const whole = lookedAt === text ? text : lookedAt.slice(0, end + 1);
+  const told = redact(whole, [apiKey]);
+  const kept = upTo(told, MAX_BODY);
+  return kept === told ? told : `${kept}…`;
 }
 
 /** At most so many bytes of a text, in whole characters. */

@@ -17,10 +17,14 @@ export function headerOf({ headers }: Received, name: string): string | undefine
   return value !== undefined && TEXT.test(value) ? value : undefined;
 }
 
+/** What is longer is no id, and looking through it for secrets takes long. */
+const LONGEST_ID = 1024;
+
 /** The name that the gateway, or what stands in front of it, gave the request. */
 export function requestIdOf(answer: Received, apiKey: string): string | undefined {
   const names = ["x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "cf-ray"];
   const [id = ""] = names.flatMap((name) => headerOf(answer, name) ?? []);
+  if (id.length > LONGEST_ID) return undefined;
   // Redaction comes before the cut, or the cut could leave half of a secret.
   return redact(id, [apiKey]).slice(0, 128) || undefined;
 }

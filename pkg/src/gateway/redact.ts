@@ -150,15 +150,19 @@ function nextSecret({ chars }: View, from: number, wanted: readonly string[]): P
   return undefined;
 }
 
-/** A part of a text of which it is known that no value in it, not in quotes and at that level of escapes, is long enough to be a card's number. */
+/**
+ * Up to where it is known that no value is long enough to be a card's number: of those without quotes at a level of escapes, and of those in brackets. Such a
+ * value ends where the one around it ends, so it need not be looked at again.
+ */
 interface Clear {
-  end: number;
+  plain: number;
   level: number;
+  listed: number;
 }
 
 /** Where the next secret field's value stands, after `name:`, `name=` or `<name>`, whatever quotes stand around either. */
 function nextField(view: View, from: number): Place | undefined {
-  const clear: Clear = { end: 0, level: 0 };
+  const clear: Clear = { plain: 0, level: 0, listed: 0 };
   for (let at = from; at < view.chars.length; at++) {
     if (!/[:=>]/.test(view.chars[at] ?? "")) continue;
     const value = valueBehind(view, at, clear);
@@ -188,13 +192,18 @@ function valueBehind(view: View, at: number, clear: Clear): Place | undefined {
   const opened = /["'[]/.test(first);
   // A quote or a comma that is escaped once more than what opened the value belongs to it.
   const level = view.length(opened ? start : at);
-  if (!secret && !opened && start < clear.end && level === clear.level) return undefined;
+  const known = first === "[" ? clear.listed : opened || level !== clear.level ? 0 : clear.plain;
+  if (!secret && start < known) return undefined;
   if (opened) start++;
   let end = start;
   let digits = 0;
   for (; end < chars.length && !endsValue(view, end, first, level); end++) if (isDigit(chars[end])) digits++;
   if (!secret && digits < SHORTEST_CARD) {
-    if (!opened) Object.assign(clear, { end, level });
+    if (first === "[") clear.listed = end;
+    else if (!opened) {
+      clear.plain = end;
+      clear.level = level;
+    }
     return undefined;
   }
   const nothing = /^(?:null *)?$/.test(chars.slice(start, end).join(""));

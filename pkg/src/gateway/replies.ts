@@ -32,9 +32,7 @@ type Kind =
   /** A decimal, as a number or as a string. */
   | "amount"
   /** Anything but `null`. */
-  | "any"
-  /** Whatever it is. */
-  | "as it is";
+  | "any";
 
 interface Known {
   readonly name: string;
@@ -49,10 +47,7 @@ function known(name: string, kind: Kind, missing?: string): Known {
 
 const STATUS = "transaction_status";
 const REQUIRED_STATUS = known(STATUS, "words", `the reply has no \`${STATUS}\``);
-const HOSTED: readonly Known[] = [
-  known("token", "words", "the reply has no `token`"),
-  known("cashier_url", "as it is"),
-];
+const HOSTED: readonly Known[] = [known("token", "words", "the reply has no `token`")];
 const PAYMENT: readonly Known[] = [
   known("url", "words"),
   known("token", "words"),
@@ -195,17 +190,17 @@ function arrange(
     const value = own(reply, name);
     const read = value === undefined ? undefined : readField(kind, value, () => digits(name));
     if (read !== LEFT) taken.add(name);
-    if (read !== LEFT && read !== undefined) result[name] = read;
+    if (read !== LEFT && read !== undefined) add(result, name, read);
     else if (missing !== undefined) throw new Unexpected(missing);
   }
   for (const [name, value] of Object.entries(reply)) {
     if (fields.some((field) => field.name === name)) {
-      if (!taken.has(name)) result[name] = value;
+      if (!taken.has(name)) add(result, name, value);
     } else {
       add(extra, name, value);
     }
   }
-  if (Object.keys(extra).length > 0) result["extra"] = extra;
+  if (Object.keys(extra).length > 0) add(result, "extra", extra);
   return result;
 }
 
@@ -219,8 +214,6 @@ function readField(
   digits: () => string | undefined,
 ): JsonValue | typeof LEFT | undefined {
   switch (kind) {
-    case "as it is":
-      return value;
     case "any":
       return value ?? undefined;
     case "amount":

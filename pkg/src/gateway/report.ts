@@ -35,9 +35,9 @@ export function join(parent: string, name: string): string {
 }
 
 /** Letters alone hold nothing that must not be told. */
-const HARMLESS = /^[A-Za-z_]{1,100}$/;
+const HARMLESS = /^[A-Za-z_]{1,40}$/;
 /** A longer name is not told: it is none, and looking through it for what must not be told takes quadratic time. */
-const LONGEST_BYTES = 100;
+const LONGEST_BYTES = 40;
 
 /** A name from outside for the eyes of people: it may be a card's number, where somebody took a value for a name. */
 export function told(name: string): string {

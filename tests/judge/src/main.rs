@@ -8,7 +8,7 @@
 //! | ---------- | ------------------------------------------------------------------------------------------- | ------------------------------------------------------------------ |
 //! | `options`  | `options`                                                                                   | `{violations}`, empty for none                                     |
 //! | `request`  | `options`, `operation`, `request`                                                           | `{method, url, headers, body}` or `{violations}`                   |
-//! | `received` | `options`, `operation`, `about`, `retry`, `status`, `headers`, and `text` or `hex` (a body) | `{reply}` or `{error, wait}`                                       |
+//! | `received` | `options`, `operation`, `about`, `retry`, `status`, `headers`, and `text` or `hex` (a body) | `{reply, address}` or `{error, wait}`                              |
 //! | `problem`  | `options`, `operation`, `about`, `retry`, and `detail` or `timeoutMs`                       | `{error, wait}`                                                    |
 //! | `windows`  | `options`, `from?` and `to`, days as `DD-MM-YYYY`                                           | `{windows}`, the query of each (the first 1100), or `{violations}` |
 //!

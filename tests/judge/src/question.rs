@@ -136,7 +136,10 @@ fn received(question: &Value) -> Result<Value, Failure> {
         is_utf8: std::str::from_utf8(&bytes).is_ok(),
     };
     match gateway.incoming(name, &reply) {
-        Ok(reply) => Ok(json!({ "reply": answer::keyless(with_address(&gateway, name, reply)) })),
+        Ok(reply) => Ok(json!({
+            "address": address(&gateway, name, &reply),
+            "reply": answer::keyless(reply),
+        })),
         Err(error) => failed(question, name, error),
     }
 }
@@ -155,22 +158,14 @@ fn body(question: &Value) -> Result<Vec<u8>, Failure> {
         .collect()
 }
 
-/// A hosted cashier's address beside its token, as JavaScript gets it.
-fn with_address(gateway: &Gateway, name: OperationName, mut reply: Value) -> Value {
+/// The hosted cashier's address, which JavaScript gets beside its token.
+fn address(gateway: &Gateway, name: OperationName, reply: &Value) -> Option<String> {
     let hosted = matches!(
         name,
         OperationName::HostedDeposit | OperationName::HostedWithdrawal
     );
-    if hosted
-        && let Some(reply) = reply.as_object_mut()
-        && let Some(address) = reply
-            .get("token")
-            .and_then(Value::as_str)
-            .and_then(|token| gateway.cashier_url(token))
-    {
-        reply.insert("cashier_url".to_owned(), address.into());
-    }
-    reply
+    let token = reply.get("token").filter(|_| hosted)?.as_str()?;
+    gateway.cashier_url(token)
 }
 
 fn problem(question: &Value) -> Result<Value, Failure> {
