@@ -182,15 +182,25 @@ fn number(digits: Option<&str>, radix: u32) -> Option<u32> {
     u32::from_str_radix(digits, radix).ok()
 }
 
+/// Up to where it is known that no value is long enough to be a card's number: of those without quotes at a level of escapes, and of those in brackets. Such a
+/// value ends where the one around it ends, so it need not be looked at again.
+#[derive(Default)]
+struct Clear {
+    plain: usize,
+    level: usize,
+    listed: usize,
+}
+
 /// Where the next secret field's value stands, after `name:`, `name=` or `<name>`, whatever quotes stand around either.
 fn next_field(view: &View, from: usize) -> Option<(usize, usize)> {
+    let mut clear = Clear::default();
     (from..view.chars.len())
         .filter(|&at| matches!(view.get(at), Some(':' | '=' | '>')))
-        .find_map(|at| value_of(view, at).filter(|(start, _)| *start >= from))
+        .find_map(|at| value_of(view, at, &mut clear).filter(|(start, _)| *start >= from))
 }
 
 /// The value behind the separator at `at`, if the name before it is a secret one's.
-fn value_of(view: &View, at: usize) -> Option<(usize, usize)> {
+fn value_of(view: &View, at: usize, clear: &mut Clear) -> Option<(usize, usize)> {
     let before = view.chars.get(at.saturating_sub(80)..at)?;
     let name_end = before
         .iter()
@@ -220,6 +230,15 @@ fn value_of(view: &View, at: usize) -> Option<(usize, usize)> {
     let opened = matches!(first, '"' | '\'' | '[');
     // A quote or a comma that is escaped once more than what opened the value belongs to it.
     let level = view.length(if opened { start } else { at });
+    let known = match first {
+        '[' => clear.listed,
+        '"' | '\'' => 0,
+        _ if level == clear.level => clear.plain,
+        _ => 0,
+    };
+    if !secret && start < known {
+        return None;
+    }
     start += usize::from(opened);
     let ends = |place: &usize| match (first, view.get(*place)) {
         (_, None) => true,
@@ -232,12 +251,23 @@ fn value_of(view: &View, at: usize) -> Option<(usize, usize)> {
     let end = (start..=view.chars.len()).find(ends)?;
     let value = view.chars.get(start..end)?;
     let digits = value.iter().filter(|c| c.is_ascii_digit()).count();
+    if !secret && digits < SHORTEST_CARD {
+        match first {
+            '[' => clear.listed = end,
+            '"' | '\'' => {}
+            _ => (clear.plain, clear.level) = (end, level),
+        }
+        return None;
+    }
     let nothing = match value.strip_prefix(&['n', 'u', 'l', 'l']) {
         Some(rest) => rest.iter().all(|c| *c == ' '),
         None => value.is_empty(),
     };
-    (!nothing && (secret || digits >= 13)).then_some((start, end))
+    (!nothing).then_some((start, end))
 }
+
+/// As few digits as a card's number has.
+const SHORTEST_CARD: usize = 13;
 
 /// Whether a field of that name holds a secret, and whether it may hold a card's number among other things.
 fn kind(name: &[char]) -> (bool, bool) {
@@ -284,7 +314,7 @@ fn card_number_end(view: &View, start: usize) -> Option<usize> {
             digits.push(*c as u8);
             gap = 0;
             let group_ends = !view.get(at + 1).is_some_and(|c| c.is_ascii_digit());
-            if group_ends && digits.len() >= 13 && luhn::is_valid(&digits) {
+            if group_ends && digits.len() >= SHORTEST_CARD && luhn::is_valid(&digits) {
                 found = Some(at + 1);
             }
         } else if gap < 3 && is_gap(*c) {
