@@ -15,9 +15,9 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha1::{Digest, Sha1};
 
-use crate::amount::Amount;
-use crate::currency::Currency;
-use crate::identifier::UserId;
+use crate::id::UserId;
+use crate::money::amount::Amount;
+use crate::money::currency::Currency;
 use crate::transaction::{TransactionStatus, TransactionType};
 use crate::webhook::WebhookEvent;
 

@@ -32,73 +32,61 @@
 //! - **What went wrong**: [`ValidationError`] has every violation at once, [`GatewayError`] says whose turn it is, and
 //!   [`retry::decide`] whether to send again.
 
-// Each room declares itself here; nothing is public but what the `pub use` list names.
+// The modules by layer: each uses only what is listed below it. Public is what the `pub use` list names.
 #[cfg(feature = "js")]
 mod js;
 
-mod address;
-mod amount;
-mod calendar;
-mod card;
-mod card_number;
-mod contact;
-mod currency;
-mod customer;
-mod error;
-mod exchange;
 mod gateway;
-mod gateway_error;
-mod identifier;
-mod json_read;
-mod json_text;
 mod ledger;
-mod luhn;
-mod object;
-mod open;
+
 mod operation;
-mod operation_name;
-mod payment;
-mod plain_decimal;
-mod redact;
-mod reply;
-pub mod retry;
-mod routes;
-mod shape;
-mod transaction;
-mod validate;
 mod webhook;
 
-pub use amount::Amount;
-pub use card::{CardDetails, Expiry};
-pub use card_number::{Brand, CardNumber, Cvc};
-pub use contact::{BirthDate, Country, Email, Phone};
-pub use currency::Currency;
-pub use customer::{Customer, KycStatus};
-pub use error::{ValidationError, Violation};
-// For this repository's own hosts: they have a `fetch` and no use for the crate `http`.
-#[doc(hidden)]
-pub use exchange::{Incoming, Outgoing};
+mod payment;
+mod transaction;
+
+mod card;
+mod id;
+mod money;
+mod person;
+
+mod luhn;
+mod read;
+mod redact;
+
+pub use card::details::{CardDetails, Expiry};
+pub use card::number::{Brand, CardNumber, Cvc};
+pub use gateway::error::{ErrorClass, GatewayError};
+pub use gateway::retry;
+pub use gateway::routes::Routes;
 pub use gateway::{ApiKey, Gateway, GatewayConfig};
-pub use gateway_error::{ErrorClass, GatewayError};
-/// JSON as this crate reads and writes it.
-#[doc(hidden)]
-pub mod json {
-    pub use crate::json_read::parse;
-    pub use crate::json_text::to_text;
-}
-pub use identifier::{TrackingId, TransactionId, UserId};
+pub use id::{TrackingId, TransactionId, UserId};
 pub use ledger::{Conflict, Contradiction, Delivery, DeliveryKind, Expected, Ledger, Outcome, PaymentState};
+pub use money::amount::Amount;
+pub use money::currency::Currency;
+pub use money::plain_decimal::AmountError;
+pub use operation::name::OperationName;
 pub use operation::{
     ApprovePayout, ApproveReply, CardPayment, CardReply, DirectPayment, DirectReply, HostedDeposit,
     HostedReply, HostedWithdrawal, ListTransactions, Operation, RejectPayout, RejectReply, StatusReply,
     TransactionStatusQuery, Windows,
 };
-pub use operation_name::OperationName;
 pub use payment::{Mode, Payment, Theme};
-pub use plain_decimal::AmountError;
-pub use routes::Routes;
+pub use person::contact::{BirthDate, Country, Email, Phone};
+pub use person::customer::{Customer, KycStatus};
+pub use read::violation::{ValidationError, Violation};
 pub use transaction::{Transaction, TransactionStatus, TransactionType};
 pub use webhook::{
     CanonicalError, CanonicalErrorKind, Checked, Explanation, MAX_DEPTH, Matched, Password, PasswordError,
     Reason, Verdict, Verified, Webhook, WebhookError, WebhookEvent, canonicalize,
 };
+
+// For this repository's own hosts: they have a `fetch` and no use for the crate `http`.
+#[doc(hidden)]
+pub use gateway::exchange::{Incoming, Outgoing};
+/// JSON as this crate reads and writes it.
+#[doc(hidden)]
+pub mod json {
+    pub use crate::read::json_read::parse;
+    pub use crate::read::json_text::to_text;
+}

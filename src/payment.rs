@@ -5,17 +5,17 @@ use std::net::IpAddr;
 
 use serde_json::{Map, Value};
 
-use crate::amount::Amount;
-use crate::currency::{Currency, check_currency, minor_units};
-use crate::customer::{Customer, DEPOSITOR, PAYEE};
-use crate::error::Violation;
-use crate::identifier::{TrackingId, UserId};
-use crate::json_read::Node;
-use crate::object::{Object, amount, map, text};
-use crate::open::open_enum;
+use crate::id::{TrackingId, UserId};
+use crate::money::amount::Amount;
+use crate::money::currency::{Currency, check_currency, minor_units};
+use crate::person::customer::{Customer, DEPOSITOR, PAYEE};
+use crate::read::json_read::Node;
+use crate::read::object::{Object, amount, map, text};
+use crate::read::open::open_enum;
+use crate::read::shape::{EXTRA_FIELDS, Field, Rule, Shape, decimal, present};
+use crate::read::validate::{EXTRA, Report, join};
+use crate::read::violation::Violation;
 use crate::redact::redact;
-use crate::shape::{EXTRA_FIELDS, Field, Rule, Shape, decimal, present};
-use crate::validate::{EXTRA, Report, join};
 
 open_enum! {
     /// The environment that the payment is meant for.

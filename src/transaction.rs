@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use crate::amount::Amount;
-use crate::currency::Currency;
-use crate::identifier::TransactionId;
-use crate::json_read::Node;
-use crate::object::Object;
-use crate::open::open_enum;
-use crate::reply::{Kind, Known, Taking, Unexpected, arrange, serialize_as_map};
+use crate::id::TransactionId;
+use crate::money::amount::Amount;
+use crate::money::currency::Currency;
+use crate::operation::reply::{Kind, Known, Taking, Unexpected, arrange, serialize_as_map};
+use crate::read::json_read::Node;
+use crate::read::object::Object;
+use crate::read::open::open_enum;
 
 open_enum! {
     /// How far a transaction has come.

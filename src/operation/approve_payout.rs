@@ -7,13 +7,13 @@ use serde_json::{Map, Value};
 
 use super::Operation;
 use super::request::{Wire, check_value, incomplete, reads_json, wire_of};
-use crate::error::ValidationError;
-use crate::identifier::TrackingId;
-use crate::object::{Object, map, text};
-use crate::operation_name::OperationName;
-use crate::reply::{Kind as ReplyKind, Known, Taking, Unexpected, serialize_as_map};
+use crate::id::TrackingId;
+use crate::operation::name::OperationName;
+use crate::operation::reply::{Kind as ReplyKind, Known, Taking, Unexpected, serialize_as_map};
+use crate::read::object::{Object, map, text};
+use crate::read::validate::EXTRA;
+use crate::read::violation::ValidationError;
 use crate::transaction::TransactionStatus;
-use crate::validate::EXTRA;
 
 pub(super) const NOTHING_KNOWN: &str = "the reply has neither `message` nor `transaction_status`";
 pub(super) const FIELDS: [Known; 2] = [

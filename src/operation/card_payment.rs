@@ -11,14 +11,14 @@ use zeroize::Zeroize;
 
 use super::Operation;
 use super::request::{Wire, check_value, incomplete, inner, request_text};
-use crate::card::CardDetails;
-use crate::error::ValidationError;
-use crate::object::Object;
-use crate::operation_name::OperationName;
+use crate::card::details::CardDetails;
+use crate::operation::name::OperationName;
+use crate::operation::reply::{Kind as ReplyKind, Known, Taking, Unexpected, serialize_as_map};
 use crate::payment::{CARD_PAYMENT, Payment};
-use crate::reply::{Kind as ReplyKind, Known, Taking, Unexpected, serialize_as_map};
+use crate::read::object::Object;
+use crate::read::validate::parse_json;
+use crate::read::violation::ValidationError;
 use crate::transaction::TransactionStatus;
-use crate::validate::parse_json;
 
 const NO_STATUS: &str = "the reply has no `transaction_status`";
 pub(super) const FIELDS: [Known; 3] = [

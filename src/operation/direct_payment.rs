@@ -10,11 +10,11 @@ use serde_json::{Map, Value};
 
 use super::Operation;
 use super::request::{Wire, check_value, incomplete, inner, reads_json, serialize_as_request, wire_of};
-use crate::error::ValidationError;
-use crate::object::Object;
-use crate::operation_name::OperationName;
+use crate::operation::name::OperationName;
+use crate::operation::reply::{Kind as ReplyKind, Known, Taking, Unexpected, serialize_as_map};
 use crate::payment::{DIRECT_PAYMENT, Payment};
-use crate::reply::{Kind as ReplyKind, Known, Taking, Unexpected, serialize_as_map};
+use crate::read::object::Object;
+use crate::read::violation::ValidationError;
 use crate::transaction::TransactionStatus;
 
 pub(super) const FIELDS: [Known; 4] = [

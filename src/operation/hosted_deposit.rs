@@ -9,12 +9,12 @@ use serde_json::{Map, Value};
 
 use super::Operation;
 use super::request::{Wire, check_value, incomplete, inner, reads_json, serialize_as_request, wire_of};
-use crate::error::ValidationError;
-use crate::object::{Object, text};
-use crate::operation_name::OperationName;
+use crate::operation::name::OperationName;
+use crate::operation::reply::{Kind as ReplyKind, Known, Taking, Unexpected, serialize_as_map};
 use crate::payment::{HOSTED_DEPOSIT, Payment, Theme};
+use crate::read::object::{Object, text};
+use crate::read::violation::ValidationError;
 use crate::redact::REDACTED;
-use crate::reply::{Kind as ReplyKind, Known, Taking, Unexpected, serialize_as_map};
 
 const NO_TOKEN: &str = "the reply has no `token`";
 pub(super) const FIELDS: [Known; 1] = [Known::required("token", ReplyKind::Words, NO_TOKEN)];

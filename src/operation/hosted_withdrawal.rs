@@ -8,11 +8,11 @@ use serde_json::Value;
 use super::Operation;
 use super::hosted_deposit::HostedReply;
 use super::request::{Wire, check_value, incomplete, inner, reads_json, serialize_as_request, wire_of};
-use crate::error::ValidationError;
-use crate::object::text;
-use crate::operation_name::OperationName;
+use crate::operation::name::OperationName;
+use crate::operation::reply::Unexpected;
 use crate::payment::{HOSTED_WITHDRAWAL, Payment, Theme};
-use crate::reply::Unexpected;
+use crate::read::object::text;
+use crate::read::violation::ValidationError;
 
 /// Opens the hosted cashier for a payout. It has no `amount_restricted`, and its customer no `max_deposit_limit`.
 #[derive(Clone, Debug, PartialEq)]

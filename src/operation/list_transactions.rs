@@ -8,12 +8,12 @@ use time::{Date, Duration};
 
 use super::Operation;
 use super::request::{Wire, check_value, reads_json};
-use crate::calendar::{self, NotADate};
-use crate::error::{ValidationError, Violation};
-use crate::object::text;
-use crate::operation_name::OperationName;
-use crate::reply::Unexpected;
-use crate::shape::{Field, Rule, Shape};
+use crate::operation::name::OperationName;
+use crate::operation::reply::Unexpected;
+use crate::read::calendar::{self, NotADate};
+use crate::read::object::text;
+use crate::read::shape::{Field, Rule, Shape};
+use crate::read::violation::{ValidationError, Violation};
 use crate::transaction::Transaction;
 
 pub(super) const NO_ARRAY: &str = "the reply is not a JSON array";

@@ -6,17 +6,19 @@ mod direct_payment;
 mod hosted_deposit;
 mod hosted_withdrawal;
 mod list_transactions;
+pub(crate) mod name;
 mod reject_payout;
+pub(crate) mod reply;
 mod request;
 mod transaction_status;
 
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::error::ValidationError;
-use crate::json_read::Node;
-use crate::operation_name::OperationName;
-use crate::reply::{Known, Unexpected, arrange};
+use crate::operation::name::OperationName;
+use crate::operation::reply::{Known, Unexpected, arrange};
+use crate::read::json_read::Node;
+use crate::read::violation::ValidationError;
 use crate::transaction;
 
 pub use approve_payout::{ApprovePayout, ApproveReply};

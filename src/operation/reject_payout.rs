@@ -7,12 +7,12 @@ use serde_json::{Map, Value};
 
 use super::Operation;
 use super::request::{Wire, check_value, incomplete, reads_json, wire_of};
-use crate::error::ValidationError;
-use crate::identifier::TransactionId;
-use crate::object::{Object, map, text};
-use crate::operation_name::OperationName;
-use crate::reply::{Taking, Unexpected, serialize_as_map};
-use crate::validate::EXTRA;
+use crate::id::TransactionId;
+use crate::operation::name::OperationName;
+use crate::operation::reply::{Taking, Unexpected, serialize_as_map};
+use crate::read::object::{Object, map, text};
+use crate::read::validate::EXTRA;
+use crate::read::violation::ValidationError;
 
 /// Rejects a pending payout.
 ///

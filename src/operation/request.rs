@@ -3,15 +3,15 @@
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::card::CARD;
-use crate::error::{ValidationError, Violation};
-use crate::identifier::{TrackingId, TransactionId};
-use crate::json_read::Node;
-use crate::json_text::{push, to_text};
-use crate::operation_name::OperationName;
+use crate::card::details::CARD;
+use crate::id::{TrackingId, TransactionId};
+use crate::operation::name::OperationName;
 use crate::payment::{CARD_PAYMENT, DIRECT_PAYMENT, HOSTED_DEPOSIT, HOSTED_WITHDRAWAL};
-use crate::shape::{EXTRA_FIELDS, Field, Rule, Shape};
-use crate::validate::Report;
+use crate::read::json_read::Node;
+use crate::read::json_text::{push, to_text};
+use crate::read::shape::{EXTRA_FIELDS, Field, Rule, Shape};
+use crate::read::validate::Report;
+use crate::read::violation::{ValidationError, Violation};
 
 use super::list_transactions::DAYS;
 
@@ -227,7 +227,7 @@ pub(super) fn unchecked(shape: &Shape, request: &Value) -> Value {
     if let Some(node) = Node::parse(&text) {
         shape.write(&node, &mut out);
     }
-    crate::json_read::parse(&out).unwrap_or_default()
+    crate::read::json_read::parse(&out).unwrap_or_default()
 }
 
 /// The public ways to read a request.
@@ -238,7 +238,9 @@ macro_rules! reads_json {
             ///
             /// # Errors
             /// Every violation at once: missing and unknown fields, wrong types, values that the gateway cannot mean.
-            pub fn from_value(value: &serde_json::Value) -> Result<Self, crate::error::ValidationError> {
+            pub fn from_value(
+                value: &serde_json::Value,
+            ) -> Result<Self, crate::read::violation::ValidationError> {
                 <Self as crate::operation::Operation>::read(value)
             }
 
@@ -246,8 +248,8 @@ macro_rules! reads_json {
             ///
             /// # Errors
             /// As [`Self::from_value`], and a text that is not JSON.
-            pub fn from_json(text: &str) -> Result<Self, crate::error::ValidationError> {
-                Self::from_value(&crate::validate::parse_json(text)?)
+            pub fn from_json(text: &str) -> Result<Self, crate::read::violation::ValidationError> {
+                Self::from_value(&crate::read::validate::parse_json(text)?)
             }
         }
     };

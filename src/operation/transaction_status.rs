@@ -7,11 +7,11 @@ use serde_json::{Map, Value};
 
 use super::Operation;
 use super::request::{Wire, check_value, incomplete, reads_json};
-use crate::error::ValidationError;
-use crate::identifier::TrackingId;
-use crate::object::{Object, text};
-use crate::operation_name::OperationName;
-use crate::reply::{Kind as ReplyKind, Known, Taking, Unexpected, serialize_as_map};
+use crate::id::TrackingId;
+use crate::operation::name::OperationName;
+use crate::operation::reply::{Kind as ReplyKind, Known, Taking, Unexpected, serialize_as_map};
+use crate::read::object::{Object, text};
+use crate::read::violation::ValidationError;
 use crate::transaction::TransactionStatus;
 
 const NO_STATUS: &str = "the reply has no `transaction_status`";

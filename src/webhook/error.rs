@@ -1,7 +1,7 @@
 //! Why a webhook was not accepted.
 
 use super::canonical::CanonicalError;
-use crate::error::ValidationError;
+use crate::read::violation::ValidationError;
 
 /// Why a webhook was not accepted. Nothing of its body, its signature or a password is in it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -5,11 +5,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
 use super::canonical::canonicalize;
-use crate::amount::Amount;
-use crate::currency::Currency;
-use crate::error::{ValidationError, Violation};
-use crate::identifier::{TrackingId, TransactionId, UserId};
-use crate::json_read::parse;
+use crate::id::{TrackingId, TransactionId, UserId};
+use crate::money::amount::Amount;
+use crate::money::currency::Currency;
+use crate::read::json_read::parse;
+use crate::read::violation::{ValidationError, Violation};
 use crate::transaction::{TransactionStatus, TransactionType};
 
 /// One webhook: a payment has come to a state.

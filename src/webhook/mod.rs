@@ -21,21 +21,18 @@ mod host;
 mod json;
 mod password;
 mod quote;
-mod reason;
 #[cfg(not(all(target_arch = "wasm32", feature = "host")))]
 mod rewrite;
 mod signature;
-mod variants;
 
 use std::borrow::Cow;
 
 pub use canonical::{CanonicalError, CanonicalErrorKind, canonicalize};
 pub use error::WebhookError;
 pub use event::WebhookEvent;
-pub use explain::{Explanation, Verdict};
+pub use explain::{Explanation, Reason, Verdict};
 pub use json::MAX_DEPTH;
 pub use password::{Password, PasswordError};
-pub use reason::Reason;
 
 #[cfg(feature = "js")]
 pub(crate) use already_canonical::is_already_canonical;

@@ -8,12 +8,12 @@ use std::fmt;
 use serde_json::Value;
 use time::Date;
 
-use crate::calendar::{self, NotADate};
-use crate::error::Violation;
-use crate::json_read::Node;
-use crate::object::{Object, text};
-use crate::shape::{Field, Rule, Shape, present};
-use crate::validate::{Report, join};
+use crate::read::calendar::{self, NotADate};
+use crate::read::json_read::Node;
+use crate::read::object::{Object, text};
+use crate::read::shape::{Field, Rule, Shape, present};
+use crate::read::validate::{Report, join};
+use crate::read::violation::Violation;
 
 /// An e-mail address that mail could be sent to: a local part, `@`, and a host with a top level domain (the HTML standard's valid e-mail address, quoted
 /// local parts of RFC 5321, letters beyond ASCII of RFC 6531).
@@ -139,7 +139,7 @@ impl Country {
 const NO_COUNTRY: &str = "not a country of ISO 3166; give its two letters, for example GB";
 
 /// Every code of ISO 3166-1, one a line (the npm package reads the same file), as the crate `iso_currency` has them: the tests compare all.
-const COUNTRIES: &str = include_str!("iso_3166.txt");
+const COUNTRIES: &str = include_str!("../iso_3166.txt");
 
 fn is_country(code: &str) -> bool {
     let mut lines = COUNTRIES.as_bytes().split(|byte| *byte == b'\n');

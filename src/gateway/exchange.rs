@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use http::header::HeaderName;
 use http::{HeaderValue, Method, Request, Response};
 
-use crate::error::{ValidationError, Violation};
+use crate::read::violation::{ValidationError, Violation};
 
 /// As long as an address may be for the crate `http`, and longer than any server takes.
 const MAX_URL: usize = 65_534;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::gateway_error::GatewayError;
-use crate::operation_name::OperationName;
+use crate::gateway::error::GatewayError;
+use crate::operation::name::OperationName;
 
 /// How patient to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::error::Violation;
+use crate::read::violation::Violation;
 
 /// As many decimals, and digits in all, as `rust_decimal` holds; of 29 digits it holds those up to [`LARGEST`].
 const MAX_DIGITS: usize = 28;

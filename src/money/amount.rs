@@ -9,9 +9,9 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 use serde_json::{Number, Value};
 
-use crate::currency::Currency;
-use crate::json_read::number;
-use crate::plain_decimal::{AmountError, Plain, without_exponent};
+use crate::money::currency::Currency;
+use crate::money::plain_decimal::{AmountError, Plain, without_exponent};
+use crate::read::json_read::number;
 
 /// An exact decimal. It prints digit for digit as it was read (`200.00` stays `200.00`) and compares by value
 /// (`200.00` equals `200`). Serialized, it is a JSON number of the same digits; use `serde_json` for that, other formats

@@ -7,12 +7,12 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::amount::Amount;
-use crate::contact::{BirthDate, Country, Email, PHONE, Phone};
-use crate::object::{Object, amount, map, text};
-use crate::open::open_enum;
-use crate::shape::{EXTRA_FIELDS, Field, Rule, Shape, decimal, present};
-use crate::validate::{EXTRA, join};
+use crate::money::amount::Amount;
+use crate::person::contact::{BirthDate, Country, Email, PHONE, Phone};
+use crate::read::object::{Object, amount, map, text};
+use crate::read::open::open_enum;
+use crate::read::shape::{EXTRA_FIELDS, Field, Rule, Shape, decimal, present};
+use crate::read::validate::{EXTRA, join};
 
 /// Of a deposit.
 pub(crate) static DEPOSITOR: Shape = Shape {

@@ -9,12 +9,12 @@ use serde_json::Value;
 use time::Date;
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::card_number::{Brand, CardNumber, Cvc};
-use crate::error::{ValidationError, Violation};
-use crate::json_text::push_string;
-use crate::object::text;
-use crate::shape::{Field, Rule, Shape};
-use crate::validate::join;
+use crate::card::number::{Brand, CardNumber, Cvc};
+use crate::read::json_text::push_string;
+use crate::read::object::text;
+use crate::read::shape::{Field, Rule, Shape};
+use crate::read::validate::join;
+use crate::read::violation::{ValidationError, Violation};
 
 const REMEDY: &str = "give it as it stands on the card";
 

@@ -2,7 +2,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::error::Violation;
+use crate::read::violation::Violation;
 
 /// Where the token goes in the cashier's address.
 pub(crate) const TOKEN: &str = "{token}";

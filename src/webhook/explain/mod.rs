@@ -5,13 +5,17 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::Serialize;
 use sha1::{Digest, Sha1};
 
-use super::canonical::canonicalize;
-use super::error::WebhookError;
-use super::password::Password;
-use super::reason::Reason;
-use super::signature::Signature;
-use super::{Matched, Webhook, variants};
-use crate::json_text::push_string;
+use crate::webhook::canonical::canonicalize;
+use crate::webhook::error::WebhookError;
+use crate::webhook::password::Password;
+use crate::webhook::signature::Signature;
+use crate::webhook::{Matched, Webhook};
+
+mod reason;
+mod variants;
+
+use crate::read::json_text::push_string;
+pub use reason::Reason;
 
 /// What [`Webhook::explain`] has found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

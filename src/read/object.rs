@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::amount::Amount;
-use crate::validate::EXTRA;
+use crate::money::amount::Amount;
+use crate::read::validate::EXTRA;
 
 /// An object in the making, written field by field in the order of the calls.
 #[derive(Default)]

@@ -80,7 +80,7 @@ impl fmt::Display for OperationName {
 }
 
 impl std::str::FromStr for OperationName {
-    type Err = crate::error::Violation;
+    type Err = crate::read::violation::Violation;
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         Self::parse(name).ok_or_else(|| {
             let mut message = "not an operation of the gateway; give one of ".to_owned();
@@ -88,7 +88,7 @@ impl std::str::FromStr for OperationName {
                 message.push_str(if place > 0 { ", " } else { "" });
                 message.push_str(operation.as_str());
             }
-            crate::error::Violation::new("unknown_operation", message)
+            crate::read::violation::Violation::new("unknown_operation", message)
         })
     }
 }

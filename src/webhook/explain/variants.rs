@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use crate::json_read::parse;
+use crate::read::json_read::parse;
 
 /// The fields in the order of the reference.
 const REFERENCE_ORDER: [&str; 7] = [

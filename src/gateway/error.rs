@@ -3,9 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::calendar;
-use crate::exchange::Incoming;
-use crate::operation_name::OperationName;
+use crate::gateway::exchange::Incoming;
+use crate::operation::name::OperationName;
+use crate::read::calendar;
 use crate::redact::redact;
 
 /// As much of a body as an error keeps: a JSON error or the head of a HTML page, and no more in a log line.

@@ -5,12 +5,12 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
-use crate::error::{ValidationError, Violation};
-use crate::json_read::Node;
-use crate::json_text::to_text;
-use crate::operation_name::OperationName;
-use crate::shape::{Field, Rule, Shape};
-use crate::validate::Report;
+use crate::operation::name::OperationName;
+use crate::read::json_read::Node;
+use crate::read::json_text::to_text;
+use crate::read::shape::{Field, Rule, Shape};
+use crate::read::validate::Report;
+use crate::read::violation::{ValidationError, Violation};
 
 /// Where the id goes in the route of `transaction_status`.
 pub(crate) const ID: &str = "{id}";

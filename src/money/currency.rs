@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::error::Violation;
+use crate::read::violation::Violation;
 
 /// A currency code such as `EUR`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -75,7 +75,7 @@ fn iso(code: &str) -> bool {
 
 /// Every code of ISO 4217 and its number of decimals (`-`: the standard names none), as the crate `iso_currency` has them: the tests compare all.
 /// Its own functions are 3 KB of wasm. One line for each; the npm package reads the same file.
-const CODES: &str = include_str!("iso_4217.txt");
+const CODES: &str = include_str!("../iso_4217.txt");
 
 /// What stands behind a code in the table.
 fn entry(code: &str) -> Option<u8> {

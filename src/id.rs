@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::error::Violation;
+use crate::read::violation::Violation;
 
 /// No id that the reference shows is longer than 50 characters; the cap keeps a mistake (a whole document as an id) out of URLs.
 const MAX_LENGTH: usize = 255;

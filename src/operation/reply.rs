@@ -6,12 +6,12 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use crate::amount::Amount;
-use crate::identifier::TransactionId;
-use crate::json_read::Node;
-use crate::json_text::push_string;
-use crate::plain_decimal::{Plain, without_exponent};
-use crate::shape::push;
+use crate::id::TransactionId;
+use crate::money::amount::Amount;
+use crate::money::plain_decimal::{Plain, without_exponent};
+use crate::read::json_read::Node;
+use crate::read::json_text::push_string;
+use crate::read::shape::push;
 
 /// Why a reply cannot be what the operation means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,14 +7,14 @@
 //!
 //! In JavaScript a field that is `null` mostly means one that is not there, so `null` is read as absent.
 
-use crate::card_number::CardNumber;
-use crate::currency::minor_units;
-use crate::error::Violation;
-use crate::json_read::Node;
-use crate::json_text::push_string;
-use crate::plain_decimal::{AmountError, Plain};
+use crate::card::number::CardNumber;
+use crate::money::currency::minor_units;
+use crate::money::plain_decimal::{AmountError, Plain};
+use crate::read::json_read::Node;
+use crate::read::json_text::push_string;
+use crate::read::validate::{EXTRA, Report, join, known_twice, unknown, wrong_type};
+use crate::read::violation::Violation;
 use crate::redact::redact;
-use crate::validate::{EXTRA, Report, join, known_twice, unknown, wrong_type};
 
 /// What an object may hold.
 pub(crate) struct Shape {

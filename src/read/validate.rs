@@ -6,8 +6,8 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 use strsim::osa_distance;
 
-use crate::error::{ValidationError, Violation};
-use crate::json_read::{Node, parse};
+use crate::read::json_read::{Node, parse};
+use crate::read::violation::{ValidationError, Violation};
 
 /// The field under which a caller gives what the reference does not know.
 pub(crate) const EXTRA: &str = "extra";

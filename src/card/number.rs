@@ -4,8 +4,8 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use crate::error::Violation;
 use crate::luhn;
+use crate::read::violation::Violation;
 
 /// The network of a card, by the first digits of its number (ISO/IEC 7812 issuer ranges as the networks publish them).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

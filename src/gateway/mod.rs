@@ -1,5 +1,11 @@
 //! Operations become HTTP requests, HTTP responses become replies. Nothing is sent here: that is the transport's part.
 
+pub(crate) mod address;
+pub(crate) mod error;
+pub(crate) mod exchange;
+pub mod retry;
+pub(crate) mod routes;
+
 use std::borrow::Cow;
 use std::fmt;
 
@@ -7,18 +13,18 @@ use http::{Request, Response};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::address::{TOKEN, check_base_url, check_cashier_url, encode, no_page};
-use crate::error::{ValidationError, Violation};
-use crate::exchange::{Incoming, Outgoing, check_header, with_http};
-use crate::gateway_error::GatewayError;
-use crate::json_read::{Node, parse};
-use crate::json_text::push_string;
+use crate::gateway::address::{TOKEN, check_base_url, check_cashier_url, encode, no_page};
+use crate::gateway::error::GatewayError;
+use crate::gateway::exchange::{Incoming, Outgoing, check_header, with_http};
+use crate::gateway::routes::{ID, Route, Routes};
+use crate::operation::name::OperationName;
+use crate::operation::reply::Unexpected;
 use crate::operation::{Operation, Wire, arranged, wire_of};
-use crate::operation_name::OperationName;
+use crate::read::json_read::{Node, parse};
+use crate::read::json_text::push_string;
+use crate::read::validate::Report;
+use crate::read::violation::{ValidationError, Violation};
 use crate::redact::REDACTED;
-use crate::reply::Unexpected;
-use crate::routes::{ID, Route, Routes};
-use crate::validate::Report;
 
 const API_KEY: &str = "x-api-key";
 const JSON: &str = "application/json";

@@ -1,0 +1,5 @@
+//! Exact amounts and their currencies.
+
+pub(crate) mod amount;
+pub(crate) mod currency;
+pub(crate) mod plain_decimal;
