@@ -33,7 +33,7 @@
 //!   [`retry::decide`] whether to send again.
 
 // The modules by layer: each uses only what is listed below it. Public is what the `pub use` list names.
-#[cfg(feature = "js")]
+#[cfg(feature = "js-webhook")]
 mod js;
 
 mod gateway;

@@ -6,6 +6,7 @@
 // wasm-bindgen exports only what is `pub`; its callers are in JavaScript.
 #![allow(unreachable_pub)]
 
+mod error;
 mod fields;
 mod input;
 mod webhook;

@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use serde::Serialize;
+
 /// One thing that is wrong with one value.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct Violation {
     /// Where the value stands in the JSON body, for example `request.customer.email` or `rows[0].amount`.

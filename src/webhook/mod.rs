@@ -34,7 +34,7 @@ pub use explain::{Explanation, Reason, Verdict};
 pub use json::MAX_DEPTH;
 pub use password::{Password, PasswordError};
 
-#[cfg(feature = "js")]
+#[cfg(feature = "js-webhook")]
 pub(crate) use already_canonical::is_already_canonical;
 use canonical::canonical_bytes;
 use signature::Hashed;
