@@ -66,6 +66,11 @@ macro_rules! identifier {
                 Ok(Self(id))
             }
 
+            /// An id as the gateway sent it, whatever it is.
+            pub(crate) fn carried(id: impl Into<String>) -> Self {
+                Self(id.into())
+            }
+
             pub(crate) fn check(id: &str) -> Result<(), Violation> {
                 check(id, $what)
             }

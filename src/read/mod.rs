@@ -7,6 +7,7 @@ pub(crate) mod json_read;
 pub(crate) mod json_text;
 pub(crate) mod object;
 pub(crate) mod open;
+pub(crate) mod secret;
 pub(crate) mod shape;
 #[allow(dead_code, unused_macros, unused_imports)] // until the requests are read with it
 pub(crate) mod suggest;
