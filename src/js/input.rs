@@ -1,54 +1,49 @@
-//! The resident memory that webhook bodies are laid into.
+//! The resident memory that webhook bodies are laid into, so that a verification neither allocates nor copies twice.
 
 use std::cell::RefCell;
 
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use zeroize::Zeroize;
+
+use super::error::Throw;
+use crate::WebhookError;
+use crate::webhook::MAX_BODY_BYTES;
 
 thread_local! {
     static INPUT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A signature, or any SHA-1.
-pub(super) type Digest = [u8; 20];
+/// Bytes before the body: the hexadecimal digits of a signature.
+const DIGITS: usize = 40;
 
-/// Makes the memory at least `capacity` bytes long, and tells where it is. It moves only here, so the caller looks again after each call.
+/// Gives room for a body of so many bytes, and the address of the signature's digits before it. It moves only here.
+///
+/// # Errors
+///
+/// `body_too_large`.
 #[wasm_bindgen]
-pub fn input(capacity: usize) -> *mut u8 {
-    INPUT.with(|input| match input.try_borrow_mut() {
-        Ok(mut input) => {
-            if input.len() < capacity {
-                input.resize(capacity, 0);
-            }
-            input.as_mut_ptr()
+pub fn input(capacity: usize) -> Result<*mut u8, JsValue> {
+    if capacity > MAX_BODY_BYTES {
+        return Err(WebhookError::BodyTooLarge.throw());
+    }
+    INPUT.with(|input| {
+        // In use only while a body is read, and that runs nothing of the caller's.
+        let mut input = input.try_borrow_mut().map_err(|_| JsValue::UNDEFINED)?;
+        if input.len() < DIGITS + capacity {
+            input.resize(DIGITS + capacity, 0);
         }
-        // A body is being read at this moment: only reached if reading it runs the caller's code, which it does not.
-        Err(_) => std::ptr::null_mut(),
+        Ok(input.as_mut_ptr())
     })
 }
 
-/// The signature's and the body's bytes, as the caller laid them in.
-pub(super) fn read<T>(body: usize, run: impl FnOnce(&Digest, &[u8]) -> T) -> Option<T> {
+/// The signature's digits and the body, as the caller laid them in.
+pub(super) fn read<T>(
+    length: usize,
+    run: impl FnOnce(&[u8], &[u8]) -> Result<T, JsValue>,
+) -> Result<T, JsValue> {
     INPUT.with(|input| {
-        let input = input.try_borrow().ok()?;
-        let (signature, rest) = input.split_first_chunk()?;
-        Some(run(signature, rest.get(..body)?))
+        let input = input.try_borrow().map_err(|_| JsValue::UNDEFINED)?;
+        let (digits, rest) = input.split_at_checked(DIGITS).ok_or(JsValue::UNDEFINED)?;
+        run(digits, rest.get(..length).ok_or(JsValue::UNDEFINED)?)
     })
-}
-
-/// Lays a digest into the signature's place.
-pub(super) fn leave(digest: &Digest) -> Option<u32> {
-    INPUT.with(|input| {
-        *input.try_borrow_mut().ok()?.first_chunk_mut()? = *digest;
-        Some(0)
-    })
-}
-
-/// Overwrites all of it: there were passwords in it.
-pub(super) fn wipe() {
-    INPUT.with(|input| {
-        if let Ok(mut input) = input.try_borrow_mut() {
-            input.as_mut_slice().zeroize();
-        }
-    });
 }

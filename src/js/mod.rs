@@ -1,14 +1,16 @@
-//! The JavaScript face: verification, as free functions over bytes and numbers that the TypeScript classes of `pkg/` call.
+//! The JavaScript face. The classes of `pkg/` are thin: they lay bodies into memory, and give what is thrown here its class.
 //!
-//! Webhook bodies cross through one resident piece of memory ([`input`]), so that a verification neither allocates nor copies twice, and nothing has to
-//! be freed. Errors are made in TypeScript.
+//! - `webhook` (feature `js-webhook`): verification, and with the feature `js` also `explain`.
+//! - `input`: the memory that webhook bodies are laid into.
+//! - `passwords`, `value`: arguments and results. `error`: what is thrown.
 
 // wasm-bindgen exports only what is `pub`; its callers are in JavaScript.
 #![allow(unreachable_pub)]
 
 mod error;
-mod fields;
 mod input;
+mod passwords;
+mod value;
 mod webhook;
 
 /// A third of the size of the allocator that Rust brings for wasm, and as fast; each KB counts where a page waits for it.

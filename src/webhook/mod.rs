@@ -38,7 +38,7 @@ pub use password::{Password, PasswordError};
 pub use verify::{Checked, Matched, Verified, Webhook};
 
 #[cfg(feature = "js-webhook")]
-pub(crate) use already_canonical::prove;
+pub(crate) use already_canonical::{Proven, prove};
 #[cfg(feature = "js-webhook")]
 pub(crate) use event::FIELDS;
 #[cfg(feature = "js-webhook")]
