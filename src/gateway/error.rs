@@ -1,11 +1,11 @@
 //! What went wrong between us and the gateway, told so that a program can decide and a person can act.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use crate::gateway::exchange::Incoming;
+use http::{HeaderMap, Response};
+
 use crate::operation::name::OperationName;
-use crate::read::calendar;
 use crate::redact::redact;
 
 /// As much of a body as an error keeps: a JSON error or the head of a HTML page, and no more in a log line.
@@ -95,11 +95,11 @@ impl GatewayError {
     /// A reply of another status than 2xx, or one that the operation cannot mean (then `problem` says why).
     pub(crate) fn from_reply(
         operation: OperationName,
-        reply: &Incoming<'_>,
+        reply: &Response<Vec<u8>>,
         problem: Option<&str>,
         secrets: &[&str],
     ) -> Self {
-        let status = reply.status;
+        let status = reply.status().as_u16();
         let class = match status {
             400..=499 => ErrorClass::Caller,
             500..=599 => ErrorClass::Gateway,
@@ -115,9 +115,9 @@ impl GatewayError {
             operation,
             status: Some(status),
             class,
-            request_id: request_id(reply, secrets),
-            retry_after: retry_after(reply),
-            body: excerpt(reply.body, secrets),
+            request_id: request_id(reply.headers(), secrets),
+            retry_after: retry_after(reply.headers()),
+            body: excerpt(&String::from_utf8_lossy(reply.body()), secrets),
             message,
             known: Vec::new(),
         }))
@@ -222,6 +222,9 @@ impl GatewayError {
             (ErrorClass::Caller, _) if self.is_busy() => {
                 "The gateway asks for patience: wait, read the transaction's state, and send the request again only if it did nothing."
             }
+            (ErrorClass::Caller, Some(409)) if !twice => {
+                "This contradicts what the gateway has, for example a payout that was decided before: do not send it again, read the transaction's state."
+            }
             (ErrorClass::Caller, _) => {
                 "Mend the request (the body says what the gateway did not accept), then send it again."
             }
@@ -292,8 +295,8 @@ impl GatewayError {
 /// What is longer is no id, and looking through it for secrets takes long.
 const LONGEST_ID: usize = 1024;
 
-/// The name that the gateway, or what stands in front of it, gave the request.
-fn request_id(reply: &Incoming<'_>, secrets: &[&str]) -> Option<String> {
+/// The id that the gateway, or what is in front of it, gave the request.
+fn request_id(headers: &HeaderMap, secrets: &[&str]) -> Option<String> {
     const NAMES: [&str; 5] = [
         "x-request-id",
         "request-id",
@@ -303,26 +306,28 @@ fn request_id(reply: &Incoming<'_>, secrets: &[&str]) -> Option<String> {
     ];
     let id = NAMES
         .iter()
-        .find_map(|name| reply.header(name))
+        .find_map(|name| text(headers, name))
         .filter(|id| id.len() <= LONGEST_ID)?;
     // Redaction comes before the cut, or the cut could leave half of a secret.
     let id: String = redact(id, secrets).chars().take(128).collect();
     (!id.is_empty()).then_some(id)
 }
 
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name)?.to_str().ok()
+}
+
 /// `Retry-After` of RFC 9110: seconds, or a date.
-fn retry_after(reply: &Incoming<'_>) -> Option<Duration> {
-    let text = reply.header("retry-after")?.trim();
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let asked = text(headers, "retry-after")?.trim();
     // Digits alone: the standard library takes a `+` before them too.
-    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
-    if let Some(seconds) = text.parse().ok().filter(|_| is_number) {
+    let is_number = asked.bytes().all(|byte| byte.is_ascii_digit());
+    if let Some(seconds) = asked.parse().ok().filter(|_| is_number) {
         return Some(Duration::from_secs(seconds));
     }
-    let until = calendar::parse_http_date(text)?;
-    let sent = calendar::parse_http_date(reply.header("date")?)?;
-    Some(Duration::from_secs(
-        u64::try_from((until - sent).whole_seconds()).unwrap_or_default(),
-    ))
+    let until = httpdate::parse_http_date(asked).ok()?;
+    let sent: SystemTime = httpdate::parse_http_date(text(headers, "date")?).ok()?;
+    Some(until.duration_since(sent).unwrap_or_default())
 }
 
 /// The part of a foreign text that an error keeps.

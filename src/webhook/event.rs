@@ -8,7 +8,7 @@ use super::canonical::canonicalize;
 use crate::id::{TrackingId, TransactionId, UserId};
 use crate::money::amount::Amount;
 use crate::money::currency::Currency;
-use crate::read::json_read::parse;
+use crate::read::json::parse;
 use crate::read::violation::{ValidationError, Violation};
 use crate::transaction::{TransactionStatus, TransactionType};
 
@@ -47,7 +47,7 @@ impl WebhookEvent {
     ///
     /// Every field that is missing or cannot be what it has to be.
     pub fn from_json(text: &[u8]) -> Result<Self, ValidationError> {
-        let read = std::str::from_utf8(text).ok().and_then(parse);
+        let read = std::str::from_utf8(text).ok().and_then(|text| parse(text).ok());
         let value = match read {
             Some(value) => value,
             None => {
@@ -56,7 +56,7 @@ impl WebhookEvent {
                     Violation::new("type", message)
                 };
                 let text = canonicalize(text).map_err(|error| violation(&error.to_string()))?;
-                parse(&replace_lone_surrogates(&text)).ok_or_else(|| violation("it nests too deep"))?
+                parse(&replace_lone_surrogates(&text)).map_err(|_| violation("it nests too deep"))?
             }
         };
         match value {

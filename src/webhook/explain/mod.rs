@@ -14,7 +14,6 @@ use crate::webhook::{Matched, Webhook};
 mod reason;
 mod variants;
 
-use crate::read::json_text::push_string;
 pub use reason::Reason;
 
 /// What [`Webhook::explain`] has found.
@@ -160,7 +159,7 @@ impl Webhook {
 /// A text in quotes, as JSON has it.
 fn quoted(text: &str) -> String {
     let mut out = String::new();
-    push_string(&mut out, text);
+    out.push_str(&serde_json::to_string(text).unwrap_or_default());
     out
 }
 

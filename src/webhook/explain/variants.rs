@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use crate::read::json_read::parse;
+use crate::read::json::parse;
 
 /// The fields in the order of the reference.
 const REFERENCE_ORDER: [&str; 7] = [
@@ -302,7 +302,7 @@ pub(super) fn inner_objects(text: &str) -> Vec<(&str, &str)> {
 pub(super) fn inner_texts(text: &str) -> Vec<String> {
     tokens(text)
         .filter(|token| token.starts_with("\"{") || token.starts_with("\"["))
-        .filter_map(|token| match parse(token) {
+        .filter_map(|token| match parse(token).ok() {
             Some(Value::String(text)) => Some(text),
             _ => None,
         })
