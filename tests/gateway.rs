@@ -254,6 +254,9 @@ fn a_route_that_is_none_is_refused() {
 fn a_key_that_is_none_is_refused_and_a_key_never_prints() {
     for (key, code) in [
         ("", "required"),
+        (" \n", "required"),
+        ("undefined", "format"),
+        ("null", "format"),
         ("a b", "format"),
         ("key\n", "format"),
         ("ключ", "format"),

@@ -21,6 +21,7 @@ use crate::operation::{self, Operation, Wire};
 use crate::read::json::parse;
 use crate::read::reply::{Reply, Unexpected};
 use crate::read::report::Report;
+use crate::read::secret::check_secret;
 use crate::read::violation::{ValidationError, Violation};
 use crate::redact::REDACTED;
 
@@ -36,16 +37,11 @@ impl ApiKey {
     /// Takes the key as it stands; nothing is trimmed.
     ///
     /// # Errors
-    /// A key that is empty, or has spaces, line ends or anything else that cannot stand in a header.
+    /// A key that is empty or the text of an unset variable (`undefined`, `null`), or has spaces, line ends or anything else that cannot stand in a header.
     pub fn new(key: impl Into<String>) -> Result<Self, Violation> {
         let key = SecretString::from(key.into());
         let text = key.expose_secret();
-        if text.is_empty() {
-            return Err(Violation::new(
-                "required",
-                "the API key is empty; give the key from the merchant portal (Settings > Credentials)",
-            ));
-        }
+        check_secret(text)?;
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(Violation::new(
                 "format",

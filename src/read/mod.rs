@@ -6,6 +6,7 @@ pub(crate) mod json;
 pub(crate) mod open;
 pub(crate) mod reply;
 pub(crate) mod report;
+pub(crate) mod secret;
 pub(crate) mod suggest;
 pub(crate) mod text;
 pub(crate) mod violation;
