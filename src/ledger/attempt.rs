@@ -39,7 +39,8 @@ impl PaymentState {
         }
     }
 
-    /// Tells whether no attempt is undecided: successful, rejected or in conflict. Only a success is for ever.
+    /// Tells whether no webhook is awaited: successful, rejected or in conflict. Only a success is for ever: a rejected
+    /// payment may be tried again, and a success that nothing contradicts ends a conflict.
     #[must_use]
     pub fn is_settled(&self) -> bool {
         matches!(self, Self::Successful | Self::Rejected | Self::Conflict)

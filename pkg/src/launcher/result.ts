@@ -37,7 +37,7 @@ export interface PaymentState {
    * gateway's own word.
    */
   readonly state: "opened" | "pending" | "successful" | "rejected" | "conflict" | (string & {});
-  /** Whether no attempt is undecided. Only `successful` is for ever. */
+  /** Whether no webhook is awaited: successful, rejected or in conflict. Only `successful` is for ever. */
   readonly settled: boolean;
   /** Exact decimal, for example `"10.05"`. */
   readonly amount: string;

@@ -61,7 +61,7 @@ impl View {
         self.session.user_id == user_id
     }
 
-    /// No attempt is undecided: paid, rejected, or contradicting itself so that a person has to look. A rejected payment may be tried again.
+    /// No webhook is awaited: paid, rejected, or contradicting itself so that a person has to look. A rejected payment may be tried again.
     pub(super) fn is_settled(&self) -> bool {
         self.ledger.state().is_settled()
     }
