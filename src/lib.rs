@@ -62,7 +62,9 @@ pub use gateway::retry;
 pub use gateway::routes::Routes;
 pub use gateway::{ApiKey, Gateway, GatewayConfig};
 pub use id::{TrackingId, TransactionId, UserId};
-pub use ledger::{Conflict, Contradiction, Delivery, DeliveryKind, Expected, Ledger, Outcome, PaymentState};
+pub use ledger::{
+    Attempt, Conflict, Contradiction, Delivery, DeliveryKind, Expected, Ledger, Outcome, PaymentState,
+};
 pub use money::amount::{Amount, AmountError};
 pub use money::currency::Currency;
 pub use operation::name::OperationName;
