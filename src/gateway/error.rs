@@ -27,10 +27,12 @@ pub enum ErrorClass {
     Timeout,
     /// A reply came that the operation cannot mean.
     Unreadable,
+    /// The caller's own abort signal ended the call.
+    Aborted,
 }
 
 impl ErrorClass {
-    /// A stable word for programs: `caller`, `gateway`, `transport`, `timeout` or `unreadable`.
+    /// A stable word for programs: `caller`, `gateway`, `transport`, `timeout`, `unreadable` or `aborted`.
     pub fn as_str(self) -> &'static str {
         match self {
             ErrorClass::Caller => "caller",
@@ -38,6 +40,7 @@ impl ErrorClass {
             ErrorClass::Transport => "transport",
             ErrorClass::Timeout => "timeout",
             ErrorClass::Unreadable => "unreadable",
+            ErrorClass::Aborted => "aborted",
         }
     }
 }
@@ -55,6 +58,8 @@ struct Details {
     retry_after: Option<Duration>,
     body: String,
     message: String,
+    /// The call ended before anything was sent.
+    nothing_sent: bool,
     /// Further lines of the support report, which only the caller knows.
     known: Vec<(&'static str, String)>,
 }
@@ -79,6 +84,22 @@ impl GatewayError {
         Self::without_reply(operation, ErrorClass::Timeout, message)
     }
 
+    /// The caller ended the call; what had failed before it stays known. `sent` says whether the request had left.
+    pub fn aborted(operation: OperationName, before: Option<Self>, sent: bool) -> Self {
+        let mut error =
+            before.unwrap_or_else(|| Self::without_reply(operation, ErrorClass::Aborted, String::new()));
+        error.0.class = ErrorClass::Aborted;
+        "aborted by your signal".clone_into(&mut error.0.message);
+        error.0.nothing_sent = !sent;
+        error
+    }
+
+    /// An answer without an HTTP status: what stands in for `fetch` may answer with anything.
+    pub fn without_status(operation: OperationName) -> Self {
+        let message = "the gateway answered, but without an HTTP status".to_owned();
+        Self::without_reply(operation, ErrorClass::Unreadable, message)
+    }
+
     fn without_reply(operation: OperationName, class: ErrorClass, message: String) -> Self {
         GatewayError(Box::new(Details {
             operation,
@@ -88,6 +109,7 @@ impl GatewayError {
             retry_after: None,
             body: String::new(),
             message,
+            nothing_sent: false,
             known: Vec::new(),
         }))
     }
@@ -119,6 +141,7 @@ impl GatewayError {
             retry_after: retry_after(reply.headers()),
             body: excerpt(&String::from_utf8_lossy(reply.body()), secrets),
             message,
+            nothing_sent: false,
             known: Vec::new(),
         }))
     }
@@ -192,10 +215,15 @@ impl GatewayError {
     /// Never for an operation that acts at once ([`OperationName::may_be_sent_twice`]), and not for a request that the gateway
     /// refused: that one has to be mended first (it did nothing, so sending the mended one is safe).
     pub fn safe_to_retry(&self) -> bool {
+        if self.0.nothing_sent {
+            return true;
+        }
         self.0.operation.may_be_sent_twice()
             && match self.0.class {
                 ErrorClass::Caller => self.is_busy(),
-                ErrorClass::Gateway | ErrorClass::Transport | ErrorClass::Timeout => true,
+                ErrorClass::Gateway | ErrorClass::Transport | ErrorClass::Timeout | ErrorClass::Aborted => {
+                    true
+                }
                 // A reply that was cut on the way may come whole the next time; a redirect will not.
                 ErrorClass::Unreadable => self.0.status.is_none_or(|status| status < 300),
             }
@@ -210,6 +238,11 @@ impl GatewayError {
     pub fn what_to_do(&self) -> &'static str {
         let twice = self.0.operation.may_be_sent_twice();
         match (self.0.class, self.0.status) {
+            (ErrorClass::Aborted, _) if self.0.nothing_sent => "Nothing was sent.",
+            (ErrorClass::Aborted, _) if twice => "It may be called again.",
+            (ErrorClass::Aborted, _) => {
+                "Whether the gateway acted is not known: read the transaction's state first."
+            }
             (_, Some(401 | 403)) => {
                 "Check the API key (merchant portal, Settings > Credentials) and that it belongs to this environment; then send the request again."
             }
