@@ -394,9 +394,11 @@ impl Data {
     }
 }
 
-/// The path of what is at `path` in what is called `root`: itself, an item (`[0]`), or a field.
+/// The path of what is at `path` in what is called `root`: itself, an item (`[0]`), or a field, whose name may begin with a bracket too.
 fn below(root: &str, path: &str) -> String {
-    let point = if root.is_empty() || path.is_empty() || path.starts_with('[') {
+    let digit = |text: &str| text.starts_with(|first: char| first.is_ascii_digit());
+    let is_item = path.strip_prefix('[').is_some_and(digit);
+    let point = if root.is_empty() || path.is_empty() || is_item {
         ""
     } else {
         "."
