@@ -377,7 +377,12 @@ impl Data {
             })
             .collect();
         let mut further = found;
-        further.retain(|violation| violations.iter().all(|known| known.path != violation.path));
+        // What is refused was not seen by the further checks, nor anything in it.
+        further.retain(|violation| {
+            !violations
+                .iter()
+                .any(|known| is_within(&violation.path, &known.path))
+        });
         violations.append(&mut further);
         Refused {
             violations,
@@ -392,6 +397,14 @@ impl Data {
         }
         Err(self.refuse(root, found))
     }
+}
+
+/// Whether a path is `outer` or leads into it.
+fn is_within(path: &str, outer: &str) -> bool {
+    let rest = path
+        .strip_prefix(outer)
+        .filter(|_| !outer.is_empty() || path.is_empty());
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 /// The path of what is at `path` in what is called `root`: itself, an item (`[0]`), or a field, whose name may begin with a bracket too.
