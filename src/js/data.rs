@@ -377,7 +377,12 @@ impl Data {
             })
             .collect();
         let mut further = found;
-        further.retain(|violation| violations.iter().all(|known| known.path != violation.path));
+        // What is refused was not seen by the further checks, nor anything in it.
+        further.retain(|violation| {
+            !violations
+                .iter()
+                .any(|known| is_within(&violation.path, &known.path))
+        });
         violations.append(&mut further);
         Refused {
             violations,
@@ -394,9 +399,19 @@ impl Data {
     }
 }
 
-/// The path of what is at `path` in what is called `root`: itself, an item (`[0]`), or a field.
+/// Whether a path is `outer` or leads into it.
+fn is_within(path: &str, outer: &str) -> bool {
+    let rest = path
+        .strip_prefix(outer)
+        .filter(|_| !outer.is_empty() || path.is_empty());
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
+/// The path of what is at `path` in what is called `root`: itself, an item (`[0]`), or a field, whose name may begin with a bracket too.
 fn below(root: &str, path: &str) -> String {
-    let point = if root.is_empty() || path.is_empty() || path.starts_with('[') {
+    let digit = |text: &str| text.starts_with(|first: char| first.is_ascii_digit());
+    let is_item = path.strip_prefix('[').is_some_and(digit);
+    let point = if root.is_empty() || path.is_empty() || is_item {
         ""
     } else {
         "."

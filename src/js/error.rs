@@ -120,6 +120,7 @@ impl Throw for WebhookError {
 
 /// Violations, and what a getter threw.
 #[cfg(feature = "js")]
+#[derive(Default)]
 pub(super) struct Refused {
     pub(super) violations: Vec<Violation>,
     pub(super) cause: Option<JsValue>,

@@ -1,136 +1,160 @@
-//! The class behind the package's `Gateway`. Each method reads its arguments, calls the core and writes the result.
+//! What the package's class `Gateway` calls. Each function reads its arguments, calls the core and writes the result.
+//!
+//! They are functions over the options and no exported class: what wasm-bindgen writes for a class defines properties by descriptors that inherit from
+//! `Object.prototype`, and nothing that another program has put there may change a payment.
 
-use std::time::Duration;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
 
 use http::{Request, Response};
-use js_sys::Promise;
 use serde_json::Value;
 use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::future_to_promise;
 
 use super::data::{self, Data};
-use super::error::{Refused, Throw, failed};
+use super::error::{Refused, Throw as _, failed};
 use super::options::{self, Options};
 use super::outgoing::Outgoing;
 use super::transport::{Answer, Stop, Transport};
 use super::{range, reply};
 use crate::gateway::error::{ErrorClass, GatewayError};
-use crate::gateway::retry::{Retry, RetryPolicy, decide};
+use crate::gateway::retry::{Retry, decide};
 use crate::operation::name::OperationName;
 use crate::read::violation::{ValidationError, Violation};
 
 const REQUEST: &str = "request";
 
-/// The gateway's operations for JavaScript. Options, requests and replies are those of the package's class `Gateway`.
-#[wasm_bindgen]
-pub struct Gateway(Options);
+/// So many gateways keep their options here; those of another one are read again when it is used.
+const KEPT: usize = 16;
 
-#[wasm_bindgen]
-impl Gateway {
-    /// Checks the options. `runtime` is named in the user agent.
-    #[wasm_bindgen(constructor)]
-    pub fn new(options: &JsValue, runtime: Option<String>) -> Result<Gateway, JsValue> {
-        let options = options::read(options, runtime.as_deref()).map_err(Refused::throw)?;
-        Ok(Gateway(options))
-    }
+thread_local! {
+    static GATEWAYS: RefCell<VecDeque<Rc<Options>>> = const { RefCell::new(VecDeque::new()) };
+}
 
-    /// The options that were read, for making the same `Gateway` in another instance of the module.
-    #[wasm_bindgen(getter)]
-    pub fn options(&self) -> JsValue {
-        self.0.copy.clone()
-    }
+/// Checks the options of a `Gateway` and gives a copy of them, by which the other functions know it. `runtime` is named in the user agent.
+#[wasm_bindgen(js_name = checkGateway)]
+pub fn check_gateway(options: &JsValue, runtime: &JsValue) -> Result<JsValue, JsValue> {
+    let options = options::read(options, runtime.as_string().as_deref()).map_err(Refused::throw)?;
+    let copy = options.copy.clone();
+    keep(Rc::new(options));
+    Ok(copy)
+}
 
-    /// The HTTP request of an operation: `{ method, url, headers, body }`.
-    pub fn request(&self, operation: &JsValue, request: &JsValue) -> Result<JsValue, JsValue> {
-        let operation = operation_of(operation).map_err(Throw::throw)?;
-        let (outgoing, _) = self
-            .build(operation, request, Vec::new())
-            .map_err(Refused::throw)?;
-        outgoing.built()
-    }
+/// The HTTP request of an operation: `{ method, url, headers, body }`.
+#[wasm_bindgen(js_name = buildRequest)]
+pub fn build_request(
+    options: &JsValue,
+    runtime: &JsValue,
+    operation: &JsValue,
+    request: &JsValue,
+) -> Result<JsValue, JsValue> {
+    let options = kept(options, runtime).map_err(Refused::throw)?;
+    let operation = operation_of(operation).map_err(Violation::throw)?;
+    let (outgoing, _) = build(&options, operation, request, Vec::new()).map_err(Refused::throw)?;
+    outgoing.built()
+}
 
-    /// Reads and checks the arguments of a call at once; [`Call::send`] sends it.
-    pub fn call(&self, operation: &JsValue, request: &JsValue, options: &JsValue) -> Result<Call, JsValue> {
-        let operation = operation_of(operation).map_err(Throw::throw)?;
-        let signal = options::signal(options);
-        let (signal, wrong_options) = match signal {
-            Ok(signal) => (signal, Vec::new()),
-            Err(refused) => (None, refused.violations),
-        };
-        let (outgoing, data) = self
-            .build(operation, request, wrong_options)
-            .map_err(Refused::throw)?;
-        let mut secrets = card_in(&data);
-        secrets.push(self.0.api_key.clone());
-        let Options {
-            gateway,
-            timeout,
-            retries,
-            fetch,
-            ..
-        } = &self.0;
-        Ok(Call {
-            gateway: gateway.clone(),
-            operation,
-            id: id_in(&data).to_owned(),
-            outgoing,
-            timeout: *timeout,
-            retries: *retries,
-            transport: Transport::new(fetch.clone(), *timeout, signal, secrets)?,
-        })
-    }
+/// Reads and checks the arguments of a call at once, and gives the function that sends it: `() => Promise`.
+#[wasm_bindgen(js_name = prepareCall)]
+pub fn prepare_call(
+    options: &JsValue,
+    runtime: &JsValue,
+    operation: &JsValue,
+    request: &JsValue,
+    call_options: &JsValue,
+) -> Result<JsValue, JsValue> {
+    let options = kept(options, runtime).map_err(Refused::throw)?;
+    let operation = operation_of(operation).map_err(Violation::throw)?;
+    let (signal, wrong) = match options::signal(call_options) {
+        Ok(signal) => (signal, None),
+        Err(refused) => (None, Some(refused)),
+    };
+    let mut refused = wrong.unwrap_or_default();
+    let (outgoing, data) = build(&options, operation, request, refused.violations).map_err(|mut wrong| {
+        wrong.cause = wrong.cause.or(refused.cause.take());
+        wrong.throw()
+    })?;
+    let mut secrets = card_in(&data);
+    secrets.push(options.api_key.clone());
+    let call = Call {
+        operation,
+        id: id_in(&data).to_owned(),
+        outgoing,
+        transport: Transport::new(options.fetch.clone(), options.timeout, signal, secrets)?,
+        options,
+    };
+    Ok(Closure::once_into_js(move || future_to_promise(call.run())))
+}
 
-    /// Splits the range of `transactions()` into requests.
-    pub fn windows(&self, range: &JsValue) -> Result<JsValue, JsValue> {
-        range::read(range).map_err(Refused::throw)
-    }
+/// Splits the range of `transactions()` into requests: `{ windows, signal }`.
+#[wasm_bindgen(js_name = splitRange)]
+pub fn split_range(range: &JsValue) -> Result<JsValue, JsValue> {
+    range::read(range).map_err(Refused::throw)
+}
 
-    fn build(
-        &self,
-        operation: OperationName,
-        request: &JsValue,
-        mut found: Vec<Violation>,
-    ) -> Result<(Outgoing, Value), Refused> {
-        let mut data = data::read(request, "");
-        if data.value.is_none() && data.violations.is_empty() {
-            data.violations.push(Violation::new("required", "is missing"));
+fn keep(options: Rc<Options>) {
+    GATEWAYS.with(|gateways| {
+        if let Ok(mut gateways) = gateways.try_borrow_mut() {
+            gateways.truncate(KEPT - 1);
+            gateways.push_front(options);
         }
-        let root = root_of(operation, &data);
-        let value = data.value.take().unwrap_or_default();
-        match self.0.gateway.request_for(operation, &value) {
-            Ok(request) if found.is_empty() && data.violations.is_empty() => {
-                Ok((outgoing_of(request)?, value))
-            }
-            checked => {
-                let violations = checked.err().map(ValidationError::into_violations);
-                found.splice(0..0, violations.unwrap_or_default());
-                Err(data.refuse(root, found))
-            }
+    });
+}
+
+/// The options by their copy. An instance of the module that was made anew reads them again.
+fn kept(copy: &JsValue, runtime: &JsValue) -> Result<Rc<Options>, Refused> {
+    let known = GATEWAYS.with(|gateways| {
+        let gateways = gateways.try_borrow().ok()?;
+        gateways.iter().find(|options| options.copy == *copy).cloned()
+    });
+    if let Some(options) = known {
+        return Ok(options);
+    }
+    let mut options = options::read(copy, runtime.as_string().as_deref())?;
+    options.copy = copy.clone();
+    let options = Rc::new(options);
+    keep(Rc::clone(&options));
+    Ok(options)
+}
+
+/// The request of an operation, and the data that it was made of. `found` is what is wrong with the other arguments.
+fn build(
+    options: &Options,
+    operation: OperationName,
+    request: &JsValue,
+    mut found: Vec<Violation>,
+) -> Result<(Outgoing, Value), Refused> {
+    let mut data = data::read(request, "");
+    if data.value.is_none() && data.violations.is_empty() {
+        data.violations.push(Violation::new("required", "is missing"));
+    }
+    let root = root_of(operation, &data);
+    let value = data.value.take().unwrap_or_default();
+    match options.gateway.request_for(operation, &value) {
+        Ok(request) if found.is_empty() && data.violations.is_empty() => Ok((outgoing_of(request)?, value)),
+        checked => {
+            let violations = checked.err().map(ValidationError::into_violations);
+            found.splice(0..0, violations.unwrap_or_default());
+            Err(data.refuse(root, found))
         }
     }
 }
 
 /// One call, ready to be sent.
-#[wasm_bindgen]
-pub struct Call {
-    gateway: crate::Gateway,
+struct Call {
+    options: Rc<Options>,
     operation: OperationName,
     /// The id of the payment that it is about.
     id: String,
     outgoing: Outgoing,
-    timeout: Duration,
-    retries: RetryPolicy,
     transport: Transport,
 }
 
-#[wasm_bindgen]
 impl Call {
     /// Sends it, again where that is harmless, and gives the reply.
-    pub fn send(self) -> Promise {
-        future_to_promise(self.run())
-    }
-
     async fn run(mut self) -> Result<JsValue, JsValue> {
         let operation = self.operation;
         loop {
@@ -141,8 +165,13 @@ impl Call {
             };
             let sent = self.transport.sent();
             if error.class() != ErrorClass::Aborted
-                && let Retry::After(wait) =
-                    decide(operation, sent, &error, &self.retries, js_sys::Math::random())
+                && let Retry::After(wait) = decide(
+                    operation,
+                    sent,
+                    &error,
+                    &self.options.retries,
+                    js_sys::Math::random(),
+                )
                 && self.transport.wait(wait).await
             {
                 continue;
@@ -156,23 +185,23 @@ impl Call {
         match answer {
             Answer::Received(response) => self.reply(response),
             Answer::Statusless => Err(GatewayError::without_status(operation)),
-            Answer::Stopped(Stop::Timeout) => Err(GatewayError::timeout(operation, self.timeout)),
+            Answer::Stopped(Stop::Timeout) => Err(GatewayError::timeout(operation, self.options.timeout)),
             Answer::Stopped(Stop::Aborted) => {
                 Err(GatewayError::aborted(operation, None, self.transport.sent() > 0))
             }
-            Answer::Failed(detail) => Err(self.gateway.transport_error(operation, &detail)),
+            Answer::Failed(detail) => Err(self.options.gateway.transport_error(operation, &detail)),
         }
     }
 
     fn reply(&self, response: Response<Vec<u8>>) -> Result<Value, GatewayError> {
-        let mut reply = self.gateway.reply_for(self.operation, response)?;
+        let mut reply = self.options.gateway.reply_for(self.operation, response)?;
         let hosted = matches!(
             self.operation,
             OperationName::HostedDeposit | OperationName::HostedWithdrawal
         );
         if hosted
             && let Some(token) = reply.get("token").and_then(Value::as_str)
-            && let Some(url) = self.gateway.cashier_url(token)
+            && let Some(url) = self.options.gateway.cashier_url(token)
             && let Some(fields) = reply.as_object_mut()
         {
             fields.insert("cashier_url".to_owned(), url.into());

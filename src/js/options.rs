@@ -78,16 +78,7 @@ pub(super) fn read(given: &JsValue, runtime: Option<&str>) -> Result<Options, Re
         Some(routes) => Routes::from_value(&Value::Object(routes)),
         None => Ok(Routes::default()),
     };
-    let user_agent = [
-        Some(concat!("edge-cashier/", env!("CARGO_PKG_VERSION"))),
-        runtime,
-        product.as_deref(),
-    ];
-    let user_agent: Vec<&str> = user_agent
-        .into_iter()
-        .flatten()
-        .filter(|part| !part.is_empty())
-        .collect();
+    let user_agent = user_agent(runtime, product.as_deref());
     // Until the core's configuration has a field for it.
     let _ = allow_insecure;
     let gateway = Gateway::new(GatewayConfig {
@@ -95,7 +86,7 @@ pub(super) fn read(given: &JsValue, runtime: Option<&str>) -> Result<Options, Re
         base_url: base_url.unwrap_or_else(|| ANY_URL.to_owned()),
         cashier_url,
         routes: routes.as_ref().map(Clone::clone).unwrap_or_default(),
-        user_agent: Some(user_agent.join(" ")),
+        user_agent: Some(user_agent),
     });
     found.extend(key.err());
     found.extend(routes.err().into_iter().flat_map(|error| error.into_violations()));
@@ -121,6 +112,18 @@ pub(super) fn read(given: &JsValue, runtime: Option<&str>) -> Result<Options, Re
             Err(data.refuse("", found))
         }
     }
+}
+
+/// `edge-cashier/0.1.0 (node/24.9.0) my-shop/1.4`
+fn user_agent(runtime: Option<&str>, product: Option<&str>) -> String {
+    let mut text = concat!("edge-cashier/", env!("CARGO_PKG_VERSION")).to_owned();
+    if let Some(runtime) = runtime {
+        text.push_str(&format!(" ({runtime})"));
+    }
+    if let Some(product) = product.filter(|product| !product.is_empty()) {
+        text.push_str(&format!(" {product}"));
+    }
+    text
 }
 
 /// The core's configuration has the names of Rust.

@@ -119,9 +119,7 @@ impl Transport {
         secrets: Vec<String>,
     ) -> Result<Self, JsValue> {
         let milliseconds = timeout.as_millis() as f64;
-        let aborted = signal
-            .as_ref()
-            .is_some_and(|signal| property(signal, "aborted").as_bool() == Some(true));
+        let aborted = signal.as_ref().is_some_and(is_aborted);
         let listening = match &signal {
             Some(signal) if !aborted => Some(Listening::to(signal)?),
             _ => None,
@@ -142,7 +140,8 @@ impl Transport {
 
     /// Why the call was stopped, if it was.
     pub(super) fn stopped(&self) -> Option<Stop> {
-        self.stopped
+        let aborted = self.signal.as_ref().is_some_and(is_aborted);
+        self.stopped.or(aborted.then_some(Stop::Aborted))
     }
 
     /// How often the request was sent.
@@ -152,7 +151,7 @@ impl Transport {
 
     /// What went wrong last, for the error's `cause`.
     pub(super) fn cause(&self) -> Option<JsValue> {
-        match (self.stopped, &self.signal) {
+        match (self.stopped(), &self.signal) {
             (Some(Stop::Aborted), Some(signal)) => Some(property(signal, "reason")),
             _ => self.cause.clone(),
         }
@@ -162,6 +161,8 @@ impl Transport {
     pub(super) async fn wait(&mut self, time: Duration) -> bool {
         let milliseconds = time.as_millis() as f64;
         if self.stopped.is_some() || Date::now() + milliseconds >= self.deadline {
+            // Lets whoever is aborting at this moment do so.
+            let _ = settled(&JsValue::UNDEFINED).await;
             return false;
         }
         let Ok(pause) = Timer::after(milliseconds) else {
@@ -210,6 +211,10 @@ impl Transport {
             }
         }
     }
+}
+
+fn is_aborted(signal: &JsValue) -> bool {
+    property(signal, "aborted").is_truthy()
 }
 
 async fn stop(timer: &Timer, listening: Option<&Listening>) -> Stop {
@@ -288,11 +293,9 @@ fn platform_request(request: &Outgoing, controller: &AbortController) -> Result<
             .abort_signal(Some(&controller.signal())),
         |builder, (name, value)| builder.header(name, value),
     );
-    let built = match &request.body {
-        Some(body) => builder.body(body.as_str()),
-        None => builder.build(),
-    };
-    match built {
+    // Without a body it is `null`: a missing one would be looked for in `Object.prototype`.
+    let body = request.body.as_deref().map_or(JsValue::NULL, JsValue::from);
+    match builder.body(body) {
         Ok(built) => Ok(built.into()),
         Err(error) => Err(Problem::Found(error.to_string())),
     }
