@@ -6,8 +6,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
 use crate::operation::name::OperationName;
-use crate::read::fields::{Fields, Place, read_from_text};
+use crate::read::fields::{Fields, Place, Read};
 use crate::read::report::Report;
+use crate::read::text::Verbatim;
 use crate::read::violation::{ValidationError, Violation};
 
 /// Where the id goes in the route of `transaction_status`.
@@ -46,19 +47,6 @@ impl Routes {
         report.finish(routes)
     }
 
-    pub(crate) fn read(value: &Value, at: &Place<'_>, report: &mut Report) -> Option<Self> {
-        let mut fields = Fields::of(value, at, report)?;
-        let mut routes = Routes::default();
-        for operation in OperationName::ALL {
-            if let Some(AnyText(route)) = fields.optional(operation.as_str()) {
-                let set = routes.set(operation, &route);
-                fields.check(operation.as_str(), set);
-            }
-        }
-        fields.finish();
-        Some(routes)
-    }
-
     /// Sets one route: `/path`, or `METHOD /path` when the method is another one too.
     ///
     /// # Errors
@@ -84,6 +72,21 @@ impl Routes {
                 },
                 |(_, route)| route.clone(),
             )
+    }
+}
+
+impl Read for Routes {
+    fn read(value: &Value, at: &Place<'_>, report: &mut Report) -> Option<Self> {
+        let mut fields = Fields::of(value, at, report)?;
+        let mut routes = Routes::default();
+        for operation in OperationName::ALL {
+            if let Some(Verbatim(route)) = fields.optional(operation.as_str()) {
+                let set = routes.set(operation, &route);
+                fields.check(operation.as_str(), set);
+            }
+        }
+        fields.finish();
+        Some(routes)
     }
 }
 
@@ -128,11 +131,6 @@ fn read_route(operation: OperationName, route: &str) -> Result<Route, Violation>
         path: path.to_owned(),
     })
 }
-
-/// A string, which [`read_route`] judges.
-struct AnyText(String);
-
-read_from_text!(AnyText, |text: &str| Ok::<_, Violation>(AnyText(text.to_owned())));
 
 impl Serialize for Routes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -133,7 +133,11 @@ fn build(
     }
     let root = root_of(operation, &data);
     let value = data.value.take().unwrap_or_default();
-    match options.gateway.request_for(operation, &value) {
+    let checked = match range::today() {
+        Some(today) => options.gateway.request_on(today, operation, &value),
+        None => options.gateway.request_for(operation, &value),
+    };
+    match checked {
         Ok(request) if found.is_empty() && data.violations.is_empty() => Ok((outgoing_of(request)?, value)),
         checked => {
             let violations = checked.err().map(ValidationError::into_violations);
@@ -160,7 +164,7 @@ impl Call {
         loop {
             let answer = self.transport.send(&self.outgoing).await;
             let error = match self.understand(answer) {
-                Ok(reply) => return reply::write(operation, reply),
+                Ok(reply) => return reply::write(reply),
                 Err(error) => error,
             };
             let sent = self.transport.sent();
@@ -194,7 +198,7 @@ impl Call {
     }
 
     fn reply(&self, response: Response<Vec<u8>>) -> Result<Value, GatewayError> {
-        let mut reply = self.options.gateway.reply_for(self.operation, response)?;
+        let mut reply = self.options.gateway.typed_reply_for(self.operation, response)?;
         let hosted = matches!(
             self.operation,
             OperationName::HostedDeposit | OperationName::HostedWithdrawal

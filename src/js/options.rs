@@ -3,17 +3,18 @@
 use std::time::Duration;
 
 use js_sys::Function;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use wasm_bindgen::{JsCast as _, JsValue};
 
 use super::data::{self, Data};
 use super::error::Refused;
 use super::host::{define, property, tag};
 use crate::gateway::retry::RetryPolicy;
-use crate::gateway::routes::Routes;
 use crate::gateway::{ApiKey, Gateway, GatewayConfig};
 use crate::read::fields::{Fields, Place, Read};
-use crate::read::violation::Violation;
+use crate::read::report::Report;
+use crate::read::text::Verbatim;
+use crate::read::violation::{ValidationError, Violation};
 
 const FETCH: &str = "fetch";
 const SIGNAL: &str = "signal";
@@ -46,70 +47,57 @@ pub(super) struct Options {
 pub(super) fn read(given: &JsValue, runtime: Option<&str>) -> Result<Options, Refused> {
     let mut data = object(given, FETCH)?;
     let value = Value::Object(data.object());
-    let mut found = Vec::new();
-    let fetch = function(data.kept.take(), &mut found);
-    let at = Place {
-        object: "",
-        field: "",
+    let mut report = Report::default();
+    let fetch = function(data.kept.take(), &mut report);
+    let Some(mut fields) = Fields::of(&value, &Place::TOP, &mut report) else {
+        return Err(data.refuse("", report.into_violations()));
     };
-    let Some(mut fields) = Fields::of(&value, &at, &mut found) else {
-        return Err(data.refuse("", found));
-    };
-    let api_key: Option<String> = fields.required(
+    let api_key = fields.required(
         "apiKey",
         "give the key from the merchant portal (Settings > Credentials)",
     );
-    let base_url: Option<String> = fields.required(
+    let base_url = fields.required(
         "baseUrl",
         "give the gateway's address from the merchant portal, for example https://gateway.example/api",
     );
-    let cashier_url: Option<String> = fields.optional("cashierUrl");
-    let product: Option<String> = fields.optional("userAgent");
-    let routes: Option<Map<String, Value>> = fields.optional("routes");
-    let timeout: Option<Whole<1, MAX_TIMEOUT_MS>> = fields.optional("timeoutMs");
-    let retries: Option<Whole<0, MAX_RETRIES>> = fields.optional("maxRetries");
-    let allow_insecure: Option<bool> = fields.optional("allowInsecure");
+    let cashier_url = fields.optional("cashierUrl").map(|Verbatim(url)| url);
+    let product = fields.optional("userAgent").map(|Verbatim(product)| product);
+    let routes = fields.optional("routes").unwrap_or_default();
+    let timeout = fields.optional("timeoutMs").map(|Timeout(timeout)| timeout);
+    let retries = fields.optional("maxRetries").map(|Retries(retries)| retries);
+    let allow_insecure = fields.optional("allowInsecure").unwrap_or_default();
     // A function is no data and was put aside; here its name is known.
     let _: Option<bool> = fields.optional(FETCH);
+    let key = api_key.as_ref().map_or(ANY_KEY, |Verbatim(key)| key);
+    let key = ApiKey::new(key);
+    fields.check("apiKey", key.as_ref().map(drop).map_err(Clone::clone));
     fields.finish();
-
-    let key = ApiKey::new(api_key.as_deref().unwrap_or(ANY_KEY)).map_err(|violation| violation.at("apiKey"));
-    let routes = match routes {
-        Some(routes) => Routes::from_value(&Value::Object(routes)),
-        None => Ok(Routes::default()),
-    };
-    let user_agent = user_agent(runtime, product.as_deref());
-    // Until the core's configuration has a field for it.
-    let _ = allow_insecure;
     let gateway = Gateway::new(GatewayConfig {
-        api_key: key.clone().or_else(|_| ApiKey::new(ANY_KEY))?,
-        base_url: base_url.unwrap_or_else(|| ANY_URL.to_owned()),
+        api_key: key.or_else(|_| ApiKey::new(ANY_KEY))?,
+        base_url: base_url.map_or_else(|| ANY_URL.to_owned(), |Verbatim(url)| url),
         cashier_url,
-        routes: routes.as_ref().map(Clone::clone).unwrap_or_default(),
-        user_agent: Some(user_agent),
+        routes,
+        user_agent: Some(user_agent(runtime, product.as_deref())),
+        allow_insecure,
     });
-    found.extend(key.err());
-    found.extend(routes.err().into_iter().flat_map(|error| error.into_violations()));
     match gateway {
-        Ok(gateway) if found.is_empty() && data.violations.is_empty() => Ok(Options {
+        Ok(gateway) if report.len() == 0 && data.violations.is_empty() => Ok(Options {
             gateway,
-            timeout: timeout.map_or(DEFAULT_TIMEOUT, |Whole(milliseconds)| {
-                Duration::from_millis(milliseconds)
-            }),
-            retries: retries.map_or_else(RetryPolicy::default, |Whole(retries)| {
-                RetryPolicy::with_max_retries(u32::try_from(retries).unwrap_or_default())
-            }),
+            timeout: timeout.unwrap_or(DEFAULT_TIMEOUT),
+            retries: retries.unwrap_or_default(),
             copy: copy(&value, fetch.as_ref())?,
             fetch,
-            api_key: api_key.unwrap_or_default(),
+            api_key: api_key.map(|Verbatim(key)| key).unwrap_or_default(),
         }),
         checked => {
-            let violations = checked
+            for violation in checked
                 .err()
                 .into_iter()
-                .flat_map(|error| error.into_violations());
-            found.extend(violations.map(with_option_name));
-            Err(data.refuse("", found))
+                .flat_map(ValidationError::into_violations)
+            {
+                report.add(with_option_name(violation));
+            }
+            Err(data.refuse("", report.into_violations()))
         }
     }
 }
@@ -148,12 +136,12 @@ fn copy(value: &Value, fetch: Option<&Function>) -> Result<JsValue, Refused> {
     Ok(copy)
 }
 
-fn function(given: Option<JsValue>, found: &mut Vec<Violation>) -> Option<Function> {
+fn function(given: Option<JsValue>, report: &mut Report) -> Option<Function> {
     let given = given.filter(|given| !given.is_undefined() && !given.is_null())?;
     let function = given.dyn_into().ok();
     if function.is_none() {
         let message = "must be a function that is called like the platform's fetch";
-        found.push(Violation::new("type", message).at(FETCH));
+        report.add(Violation::new("type", message).at(FETCH));
     }
     function
 }
@@ -168,29 +156,25 @@ pub(super) fn signal(given: &JsValue) -> Result<Option<JsValue>, Refused> {
         return Err(Violation::new("type", message).at(OPTIONS).into());
     }
     let mut data = object(given, SIGNAL)?;
-    let mut found = Vec::new();
-    let signal = signal_in(&mut data, &mut found);
+    let mut report = Report::default();
+    let signal = signal_in(&mut data, &mut report);
     let value = Value::Object(data.object());
-    let at = Place {
-        object: "",
-        field: "",
-    };
-    if let Some(mut fields) = Fields::of(&value, &at, &mut found) {
+    if let Some(mut fields) = Fields::of(&value, &Place::TOP, &mut report) {
         let _: Option<bool> = fields.optional(SIGNAL);
         fields.finish();
     }
-    data.finish("", found)?;
+    data.finish("", report.into_violations())?;
     Ok(signal)
 }
 
 /// The signal that was put aside when an object of options was read.
-pub(super) fn signal_in(data: &mut Data, found: &mut Vec<Violation>) -> Option<JsValue> {
+pub(super) fn signal_in(data: &mut Data, report: &mut Report) -> Option<JsValue> {
     let signal = data
         .kept
         .take()
         .filter(|signal| !signal.is_undefined() && !signal.is_null())?;
     if !is_signal(&signal) {
-        found.push(Violation::new("type", "must be an AbortSignal").at(SIGNAL));
+        report.add(Violation::new("type", "must be an AbortSignal").at(SIGNAL));
         return None;
     }
     Some(signal)
@@ -217,28 +201,43 @@ pub(super) fn object(given: &JsValue, keep: &str) -> Result<Data, Refused> {
     })
 }
 
-fn unreadable(path: &str) -> Refused {
+pub(super) fn unreadable(path: &str) -> Refused {
     Violation::new("type", "cannot be read; pass a plain object")
         .at(path)
         .into()
 }
 
-/// A whole number between two others.
-struct Whole<const LEAST: u64, const MOST: u64>(u64);
+/// How long a call may take.
+struct Timeout(Duration);
 
-impl<const LEAST: u64, const MOST: u64> Read for Whole<LEAST, MOST> {
-    fn read(value: &Value, at: &Place<'_>, found: &mut Vec<Violation>) -> Option<Self> {
-        let Value::Number(number) = value else {
-            at.wrong_type("a number", value, "", found);
-            return None;
-        };
-        match number.as_u64().filter(|number| (LEAST..=MOST).contains(number)) {
-            Some(number) => Some(Whole(number)),
-            None => {
-                let message = format!("must be a whole number from {LEAST} to {MOST}");
-                at.report(Violation::new("range", message), found);
-                None
-            }
-        }
+impl Read for Timeout {
+    fn read(value: &Value, at: &Place<'_>, report: &mut Report) -> Option<Self> {
+        let milliseconds = number_between(1, MAX_TIMEOUT_MS, value, at, report)?;
+        Some(Timeout(Duration::from_millis(milliseconds)))
     }
+}
+
+/// How often a call is sent again.
+struct Retries(RetryPolicy);
+
+impl Read for Retries {
+    fn read(value: &Value, at: &Place<'_>, report: &mut Report) -> Option<Self> {
+        let retries = number_between(0, MAX_RETRIES, value, at, report)?;
+        Some(Retries(RetryPolicy::with_max_retries(
+            u32::try_from(retries).ok()?,
+        )))
+    }
+}
+
+fn number_between(least: u64, most: u64, value: &Value, at: &Place<'_>, report: &mut Report) -> Option<u64> {
+    let Value::Number(number) = value else {
+        at.wrong_type("a number", value, "", report);
+        return None;
+    };
+    let number = number.as_u64().filter(|number| (least..=most).contains(number));
+    if number.is_none() {
+        let message = format!("must be a whole number from {least} to {most}");
+        at.refuse(Violation::new("range", message), report);
+    }
+    number
 }

@@ -1,58 +1,11 @@
 //! A reply as JavaScript gets it: as JSON text that the host parses.
 
-use serde_json::{Map, Number, Value};
+use serde_json::{Number, Value};
 use wasm_bindgen::JsValue;
 
-use crate::operation::name::OperationName;
-
-/// The fields of a reply that the reference knows; all others go under `extra`, where they cannot be taken for known ones.
-fn known(operation: OperationName) -> &'static [&'static str] {
-    match operation {
-        OperationName::HostedDeposit | OperationName::HostedWithdrawal => &["token", "cashier_url"],
-        OperationName::DirectPayment => &["url", "token", "transaction_status", "error"],
-        OperationName::CardPayment => &["url", "transaction_status", "error"],
-        OperationName::ApprovePayout => &["message", "transaction_status"],
-        OperationName::TransactionStatus => &["transaction_status", "rejected_reason"],
-        OperationName::ListTransactions => &[
-            "transaction_id",
-            "gateway_transaction_id",
-            "provider_transaction_id",
-            "transaction_type",
-            "transaction_date",
-            "status",
-            "payment_provider",
-            "customer_id",
-            "amount",
-            "currency",
-            "user_amount",
-            "user_currency",
-            "fx_amount",
-        ],
-        _ => &[],
-    }
-}
-
 /// Writes a reply.
-pub(super) fn write(operation: OperationName, reply: Value) -> Result<JsValue, JsValue> {
-    let known = known(operation);
-    let reply = match reply {
-        Value::Array(rows) => Value::Array(rows.into_iter().map(|row| with_extra(known, row)).collect()),
-        other => with_extra(known, other),
-    };
+pub(super) fn write(reply: Value) -> Result<JsValue, JsValue> {
     js_sys::JSON::parse(&for_doubles(reply).to_string())
-}
-
-fn with_extra(known: &[&str], reply: Value) -> Value {
-    let Value::Object(fields) = reply else {
-        return reply;
-    };
-    let (mut result, extra): (Map<_, _>, Map<_, _>) = fields
-        .into_iter()
-        .partition(|(name, _)| known.contains(&name.as_str()));
-    if !extra.is_empty() {
-        result.insert("extra".to_owned(), Value::Object(extra));
-    }
-    Value::Object(result)
 }
 
 /// Every number that a JavaScript number does not hold exactly becomes a string of its digits: money is never rounded silently.
@@ -68,39 +21,20 @@ fn for_doubles(value: Value) -> Value {
     }
 }
 
-/// Whether JavaScript prints the same number after it has read it.
+/// Whether a JavaScript number is exactly this one: a whole number up to 2^53, or one of at most 15 significant digits that a double has room for.
 fn is_double(number: &Number) -> bool {
-    let text = number.to_string();
-    let Some(read) = text.parse().ok().filter(|read: &f64| read.is_finite()) else {
-        return false;
-    };
-    let mut buffer = ryu_js::Buffer::new();
-    decimal(&text) == decimal(buffer.format_finite(read))
-}
-
-/// The digits of a decimal without zeros at either end, and the power of ten of the last one; one form for each number.
-fn decimal(text: &str) -> Option<(bool, String, i64)> {
-    let text = text.to_ascii_lowercase();
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let (negative, whole) = match whole.strip_prefix('-') {
-        Some(whole) => (true, whole),
-        None => (false, whole),
-    };
-    let digits = [whole, fraction].concat();
-    let digits = digits.trim_start_matches('0');
-    let significant = digits.trim_end_matches('0');
-    if significant.is_empty() {
-        return Some((false, String::new(), 0));
+    const LARGEST: u64 = 1 << 53;
+    if let Some(whole) = number.as_i64() {
+        return whole.unsigned_abs() <= LARGEST;
     }
-    let dropped = i64::try_from(digits.len() - significant.len()).ok()?;
-    let behind = i64::try_from(fraction.len()).ok()?;
-    let exponent = exponent
-        .parse::<i64>()
-        .ok()?
-        .checked_add(dropped)?
-        .checked_sub(behind)?;
-    Some((negative, significant.to_owned(), exponent))
+    let text = number.as_str();
+    let mantissa = text.split(['e', 'E']).next().unwrap_or_default();
+    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    let significant = digits.trim_matches('0').len();
+    let fits = number
+        .as_f64()
+        .is_some_and(|read| read.is_normal() || significant == 0);
+    significant <= 15 && fits
 }
 
 #[cfg(test)]

@@ -25,6 +25,8 @@ pub use card_payment::{CardPayment, CardPaymentFields, CardReply};
 pub use direct_payment::{DirectPayment, DirectReply};
 pub use hosted_deposit::{HostedDeposit, HostedReply};
 pub use hosted_withdrawal::HostedWithdrawal;
+#[cfg(feature = "js")]
+pub(crate) use list_transactions::Day;
 pub use list_transactions::ListTransactions;
 use name::OperationName;
 pub use reject_payout::{RejectPayout, RejectReply};

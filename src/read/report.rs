@@ -43,6 +43,12 @@ impl Report {
         self.violations.splice(place..place, violations);
     }
 
+    /// Everything that was found.
+    #[cfg(feature = "js")]
+    pub(crate) fn into_violations(self) -> Vec<Violation> {
+        self.violations
+    }
+
     /// The value, if nothing was found wrong with it.
     ///
     /// # Errors

@@ -25,6 +25,13 @@ pub(crate) fn words(text: &str) -> Result<String, Violation> {
 
 read_from_text!(String, words);
 
+/// A string exactly as it was given, for a value that its own type checks.
+pub(crate) struct Verbatim(pub(crate) String);
+
+read_from_text!(Verbatim, |text: &str| Ok::<_, Violation>(Verbatim(
+    text.to_owned()
+)));
+
 /// Whether a character is one that nobody sees: a control, a zero-width one, or one that turns the direction of writing.
 pub(crate) fn is_invisible(c: char) -> bool {
     c.is_control()
