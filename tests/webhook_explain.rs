@@ -67,7 +67,7 @@ fn every_mistake_is_named() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     // Only the one that needs a clock is not among the vectors.
-    assert_eq!(seen.len(), 25, "{seen:?}");
+    assert_eq!(seen.len(), 27, "{seen:?}");
 }
 
 #[test]
@@ -248,6 +248,71 @@ fn every_order_of_a_few_fields_is_found() {
         };
         assert_eq!(explanation.reason, expected, "{order:?}");
     }
+}
+
+/// A mistake that is found says so; what is not found may come of the password's end.
+#[test]
+fn white_space_at_an_end_of_a_password_comes_first() {
+    let webhook = webhook(" spg_test");
+    let padded = "A password has white space at an end";
+    let hint = |signature: &str| webhook.explain(BODY, signature, None, &[]).hint;
+    assert!(hint(&"0".repeat(40)).starts_with(padded));
+    assert!(hint(&self::webhook("\u{a0}spg").sign(BODY).unwrap()).starts_with(padded));
+    for other in ["spg_test", "spg_test\n", "\"spg_test\""] {
+        assert!(
+            !hint(&self::webhook(other).sign(BODY).unwrap()).starts_with(padded),
+            "{other:?}"
+        );
+    }
+    assert!(!hint(&webhook.sign(BODY).unwrap()).starts_with(padded));
+}
+
+#[test]
+fn what_a_body_is_encoded_by_is_named() {
+    let webhook = webhook("spg_test");
+    let right = webhook.sign(BODY).unwrap();
+    let wrong = "0".repeat(40);
+    let explain = |body: &[u8], signature: &str| {
+        let explanation = webhook.explain(body, signature, None, &[]);
+        (explanation.reason, explanation.hint)
+    };
+    // printf '{"transaction_id":"t1","status":"pending"}' | base64
+    let base64 = b"eyJ0cmFuc2FjdGlvbl9pZCI6InQxIiwic3RhdHVzIjoicGVuZGluZyJ9";
+    for body in [base64.to_vec(), [base64, &b"\n"[..]].concat()] {
+        for (signature, detail) in [
+            (&right, "Decoded, it is what was signed."),
+            (&wrong, "Even decoded, it is not what was signed."),
+        ] {
+            let (reason, hint) = explain(&body, signature);
+            assert_eq!(reason, Reason::BodyBase64);
+            assert!(hint.ends_with(detail), "{hint}");
+        }
+    }
+    // Words that base64 has letters for, and base64 of something else.
+    for body in [&b"body"[..], b"undefined", b"aGVsbG8=", b"eyJ0cmFuc2FjdGlvbl9p"] {
+        assert_eq!(
+            explain(body, &right).0,
+            Reason::NotJson,
+            "{}",
+            body.escape_ascii()
+        );
+    }
+    for (body, detail) in [
+        (&b"\x1f\x8b\x08\0"[..], "It begins as gzip does."),
+        (b"\x28\xb5\x2f\xfd\x04", "It begins as Zstandard does."),
+        (b"\x78\x9c\xab\x56\x02\x01", "It begins as deflate (zlib) does."),
+        (
+            b"\x8b\x62\x80\x7b\x01\x22",
+            "It only looks so: Brotli, for one, has no mark to know it by.",
+        ),
+    ] {
+        let (reason, hint) = explain(body, &right);
+        assert_eq!(reason, Reason::BodyCompressed, "{}", body.escape_ascii());
+        assert!(hint.ends_with(detail), "{hint}");
+    }
+    // "x^" is how zlib begins, and text.
+    assert_eq!(explain(b"x^2", &right).0, Reason::NotJson);
+    assert_eq!(explain(b"x\x9c\xe9", &right).0, Reason::Charset);
 }
 
 #[test]

@@ -6,7 +6,30 @@
 // wasm-bindgen exports only what is `pub`; its callers are in JavaScript.
 #![allow(unreachable_pub)]
 
+#[cfg(feature = "js")]
+mod gateway;
+#[cfg(feature = "js")]
+mod options;
+#[cfg(feature = "js")]
+mod range;
+#[cfg(feature = "js")]
+mod transport;
+
+#[cfg(feature = "js")]
+mod data;
+#[cfg(feature = "js")]
+mod outgoing;
+#[cfg(feature = "js")]
+mod promise;
+#[cfg(feature = "js")]
+mod reply;
+#[cfg(feature = "js")]
+mod secrets;
+
 mod error;
+#[cfg(feature = "js")]
+mod host;
+
 mod fields;
 mod input;
 mod webhook;

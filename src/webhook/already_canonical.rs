@@ -22,6 +22,8 @@
 //! Repeated keys are found by fingerprints of 64 bits in one table for the whole text. Equal keys of one object
 //! always have equal fingerprints, so none goes unseen; a chance or a made collision only costs the long way.
 
+use std::ops::Range;
+
 /// Deeper texts go the long way.
 const LEVELS: usize = 32;
 
@@ -36,33 +38,68 @@ const HIGHS: u64 = 0x8080_8080_8080_8080;
 /// Odd, with well mixed bits: 2⁶⁴ divided by the golden ratio.
 const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
 
+/// What is known of a text that is its own canonical form.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Proven {
+    /// All of its characters are ASCII.
+    Ascii,
+    /// It is UTF-8.
+    Utf8,
+}
+
 /// Whether `text` is proven to be its own canonical form.
-pub(crate) fn is_already_canonical(text: &[u8]) -> bool {
+pub(super) fn is_already_canonical(text: &[u8]) -> bool {
+    prove(text, |_, _| {}).is_some()
+}
+
+/// Proves that `text` is its own canonical form, and reports each member of the outermost object: its key, and where its value stands between its
+/// quotes if it is a string. What was reported counts only if all of the text is proven.
+#[inline(always)]
+pub(crate) fn prove(text: &[u8], member: impl FnMut(&[u8], Option<Range<usize>>)) -> Option<Proven> {
     // Apart from the cursor, so that the cursor can live in registers.
     let mut keys = Fingerprints::new();
     let mut cursor = Cursor { text, at: 0, seen: 0 };
-    prove(&mut cursor, &mut keys).is_some() && (cursor.seen & HIGHS == 0 || std::str::from_utf8(text).is_ok())
+    walk(&mut cursor, &mut keys, member)?;
+    if cursor.seen & HIGHS == 0 {
+        return Some(Proven::Ascii);
+    }
+    std::str::from_utf8(text).is_ok().then_some(Proven::Utf8)
 }
 
 /// The whole text as one value; `Some` when all of it is proven.
 #[inline(always)]
-fn prove(cursor: &mut Cursor<'_>, keys: &mut Fingerprints) -> Option<()> {
+fn walk(
+    cursor: &mut Cursor<'_>,
+    keys: &mut Fingerprints,
+    mut member: impl FnMut(&[u8], Option<Range<usize>>),
+) -> Option<()> {
     // For each open container the object around it, or 0 for an array or nothing.
     let mut around = [0_u32; LEVELS];
     let mut depth = 0_usize;
     let mut objects = 0_u32;
     let mut object = 0_u32;
     'value: loop {
+        let before_key = cursor.at + 1;
+        let outermost = object != 0 && depth == 1;
         if object != 0 {
             let fingerprint = cursor.key()?;
             if !keys.insert(mix(fingerprint, u64::from(object))) {
                 return None;
             }
         }
+        // The key's closing quote and its colon are behind it.
+        let key = before_key..cursor.at.saturating_sub(2);
         let first = cursor.byte(cursor.at);
+        if outermost && first != b'"' {
+            member(cursor.text.get(key.clone())?, None);
+        }
         match first {
             b'"' => {
+                let start = cursor.at + 1;
                 cursor.string::<false>()?;
+                if outermost {
+                    member(cursor.text.get(key)?, Some(start..cursor.at - 1));
+                }
             }
             b'-' | b'0'..=b'9' => cursor.number(first)?,
             b'{' | b'[' => {

@@ -1,7 +1,14 @@
 //! Why a webhook was not accepted.
 
-use super::canonical::CanonicalError;
+use super::canonical_error::CanonicalError;
 use crate::read::violation::ValidationError;
+
+/// How long a body may be, and its canonical form: few digits can stand for many.
+pub(crate) const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
+
+/// Said first where a password has white space at an end.
+pub(super) const PADDED: &str = "a signature password has white space at an end, which is part of it, since it is used byte for byte: remove it unless the \
+     merchant portal shows it; ";
 
 /// Why a webhook was not accepted. Nothing of its body, its signature or a password is in it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -25,12 +32,21 @@ pub enum WebhookError {
     /// The body is not a JSON text, so it has no form that could have been signed.
     #[error("the body is not JSON: {0}")]
     NotJson(#[source] CanonicalError),
+    /// The body, or its canonical form, is longer than any webhook.
+    #[error(
+        "the body has more than {MAX_BODY_BYTES} bytes; no webhook is that large. Cap bodies before you read them."
+    )]
+    BodyTooLarge,
     /// No password gives this signature for this body.
     #[error(
-        "the signature does not match the body: pass the body's bytes as they came, and the signature password of the \
-         same environment; `explain` names the usual mistakes"
+        "{}the signature does not match the body: pass the body's bytes as they came, and the signature password of the \
+         same environment; `explain` names the usual mistakes",
+        if *padded_password { PADDED } else { "" }
     )]
-    SignatureMismatch,
+    SignatureMismatch {
+        /// Whether a password has white space at an end. It is used byte for byte, so a line end from a file is part of it.
+        padded_password: bool,
+    },
     /// The signature is right, by a password whose end date has passed.
     #[error("the signature was made with a password that has ended{}", id.as_ref().map(|id| format!(": {id:?}")).unwrap_or_default())]
     PasswordExpired {
@@ -51,7 +67,8 @@ impl WebhookError {
             Self::SignatureNotHex { .. } => "signature_not_hex",
             Self::SignatureLength { .. } => "signature_length",
             Self::NotJson(_) => "not_json",
-            Self::SignatureMismatch => "signature_mismatch",
+            Self::BodyTooLarge => "body_too_large",
+            Self::SignatureMismatch { .. } => "signature_mismatch",
             Self::PasswordExpired { .. } => "password_expired",
             Self::NotAWebhook(_) => "not_a_webhook",
         }

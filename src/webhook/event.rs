@@ -8,9 +8,19 @@ use super::canonical::canonicalize;
 use crate::id::{TrackingId, TransactionId, UserId};
 use crate::money::amount::Amount;
 use crate::money::currency::Currency;
-use crate::read::json_read::parse;
 use crate::read::violation::{ValidationError, Violation};
 use crate::transaction::{TransactionStatus, TransactionType};
+
+/// The documented fields, in the order of the reference.
+pub(crate) const FIELDS: [&str; 7] = [
+    "transaction_id",
+    "user_id",
+    "tracking_id",
+    "status",
+    "currency",
+    "amount",
+    "transaction_type",
+];
 
 /// One webhook: a payment has come to a state.
 ///
@@ -39,7 +49,7 @@ pub struct WebhookEvent {
 impl WebhookEvent {
     /// Reads the JSON text of an event. It checks no signature: [`Webhook::verify`](super::Webhook::verify) does both.
     ///
-    /// Ids and the user's id may be written as integers, as the gateway's lists do. A string with half a surrogate
+    /// Ids are opaque: any text but the empty one, or a number, which is taken as its digits. A string with half a surrogate
     /// pair, which no Rust string can hold, gets U+FFFD in its place. More than 127 arrays and objects in
     /// one another are refused.
     ///
@@ -78,9 +88,9 @@ impl WebhookEvent {
             fields: &mut fields,
             violations: &mut violations,
         };
-        let transaction_id = read.id("transaction_id", TransactionId::new);
-        let user_id = read.id("user_id", UserId::new);
-        let tracking_id = read.id("tracking_id", TrackingId::new);
+        let transaction_id = read.id("transaction_id", TransactionId::carried);
+        let user_id = read.id("user_id", UserId::carried);
+        let tracking_id = read.id("tracking_id", TrackingId::carried);
         let status = read.text("status").map(TransactionStatus::from);
         let currency = read.text("currency").map(Currency::carried);
         let amount = read.amount("amount");
@@ -148,15 +158,14 @@ impl Reader<'_> {
         }
     }
 
-    fn id<T>(&mut self, name: &str, new: impl Fn(String) -> Result<T, Violation>) -> Option<T> {
-        let text = match self.take(name)? {
-            Value::String(text) => text,
-            Value::Number(number) if number.is_u64() => number.to_string(),
-            _ => return self.refuse(name, Violation::new("type", "must be a string, or an integer")),
-        };
-        match new(text) {
-            Ok(id) => Some(id),
-            Err(violation) => self.refuse(name, violation),
+    fn id<T>(&mut self, name: &str, carried: fn(String) -> T) -> Option<T> {
+        match self.take(name)? {
+            Value::String(text) if text.is_empty() => {
+                self.refuse(name, Violation::new("required", "is empty: every event has it"))
+            }
+            Value::String(text) => Some(carried(text)),
+            Value::Number(number) => Some(carried(number.to_string())),
+            _ => self.refuse(name, Violation::new("type", "must be a string, or a number")),
         }
     }
 
@@ -174,6 +183,48 @@ impl Reader<'_> {
             Ok(amount) => Some(amount),
             Err(error) => self.refuse(name, Violation::new("format", error.to_string())),
         }
+    }
+}
+
+/// What `serde_json` takes for a number of its own making when it is an object's first key.
+const RESERVED: &str = "$serde_json::private::Number";
+
+/// The value of a JSON text; a field named like [`RESERVED`] is a field like any other.
+fn parse(text: &str) -> Option<Value> {
+    // The canonical form has no escape that could hide the name.
+    let canonical = text.contains('\\').then(|| canonicalize(text).ok()).flatten();
+    let text = canonical
+        .as_deref()
+        .filter(|text| text.contains(RESERVED))
+        .unwrap_or(text);
+    if !text.contains(RESERVED) {
+        return serde_json::from_str(text).ok();
+    }
+    let mut value = serde_json::from_str(&text.replace(RESERVED, &renamed())).ok()?;
+    restore(&mut value);
+    Some(value)
+}
+
+fn renamed() -> String {
+    [RESERVED, "'"].concat()
+}
+
+/// Gives the reserved name back, wherever it stands.
+fn restore(value: &mut Value) {
+    let original = |text: &str| text.replace(&renamed(), RESERVED);
+    match value {
+        Value::String(text) => *text = original(text),
+        Value::Array(items) => items.iter_mut().for_each(restore),
+        Value::Object(fields) => {
+            *fields = std::mem::take(fields)
+                .into_iter()
+                .map(|(name, mut value)| {
+                    restore(&mut value);
+                    (original(&name), value)
+                })
+                .collect();
+        }
+        _ => {}
     }
 }
 

@@ -7,7 +7,9 @@
 //!
 //! All but the call of the host is compiled for the native tests too; see `tests::host`.
 
-use super::canonical::CanonicalError;
+use std::collections::BTreeSet;
+
+use super::canonical_error::{CanonicalError, CanonicalErrorKind};
 use super::json::{Container, Sink, walk};
 use super::quote::quote;
 
@@ -15,17 +17,16 @@ use super::quote::quote;
 pub(super) fn rewrite(text: &str) -> Result<String, CanonicalError> {
     let mut keys = EscapedKeys(false);
     walk(text, &mut keys)?;
-    match mark(text).filter(|_| keys.0) {
-        None => host(text),
-        Some(mark) => {
-            let mut marked = Marked {
-                mark,
-                out: String::with_capacity(text.len()),
-            };
-            walk(text, &mut marked)?;
-            host(&marked.out).map(|text| unmark(&text, mark))
-        }
+    if !keys.0 {
+        return host(text);
     }
+    let mark = mark(text).ok_or(CanonicalError::new(CanonicalErrorKind::PrivateUse, 0))?;
+    let mut marked = Marked {
+        mark,
+        out: String::with_capacity(text.len()),
+    };
+    walk(text, &mut marked)?;
+    host(&marked.out).map(|text| unmark(&text, mark))
 }
 
 #[cfg(all(target_arch = "wasm32", feature = "host"))]
@@ -34,7 +35,7 @@ fn host(text: &str) -> Result<String, CanonicalError> {
     js_sys::JSON::parse(text)
         .and_then(|value| js_sys::JSON::stringify(&value))
         .map(String::from)
-        .map_err(|_| CanonicalError::new(super::canonical::CanonicalErrorKind::TooDeep, 0))
+        .map_err(|_| CanonicalError::new(CanonicalErrorKind::TooDeep, 0))
 }
 
 #[cfg(not(all(target_arch = "wasm32", feature = "host")))]
@@ -51,9 +52,12 @@ impl Sink for EscapedKeys {
 
 /// A character for private use that the text does not hold, neither as such nor as an escape.
 fn mark(text: &str) -> Option<char> {
-    let lower = text.to_ascii_lowercase();
-    ('\u{e000}'..='\u{e0ff}')
-        .find(|&mark| !text.contains(mark) && !lower.contains(&format!("\\u{:x}", u32::from(mark))))
+    let mut used: BTreeSet<u32> = text.chars().map(u32::from).collect();
+    let escapes = text
+        .match_indices("\\u")
+        .filter_map(|(at, _)| text.get(at + 2..at + 6));
+    used.extend(escapes.filter_map(|digits| u32::from_str_radix(digits, 16).ok()));
+    ('\u{e000}'..='\u{f8ff}').find(|mark| !used.contains(&u32::from(*mark)))
 }
 
 /// Writes the text again, with its keys in their canonical spelling and the mark for each backslash in them.
@@ -205,16 +209,17 @@ mod tests {
         assert_eq!(mark(r#""\ue000\uE001\uE00a""#), Some('\u{e002}'));
         assert_eq!(mark("\"\\ue000\u{e001}\""), Some('\u{e002}'));
         let all = |last| ('\u{e000}'..=last).collect::<String>();
-        assert_eq!(mark(&all('\u{e0fe}')), Some('\u{e0ff}'));
-        assert_eq!(mark(&all('\u{e0ff}')), None);
+        assert_eq!(mark(&all('\u{f8fe}')), Some('\u{f8ff}'));
+        assert_eq!(mark(&all('\u{f8ff}')), None);
     }
 
-    /// 256 private characters and an escape in a key: nobody's webhook, so what is left is the host as it is.
+    /// Every private character and an escape in a key: nobody's webhook, and the host must not see it as it is.
     #[test]
-    fn without_a_mark_the_text_goes_to_the_host_as_it_is() {
-        let all: String = ('\u{e000}'..='\u{e0ff}').collect();
+    fn without_a_mark_the_text_is_refused() {
+        let all: String = ('\u{e000}'..='\u{f8ff}').collect();
         let text = |key: &str| format!(r#"{{ "{key}": "{all}" }}"#);
-        assert_eq!(rewrite(&text("\\n")).as_deref(), Ok(MISREAD));
+        let refused = CanonicalError::new(CanonicalErrorKind::PrivateUse, 0);
+        assert_eq!(rewrite(&text("\\n")), Err(refused));
         assert_eq!(rewrite(&text("n")), Ok(format!(r#"{{"n":"{all}"}}"#)));
     }
 

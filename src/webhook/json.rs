@@ -4,14 +4,7 @@
 //! that build for wasm either refuse lone surrogate escapes, or forget the order and the repetition of keys before
 //! anyone can ask, or do not say at which byte a text stops being JSON.
 
-use super::canonical::{CanonicalError, CanonicalErrorKind as Kind};
-
-/// How deep arrays and objects may stand in one another before [`canonicalize`](super::canonicalize) refuses a text. An event, whose
-/// fields are read too, may be 127 levels deep, here and in the npm package alike: as deep as the crate `serde_json` reads.
-///
-/// A webhook nests once or twice. V8 itself gives up at some thousand levels, depending on the stack that is left;
-/// this limit is below every host's, so that all builds refuse the same texts.
-pub const MAX_DEPTH: usize = 1024;
+use super::canonical_error::{CanonicalError, CanonicalErrorKind as Kind, MAX_DEPTH};
 
 /// What opens, closes or separates.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -4,6 +4,9 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
+use crate::read::secret::check_secret;
+use crate::read::violation::Violation;
+
 /// A signature password, as the merchant portal shows it under Credentials.
 ///
 /// It is used byte for byte: white space is part of it. It prints as `[REDACTED]` and is wiped when it is dropped.
@@ -27,11 +30,15 @@ impl Password {
     ///
     /// # Errors
     ///
-    /// [`PasswordError::Empty`]: without a password anybody can sign.
+    /// [`PasswordError::Empty`] for nothing and for white space alone, [`PasswordError::Unset`] for the text of an unset variable: anybody could sign with it.
     pub fn new<T: AsRef<[u8]> + ?Sized>(secret: &T) -> Result<Self, PasswordError> {
         let secret = secret.as_ref();
-        if secret.is_empty() {
-            return Err(PasswordError::Empty);
+        // A secret that is no text is nobody's unset variable.
+        if let Ok(text) = std::str::from_utf8(secret) {
+            check_secret(text).map_err(|violation| match violation.code {
+                "required" => PasswordError::Empty,
+                _ => PasswordError::Unset(violation),
+            })?;
         }
         Ok(Self {
             id: None,
@@ -60,6 +67,11 @@ impl Password {
         self.id.as_deref()
     }
 
+    /// Whether there is white space at an end.
+    pub(super) fn is_padded(&self) -> bool {
+        self.secret.trim_ascii().len() != self.secret.len()
+    }
+
     pub(super) fn secret(&self) -> &[u8] {
         &self.secret
     }
@@ -85,9 +97,12 @@ impl fmt::Debug for Password {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PasswordError {
-    /// A password is the empty string, as an unset variable often is.
+    /// A password is empty or nothing but white space, as an unset variable often is.
     #[error("the signature password is empty: copy it from the merchant portal, under Credentials")]
     Empty,
+    /// A password is the text `undefined` or `null`, which a program makes of an unset variable.
+    #[error("the signature password {0}")]
+    Unset(#[source] Violation),
     /// The list of passwords is empty.
     #[error("no signature password is given: at least one is needed")]
     Missing,
@@ -100,11 +115,12 @@ pub enum PasswordError {
 }
 
 impl PasswordError {
-    /// A stable word for programs: `empty_password`, `no_password` or `same_password_name`.
+    /// A stable word for programs: `empty_password`, `unset_password`, `no_password` or `same_password_name`.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
             Self::Empty => "empty_password",
+            Self::Unset(_) => "unset_password",
             Self::Missing => "no_password",
             Self::SameName { .. } => "same_password_name",
         }

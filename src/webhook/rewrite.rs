@@ -5,7 +5,7 @@
 //! in their final order, only its own stretch of the buffer is put in order. That costs at most the length of the
 //! text for each level of nesting, and nesting has a limit.
 
-use super::canonical::CanonicalError;
+use super::canonical_error::CanonicalError;
 use super::json::{Container, Sink, walk};
 use super::quote::quote;
 

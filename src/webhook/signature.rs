@@ -23,16 +23,9 @@ impl Signature {
     /// The same for bytes. What is read here came from outside, so nothing has to be kept from the clock.
     pub(crate) fn from_hex(text: &[u8]) -> Result<Self, WebhookError> {
         let mut digest = [0; LENGTH];
-        let (pairs, rest) = text.as_chunks::<2>();
-        if pairs.len() == LENGTH && rest.is_empty() && text.iter().all(u8::is_ascii_hexdigit) {
-            // The low half of a digit's code is its value, and 9 less for a letter of either case.
-            let value = |digit: u8| (digit & 0xf) + (digit >> 6) * 9;
-            for (byte, [high, low]) in digest.iter_mut().zip(pairs) {
-                *byte = value(*high) << 4 | value(*low);
-            }
+        if hex::decode_to_slice(text, &mut digest).is_ok() {
             return Ok(Self(digest));
         }
-        // Refused; what is left is to say why.
         Err(match text.iter().position(|byte| !byte.is_ascii_hexdigit()) {
             _ if text.is_empty() => WebhookError::NoSignature,
             Some(position) => WebhookError::SignatureNotHex { position },
@@ -42,10 +35,7 @@ impl Signature {
 
     /// As the gateway writes it: upper case.
     pub(super) fn to_hex(self) -> String {
-        let mut text = [0; LENGTH * 2];
-        base16ct::upper::encode_str(&self.0, &mut text)
-            .map(str::to_owned)
-            .unwrap_or_default()
+        hex::encode_upper(self.0)
     }
 
     /// Compares all of both, wherever they differ.

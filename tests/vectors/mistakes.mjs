@@ -1,6 +1,12 @@
 // The usual mistakes, each made on purpose: what was received and configured, the signature that came, and the reason
 // that `explain` has to find.
 
+import { deflateSync, gzipSync } from "node:zlib";
+
+/** The published body in brotli, whose bytes differ between versions of the library. */
+const BROTLI =
+  "1bc300608cd4624d99ee04d1dc52bf3ef97f9eb16cb11a9abc9b826122432c268b4e9f4e4e130c30006e97b47902712259a089059cdef090d7bd343127ede70ae1bd5d8d18a6771fef53fba8f105e002681a6401e8011c7b39c55d7352b37071b454b26631b7a8baa69a05ca493ce40fd0aa4a2cf30a84c584ed490435ea9c06a12867";
+
 export function mistakes({ body, password, signature, sign, sha1, hmac }) {
   const data = JSON.parse(body);
   const rows = [];
@@ -214,6 +220,16 @@ export function mistakes({ body, password, signature, sign, sha1, hmac }) {
   add("byte_order_mark", "a BOM before the body", { body: bytes(`\ufeff${body}`) });
   add("byte_order_mark", "a BOM before another body", { body: bytes("\ufeff{}") });
   add("byte_order_mark", "a BOM was signed", { signature: sha1(`\ufeff${body}`, password) });
+
+  // Without compression, so that every version of zlib writes the same; byte 9 is the operating system.
+  const gzip = gzipSync(body, { level: 0 });
+  gzip[9] = 255;
+  add("body_compressed", "the body came in gzip", { body: gzip });
+  add("body_compressed", "the body came in deflate", { body: deflateSync(bytes(`${body}é`), { level: 0 }) });
+  // brotliCompressSync(body)
+  add("body_compressed", "the body came in brotli", { body: bytes(BROTLI, "hex") });
+  add("body_base64", "a Lambda's body in base64", { body: bytes(body).toString("base64") });
+  add("body_base64", "another body in base64", { body: bytes(richBody).toString("base64") });
 
   const windows = bytes(richBody.replace("€", "\u0080"), "latin1");
   add("charset", "the body came in windows-1252", { body: windows, signature: richSignature });

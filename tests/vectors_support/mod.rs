@@ -25,11 +25,7 @@ pub fn read(file: &str) -> Vec<Value> {
 pub fn bytes(vector: &Value, field: &str) -> Vec<u8> {
     match (vector[field].as_str(), vector[format!("{field}_hex")].as_str()) {
         (Some(text), None) => text.as_bytes().to_vec(),
-        (None, Some(hex)) => {
-            let mut out = vec![0; hex.len() / 2];
-            base16ct::lower::decode(hex, &mut out).unwrap();
-            out
-        }
+        (None, Some(digits)) => hex::decode(digits).unwrap(),
         _ => panic!("{} has no {field}", vector["name"]),
     }
 }

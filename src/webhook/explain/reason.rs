@@ -72,6 +72,10 @@ reasons! {
     BodyDoubleEncoded = "body_double_encoded" => "The JSON text was made into a JSON string once more than it should be, on one side. Pass the bytes as they came, and do not stringify twice.",
     /// An envelope around what was signed, or the other way round.
     Envelope = "envelope" => "Signed was another layer than this body: the data inside an envelope, or an envelope around it. Verify just what was signed.",
+    /// A body that is compressed.
+    BodyCompressed = "body_compressed" => "The body is compressed, and signed is the text in it. See that a server or a framework decompresses it by its header content-encoding, and verify what comes out.",
+    /// A body in base64.
+    BodyBase64 = "body_base64" => "The body is in base64. Decode it first: on AWS Lambda, when event.isBase64Encoded is true, pass Buffer.from(event.body, \"base64\").",
     /// A byte order mark.
     ByteOrderMark = "byte_order_mark" => "The body begins with a byte order mark (U+FEFF). JSON has none: leave it out before verifying, and see who puts it there.",
     /// Another charset than UTF-8.

@@ -1,0 +1,27 @@
+//! Secrets: an API key, a signature password.
+
+use super::violation::Violation;
+
+/// What an unset variable looks like once a program has made a text of it.
+const UNSET: [&str; 2] = ["undefined", "null"];
+
+/// Refuses what is no secret: nothing, white space alone, and the text of an unset variable. With such a signature password anybody could sign.
+///
+/// The secret itself is in no message. White space at an end is not refused: it may be part of the secret.
+pub(crate) fn check_secret(secret: &str) -> Result<(), Violation> {
+    if secret.trim().is_empty() {
+        return Err(Violation::new(
+            "required",
+            "is empty: copy it from the merchant portal, under Settings, Credentials, and see whether the variable that holds it is set",
+        ));
+    }
+    if let Some(unset) = UNSET.iter().find(|unset| **unset == secret.trim()) {
+        return Err(Violation::new(
+            "format",
+            format!(
+                "is the text {unset:?}, which a program makes of an unset variable: set the variable that holds it"
+            ),
+        ));
+    }
+    Ok(())
+}

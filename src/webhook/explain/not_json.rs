@@ -1,0 +1,90 @@
+//! A body that is not JSON, so that it could never verify: what it is instead.
+
+use base64ct::{Base64, Encoding};
+
+use super::charset;
+use super::explanation::Explanation;
+use super::reason::Reason;
+use super::search::Search;
+use crate::webhook::canonical::canonicalize;
+
+impl Search<'_> {
+    /// A body that is not JSON, so that it could never verify.
+    pub(super) fn not_json(&self, body: &[u8]) -> Explanation {
+        if body.trim_ascii().is_empty() {
+            return Reason::BodyEmpty.into();
+        }
+        if let Some(text) = body.strip_prefix(b"\xef\xbb\xbf") {
+            let right = self.signed_in_a_form(text);
+            let detail = if right {
+                "Without it the signature is right."
+            } else {
+                "Even without it the signature is not right."
+            };
+            return Explanation::from(Reason::ByteOrderMark).with(detail);
+        }
+        if body.starts_with(b"[object ")
+            || body.starts_with(b"{'")
+            || body.starts_with(b"map[")
+            || body.starts_with(b"Array")
+        {
+            return Reason::BodyParsed.into();
+        }
+        if let Some(compressed) = compression(body) {
+            return Explanation::from(Reason::BodyCompressed).with(compressed);
+        }
+        if let Some(text) = from_base64(body) {
+            let right = self.signed_in_a_form(&text);
+            let detail = if right {
+                "Decoded, it is what was signed."
+            } else {
+                "Even decoded, it is not what was signed."
+            };
+            return Explanation::from(Reason::BodyBase64).with(detail);
+        }
+        let utf8 = std::str::from_utf8(body).is_ok();
+        let read = charset::from_utf16(body).or_else(|| (!utf8).then(|| charset::from_windows_1252(body)));
+        match read {
+            Some(text) if self.signed_in_a_form(text.as_bytes()) => {
+                Explanation::from(Reason::Charset).with("Brought to UTF-8, it is what was signed.")
+            }
+            Some(_) if !utf8 => Reason::Charset.into(),
+            _ => Reason::NotJson.into(),
+        }
+    }
+}
+
+/// How the bytes are compressed, as far as they show it.
+fn compression(body: &[u8]) -> Option<&'static str> {
+    match body {
+        [0x1f, 0x8b, ..] => Some("It begins as gzip does."),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => Some("It begins as Zstandard does."),
+        // RFC 1950: method 8 in the low half, and both bytes together a multiple of 31.
+        [first, second, ..]
+            if first & 0xf == 8
+                && first >> 4 <= 7
+                && u16::from_be_bytes([*first, *second]) % 31 == 0
+                && is_binary(body) =>
+        {
+            Some("It begins as deflate (zlib) does.")
+        }
+        _ if is_binary(body) => Some("It only looks so: Brotli, for one, has no mark to know it by."),
+        _ => None,
+    }
+}
+
+/// Neither UTF-8 nor text in another charset: those have no control characters but white space. UTF-16 has zeros.
+fn is_binary(body: &[u8]) -> bool {
+    std::str::from_utf8(body).is_err()
+        && body
+            .iter()
+            .any(|byte| matches!(byte, 1..=8 | 0xb | 0xc | 0xe..=0x1f))
+}
+
+/// The JSON text that the body is the base64 of.
+fn from_base64(body: &[u8]) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(body.trim_ascii()).ok()?;
+    Base64::decode_vec(text)
+        .ok()
+        .filter(|decoded| canonicalize(decoded).is_ok())
+}
