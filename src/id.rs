@@ -8,6 +8,8 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::read::fields::read_from_text;
+use crate::read::json;
 use crate::read::violation::Violation;
 
 /// No id that the reference shows is longer than 50 characters; the cap keeps a mistake (a whole document as an id) out of URLs.
@@ -40,11 +42,14 @@ fn check(text: &str, what: &str) -> Result<(), Violation> {
     Ok(())
 }
 
-/// Ids are strings in the reference. A gateway that writes one as an integer means the same id, so its digits are taken as they stand.
+/// Ids are strings in the reference. A gateway that writes one as an integer means the same id, so its digits are taken as they are; what the gateway's ids
+/// look like is its own affair.
 fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     match serde_json::Value::deserialize(deserializer)? {
-        serde_json::Value::String(text) => Ok(text),
-        serde_json::Value::Number(number) if number.is_u64() => Ok(number.to_string()),
+        serde_json::Value::String(text) if !text.is_empty() => Ok(text),
+        serde_json::Value::Number(number) => {
+            json::digits(&number).ok_or_else(|| de::Error::custom("an id is a string or a whole number"))
+        }
         _ => Err(de::Error::custom("an id is a string")),
     }
 }
@@ -53,6 +58,7 @@ macro_rules! identifier {
     ($(#[$doc:meta])* $name:ident, $what:literal) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[cfg_attr(feature = "js", derive(tsify::Tsify), tsify(type = "string"))]
         pub struct $name(String);
 
         impl $name {
@@ -62,17 +68,13 @@ macro_rules! identifier {
             /// An id that is empty, longer than 255 bytes, has a control character or white space at an end, or is `.` or `..`.
             pub fn new(id: impl Into<String>) -> Result<Self, Violation> {
                 let id = id.into();
-                Self::check(&id)?;
+                check(&id, $what)?;
                 Ok(Self(id))
             }
 
             /// An id as the gateway sent it, whatever it is.
-            pub(crate) fn carried(id: impl Into<String>) -> Self {
+            pub fn carried(id: impl Into<String>) -> Self {
                 Self(id.into())
-            }
-
-            pub(crate) fn check(id: &str) -> Result<(), Violation> {
-                check(id, $what)
             }
 
             /// The id, exactly as it was given.
@@ -80,6 +82,8 @@ macro_rules! identifier {
                 &self.0
             }
         }
+
+        read_from_text!($name, $name::new);
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -108,7 +112,7 @@ macro_rules! identifier {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                Self::new(read(deserializer)?).map_err(de::Error::custom)
+                read(deserializer).map(Self)
             }
         }
     };

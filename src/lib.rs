@@ -13,6 +13,7 @@
 //!     cashier_url: Some("https://cashier.example/?token={token}".to_owned()),
 //!     routes: Routes::default(),
 //!     user_agent: None,
+//!     allow_insecure: false,
 //! })?;
 //!
 //! let payment = Payment::new(UserId::new("128")?, TrackingId::new("order-1")?, Amount::parse("10.05")?, Currency::parse("EUR")?);
@@ -61,32 +62,27 @@ pub use gateway::retry;
 pub use gateway::routes::Routes;
 pub use gateway::{ApiKey, Gateway, GatewayConfig};
 pub use id::{TrackingId, TransactionId, UserId};
-pub use ledger::{Conflict, Contradiction, Delivery, DeliveryKind, Expected, Ledger, Outcome, PaymentState};
-pub use money::amount::Amount;
+pub use ledger::{
+    Attempt, Conflict, Contradiction, Delivery, DeliveryKind, Expected, Ledger, Outcome, PaymentState,
+};
+pub use money::amount::{Amount, AmountError};
 pub use money::currency::Currency;
-pub use money::plain_decimal::AmountError;
 pub use operation::name::OperationName;
 pub use operation::{
-    ApprovePayout, ApproveReply, CardPayment, CardReply, DirectPayment, DirectReply, HostedDeposit,
-    HostedReply, HostedWithdrawal, ListTransactions, Operation, RejectPayout, RejectReply, StatusReply,
-    TransactionStatusQuery, Windows,
+    ApprovePayout, ApproveReply, CardPayment, CardPaymentFields, CardReply, DirectPayment, DirectReply,
+    HostedDeposit, HostedReply, HostedWithdrawal, ListTransactions, Operation, RejectPayout, RejectReply,
+    StatusReply, TransactionStatusQuery, Windows,
 };
 pub use payment::{Mode, Payment, Theme};
-pub use person::contact::{BirthDate, Country, Email, Phone};
-pub use person::customer::{Customer, KycStatus};
+pub use person::birth_date::BirthDate;
+pub use person::country::Country;
+pub use person::customer::{Customer, DepositCustomer, KycStatus};
+pub use person::email::Email;
+pub use person::phone::Phone;
+pub use read::reply::Reply;
 pub use read::violation::{ValidationError, Violation};
 pub use transaction::{Transaction, TransactionStatus, TransactionType};
 pub use webhook::{
     CanonicalError, CanonicalErrorKind, Checked, Explanation, MAX_DEPTH, Matched, Password, PasswordError,
     Reason, Verdict, Verified, Webhook, WebhookError, WebhookEvent, canonicalize,
 };
-
-// For this repository's own hosts: they have a `fetch` and no use for the crate `http`.
-#[doc(hidden)]
-pub use gateway::exchange::{Incoming, Outgoing};
-/// JSON as this crate reads and writes it.
-#[doc(hidden)]
-pub mod json {
-    pub use crate::read::json_read::parse;
-    pub use crate::read::json_text::to_text;
-}

@@ -3,23 +3,19 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::id::{TrackingId, UserId};
 use crate::money::amount::Amount;
-use crate::money::currency::{Currency, check_currency, minor_units};
-use crate::person::customer::{Customer, DEPOSITOR, PAYEE};
-use crate::read::json_read::Node;
-use crate::read::object::{Object, amount, map, text};
+use crate::money::currency::Currency;
+use crate::read::fields::{Fields, read_from_text};
 use crate::read::open::open_enum;
-use crate::read::shape::{EXTRA_FIELDS, Field, Rule, Shape, decimal, present};
-use crate::read::validate::{EXTRA, Report, join};
 use crate::read::violation::Violation;
-use crate::redact::redact;
 
 open_enum! {
-    /// The environment that the payment is meant for.
-    Mode {
+    /// The environment that the payment is meant for; other values as the merchant portal names them.
+    Mode: "\"test\" | (string & {})" {
         /// Nothing is charged.
         Test = "test",
     }
@@ -27,195 +23,128 @@ open_enum! {
 
 open_enum! {
     /// How the hosted cashier looks.
-    Theme {
+    Theme: "\"dark\" | (string & {})" {
         /// Light on dark.
         Dark = "dark",
     }
 }
 
-/// The part that every payment request has.
+/// What every payment request has.
 ///
 /// The gateway's reference shows every field and marks none as required. Here four are: whose payment it is, under which id,
 /// and how much of what; nothing that comes back could be credited without them.
-#[derive(Clone, PartialEq)]
+#[serde_with::skip_serializing_none]
+#[derive(Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "js", derive(tsify::Tsify))]
 #[non_exhaustive]
 pub struct Payment {
-    /// The environment, for example `test`.
-    pub mode: Option<Mode>,
     /// Free settings for the gateway; sent as `{}` when there are none, as the reference shows.
+    #[cfg_attr(feature = "js", tsify(optional, type = "JsonObject"))]
     pub settings: Map<String, Value>,
-    /// The person, by the merchant's id.
+    /// The person, by your id.
     pub user_id: UserId,
-    /// The merchant's id of this payment. Every webhook of it brings it back.
+    /// Your id of this payment, new for each one, for example a UUID. Every webhook of it brings it back.
     pub tracking_id: TrackingId,
-    /// The person's own address (not the server's).
+    /// The person's own address (not the server's): IPv4 or IPv6, without a port.
+    #[cfg_attr(feature = "js", tsify(optional, type = "string"))]
     pub ip: Option<IpAddr>,
-    /// How much. More than zero, with no more decimals than the currency has.
+    /// How much, in units of the currency. More than zero, with no more decimals than the currency has (JPY 0, EUR 2, KWD 3).
     pub amount: Amount,
-    /// Of what: ISO 4217.
+    /// Of what: ISO 4217, for example `EUR`.
     pub currency: Currency,
-    /// The person.
-    pub customer: Option<Customer>,
-    /// Fields that the reference does not know, merged into the request object as they are.
-    pub extra: Map<String, Value>,
 }
 
 impl Payment {
     /// A payment with the required fields; the others are public.
     pub fn new(user_id: UserId, tracking_id: TrackingId, amount: Amount, currency: Currency) -> Self {
         Payment {
-            mode: None,
             settings: Map::new(),
             user_id,
             tracking_id,
             ip: None,
             amount,
             currency,
-            customer: None,
-            extra: Map::new(),
         }
     }
 
-    /// Takes what has been checked; `None` for what has not.
-    pub(crate) fn build(request: &Value) -> Option<Payment> {
+    /// Reads these fields of a request.
+    pub(crate) fn take(fields: &mut Fields<'_, '_>) -> PaymentParts {
+        PaymentParts {
+            settings: fields.optional("settings").unwrap_or_default(),
+            user_id: fields.required("user_id", "give your id of the person who pays or is paid"),
+            tracking_id: fields.required(
+                "tracking_id",
+                "give a new id of your own, for example a UUID; every webhook brings it back",
+            ),
+            ip: fields.optional("ip").map(|Ip(ip)| ip),
+            amount: fields.required("amount", "give the amount, for example 10.05"),
+            currency: fields.required("currency", "give a currency of ISO 4217, for example EUR"),
+        }
+    }
+}
+
+/// The fields of a [`Payment`] of which some may be wrong or missing.
+pub(crate) struct PaymentParts {
+    settings: Map<String, Value>,
+    user_id: Option<UserId>,
+    tracking_id: Option<TrackingId>,
+    ip: Option<IpAddr>,
+    amount: Option<Amount>,
+    currency: Option<Currency>,
+}
+
+impl PaymentParts {
+    /// Checks the amount, which depends on the currency, and puts the payment together.
+    pub(crate) fn finish(self, fields: &mut Fields<'_, '_>) -> Option<Payment> {
+        if let Some(amount) = self.amount {
+            fields.check("amount", check_amount(amount, self.currency.as_ref()));
+        }
+        let currency = self.currency?;
         Some(Payment {
-            mode: text(request, "mode").map(Mode::from),
-            settings: map(request, "settings"),
-            user_id: UserId::new(text(request, "user_id")?).ok()?,
-            tracking_id: TrackingId::new(text(request, "tracking_id")?).ok()?,
-            ip: text(request, "ip").and_then(|ip| ip.parse().ok()),
-            amount: amount(request, "amount")?,
-            currency: Currency::parse(text(request, "currency")?).ok()?,
-            customer: request
-                .get("customer")
-                .filter(|customer| customer.is_object())
-                .map(Customer::build),
-            extra: map(request, EXTRA),
+            settings: self.settings,
+            user_id: self.user_id?,
+            tracking_id: self.tracking_id?,
+            ip: self.ip,
+            amount: self.amount?.trimmed_to(&currency),
+            currency,
         })
     }
-
-    /// The payment as a request has it. `choice` is the field between `mode` and `settings`.
-    pub(crate) fn to_value(&self, choice: (&str, Option<Value>), amount_restricted: Option<bool>) -> Value {
-        let mut object = Object::default();
-        object.text("mode", self.mode.as_ref().map(Mode::as_str));
-        object.put(choice.0, choice.1);
-        object.put("settings", Some(Value::Object(self.settings.clone())));
-        object.text("user_id", Some(self.user_id.as_str()));
-        object.text("tracking_id", Some(self.tracking_id.as_str()));
-        object.put("ip", self.ip.map(|ip| ip.to_string().into()));
-        object.put("amount", Some(self.amount.to_value()));
-        object.text("currency", Some(self.currency.code()));
-        object.put("amount_restricted", amount_restricted.map(Value::Bool));
-        object.put("customer", self.customer.as_ref().map(Customer::to_value));
-        object.extra(&self.extra);
-        Value::Object(object.done())
-    }
 }
 
-const MODE: Field = Field::new("mode", Rule::Words);
-const THEME: Field = Field::new("theme", Rule::Words);
-const SETTINGS: Field = Field::new("settings", Rule::Settings);
-const USER_ID: Field = Field::needed(
-    "user_id",
-    Rule::Text(UserId::check),
-    "give your id of the person who pays or is paid",
-);
-const TRACKING_ID: Field = Field::needed(
-    "tracking_id",
-    Rule::Text(TrackingId::check),
-    "give a new id of your own, for example a UUID; every webhook brings it back",
-);
-const IP: Field = Field::new("ip", Rule::Text(check_ip));
-const AMOUNT: Field = Field::needed("amount", Rule::Price, "give the amount, for example 10.05");
-const CURRENCY: Field = Field::needed(
-    "currency",
-    Rule::Text(check_currency),
-    "give a currency of ISO 4217, for example EUR",
-);
-const CUSTOMER: Field = Field::new("customer", Rule::Object(&DEPOSITOR));
-
-/// The request object of a payment: what stands between `mode` and `settings`, what before the customer, and the customer.
-macro_rules! payment {
-    ($choice:expr, [$($more:expr),*], $customer:expr) => {
-        Shape {
-            fields: &[
-                MODE, $choice, SETTINGS, USER_ID, TRACKING_ID, IP, AMOUNT, CURRENCY, $($more,)* $customer, EXTRA_FIELDS,
-            ],
-            also: check_amount,
-        }
-    };
-}
-
-/// Of `hosted_deposit`.
-pub(crate) static HOSTED_DEPOSIT: Shape =
-    payment!(THEME, [Field::new("amount_restricted", Rule::Flag)], CUSTOMER);
-
-/// Of `hosted_withdrawal`.
-pub(crate) static HOSTED_WITHDRAWAL: Shape =
-    payment!(THEME, [], Field::new("customer", Rule::Object(&PAYEE)));
-
-/// Of `direct_payment`.
-pub(crate) static DIRECT_PAYMENT: Shape = payment!(
-    Field::needed(
-        "provider_id",
-        Rule::Count(MAX_NUMBER),
-        "give the provider's number from the merchant portal (Settings > Providers)",
-    ),
-    [],
-    CUSTOMER
-);
-
-/// Of `card_payment`.
-pub(crate) static CARD_PAYMENT: Shape =
-    payment!(Field::new("routing_id", Rule::Count(MAX_NUMBER)), [], CUSTOMER);
-
-/// The largest number that every JSON reader holds exactly: 2^53 - 1.
-const MAX_NUMBER: u64 = 9_007_199_254_740_991;
-
-/// An amount is more than zero, and has no more decimals than its currency.
-fn check_amount(request: &Node<'_>, path: &str, report: &mut Report) {
-    let Some(Ok(amount)) = present(request, "amount").and_then(decimal) else {
-        return;
-    };
-    let at = || join(path, "amount");
-    if amount.negative || amount.is_zero() {
-        report.add(at(), "range", "must be more than zero");
+fn check_amount(amount: Amount, currency: Option<&Currency>) -> Result<(), Violation> {
+    if !amount.is_positive() {
+        return Err(Violation::new("range", "must be more than zero"));
     }
-    let currency = request.text("currency").unwrap_or_default();
-    if let Some(units) = minor_units(currency)
-        && amount.decimals() > units as usize
+    if let Some(currency) = currency
+        && let Some(units) = currency.minor_units().filter(|_| !amount.fits(currency))
     {
-        let mut written = String::new();
-        amount.push(&mut written, None);
-        let message = format!(
-            "{} has {} decimals and {currency} has {units}; round it before it is charged",
-            // A card's number may have been given for an amount.
-            redact(&written, &[]),
-            amount.decimals(),
-        );
-        report.add(at(), "decimals", message);
+        // Not the amount itself: a card's number may have been given for it.
+        let decimals = amount.decimals();
+        let message =
+            format!("has {decimals} decimals and {currency} has {units}; round it before it is charged");
+        return Err(Violation::new("decimals", message));
     }
+    Ok(())
 }
 
-fn check_ip(text: &str) -> Result<(), Violation> {
-    if text.parse::<IpAddr>().is_ok() {
-        return Ok(());
-    }
-    Err(Violation::new(
+/// An address of the internet.
+struct Ip(IpAddr);
+
+read_from_text!(Ip, |text: &str| match text.parse() {
+    Ok(ip) => Ok(Ip(ip)),
+    Err(_) => Err(Violation::new(
         "format",
         "not an IP address; give the person's IPv4 or IPv6 address alone, without a port",
-    ))
-}
+    )),
+});
 
 impl fmt::Debug for Payment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Payment")
-            .field("mode", &self.mode)
             .field("user_id", &self.user_id)
             .field("tracking_id", &self.tracking_id)
             .field("amount", &self.amount)
             .field("currency", &self.currency)
-            .field("customer", &self.customer)
             .finish_non_exhaustive()
     }
 }

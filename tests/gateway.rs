@@ -25,6 +25,7 @@ fn config() -> GatewayConfig {
         cashier_url: Some("https://cashier.example/open?token={token}".to_owned()),
         routes: Routes::default(),
         user_agent: None,
+        allow_insecure: false,
     }
 }
 
@@ -129,9 +130,58 @@ fn the_cashier_s_address_takes_the_token_as_data() {
         "http://cashier.example/{token}",
         "https://a.example/{token}/{token}",
         "javascript:alert('{token}')",
+        "https://cashier.example/{token}?user={user_id}",
+        "https://cashier.example/{token}/{",
+        "https://cashier.example/{{token}}",
         "https://u:p@a.example/{token}",
     ] {
         assert!(with(Some(bad)).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn http_for_another_host_is_taken_only_when_it_is_allowed() {
+    let with = |url: &str, allow_insecure| {
+        Gateway::new(GatewayConfig {
+            base_url: url.to_owned(),
+            cashier_url: Some(format!("{url}/{{token}}")),
+            allow_insecure,
+            ..config()
+        })
+    };
+    for url in [
+        "http://host.docker.internal:8788",
+        "http://192.168.1.7/api",
+        "http://simulator",
+    ] {
+        assert!(with(url, true).is_ok(), "{url}");
+        let error = with(url, false).err().unwrap();
+        let found: Vec<_> = error
+            .violations()
+            .iter()
+            .map(|v| (v.path.as_str(), v.code))
+            .collect();
+        assert_eq!(
+            found,
+            [("base_url", "insecure"), ("cashier_url", "insecure")],
+            "{url}"
+        );
+    }
+    for url in ["ftp://simulator", "http://user:pass@simulator", "simulator"] {
+        assert!(with(url, true).is_err(), "{url}");
+    }
+}
+
+#[test]
+fn a_conflict_of_what_acts_at_once_is_a_reason_to_read_the_state_and_not_to_send_again() {
+    for name in OperationName::ALL {
+        let error = error(name, 409, &[], r#"{"error":"already approved"}"#);
+        assert!(!error.safe_to_retry(), "{name}");
+        let reads = error.what_to_do().contains("read the transaction's state");
+        assert_eq!(reads, !name.may_be_sent_twice(), "{name}: {}", error.what_to_do());
+        if reads {
+            assert!(error.what_to_do().contains("do not send it again"), "{name}");
+        }
     }
 }
 
@@ -204,6 +254,9 @@ fn a_route_that_is_none_is_refused() {
 fn a_key_that_is_none_is_refused_and_a_key_never_prints() {
     for (key, code) in [
         ("", "required"),
+        (" \n", "required"),
+        ("undefined", "format"),
+        ("null", "format"),
         ("a b", "format"),
         ("key\n", "format"),
         ("ключ", "format"),

@@ -1,10 +1,12 @@
-//! The ledger: any order and repetition of the same events is one state and one set of deliveries.
+//! The ledger: finality is per attempt, a success is never taken back, and beyond the first success order and repetition do not matter.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing
 )]
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use edge_cashier::{
     Amount, Contradiction, Currency, Delivery, DeliveryKind, Expected, Ledger, Outcome, PaymentState,
@@ -28,6 +30,11 @@ fn status(status: &str) -> WebhookEvent {
     event(json!({ "status": status }))
 }
 
+/// An event of the attempt `transaction_id`.
+fn of(transaction_id: &str, status: &str) -> WebhookEvent {
+    event(json!({ "transaction_id": transaction_id, "status": status }))
+}
+
 fn expected() -> Expected {
     Expected {
         amount: Some(Amount::parse("10.05").unwrap()),
@@ -41,6 +48,44 @@ fn applied(ledger: Ledger, events: &[WebhookEvent]) -> (Ledger, Vec<Outcome>) {
     let mut ledger = ledger;
     let outcomes = events.iter().map(|event| ledger.apply(event)).collect();
     (ledger, outcomes)
+}
+
+/// What each conflict is about: attempt, status, contradictions.
+fn conflicts(ledger: &Ledger) -> Vec<(String, String, Vec<&'static str>)> {
+    let flat = |conflict: edge_cashier::Conflict<'_>| {
+        (
+            conflict.event.transaction_id.to_string(),
+            conflict.event.status.to_string(),
+            conflict.contradictions.iter().map(|one| one.as_str()).collect(),
+        )
+    };
+    ledger.conflicts().into_iter().map(flat).collect()
+}
+
+/// The attempts by id, since only their order may depend on arrival.
+fn attempts(ledger: &Ledger) -> BTreeMap<String, (PaymentState, usize)> {
+    let flat = |attempt: edge_cashier::Attempt<'_>| {
+        (
+            attempt.transaction_id.to_string(),
+            (attempt.state, attempt.events.len()),
+        )
+    };
+    ledger.attempts().into_iter().map(flat).collect()
+}
+
+/// The statuses of the events that are superseded, with their attempts.
+fn superseded(ledger: &Ledger) -> BTreeSet<(String, String)> {
+    ledger
+        .deliveries()
+        .iter()
+        .filter(|delivery| delivery.superseded)
+        .map(|delivery| {
+            (
+                delivery.event.transaction_id.to_string(),
+                delivery.event.status.to_string(),
+            )
+        })
+        .collect()
 }
 
 /// A delivery without its borrow: key, kind, the event's status, the payment's state, superseded.
@@ -63,6 +108,7 @@ fn an_empty_ledger_is_opened() {
     assert_eq!(ledger.state(), PaymentState::Opened);
     assert!(!ledger.state().is_settled());
     assert!(ledger.deliveries().is_empty() && ledger.conflicts().is_empty() && ledger.events().is_empty());
+    assert!(ledger.attempts().is_empty() && ledger.success().is_none());
     assert_eq!(ledger.expected(), None);
     assert_eq!(Ledger::new(Some(expected())).expected(), Some(&expected()));
 }
@@ -112,42 +158,303 @@ fn a_final_is_not_unsettled() {
 }
 
 #[test]
-fn two_finals_are_a_conflict_in_either_order() {
-    for order in [["successful", "rejected"], ["rejected", "successful"]] {
-        let (ledger, outcomes) = applied(Ledger::new(Some(expected())), &order.map(status));
-        assert_eq!(outcomes, [Outcome::First, Outcome::Conflict]);
-        assert_eq!(ledger.state(), PaymentState::Conflict);
+fn a_declined_card_and_then_another_is_a_success_in_either_order() {
+    let (declined, paid) = (of("t1", "rejected"), of("t2", "successful"));
+    let (ledger, outcomes) = applied(Ledger::new(Some(expected())), &[declined.clone(), paid.clone()]);
+    assert_eq!(outcomes, [Outcome::First, Outcome::First]);
+    let (late, outcomes) = applied(Ledger::new(Some(expected())), &[paid.clone(), declined]);
+    assert_eq!(outcomes, [Outcome::First, Outcome::Stale]);
+    for ledger in [&ledger, &late] {
+        assert_eq!(ledger.state(), PaymentState::Successful);
         assert!(ledger.state().is_settled());
-        assert!(
-            ledger
-                .deliveries()
-                .iter()
-                .all(|d| d.kind == DeliveryKind::Conflict && !d.superseded)
+        assert_eq!(ledger.success(), Some(&paid));
+        assert!(ledger.conflicts().is_empty());
+        // The failure is known to be overtaken, and every delivery says that the payment is successful.
+        assert_eq!(
+            superseded(ledger),
+            [("t1".to_owned(), "rejected".to_owned())].into()
         );
-        let conflicts = ledger.conflicts();
-        assert_eq!(conflicts.len(), 2);
+        assert!(ledger.deliveries().iter().all(
+            |delivery| delivery.kind == DeliveryKind::State && delivery.state == PaymentState::Successful
+        ));
+    }
+    assert_eq!(told(&ledger), told(&late));
+}
+
+#[test]
+fn a_new_attempt_after_rejections_is_pending_again() {
+    let (ledger, outcomes) = applied(
+        Ledger::new(Some(expected())),
+        &[of("t1", "rejected"), of("t2", "rejected")],
+    );
+    assert_eq!(outcomes, [Outcome::First, Outcome::First]);
+    assert_eq!(ledger.state(), PaymentState::Rejected);
+    let (ledger, outcomes) = applied(ledger, &[of("t3", "pending"), of("t1", "pending")]);
+    assert_eq!(outcomes, [Outcome::First, Outcome::Stale]);
+    assert_eq!(ledger.state(), PaymentState::Pending);
+    assert!(!ledger.state().is_settled());
+    assert_eq!(
+        superseded(&ledger),
+        [("t1".to_owned(), "pending".to_owned())].into()
+    );
+    // Another attempt that is declined meanwhile decides nothing.
+    let (ledger, outcomes) = applied(ledger, &[of("t4", "rejected")]);
+    assert_eq!(
+        (ledger.state(), outcomes),
+        (PaymentState::Pending, vec![Outcome::First])
+    );
+    let (ledger, outcomes) = applied(ledger, &[of("t3", "rejected")]);
+    assert_eq!(
+        (ledger.state(), outcomes),
+        (PaymentState::Rejected, vec![Outcome::First])
+    );
+    assert_eq!(
+        attempts(&ledger)
+            .values()
+            .filter(|one| one.0 == PaymentState::Rejected)
+            .count(),
+        4
+    );
+}
+
+#[test]
+fn an_undecided_attempt_is_late_once_another_has_succeeded() {
+    let (ledger, outcomes) = applied(
+        Ledger::new(None),
+        &[
+            of("t1", "pending"),
+            of("t2", "successful"),
+            of("t3", "pending"),
+            of("t3", "on_hold"),
+            of("t3", "rejected"),
+        ],
+    );
+    assert_eq!(
+        outcomes,
+        [
+            Outcome::First,
+            Outcome::First,
+            Outcome::Stale,
+            Outcome::Stale,
+            Outcome::Stale
+        ]
+    );
+    assert_eq!(ledger.state(), PaymentState::Successful);
+    let text = |id: &str, status: &str| (id.to_owned(), status.to_owned());
+    assert_eq!(
+        superseded(&ledger),
+        [
+            text("t1", "pending"),
+            text("t3", "pending"),
+            text("t3", "rejected")
+        ]
+        .into()
+    );
+}
+
+#[test]
+fn attempts_have_their_own_states() {
+    let (ledger, _) = applied(
+        Ledger::new(Some(expected())),
+        &[
+            of("t2", "on_hold"),
+            of("t1", "rejected"),
+            of("t2", "pending"),
+            of("t3", "successful"),
+            of("t4", "on_hold"),
+            of("t1", "pending"),
+            of("t5", "rejected"),
+            of("t5", "successful"),
+            event(json!({ "transaction_id": "t6", "amount": "99.99" })),
+        ],
+    );
+    let states: Vec<_> = ledger
+        .attempts()
+        .into_iter()
+        .map(|attempt| {
+            (
+                attempt.transaction_id.as_str(),
+                attempt.state.to_string(),
+                attempt.events.len(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        states,
+        [
+            ("t2", "pending".to_owned(), 2),
+            ("t1", "rejected".to_owned(), 2),
+            ("t3", "successful".to_owned(), 1),
+            ("t4", "on_hold".to_owned(), 1),
+            ("t5", "conflict".to_owned(), 2),
+        ],
+        "an event that was not expected is part of no attempt"
+    );
+    for attempt in ledger.attempts() {
         assert!(
-            conflicts
+            attempt
+                .events
                 .iter()
-                .all(|conflict| conflict.contradictions == [Contradiction::SecondFinal])
+                .all(|event| &event.transaction_id == attempt.transaction_id)
         );
     }
 }
 
-/// The same success twice, but of another transaction or another amount, is money that would be counted twice.
+#[test]
+fn a_success_is_not_taken_back_by_a_rejection_of_the_same_attempt() {
+    let (ledger, outcomes) = applied(
+        Ledger::new(Some(expected())),
+        &[status("successful"), status("rejected")],
+    );
+    assert_eq!(outcomes, [Outcome::First, Outcome::Conflict]);
+    assert_eq!(ledger.state(), PaymentState::Successful);
+    assert_eq!(ledger.success(), Some(&status("successful")));
+    assert_eq!(
+        conflicts(&ledger),
+        [("t1".to_owned(), "rejected".to_owned(), vec!["second_final"])]
+    );
+    assert_eq!(attempts(&ledger)["t1"].0, PaymentState::Conflict);
+    for delivery in ledger.deliveries() {
+        let kind = if delivery.event.status.as_str() == "successful" {
+            DeliveryKind::State
+        } else {
+            DeliveryKind::Conflict
+        };
+        assert_eq!((delivery.kind, delivery.superseded), (kind, false));
+        assert_eq!(delivery.state, PaymentState::Successful);
+    }
+}
+
+#[test]
+fn a_success_after_a_rejection_of_the_same_attempt_is_no_success() {
+    let (ledger, outcomes) = applied(
+        Ledger::new(Some(expected())),
+        &[status("rejected"), status("successful")],
+    );
+    assert_eq!(outcomes, [Outcome::First, Outcome::Conflict]);
+    assert_eq!((ledger.state(), ledger.success()), (PaymentState::Conflict, None));
+    assert!(ledger.state().is_settled());
+    assert_eq!(conflicts(&ledger).len(), 2);
+    assert!(
+        conflicts(&ledger)
+            .iter()
+            .all(|(_, _, why)| *why == ["second_final"])
+    );
+    assert!(
+        ledger
+            .deliveries()
+            .iter()
+            .all(|delivery| delivery.kind == DeliveryKind::Conflict && !delivery.superseded)
+    );
+    // Undecided attempts do not hide it; only a success that nothing contradicts does.
+    let (ledger, outcomes) = applied(
+        ledger,
+        &[of("t2", "pending"), of("t3", "on_hold"), of("t4", "rejected")],
+    );
+    assert_eq!(outcomes, [Outcome::First, Outcome::First, Outcome::First]);
+    assert_eq!(ledger.state(), PaymentState::Conflict);
+    let (ledger, outcomes) = applied(ledger, &[of("t2", "successful")]);
+    assert_eq!(outcomes, [Outcome::First]);
+    assert_eq!(ledger.state(), PaymentState::Successful);
+    assert_eq!(ledger.success(), Some(&of("t2", "successful")));
+    assert_eq!(
+        conflicts(&ledger),
+        [
+            ("t1".to_owned(), "rejected".to_owned(), vec!["second_final"]),
+            (
+                "t1".to_owned(),
+                "successful".to_owned(),
+                vec!["second_final", "second_success"]
+            ),
+        ]
+    );
+}
+
+#[test]
+fn two_finals_of_an_attempt_after_the_success_of_another_are_conflicts() {
+    let (ledger, outcomes) = applied(
+        Ledger::new(Some(expected())),
+        &[
+            of("t2", "successful"),
+            of("t1", "rejected"),
+            of("t1", "successful"),
+        ],
+    );
+    assert_eq!(outcomes, [Outcome::First, Outcome::Stale, Outcome::Conflict]);
+    assert_eq!(ledger.state(), PaymentState::Successful);
+    let before = applied(
+        Ledger::new(Some(expected())),
+        &[
+            of("t1", "rejected"),
+            of("t1", "successful"),
+            of("t2", "successful"),
+        ],
+    );
+    assert_eq!(before.1, [Outcome::First, Outcome::Conflict, Outcome::First]);
+    assert_eq!(told(&before.0), told(&ledger));
+    assert_eq!(conflicts(&before.0), conflicts(&ledger));
+}
+
+#[test]
+fn the_first_of_two_successful_attempts_counts() {
+    for (first, second) in [("t1", "t2"), ("t2", "t1")] {
+        let (ledger, outcomes) = applied(
+            Ledger::new(Some(expected())),
+            &[
+                of(first, "successful"),
+                of(second, "successful"),
+                of(second, "rejected"),
+            ],
+        );
+        assert_eq!(outcomes, [Outcome::First, Outcome::Conflict, Outcome::Conflict]);
+        assert_eq!(ledger.state(), PaymentState::Successful);
+        assert_eq!(ledger.success(), Some(&of(first, "successful")));
+        let delivered: Vec<_> = ledger
+            .deliveries()
+            .iter()
+            .filter(|delivery| delivery.kind == DeliveryKind::State)
+            .map(|delivery| delivery.event.transaction_id.to_string())
+            .collect();
+        assert_eq!(delivered, [first]);
+        assert_eq!(
+            conflicts(&ledger),
+            [
+                (
+                    second.to_owned(),
+                    "successful".to_owned(),
+                    vec!["second_final", "second_success"]
+                ),
+                (second.to_owned(), "rejected".to_owned(), vec!["second_final"]),
+            ]
+        );
+    }
+}
+
+/// The same success twice, but of another transaction or with other contents, is money that would be counted twice.
 #[test]
 fn a_second_success_with_other_contents_is_a_conflict() {
-    for other in [
-        json!({ "transaction_id": "t2" }),
-        json!({ "amount": "99.00" }),
-        json!({ "currency": "USD" }),
-        json!({ "user_id": "u2" }),
+    for (other, contradiction) in [
+        (json!({ "transaction_id": "t2" }), "second_success"),
+        (json!({ "amount": "99.00" }), "second_final"),
+        (json!({ "currency": "USD" }), "second_final"),
+        (json!({ "user_id": "u2" }), "second_final"),
+        (json!({ "transaction_type": "withdrawal" }), "second_final"),
     ] {
         let mut second = other.clone();
         second["status"] = json!("successful");
-        let (ledger, outcomes) = applied(Ledger::new(None), &[status("successful"), event(second)]);
-        assert_eq!(outcomes, [Outcome::First, Outcome::Conflict], "{other}");
-        assert_eq!(ledger.state(), PaymentState::Conflict, "{other}");
+        let second = event(second);
+        for order in [
+            [status("successful"), second.clone()],
+            [second, status("successful")],
+        ] {
+            let (ledger, outcomes) = applied(Ledger::new(None), &order);
+            assert_eq!(outcomes, [Outcome::First, Outcome::Conflict], "{other}");
+            assert_eq!(ledger.state(), PaymentState::Successful, "{other}");
+            assert_eq!(ledger.success(), Some(&order[0]), "{other}");
+            assert_eq!(ledger.conflicts().len(), 1);
+            assert_eq!(ledger.conflicts()[0].event, &order[1], "{other}");
+            assert_eq!(conflicts(&ledger)[0].2, [contradiction], "{other}");
+        }
     }
 }
 
@@ -170,6 +477,7 @@ fn what_contradicts_the_expectation_never_moves_the_state() {
             let (ledger, outcomes) = applied(Ledger::new(Some(expected())), &[wrong.clone(), wrong.clone()]);
             assert_eq!(outcomes, [Outcome::Conflict, Outcome::Duplicate]);
             assert_eq!(ledger.state(), PaymentState::Opened);
+            assert!(ledger.attempts().is_empty() && ledger.success().is_none());
             assert_eq!(ledger.conflicts().len(), 1);
             assert_eq!(ledger.conflicts()[0].contradictions, [contradiction]);
             assert_eq!(ledger.conflicts()[0].event, &wrong);
@@ -200,6 +508,7 @@ fn every_contradiction_is_named_at_once() {
         .collect();
     assert_eq!(words, ["amount", "currency", "user_id", "transaction_type"]);
     assert_eq!(Contradiction::SecondFinal.as_str(), "second_final");
+    assert_eq!(Contradiction::SecondSuccess.as_str(), "second_success");
 }
 
 #[test]
@@ -253,7 +562,7 @@ fn the_same_event_is_the_same_however_it_is_written() {
 
 #[test]
 fn keys_differ_when_events_differ_and_tell_no_one_who_paid() {
-    let mut keys = std::collections::BTreeSet::new();
+    let mut keys = BTreeSet::new();
     let mut ledger = Ledger::new(None);
     let changes = [
         json!({}),
@@ -319,6 +628,26 @@ fn unknown_statuses_are_kept_and_never_final() {
             "in_review"
         );
     }
+    // The same over several attempts, after a rejection too.
+    for order in [["t1", "t2"], ["t2", "t1"]] {
+        let words = |id: &str| if id == "t1" { "on_hold" } else { "in_review" };
+        let (ledger, outcomes) = applied(
+            Ledger::new(None),
+            &[
+                of("t0", "rejected"),
+                of(order[0], words(order[0])),
+                of(order[1], words(order[1])),
+            ],
+        );
+        assert_eq!(outcomes, [Outcome::First, Outcome::First, Outcome::First]);
+        assert_eq!(ledger.state().as_str(), "in_review");
+        let (ledger, outcomes) = applied(ledger, &[of("t3", "pending")]);
+        assert_eq!(
+            (ledger.state(), outcomes),
+            (PaymentState::Pending, vec![Outcome::First])
+        );
+        assert!(superseded(&ledger).is_empty());
+    }
     // A refund comes after a success: the state stays, but nobody may say that it has been overtaken.
     let (ledger, outcomes) = applied(Ledger::new(None), &[status("successful"), status("refunded")]);
     assert_eq!(outcomes, [Outcome::First, Outcome::Stale]);
@@ -345,6 +674,23 @@ fn it_survives_storage() {
     let first = doubled["events"][0].clone();
     doubled["events"].as_array_mut().unwrap().push(first);
     assert_eq!(serde_json::from_value::<Ledger>(doubled).unwrap(), ledger);
+}
+
+/// As version 0.1.0 wrote it, before attempts had a finality of their own.
+#[test]
+fn a_stored_ledger_is_read_for_ever() {
+    let stored = r#"{"expected":{"amount":10.05,"currency":"EUR","user_id":"u1","transaction_type":"deposit"},"events":[
+        {"transaction_id":"t2","user_id":"u1","tracking_id":"p1","status":"successful","currency":"EUR","amount":"10.05","transaction_type":"deposit"},
+        {"transaction_id":"t1","user_id":"u1","tracking_id":"p1","status":"rejected","currency":"EUR","amount":"10.05","transaction_type":"deposit","attempt":2}]}"#;
+    let ledger: Ledger = serde_json::from_str(stored).unwrap();
+    assert_eq!(ledger.expected(), Some(&expected()));
+    assert_eq!(ledger.state(), PaymentState::Successful);
+    assert_eq!(ledger.success(), Some(&of("t2", "successful")));
+    assert_eq!(
+        serde_json::to_value(&ledger).unwrap(),
+        serde_json::from_str::<Value>(stored).unwrap()
+    );
+    assert!(serde_json::from_str::<Ledger>(r#"{"events":[{}]}"#).is_err());
 }
 
 #[test]
@@ -380,14 +726,15 @@ fn words_are_stable() {
     );
 }
 
+/// Events of three attempts. With a chosen amount both amounts are as expected, so that one attempt can have two successes.
 fn any_event() -> impl Strategy<Value = WebhookEvent> {
-    let status = prop_oneof![3 => Just("pending"), 3 => Just("successful"), 2 => Just("rejected"), 1 => Just("on_hold"), 1 => Just("refunded")];
-    (status, 0..6_u8).prop_map(|(status, odd)| {
-        let mut fields = json!({ "status": status });
+    let status = prop_oneof![3 => Just("pending"), 4 => Just("successful"), 4 => Just("rejected"), 1 => Just("on_hold"), 1 => Just("refunded")];
+    let attempt = prop_oneof![3 => Just("t1"), 3 => Just("t2"), 1 => Just("t3")];
+    (status, attempt, 0..8_u8).prop_map(|(status, attempt, odd)| {
+        let mut fields = json!({ "status": status, "transaction_id": attempt });
         match odd {
             0 => fields["amount"] = json!("99.99"),
-            1 => fields["transaction_id"] = json!("t2"),
-            2 => fields["user_id"] = json!("u2"),
+            1 => fields["user_id"] = json!("u2"),
             _ => {}
         }
         event(fields)
@@ -405,13 +752,60 @@ fn any_expectation() -> impl Strategy<Value = Option<Expected>> {
     ]
 }
 
+/// An event as text: the generated ones differ in nothing else than what makes them different.
+fn text(event: &WebhookEvent) -> String {
+    serde_json::to_string(event).unwrap()
+}
+
+/// Which states a set of events allows, by the rules alone and without an order: more than one only where the documentation says that
+/// the first success decides.
+fn allowed(expectation: Option<&Expected>, events: &[WebhookEvent]) -> Vec<PaymentState> {
+    let as_expected = |event: &&WebhookEvent| {
+        expectation.is_none_or(|expected| {
+            event.user_id == expected.user_id && expected.amount.is_none_or(|amount| amount == event.amount)
+        })
+    };
+    let mut finals: BTreeMap<&str, BTreeMap<String, bool>> = BTreeMap::new();
+    let mut open: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for event in events.iter().filter(as_expected) {
+        let attempt = event.transaction_id.as_str();
+        match event.status.as_str() {
+            "successful" => drop(finals.entry(attempt).or_default().insert(text(event), true)),
+            "rejected" => drop(finals.entry(attempt).or_default().insert(text(event), false)),
+            other => drop(open.entry(attempt).or_default().insert(other)),
+        }
+    }
+    open.retain(|attempt, _| !finals.contains_key(attempt));
+    let open: BTreeSet<&str> = open.into_values().flatten().collect();
+    if finals
+        .values()
+        .any(|finals| finals.values().all(|success| *success))
+    {
+        // An attempt with nothing but successes: whichever comes first, one is established.
+        vec![PaymentState::Successful]
+    } else if finals.values().flat_map(BTreeMap::values).any(|success| *success) {
+        vec![PaymentState::Successful, PaymentState::Conflict]
+    } else if finals.values().any(|finals| finals.len() > 1) {
+        vec![PaymentState::Conflict]
+    } else if open.contains("pending") {
+        vec![PaymentState::Pending]
+    } else if let Some(word) = open.first() {
+        vec![PaymentState::Other((*word).to_owned())]
+    } else if finals.is_empty() {
+        vec![PaymentState::Opened]
+    } else {
+        vec![PaymentState::Rejected]
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
+    /// Any set of events in two orders, with some of them twice.
     #[test]
-    fn order_and_repetition_do_not_matter(
+    fn only_the_first_success_depends_on_the_order(
         expectation in any_expectation(),
-        (events, shuffled) in prop::collection::vec(any_event(), 0..7).prop_flat_map(|events| {
+        (events, shuffled) in prop::collection::vec(any_event(), 0..8).prop_flat_map(|events| {
             let again = events.clone();
             // The same events, some of them twice, in another order.
             let shuffled = prop::collection::vec(any::<bool>(), again.len()).prop_flat_map(move |twice| {
@@ -423,43 +817,86 @@ proptest! {
         }),
     ) {
         let (one, outcomes) = applied(Ledger::new(expectation.clone()), &events);
-        let (other, other_outcomes) = applied(Ledger::new(expectation), &shuffled);
-        prop_assert_eq!(one.state(), other.state());
-        prop_assert_eq!(told(&one), told(&other));
-        prop_assert_eq!(one.conflicts().len(), other.conflicts().len());
-        let different = |outcomes: &[Outcome]| outcomes.iter().filter(|outcome| **outcome != Outcome::Duplicate).count();
-        prop_assert_eq!(different(&outcomes), different(&other_outcomes));
-        prop_assert_eq!(different(&outcomes), one.deliveries().len());
+        let (other, other_outcomes) = applied(Ledger::new(expectation.clone()), &shuffled);
+        let allowed = allowed(expectation.as_ref(), &events);
+        for ledger in [&one, &other] {
+            prop_assert!(allowed.contains(&ledger.state()), "{} is none of {:?}", ledger.state(), allowed);
+            prop_assert_eq!(ledger.state() == PaymentState::Successful, ledger.success().is_some());
+        }
+        // What each attempt came to, and that each different event is delivered once, is a function of the set.
+        prop_assert_eq!(attempts(&one), attempts(&other));
+        let keys = |ledger: &Ledger| told(ledger).into_iter().map(|delivery| delivery.0).collect::<Vec<_>>();
+        prop_assert_eq!(keys(&one), keys(&other));
+        let different: BTreeSet<_> = events.iter().map(text).collect();
+        prop_assert_eq!(keys(&one).into_iter().collect::<BTreeSet<_>>().len(), different.len());
+        prop_assert_eq!(one.deliveries().len(), different.len());
+        for outcomes in [outcomes, other_outcomes] {
+            prop_assert_eq!(outcomes.iter().filter(|outcome| **outcome != Outcome::Duplicate).count(), different.len());
+        }
+        // All the rest follows from the set and the first success.
+        let sorted = |ledger: &Ledger| { let mut all = conflicts(ledger); all.sort(); all };
+        if one.success() == other.success() {
+            prop_assert_eq!(one.state(), other.state());
+            prop_assert_eq!(told(&one), told(&other));
+            prop_assert_eq!(sorted(&one), sorted(&other));
+        }
+        let read: Ledger = serde_json::from_str(&serde_json::to_string(&one).unwrap()).unwrap();
+        prop_assert_eq!(told(&read), told(&one));
+        prop_assert_eq!(read, one);
     }
 
-    /// Along the way: a settled payment is never unsettled, and at most one final is told as the payment's state.
+    /// Event by event: what may change and what never does.
     #[test]
-    fn along_the_way(expectation in any_expectation(), events in prop::collection::vec(any_event(), 0..10)) {
-        let mut ledger = Ledger::new(expectation);
-        let mut finals_told = std::collections::BTreeSet::new();
-        for event in &events {
-            let before = ledger.state();
-            let known = ledger.deliveries().len();
+    fn along_the_way(expectation in any_expectation(), events in prop::collection::vec(any_event(), 0..12)) {
+        let mut ledger = Ledger::new(expectation.clone());
+        let mut successes_delivered = BTreeSet::new();
+        let mut ever_conflict = BTreeSet::new();
+        let mut ever_superseded = BTreeSet::new();
+        for (index, event) in events.iter().enumerate() {
+            let before = ledger.clone();
             let outcome = ledger.apply(event);
-            let after = ledger.state();
-            if before.is_settled() {
-                prop_assert!(after == before || after == PaymentState::Conflict);
+            let (state, earlier) = (ledger.state(), before.state());
+            prop_assert!(allowed(expectation.as_ref(), &events[..=index]).contains(&state));
+            // A success is never taken back, nor exchanged for another.
+            if before.success().is_some() {
+                prop_assert_eq!(ledger.success(), before.success());
+                prop_assert_eq!(&state, &PaymentState::Successful);
             }
             match outcome {
-                Outcome::Duplicate => prop_assert_eq!((&after, ledger.deliveries().len()), (&before, known)),
-                Outcome::Stale => prop_assert!(after == before && before.is_settled()),
-                Outcome::Conflict => prop_assert!(after == before || after == PaymentState::Conflict),
-                _ => prop_assert!(!before.is_settled()),
+                Outcome::Duplicate => prop_assert_eq!(&ledger, &before),
+                Outcome::Stale => prop_assert_eq!(&state, &earlier),
+                Outcome::Conflict => {
+                    prop_assert!(state == earlier || state == PaymentState::Conflict);
+                    ever_conflict.insert(text(event));
+                }
+                _ => if event.status.as_str() == "successful" {
+                    prop_assert_eq!(ledger.success(), Some(event));
+                },
             }
-            let told = ledger.deliveries().into_iter().find(|delivery| delivery.event == event);
-            if let Some(told) = told && told.kind == DeliveryKind::State && event.status.is_final() {
-                prop_assert_eq!(told.state.as_str(), event.status.as_str());
-                finals_told.insert(told.key);
+            if outcome != Outcome::First {
+                prop_assert_eq!(ledger.success(), before.success());
             }
-            prop_assert!(finals_told.len() <= 1);
-            prop_assert_eq!(ledger.state() == PaymentState::Successful, ledger.deliveries().iter().any(|delivery| {
-                delivery.kind == DeliveryKind::State && delivery.event.status.as_str() == "successful"
-            }));
+            for delivery in ledger.deliveries() {
+                let text = text(delivery.event);
+                let success = delivery.event.status.as_str() == "successful";
+                prop_assert_eq!(&delivery.state, &state);
+                if delivery.kind == DeliveryKind::State && success {
+                    prop_assert_eq!(ledger.success(), Some(delivery.event));
+                    successes_delivered.insert(delivery.key.clone());
+                }
+                // A conflict stays one, and what is superseded stays so unless it becomes a conflict.
+                prop_assert!(delivery.kind == DeliveryKind::Conflict || !ever_conflict.contains(&text));
+                prop_assert!(delivery.kind == DeliveryKind::Conflict || delivery.superseded || !ever_superseded.contains(&text));
+                if delivery.superseded {
+                    prop_assert!(delivery.kind == DeliveryKind::State && !success);
+                    ever_superseded.insert(text);
+                } else if delivery.event == event && outcome == Outcome::Stale {
+                    prop_assert!(!["pending", "rejected"].contains(&event.status.as_str()));
+                }
+                let listed = ledger.conflicts().iter().any(|conflict| conflict.event == delivery.event);
+                prop_assert_eq!(listed, delivery.kind == DeliveryKind::Conflict);
+            }
+            prop_assert!(successes_delivered.len() <= 1);
         }
     }
 }

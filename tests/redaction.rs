@@ -15,6 +15,7 @@ fn gateway() -> Gateway {
         cashier_url: None,
         routes: Routes::default(),
         user_agent: None,
+        allow_insecure: false,
     })
     .unwrap()
 }

@@ -9,8 +9,8 @@
 )]
 
 use edge_cashier::{
-    Amount, Currency, HostedDeposit, OperationName, Payment, RejectPayout, TrackingId, UserId,
-    ValidationError,
+    Amount, ApiKey, Currency, Gateway, GatewayConfig, HostedDeposit, OperationName, Payment, RejectPayout,
+    Routes, TrackingId, UserId, ValidationError,
 };
 use serde_json::{Value, json};
 
@@ -50,7 +50,26 @@ fn sent(changes: Value) -> Value {
         .as_object_mut()
         .unwrap()
         .extend(changes.as_object().unwrap().clone());
-    serde_json::to_value(HostedDeposit::from_value(&request).unwrap()).unwrap()
+    body(&HostedDeposit::from_value(&request).unwrap())
+}
+
+/// The request object as it is sent.
+fn body(deposit: &HostedDeposit) -> Value {
+    let request = gateway().request(deposit).unwrap();
+    let body: Value = serde_json::from_slice(request.body()).unwrap();
+    body["request"].clone()
+}
+
+fn gateway() -> Gateway {
+    Gateway::new(GatewayConfig {
+        api_key: ApiKey::new("example_key").unwrap(),
+        base_url: "https://gateway.example".to_owned(),
+        cashier_url: None,
+        routes: Routes::default(),
+        user_agent: None,
+        allow_insecure: false,
+    })
+    .unwrap()
 }
 
 #[test]
@@ -219,7 +238,10 @@ fn amounts_leave_digit_for_digit() {
         ("99999999999999999999.99", "99999999999999999999.99"),
     ] {
         let text = format!(r#"{{"user_id":"1","tracking_id":"t","amount":{given},"currency":"EUR"}}"#);
-        let body = serde_json::to_string(&HostedDeposit::from_json(&text).unwrap()).unwrap();
+        let request = gateway()
+            .request(&HostedDeposit::from_json(&text).unwrap())
+            .unwrap();
+        let body = String::from_utf8(request.into_body()).unwrap();
         assert!(
             body.contains(&format!(r#""amount":{sent_as},"#)),
             "{given}: {body}"
@@ -273,16 +295,8 @@ fn a_request_that_was_put_together_in_rust_is_checked_before_it_is_sent() {
         Currency::carried("EURO"),
     );
     let mut deposit = HostedDeposit::new(payment);
-    deposit.payment.extra.insert("user_id".to_owned(), json!("2"));
-    let gateway = edge_cashier::Gateway::new(edge_cashier::GatewayConfig {
-        api_key: edge_cashier::ApiKey::new("example_key").unwrap(),
-        base_url: "https://gateway.example".to_owned(),
-        cashier_url: None,
-        routes: edge_cashier::Routes::default(),
-        user_agent: None,
-    })
-    .unwrap();
-    let error = gateway.request(&deposit).unwrap_err();
+    deposit.extra.insert("user_id".to_owned(), json!("2"));
+    let error = gateway().request(&deposit).unwrap_err();
     assert_eq!(
         places(&error),
         [
@@ -293,7 +307,7 @@ fn a_request_that_was_put_together_in_rust_is_checked_before_it_is_sent() {
         ]
     );
     assert_eq!(
-        gateway
+        gateway()
             .request_for(OperationName::HostedDeposit, &base())
             .unwrap()
             .uri(),
@@ -345,7 +359,7 @@ fn a_field_that_a_parser_keeps_for_itself_is_no_number() {
         assert!(error.to_string().contains("is an object"), "{error}");
         // Where anything may stand it is sent as it came.
         let deposit = HostedDeposit::from_json(&text("10.05", &odd)).unwrap();
-        let body = serde_json::to_string(&deposit).unwrap();
+        let body = String::from_utf8(gateway().request(&deposit).unwrap().into_body()).unwrap();
         assert!(body.contains(&odd), "{body}");
     }
 }

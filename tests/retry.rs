@@ -22,6 +22,7 @@ fn error(name: OperationName, status: u16, retry_after: Option<&str>) -> Gateway
         cashier_url: None,
         routes: Routes::default(),
         user_agent: None,
+        allow_insecure: false,
     })
     .unwrap();
     let mut response = Response::builder().status(status);

@@ -18,6 +18,7 @@ fuzz_target!(|data: &[u8]| {
         cashier_url: None,
         routes: Routes::default(),
         user_agent: None,
+        allow_insecure: false,
     })
     .expect("a configuration");
     let name = OperationName::ALL[usize::from(*operation) % OperationName::ALL.len()];

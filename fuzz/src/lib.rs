@@ -44,6 +44,7 @@ pub fn reply(operation: OperationName, data: &[u8]) {
         cashier_url: None,
         routes: Routes::default(),
         user_agent: None,
+        allow_insecure: false,
     })
     .expect("a configuration");
     let response = builder.body(echo).expect("a response");

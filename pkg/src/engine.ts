@@ -3,6 +3,7 @@
  */
 import load, { __wbg_reset_state, initSync as loadSync, type Exports } from "#wasm";
 import { EdgeCashierError } from "./errors.js";
+import { errorOf } from "./thrown.js";
 
 /** Bytes before the body in the module's input: the signature's place. */
 export const SIGNATURE_ROOM = 20;
@@ -119,8 +120,29 @@ export function enter<T>(run: () => T): T {
   }
 }
 
+/** What rejects each call that waits for the instance. */
+const waiting = new Set<(error: EdgeCashierError) => void>();
+/**
+ * Runs something asynchronous inside the module, and rejects when its instance is replaced meanwhile. It begins in a job of its own: were the instance replaced
+ * in between, the module's own job would end the process.
+ */
+export function pending<T>(run: () => Promise<T>): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    waiting.add(reject);
+    Promise.resolve()
+      .then(() => (waiting.has(reject) ? enter(run) : new Promise<never>(() => {})))
+      .then(resolve, (thrown: unknown) => reject(errorOf(thrown) ?? failed(thrown)))
+      .finally(() => waiting.delete(reject));
+  });
+}
+
 function broken(cause: unknown): EdgeCashierError {
-  if (cause instanceof EdgeCashierError) return cause;
+  const meant = cause instanceof EdgeCashierError ? cause : errorOf(cause);
+  if (meant !== undefined) return meant;
+  const left = [...waiting];
+  waiting.clear();
+  // Not with the cause: it is another call's.
+  for (const reject of left) reject(failed(undefined));
   __wbg_reset_state();
   // `initSync` gives the exports of the instance that there is.
   adopt(loadSync({ module: new Uint8Array() }));
@@ -128,6 +150,15 @@ function broken(cause: unknown): EdgeCashierError {
     "internal_error",
     "edge-cashier failed inside; nothing is known about this call's outcome, later calls work. Please report it with the cause.",
     { cause },
+  );
+}
+
+/** A call of the gateway that ended inside. */
+function failed(thrown: unknown): EdgeCashierError {
+  if (thrown instanceof EdgeCashierError) return thrown;
+  return new EdgeCashierError(
+    "internal_error",
+    "edge-cashier failed inside. Whether a request was sent is not known: read the transaction's state before you send it again. Please report it.",
   );
 }
 

@@ -1,17 +1,9 @@
-/** The class `Gateway`: requests are checked and written, sent, and their answers read. What each of that means stands in `gateway/`. */
-import { EdgeCashierError, GatewayError, ValidationError } from "./errors.js";
+/** The class `Gateway` over the core's: it names the methods, and keeps the API key out of pages and prints. */
+import { buildRequest, checkGateway, prepareCall, splitRange, type GatewayHandle } from "#wasm";
+import { enter, pending } from "./engine.js";
+import { EdgeCashierError } from "./errors.js";
 import type { CallOptions, GatewayOptions, TransactionsOptions } from "./gateway-types.js";
-import { aborted, disconnected, factsOf, refused, timedOut, type Failure } from "./gateway/failure.js";
-import { requestOf, withAddress } from "./gateway/http.js";
-import { plain } from "./gateway/options-object.js";
-import { operationOf } from "./gateway/operations.js";
-import { readOptions, type Settings } from "./gateway/options.js";
-import { replyIn, Unexpected } from "./gateway/replies.js";
-import { cardIn, checkedRequest, idIn, wireOf } from "./gateway/requests.js";
-import { waitBefore } from "./gateway/retry.js";
-import { windowsOf } from "./gateway/windows.js";
-import { isBrowserPage } from "./runtime.js";
-import { Transport, type Answer } from "./transport.js";
+import { isBrowserPage, runtime } from "./runtime.js";
 import type * as Types from "./types.js";
 
 /**
@@ -26,8 +18,8 @@ import type * as Types from "./types.js";
  * package itself fail.
  */
 export class Gateway {
-  /** Holds the API key. */
-  readonly #settings: Settings;
+  /** The options as the core read them; they hold the API key. */
+  readonly #options: GatewayHandle;
 
   /**
    * @throws ValidationError with everything that is wrong with the options
@@ -40,7 +32,7 @@ export class Gateway {
         "a Gateway needs your API key, and a page in a browser shows it to everyone. Call the gateway from your server or Worker and let the page use edge-cashier/launcher.",
       );
     }
-    this.#settings = guarded(() => readOptions(options));
+    this.#options = enter(() => checkGateway(options, runtime()));
   }
 
   /** Opens the hosted cashier for a deposit. */
@@ -106,13 +98,14 @@ export class Gateway {
    * ```
    */
   async *transactions(options: TransactionsOptions = {}): AsyncGenerator<Types.Transaction, void, undefined> {
-    const { signal, ...range } = plain<TransactionsOptions>(options, "options");
+    const { windows, signal } = enter(() => splitRange(options));
     const seen = new Set<string>();
-    for (const window of guarded(() => windowsOf(range))) {
-      for (const transaction of await this.listTransactions(window, signal === undefined ? {} : { signal })) {
+    for (const window of windows) {
+      for (const transaction of await this.listTransactions(window, { signal })) {
         // Two windows share no day, but a transaction may change its date between two calls.
-        if (seen.has(transaction.transaction_id)) continue;
-        seen.add(transaction.transaction_id);
+        const { transaction_id: id } = transaction;
+        if (seen.has(id)) continue;
+        if (typeof id === "string") seen.add(id);
         yield transaction;
       }
     }
@@ -127,8 +120,7 @@ export class Gateway {
     operation: Name,
     request: Types.OperationRequests[Name],
   ): Types.BuiltRequest {
-    const name = operationOf(operation);
-    return guarded(() => requestOf(this.#settings, name, wireOf(name, checkedRequest(name, request))));
+    return enter(() => buildRequest(this.#options, runtime(), operation, request));
   }
 
   /** Says nothing: the API key stays inside. */
@@ -146,92 +138,7 @@ export class Gateway {
     request: unknown,
     options: CallOptions | undefined,
   ): Promise<Types.OperationReplies[Name]> {
-    const settings = this.#settings;
-    const data = guarded(() => checkedRequest(operation, request));
-    const built = guarded(() => requestOf(settings, operation, wireOf(operation, data)));
-    const signal = readSignal(options);
-    const transport = guarded(
-      () =>
-        new Transport({
-          timeoutMs: settings.timeoutMs,
-          fetch: settings.fetch,
-          signal,
-          secrets: [settings.apiKey, ...cardIn(data)],
-        }),
-    );
-    try {
-      for (;;) {
-        const answer = await transport.send(built);
-        const { reply, failure } = guarded(() => understand(settings, operation, answer));
-        if (failure === undefined) return reply as unknown as Types.OperationReplies[Name];
-        const wait = waitBefore(operation, failure, transport.sent, settings.maxRetries, Math.random());
-        if (wait !== undefined && (await transport.wait(wait))) continue;
-        const call = { operation, id: idIn(data), method: built.method, url: built.url };
-        const last = transport.why === "aborted" ? aborted(failure) : failure;
-        const facts = guarded(() => factsOf(call, last, transport.sent));
-        throw new GatewayError(facts, { cause: transport.cause });
-      }
-    } finally {
-      transport.close();
-    }
+    const send = enter(() => prepareCall(this.#options, runtime(), operation, request, options));
+    return pending(send as () => Promise<Types.OperationReplies[Name]>);
   }
-}
-
-/** A reply, or why there is none. */
-interface Meaning {
-  readonly reply: Types.JsonObject | Types.JsonObject[] | undefined;
-  readonly failure: Failure | undefined;
-}
-
-/** What an answer means. */
-function understand(settings: Settings, operation: Types.OperationName, answer: Answer): Meaning {
-  const failed = (failure: Failure): Meaning => ({ reply: undefined, failure });
-  switch (answer.kind) {
-    case "timeout":
-      return failed(timedOut(settings.timeoutMs));
-    case "aborted":
-      return failed(aborted());
-    case "transport":
-      return failed(disconnected(answer.detail, settings.apiKey));
-  }
-  try {
-    const reply = replyIn(operation, answer.received, settings.baseUrl);
-    return {
-      reply: Array.isArray(reply) ? reply : withAddress(settings, operation, reply),
-      failure: undefined,
-    };
-  } catch (unexpected) {
-    if (!(unexpected instanceof Unexpected)) throw unexpected;
-    return failed(refused(answer.received, unexpected.why, settings.apiKey));
-  }
-}
-
-/** Nothing that input can reach throws anything but our errors here; if something did all the same, a caller still gets one of them. */
-function guarded<T>(run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    if (error instanceof EdgeCashierError) throw error;
-    // Not as the cause: it may quote what it failed on.
-    throw new EdgeCashierError(
-      "internal_error",
-      "edge-cashier failed inside. Whether a request was sent is not known: read the transaction's state before you send it again. Please report it.",
-    );
-  }
-}
-
-function readSignal(options: unknown): AbortSignal | undefined {
-  if (options === undefined || options === null) return undefined;
-  const { signal } = plain<{ signal?: unknown }>(options, "options");
-  if (signal === undefined || signal === null) return undefined;
-  // Signals of other realms and of polyfills count too.
-  const like = signal as Partial<AbortSignal>;
-  if (
-    typeof signal === "object" &&
-    typeof like.aborted === "boolean" &&
-    typeof like.addEventListener === "function" &&
-    typeof like.removeEventListener === "function"
-  )
-    return signal as AbortSignal;
-  throw new ValidationError([{ path: "signal", code: "type", message: "must be an AbortSignal" }]);
 }

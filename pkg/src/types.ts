@@ -211,8 +211,8 @@ export interface TransactionStatusReply extends Reply {
 }
 
 /**
- * A row of the list of transactions. The id and the status are always there; the reference shows the others too. Amounts are numbers as JavaScript reads them:
- * of more than 15 digits the last are rounded.
+ * A row of the list of transactions. The id and the status are always there; the reference shows the others too. An amount is a number,
+ * or a string of its digits where a JavaScript number would round them.
  */
 export interface Transaction {
   transaction_id: string;
@@ -224,11 +224,11 @@ export interface Transaction {
   status: TransactionStatus;
   payment_provider?: string;
   customer_id?: number | string;
-  amount?: number;
+  amount?: Amount;
   currency?: string;
-  user_amount?: number;
+  user_amount?: Amount;
   user_currency?: string;
-  fx_amount?: number;
+  fx_amount?: Amount;
   /** Fields that the reference does not know. Absent when there are none. */
   extra?: JsonObject;
 }

@@ -1,71 +1,22 @@
 //! A payment card: what may be known of it, and what must never be seen.
 //!
-//! Number and code are wiped from memory when dropped, have no `Serialize`, and print masked. The one place that writes them
+//! Holder, number and code are wiped from memory when dropped (`secrecy`), have no `Serialize`, and print masked. The one place that writes them
 //! is the body of `card_payment`.
 
 use std::fmt;
 
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 use time::Date;
-use zeroize::{Zeroize, Zeroizing};
 
 use crate::card::number::{Brand, CardNumber, Cvc};
-use crate::read::json_text::push_string;
-use crate::read::object::text;
-use crate::read::shape::{Field, Rule, Shape};
-use crate::read::validate::join;
+use crate::read::fields::{Fields, Place, Read, read_from_text};
+use crate::read::report::Report;
+use crate::read::text::words;
 use crate::read::violation::{ValidationError, Violation};
 
-const REMEDY: &str = "give it as it stands on the card";
-
-pub(crate) static CARD: Shape = Shape {
-    fields: &[
-        Field::needed("holder_name", Rule::Words, REMEDY),
-        Field::needed("card_number", Rule::CardNumber, REMEDY),
-        Field::needed("cvc", Rule::Text(Cvc::check_digits), REMEDY),
-        Field::needed("exp_month", Rule::Text(check_month), REMEDY),
-        Field::needed("exp_year", Rule::Text(check_year), REMEDY),
-    ],
-    also: |card, path, report| {
-        // Of a number that is wrong nothing is known, so any code may go with it.
-        let brand = card
-            .text("card_number")
-            .and_then(|text| CardNumber::parse(text).ok())
-            .map_or(Brand::Other, |number| number.brand());
-        if let Some(code) = card.text("cvc")
-            && Cvc::check_digits(code).is_ok()
-        {
-            report.keep(|| join(path, "cvc"), Cvc::check_length(code, brand));
-        }
-    },
-};
-
-fn check_month(text: &str) -> Result<(), Violation> {
-    match number(text, 2) {
-        Some(1..=12) => Ok(()),
-        _ => Err(Violation::new(
-            "format",
-            "write the month with two digits, 01 to 12",
-        )),
-    }
-}
-
-fn check_year(text: &str) -> Result<(), Violation> {
-    match number(text, 4) {
-        Some(2000..=2099) => Ok(()),
-        _ => Err(Violation::new(
-            "format",
-            "write the year with four digits, for example 2030",
-        )),
-    }
-}
-
-/// The number that so many digits are.
-fn number(text: &str, length: usize) -> Option<u16> {
-    Some(text)
-        .filter(|text| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit()))
-        .and_then(|text| text.parse().ok())
-}
+const REMEDY: &str = "give it as it is on the card";
 
 /// The month through whose last day a card is good.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -101,13 +52,25 @@ impl fmt::Debug for Expiry {
     }
 }
 
-/// A card as its holder typed it.
+/// A card as its holder typed it. Text in every field: a number would lose leading zeros.
 #[derive(Clone)]
+#[cfg_attr(feature = "js", derive(tsify::Tsify))]
 pub struct CardDetails {
-    holder_name: String,
-    number: CardNumber,
+    /// The name on the card.
+    #[cfg_attr(feature = "js", tsify(type = "string"))]
+    holder_name: SecretString,
+    /// 12 to 19 digits; single spaces or dashes between them are left out.
+    #[cfg_attr(feature = "js", tsify(type = "string"))]
+    card_number: CardNumber,
+    /// 3 digits, on an American Express card 4.
+    #[cfg_attr(feature = "js", tsify(type = "string"))]
     cvc: Cvc,
-    expiry: Expiry,
+    /// Two digits, for example `05`.
+    #[cfg_attr(feature = "js", tsify(type = "string"))]
+    exp_month: u8,
+    /// Four digits, for example `2030`.
+    #[cfg_attr(feature = "js", tsify(type = "string"))]
+    exp_year: u16,
 }
 
 impl CardDetails {
@@ -121,27 +84,29 @@ impl CardDetails {
         cvc: &str,
         expiry: Expiry,
     ) -> Result<Self, Violation> {
-        let holder_name = holder_name.into();
-        if holder_name.trim().is_empty() {
-            return Err(Violation::new("empty", "is empty; give the name on the card").at("holder_name"));
-        }
+        let holder_name = SecretString::from(holder_name.into());
+        words(holder_name.expose_secret()).map_err(|violation| violation.at("holder_name"))?;
         let cvc = Cvc::parse(cvc, number.brand()).map_err(|violation| violation.at("cvc"))?;
         Ok(CardDetails {
             holder_name,
-            number,
+            card_number: number,
             cvc,
-            expiry,
+            exp_month: expiry.month,
+            exp_year: expiry.year,
         })
     }
 
     /// The number, which prints masked.
     pub fn number(&self) -> &CardNumber {
-        &self.number
+        &self.card_number
     }
 
     /// The last month in which the card is good.
     pub fn expiry(&self) -> Expiry {
-        self.expiry
+        Expiry {
+            year: self.exp_year,
+            month: self.exp_month,
+        }
     }
 
     /// Refuses a card that is over on that day.
@@ -149,61 +114,96 @@ impl CardDetails {
     /// # Errors
     /// One violation, code `expired`.
     pub fn check_on(&self, day: Date) -> Result<(), ValidationError> {
-        if self.expiry.is_over_on(day) {
+        if self.expiry().is_over_on(day) {
             return Err(Violation::new("expired", "the card has expired; use another one")
                 .at("card_details.exp_year")
                 .into());
         }
         Ok(())
     }
+}
 
-    /// Takes what has been checked.
-    pub(crate) fn build(card: &Value) -> Option<CardDetails> {
-        let field = |name| text(card, name);
-        let month = u8::try_from(number(field("exp_month")?, 2)?).ok()?;
-        let expiry = Expiry::new(number(field("exp_year")?, 4)?, month).ok()?;
-        let number = CardNumber::parse(field("card_number")?).ok()?;
-        CardDetails::new(field("holder_name")?, number, field("cvc")?, expiry).ok()
-    }
-
-    /// At most as many bytes as [`CardDetails::write`] writes: a character of the name is six as `\u0000`.
-    pub(crate) fn written_length(&self) -> usize {
-        self.holder_name.len() * 6 + self.number.digits().len() + self.cvc.digits().len() + 96
-    }
-
-    /// The JSON object that the gateway takes.
-    pub(crate) fn write(&self, body: &mut Vec<u8>) {
-        body.extend_from_slice(b"{\"holder_name\":");
-        // The room that `push_string` needs at once: a string that grows would leave copies of the name behind.
-        let mut name = Zeroizing::new(String::with_capacity(self.holder_name.len() * 6 + 2));
-        push_string(&mut name, &self.holder_name);
-        body.extend_from_slice(name.as_bytes());
-        let mut put = |name: &str, value: &[u8]| {
-            body.extend_from_slice(b",\"");
-            body.extend_from_slice(name.as_bytes());
-            body.extend_from_slice(b"\":\"");
-            // Digits alone: nothing to escape.
-            body.extend_from_slice(value);
-            body.push(b'"');
-        };
-        put("card_number", self.number.digits().as_bytes());
-        put("cvc", self.cvc.digits().as_bytes());
-        put("exp_month", format!("{:02}", self.expiry.month).as_bytes());
-        put("exp_year", format!("{:04}", self.expiry.year).as_bytes());
-        body.push(b'}');
+impl Read for CardDetails {
+    fn read(value: &Value, at: &Place<'_>, report: &mut Report) -> Option<Self> {
+        let mut fields = Fields::of(value, at, report)?;
+        let holder: Option<String> = fields.required("holder_name", REMEDY);
+        let holder_name = holder.map(SecretString::from);
+        let number: Option<CardNumber> = fields.required("card_number", REMEDY);
+        let cvc: Option<Code> = fields.required("cvc", REMEDY);
+        let month: Option<Month> = fields.required("exp_month", REMEDY);
+        let year: Option<Year> = fields.required("exp_year", REMEDY);
+        // Of a number that is wrong nothing is known, so any code may go with it.
+        let brand = number.as_ref().map_or(Brand::Other, CardNumber::brand);
+        let cvc = cvc.and_then(|Code(code)| {
+            let cvc = Cvc::parse(code.expose_secret(), brand);
+            cvc.map_err(|violation| fields.check("cvc", Err(violation))).ok()
+        });
+        fields.finish();
+        Some(CardDetails {
+            holder_name: holder_name?,
+            card_number: number?,
+            cvc: cvc?,
+            exp_month: month?.0,
+            exp_year: year?.0,
+        })
     }
 }
 
-impl Drop for CardDetails {
-    fn drop(&mut self) {
-        self.holder_name.zeroize();
+/// A card's code whose length has not been checked.
+struct Code(SecretString);
+
+read_from_text!(Code, |text: &str| Cvc::check_digits(text)
+    .map(|()| Code(text.into())));
+
+struct Month(u8);
+
+read_from_text!(Month, |text: &str| match text.parse() {
+    Ok(month @ 1..=12) if text.len() == 2 => Ok(Month(month)),
+    _ => Err(Violation::new(
+        "format",
+        "write the month with two digits, 01 to 12"
+    )),
+});
+
+struct Year(u16);
+
+read_from_text!(Year, |text: &str| match text.parse() {
+    Ok(year @ 2000..=2099) if text.len() == 4 => Ok(Year(year)),
+    _ => Err(Violation::new(
+        "format",
+        "write the year with four digits, for example 2030"
+    )),
+});
+
+/// A card in the body of `card_payment`, the one place where it is written. [`CardDetails`] itself has no `Serialize`, so that no card gets into a log or a store.
+pub(crate) struct OnWire<'c>(pub(crate) &'c CardDetails);
+
+impl Serialize for OnWire<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Body<'c> {
+            holder_name: &'c str,
+            card_number: &'c str,
+            cvc: &'c str,
+            exp_month: String,
+            exp_year: String,
+        }
+        let card = self.0;
+        Body {
+            holder_name: card.holder_name.expose_secret(),
+            card_number: card.card_number.digits(),
+            cvc: card.cvc.digits(),
+            exp_month: format!("{:02}", card.exp_month),
+            exp_year: format!("{:04}", card.exp_year),
+        }
+        .serialize(serializer)
     }
 }
 
 impl fmt::Debug for CardDetails {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CardDetails")
-            .field("number", &self.number)
+            .field("number", &self.card_number)
             .finish_non_exhaustive()
     }
 }

@@ -2,9 +2,11 @@
 
 use std::fmt;
 
+use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use crate::luhn;
+use crate::read::fields::read_from_text;
 use crate::read::violation::Violation;
 
 /// The network of a card, by the first digits of its number (ISO/IEC 7812 issuer ranges as the networks publish them).
@@ -75,7 +77,7 @@ impl Brand {
 
 /// A card's number. It prints as `4111 11•• •••• 1111`.
 #[derive(Clone)]
-pub struct CardNumber(Zeroizing<String>);
+pub struct CardNumber(SecretString);
 
 impl CardNumber {
     /// Reads the digits. A single space or dash may stand between two of them and is left out.
@@ -114,31 +116,34 @@ impl CardNumber {
                 "the card number's check digit is wrong; one digit is mistyped",
             );
         }
-        Ok(CardNumber(digits))
+        Ok(CardNumber(digits.as_str().into()))
     }
 
     /// The card's network.
     pub fn brand(&self) -> Brand {
-        Brand::of(&self.0)
+        Brand::of(self.digits())
     }
 
     /// The last four digits, which a receipt may show.
     pub fn last_four(&self) -> &str {
-        self.0.get(self.0.len().saturating_sub(4)..).unwrap_or_default()
+        let digits = self.digits();
+        digits.get(digits.len().saturating_sub(4)..).unwrap_or_default()
     }
 
-    /// The plain digits, for the request's writer alone.
+    /// The plain digits, for the request's body alone.
     pub(crate) fn digits(&self) -> &str {
-        &self.0
+        self.0.expose_secret()
     }
 }
+
+read_from_text!(CardNumber, CardNumber::parse);
 
 /// At most the first six digits and the last four, as PCI DSS 3.4.1 allows; at least six are always hidden.
 impl fmt::Display for CardNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let length = self.0.len();
+        let length = self.digits().len();
         let shown = length.saturating_sub(10).min(6);
-        for (index, digit) in self.0.chars().enumerate() {
+        for (index, digit) in self.digits().chars().enumerate() {
             if index > 0 && index % 4 == 0 {
                 f.write_str(" ")?;
             }
@@ -157,7 +162,7 @@ impl fmt::Debug for CardNumber {
 
 /// The code on a card (CVC, CVV, CID). It never prints, and must never be stored.
 #[derive(Clone)]
-pub struct Cvc(Zeroizing<String>);
+pub struct Cvc(SecretString);
 
 impl Cvc {
     /// Reads the digits, as many as the card's network has.
@@ -167,7 +172,7 @@ impl Cvc {
     pub fn parse(text: &str, brand: Brand) -> Result<Self, Violation> {
         Self::check_digits(text)?;
         Self::check_length(text, brand)?;
-        Ok(Cvc(Zeroizing::new(text.to_owned())))
+        Ok(Cvc(text.into()))
     }
 
     pub(crate) fn check_digits(text: &str) -> Result<(), Violation> {
@@ -187,9 +192,9 @@ impl Cvc {
         ))
     }
 
-    /// The plain digits, for the request's writer alone.
+    /// The plain digits, for the request's body alone.
     pub(crate) fn digits(&self) -> &str {
-        &self.0
+        self.0.expose_secret()
     }
 }
 

@@ -1,11 +1,11 @@
 //! What went wrong between us and the gateway, told so that a program can decide and a person can act.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use crate::gateway::exchange::Incoming;
+use http::{HeaderMap, Response};
+
 use crate::operation::name::OperationName;
-use crate::read::calendar;
 use crate::redact::redact;
 
 /// As much of a body as an error keeps: a JSON error or the head of a HTML page, and no more in a log line.
@@ -27,10 +27,12 @@ pub enum ErrorClass {
     Timeout,
     /// A reply came that the operation cannot mean.
     Unreadable,
+    /// The caller's own abort signal ended the call.
+    Aborted,
 }
 
 impl ErrorClass {
-    /// A stable word for programs: `caller`, `gateway`, `transport`, `timeout` or `unreadable`.
+    /// A stable word for programs: `caller`, `gateway`, `transport`, `timeout`, `unreadable` or `aborted`.
     pub fn as_str(self) -> &'static str {
         match self {
             ErrorClass::Caller => "caller",
@@ -38,6 +40,7 @@ impl ErrorClass {
             ErrorClass::Transport => "transport",
             ErrorClass::Timeout => "timeout",
             ErrorClass::Unreadable => "unreadable",
+            ErrorClass::Aborted => "aborted",
         }
     }
 }
@@ -55,6 +58,8 @@ struct Details {
     retry_after: Option<Duration>,
     body: String,
     message: String,
+    /// The call ended before anything was sent.
+    nothing_sent: bool,
     /// Further lines of the support report, which only the caller knows.
     known: Vec<(&'static str, String)>,
 }
@@ -79,6 +84,22 @@ impl GatewayError {
         Self::without_reply(operation, ErrorClass::Timeout, message)
     }
 
+    /// The caller ended the call; what had failed before it stays known. `sent` says whether the request had left.
+    pub fn aborted(operation: OperationName, before: Option<Self>, sent: bool) -> Self {
+        let mut error =
+            before.unwrap_or_else(|| Self::without_reply(operation, ErrorClass::Aborted, String::new()));
+        error.0.class = ErrorClass::Aborted;
+        "aborted by your signal".clone_into(&mut error.0.message);
+        error.0.nothing_sent = !sent;
+        error
+    }
+
+    /// An answer without an HTTP status: what stands in for `fetch` may answer with anything.
+    pub fn without_status(operation: OperationName) -> Self {
+        let message = "the gateway answered, but without an HTTP status".to_owned();
+        Self::without_reply(operation, ErrorClass::Unreadable, message)
+    }
+
     fn without_reply(operation: OperationName, class: ErrorClass, message: String) -> Self {
         GatewayError(Box::new(Details {
             operation,
@@ -88,6 +109,7 @@ impl GatewayError {
             retry_after: None,
             body: String::new(),
             message,
+            nothing_sent: false,
             known: Vec::new(),
         }))
     }
@@ -95,11 +117,11 @@ impl GatewayError {
     /// A reply of another status than 2xx, or one that the operation cannot mean (then `problem` says why).
     pub(crate) fn from_reply(
         operation: OperationName,
-        reply: &Incoming<'_>,
+        reply: &Response<Vec<u8>>,
         problem: Option<&str>,
         secrets: &[&str],
     ) -> Self {
-        let status = reply.status;
+        let status = reply.status().as_u16();
         let class = match status {
             400..=499 => ErrorClass::Caller,
             500..=599 => ErrorClass::Gateway,
@@ -115,10 +137,11 @@ impl GatewayError {
             operation,
             status: Some(status),
             class,
-            request_id: request_id(reply, secrets),
-            retry_after: retry_after(reply),
-            body: excerpt(reply.body, secrets),
+            request_id: request_id(reply.headers(), secrets),
+            retry_after: retry_after(reply.headers()),
+            body: excerpt(&String::from_utf8_lossy(reply.body()), secrets),
             message,
+            nothing_sent: false,
             known: Vec::new(),
         }))
     }
@@ -192,10 +215,15 @@ impl GatewayError {
     /// Never for an operation that acts at once ([`OperationName::may_be_sent_twice`]), and not for a request that the gateway
     /// refused: that one has to be mended first (it did nothing, so sending the mended one is safe).
     pub fn safe_to_retry(&self) -> bool {
+        if self.0.nothing_sent {
+            return true;
+        }
         self.0.operation.may_be_sent_twice()
             && match self.0.class {
                 ErrorClass::Caller => self.is_busy(),
-                ErrorClass::Gateway | ErrorClass::Transport | ErrorClass::Timeout => true,
+                ErrorClass::Gateway | ErrorClass::Transport | ErrorClass::Timeout | ErrorClass::Aborted => {
+                    true
+                }
                 // A reply that was cut on the way may come whole the next time; a redirect will not.
                 ErrorClass::Unreadable => self.0.status.is_none_or(|status| status < 300),
             }
@@ -210,6 +238,11 @@ impl GatewayError {
     pub fn what_to_do(&self) -> &'static str {
         let twice = self.0.operation.may_be_sent_twice();
         match (self.0.class, self.0.status) {
+            (ErrorClass::Aborted, _) if self.0.nothing_sent => "Nothing was sent.",
+            (ErrorClass::Aborted, _) if twice => "It may be called again.",
+            (ErrorClass::Aborted, _) => {
+                "Whether the gateway acted is not known: read the transaction's state first."
+            }
             (_, Some(401 | 403)) => {
                 "Check the API key (merchant portal, Settings > Credentials) and that it belongs to this environment; then send the request again."
             }
@@ -221,6 +254,9 @@ impl GatewayError {
             }
             (ErrorClass::Caller, _) if self.is_busy() => {
                 "The gateway asks for patience: wait, read the transaction's state, and send the request again only if it did nothing."
+            }
+            (ErrorClass::Caller, Some(409)) if !twice => {
+                "This contradicts what the gateway has, for example a payout that was decided before: do not send it again, read the transaction's state."
             }
             (ErrorClass::Caller, _) => {
                 "Mend the request (the body says what the gateway did not accept), then send it again."
@@ -292,8 +328,8 @@ impl GatewayError {
 /// What is longer is no id, and looking through it for secrets takes long.
 const LONGEST_ID: usize = 1024;
 
-/// The name that the gateway, or what stands in front of it, gave the request.
-fn request_id(reply: &Incoming<'_>, secrets: &[&str]) -> Option<String> {
+/// The id that the gateway, or what is in front of it, gave the request.
+fn request_id(headers: &HeaderMap, secrets: &[&str]) -> Option<String> {
     const NAMES: [&str; 5] = [
         "x-request-id",
         "request-id",
@@ -303,26 +339,28 @@ fn request_id(reply: &Incoming<'_>, secrets: &[&str]) -> Option<String> {
     ];
     let id = NAMES
         .iter()
-        .find_map(|name| reply.header(name))
+        .find_map(|name| text(headers, name))
         .filter(|id| id.len() <= LONGEST_ID)?;
     // Redaction comes before the cut, or the cut could leave half of a secret.
     let id: String = redact(id, secrets).chars().take(128).collect();
     (!id.is_empty()).then_some(id)
 }
 
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name)?.to_str().ok()
+}
+
 /// `Retry-After` of RFC 9110: seconds, or a date.
-fn retry_after(reply: &Incoming<'_>) -> Option<Duration> {
-    let text = reply.header("retry-after")?.trim();
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let asked = text(headers, "retry-after")?.trim();
     // Digits alone: the standard library takes a `+` before them too.
-    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
-    if let Some(seconds) = text.parse().ok().filter(|_| is_number) {
+    let is_number = asked.bytes().all(|byte| byte.is_ascii_digit());
+    if let Some(seconds) = asked.parse().ok().filter(|_| is_number) {
         return Some(Duration::from_secs(seconds));
     }
-    let until = calendar::parse_http_date(text)?;
-    let sent = calendar::parse_http_date(reply.header("date")?)?;
-    Some(Duration::from_secs(
-        u64::try_from((until - sent).whole_seconds()).unwrap_or_default(),
-    ))
+    let until = httpdate::parse_http_date(asked).ok()?;
+    let sent: SystemTime = httpdate::parse_http_date(text(headers, "date")?).ok()?;
+    Some(until.duration_since(sent).unwrap_or_default())
 }
 
 /// The part of a foreign text that an error keeps.

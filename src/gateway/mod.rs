@@ -2,65 +2,55 @@
 
 pub(crate) mod address;
 pub(crate) mod error;
-pub(crate) mod exchange;
 pub mod retry;
 pub(crate) mod routes;
 
-use std::borrow::Cow;
 use std::fmt;
 
-use http::{Request, Response};
-use serde_json::Value;
-use zeroize::Zeroizing;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, LOCATION, USER_AGENT};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use time::Date;
 
-use crate::gateway::address::{TOKEN, check_base_url, check_cashier_url, encode, no_page};
+use crate::gateway::address::{Base, check_base_url, check_cashier_url, encode, fill, no_page};
 use crate::gateway::error::GatewayError;
-use crate::gateway::exchange::{Incoming, Outgoing, check_header, with_http};
-use crate::gateway::routes::{ID, Route, Routes};
+use crate::gateway::routes::{ID, Routes};
 use crate::operation::name::OperationName;
-use crate::operation::reply::Unexpected;
-use crate::operation::{Operation, Wire, arranged, wire_of};
-use crate::read::json_read::{Node, parse};
-use crate::read::json_text::push_string;
-use crate::read::validate::Report;
+use crate::operation::{self, Operation, Wire};
+use crate::read::json::parse;
+use crate::read::reply::{Reply, Unexpected};
+use crate::read::report::Report;
+use crate::read::secret::check_secret;
 use crate::read::violation::{ValidationError, Violation};
 use crate::redact::REDACTED;
 
-const API_KEY: &str = "x-api-key";
-const JSON: &str = "application/json";
-const USER_AGENT: &str = concat!("edge-cashier/", env!("CARGO_PKG_VERSION"));
+const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const CLIENT: &str = concat!("edge-cashier/", env!("CARGO_PKG_VERSION"));
 
 /// The merchant's key for the gateway (merchant portal, Settings > Credentials). It prints as `[REDACTED]` and is wiped from memory when dropped.
 #[derive(Clone)]
-pub struct ApiKey(Zeroizing<String>);
+pub struct ApiKey(SecretString);
 
 impl ApiKey {
     /// Takes the key as it stands; nothing is trimmed.
     ///
     /// # Errors
-    /// A key that is empty, or has spaces, line ends or anything else that cannot stand in a header.
+    /// A key that is empty or the text of an unset variable (`undefined`, `null`), or has spaces, line ends or anything else that cannot stand in a header.
     pub fn new(key: impl Into<String>) -> Result<Self, Violation> {
-        let key = Zeroizing::new(key.into());
-        Self::check(&key)?;
-        Ok(ApiKey(key))
-    }
-
-    fn check(key: &str) -> Result<(), Violation> {
-        if key.is_empty() {
-            return Err(Violation::new("required", NO_API_KEY));
-        }
-        if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let key = SecretString::from(key.into());
+        let text = key.expose_secret();
+        check_secret(text)?;
+        if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(Violation::new(
                 "format",
                 "the API key has a space, a line end or a character that no key has; copy it again, alone",
             ));
         }
-        Ok(())
+        Ok(ApiKey(key))
     }
 }
-
-const NO_API_KEY: &str =
-    "the API key is empty; give the key from the merchant portal (Settings > Credentials)";
 
 impl fmt::Debug for ApiKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -73,7 +63,8 @@ impl fmt::Debug for ApiKey {
 pub struct GatewayConfig {
     /// The merchant's key.
     pub api_key: ApiKey,
-    /// Where the gateway is, for example `https://gateway.example/api`; the routes are appended. Only https, but for this machine.
+    /// Where the gateway is, for example `https://gateway.example/api`; the routes are appended. Only https, but for this machine (`localhost`, `127.0.0.1`,
+    /// `[::1]`) and what `allow_insecure` allows.
     pub base_url: String,
     /// The hosted cashier's address with `{token}` in it, for example `https://cashier.example/?token={token}`.
     pub cashier_url: Option<String>,
@@ -81,6 +72,9 @@ pub struct GatewayConfig {
     pub routes: Routes,
     /// Sent as `user-agent`; `edge-cashier/<version>` when there is none.
     pub user_agent: Option<String>,
+    /// Takes `http://` for other hosts too, such as a container's or one of a local network. Whoever is on the way then reads the API key and every payment: for
+    /// development alone.
+    pub allow_insecure: bool,
 }
 
 /// Turns operations into requests and responses into replies.
@@ -94,6 +88,7 @@ pub struct GatewayConfig {
 ///     cashier_url: Some("https://cashier.example/?token={token}".to_owned()),
 ///     routes: Routes::default(),
 ///     user_agent: None,
+///     allow_insecure: false,
 /// })?;
 /// let deposit = HostedDeposit::from_json(r#"{"user_id": "128", "tracking_id": "order-1", "amount": "10.05", "currency": "EUR"}"#)?;
 /// let request = gateway.request(&deposit)?;
@@ -108,8 +103,8 @@ pub struct GatewayConfig {
 #[derive(Clone)]
 pub struct Gateway {
     api_key: ApiKey,
-    user_agent: String,
-    base_url: String,
+    user_agent: HeaderValue,
+    base_url: Base,
     cashier_url: Option<String>,
     routes: Routes,
 }
@@ -118,31 +113,28 @@ impl Gateway {
     /// Checks the configuration.
     ///
     /// # Errors
-    /// Every violation: a base URL or cashier address that is not https (but for `localhost`, `127.0.0.1`, `[::1]`), has
+    /// Every violation: a base URL or cashier address that is not https (see [`GatewayConfig::allow_insecure`]), has
     /// credentials, a query or a fragment where none belongs, or has no place for the token.
     pub fn new(config: GatewayConfig) -> Result<Self, ValidationError> {
-        let GatewayConfig {
-            api_key,
-            base_url,
-            cashier_url,
-            routes,
-            user_agent,
-        } = config;
-        let user_agent = user_agent.unwrap_or_else(|| USER_AGENT.to_owned());
         let mut report = Report::default();
-        report.keep(|| "base_url".to_owned(), check_base_url(&base_url));
-        if let Some(template) = &cashier_url {
-            report.keep(|| "cashier_url".to_owned(), check_cashier_url(template));
+        let base_url = check_base_url(&config.base_url, config.allow_insecure);
+        let base_url = base_url.map_err(|violation| report.add(violation.at("base_url")));
+        if let Some(template) = &config.cashier_url {
+            report.check("cashier_url", check_cashier_url(template, config.allow_insecure));
         }
-        report.keep(|| "user_agent".to_owned(), check_header(&user_agent));
-        report.finish(())?;
-        Ok(Gateway {
-            api_key,
-            user_agent,
-            base_url: base_url.trim_end_matches('/').to_owned(),
-            cashier_url,
-            routes,
-        })
+        let user_agent = user_agent(config.user_agent.as_deref().unwrap_or(CLIENT));
+        let user_agent = user_agent.map_err(|violation| report.add(violation.at("user_agent")));
+        let gateway = base_url
+            .ok()
+            .zip(user_agent.ok())
+            .map(|(base_url, user_agent)| Gateway {
+                api_key: config.api_key,
+                user_agent,
+                base_url,
+                cashier_url: config.cashier_url,
+                routes: config.routes,
+            });
+        report.finish(gateway)
     }
 
     /// The HTTP request of an operation.
@@ -150,7 +142,7 @@ impl Gateway {
     /// # Errors
     /// What is wrong with the operation, all of it.
     pub fn request<O: Operation>(&self, operation: &O) -> Result<Request<Vec<u8>>, ValidationError> {
-        self.build(O::NAME, operation.wire()?)?.into_http(API_KEY)
+        self.build(O::NAME, operation.checked()?.wire())
     }
 
     /// The reply of an operation.
@@ -158,11 +150,11 @@ impl Gateway {
     /// # Errors
     /// Another status than 2xx, or a body that the operation cannot mean.
     pub fn reply<O: Operation>(&self, response: Response<Vec<u8>>) -> Result<O::Reply, GatewayError> {
-        with_http(&response, |incoming| self.read(O::NAME, incoming, O::reply))
+        self.read(O::NAME, &response, O::Reply::read)
     }
 
     /// The HTTP request of the operation `name`, read from JSON: the gateway's own body, or for the two that read,
-    /// `{"id"}` (or the id alone) and `{"from"?, "to"?}`.
+    /// `{"id"}` (or the id alone) and `{"from"?, "to"?}`. Fields that the reference does not know are given under `extra`.
     ///
     /// # Errors
     /// What is wrong with the request, all of it.
@@ -171,16 +163,20 @@ impl Gateway {
         name: OperationName,
         value: &Value,
     ) -> Result<Request<Vec<u8>>, ValidationError> {
-        self.outgoing(name, value)?.into_http(API_KEY)
+        self.build(name, operation::wire_for(name, value, None)?)
     }
 
-    /// [`Gateway::request_for`] without the crate `http`.
+    /// [`Gateway::request_for`] of a request that is made on that day, so that a date of birth in the future is refused too.
     ///
     /// # Errors
     /// As [`Gateway::request_for`].
-    #[doc(hidden)]
-    pub fn outgoing(&self, name: OperationName, value: &Value) -> Result<Outgoing, ValidationError> {
-        self.build(name, wire_of(name, value)?)
+    pub fn request_on(
+        &self,
+        today: Date,
+        name: OperationName,
+        value: &Value,
+    ) -> Result<Request<Vec<u8>>, ValidationError> {
+        self.build(name, operation::wire_for(name, value, Some(today))?)
     }
 
     /// The reply of the operation `name`, as JSON.
@@ -188,137 +184,134 @@ impl Gateway {
     /// # Errors
     /// As [`Gateway::reply`].
     pub fn reply_for(&self, name: OperationName, response: Response<Vec<u8>>) -> Result<Value, GatewayError> {
-        with_http(&response, |incoming| self.incoming(name, incoming))
+        self.read(name, &response, |value| operation::reply_for(name, value, false))
     }
 
-    /// [`Gateway::reply_for`] without the crate `http`.
+    /// The reply of the operation `name`, as JSON in the form of its type: fields that this version does not know are under `extra`.
     ///
     /// # Errors
-    /// As [`Gateway::reply_for`].
-    #[doc(hidden)]
-    pub fn incoming(&self, name: OperationName, reply: &Incoming<'_>) -> Result<Value, GatewayError> {
-        body(name, &self.base_url, reply)
-            .and_then(|text| {
-                let node = Node::parse(&text).ok_or(Unexpected(NOT_JSON))?;
-                let arranged = arranged(name, &node)?;
-                // It was written here, so it is JSON.
-                parse(&arranged).ok_or(Unexpected(NOT_JSON))
-            })
-            .map_err(|problem| self.refuse(name, reply, problem))
+    /// As [`Gateway::reply`].
+    pub fn typed_reply_for(
+        &self,
+        name: OperationName,
+        response: Response<Vec<u8>>,
+    ) -> Result<Value, GatewayError> {
+        self.read(name, &response, |value| operation::reply_for(name, value, true))
     }
 
     /// The hosted cashier's address for a token, if the configuration has a template for it.
     pub fn cashier_url(&self, token: &str) -> Option<String> {
-        let template = self.cashier_url.as_deref()?;
-        Some(template.replace(TOKEN, &encode(token)))
+        self.cashier_url.as_deref().map(|template| fill(template, token))
     }
 
     /// The connection failed before a reply came. Unlike [`GatewayError::transport`] it also takes the API key out of `detail`.
     pub fn transport_error(&self, operation: OperationName, detail: &str) -> GatewayError {
-        GatewayError::disconnected(operation, detail, &[&self.api_key.0])
+        GatewayError::disconnected(operation, detail, &self.secrets())
     }
 
-    fn build(&self, name: OperationName, wire: Wire) -> Result<Outgoing, ValidationError> {
-        let Route { method, path } = self.routes.get(name);
-        let mut headers = vec![
-            (API_KEY, self.api_key.0.as_str().to_owned()),
-            ("accept", JSON.to_owned()),
-            ("user-agent", self.user_agent.clone()),
-        ];
-        let mut url = format!("{}{path}", self.base_url);
-        let mut body = Vec::new();
-        match wire {
-            Wire::Body(json) => {
-                body = json;
-                headers.push(("content-type", JSON.to_owned()));
-            }
-            Wire::Id(id) => url = format!("{}{}", self.base_url, path.replace(ID, &encode(&id))),
-            Wire::Query(parameters) => {
-                for (name, value) in parameters {
-                    url.push(if url.contains('?') { '&' } else { '?' });
-                    url.push_str(name);
-                    url.push('=');
-                    url.push_str(&encode(&value));
-                }
-            }
+    fn secrets(&self) -> [&str; 1] {
+        [self.api_key.0.expose_secret()]
+    }
+
+    fn build(&self, name: OperationName, wire: Wire) -> Result<Request<Vec<u8>>, ValidationError> {
+        let route = self.routes.get(name);
+        let (path, query, body) = match wire {
+            Wire::Body(json) => (route.path.clone(), Vec::new(), Some(json)),
+            Wire::Id(id) => (route.path.replace(ID, &encode(&id)), Vec::new(), None),
+            Wire::Query(parameters) => (route.path.clone(), parameters, None),
+        };
+        let mut url = format!("{}{path}", self.base_url.as_str());
+        for (name, value) in query {
+            let separator = if url.contains('?') { '&' } else { '?' };
+            url.push_str(&format!("{separator}{name}={}", encode(&value)));
         }
-        Outgoing {
-            method,
-            url,
-            headers,
-            body,
+        let no_url = || Violation::new("format", "the base URL, the route and the id do not make a URL");
+        let mut request = Request::new(Vec::new());
+        *request.method_mut() = Method::from_bytes(route.method.as_bytes()).map_err(|_| no_url())?;
+        *request.uri_mut() = url.parse::<Uri>().map_err(|_| no_url())?;
+        let headers = request.headers_mut();
+        let mut api_key = HeaderValue::from_str(self.api_key.0.expose_secret()).map_err(|_| no_url())?;
+        api_key.set_sensitive(true);
+        headers.insert(API_KEY, api_key);
+        headers.insert(ACCEPT, JSON);
+        headers.insert(USER_AGENT, self.user_agent.clone());
+        if let Some(json) = body {
+            headers.insert(CONTENT_TYPE, JSON);
+            *request.body_mut() = json;
         }
-        .check()
+        Ok(request)
     }
 
     fn read<R>(
         &self,
         name: OperationName,
-        reply: &Incoming<'_>,
-        read: fn(Value) -> Result<R, Unexpected>,
+        response: &Response<Vec<u8>>,
+        read: impl FnOnce(Value) -> Result<R, Unexpected>,
     ) -> Result<R, GatewayError> {
-        body(name, &self.base_url, reply)
-            .and_then(|text| parse(&text).ok_or(Unexpected(NOT_JSON)))
-            .and_then(read)
-            .map_err(|problem| self.refuse(name, reply, problem))
-    }
-
-    fn refuse(
-        &self,
-        name: OperationName,
-        reply: &Incoming<'_>,
-        Unexpected(problem): Unexpected,
-    ) -> GatewayError {
-        GatewayError::from_reply(name, reply, Some(problem), &[self.api_key.0.as_str()])
+        let reply = reply_value(name, &self.base_url, response).and_then(read);
+        reply.map_err(|Unexpected(problem)| {
+            GatewayError::from_reply(name, response, Some(problem), &self.secrets())
+        })
     }
 }
 
-/// The text of a reply that may be what the operation means.
-fn body<'r>(name: OperationName, base_url: &str, reply: &Incoming<'r>) -> Result<Cow<'r, str>, Unexpected> {
-    let redirected = (300..400).contains(&reply.status);
-    // The reference shows no reply of `direct_payment` and calls it a redirect, so a real one is understood too.
-    if name == OperationName::DirectPayment && redirected {
-        if !matches!(reply.status, 302 | 303) {
-            return Err(Unexpected("only 302 or 303 sends a user to a provider's page"));
-        }
-        let url = reply.header("location").unwrap_or_default();
-        if let Some(problem) = no_page(url, base_url) {
-            return Err(Unexpected(problem));
-        }
-        let mut text = "{\"url\":".to_owned();
-        push_string(&mut text, url);
-        text.push('}');
-        return Ok(Cow::Owned(text));
+fn user_agent(text: &str) -> Result<HeaderValue, Violation> {
+    let printable = text.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~'));
+    let value = HeaderValue::from_str(text).ok().filter(|_| printable);
+    value.ok_or_else(|| Violation::new("format", "cannot be sent as a header; use printable ASCII"))
+}
+
+/// What a reply says, if it may be what the operation means.
+fn reply_value(
+    name: OperationName,
+    base_url: &Base,
+    response: &Response<Vec<u8>>,
+) -> Result<Value, Unexpected> {
+    let status = response.status();
+    if status.is_redirection() {
+        // The reference shows no reply of `direct_payment` and calls it a redirect, so a real one is understood too.
+        return if name == OperationName::DirectPayment {
+            provider_page(base_url, response)
+        } else {
+            Err(Unexpected(
+                "a redirect is not followed: it would carry the API key elsewhere",
+            ))
+        };
     }
-    if redirected {
-        return Err(Unexpected(
-            "a redirect is not followed: it would carry the API key elsewhere",
-        ));
-    }
-    if !(200..300).contains(&reply.status) {
+    if !status.is_success() {
         return Err(Unexpected("that is no success"));
     }
-    let body = reply.body.strip_prefix('\u{feff}').unwrap_or(reply.body);
-    if body.is_empty() {
+    const NOT_JSON: Unexpected = Unexpected("the reply is not JSON");
+    let text = str::from_utf8(response.body()).map_err(|_| NOT_JSON)?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.is_empty() {
         // "No content" is a whole reply where the reference shows `{}`.
-        return if name == OperationName::RejectPayout && reply.status == 204 {
-            Ok(Cow::Borrowed("{}"))
+        return if name == OperationName::RejectPayout && status == StatusCode::NO_CONTENT {
+            Ok(json!({}))
         } else {
             Err(Unexpected("the reply is empty"))
         };
     }
-    if !reply.is_utf8 {
-        return Err(Unexpected(NOT_JSON));
-    }
-    Ok(Cow::Borrowed(body))
+    parse(text).map_err(|_| NOT_JSON)
 }
 
-const NOT_JSON: &str = "the reply is not JSON";
+/// The page of a provider that a redirect leads to.
+fn provider_page(base_url: &Base, response: &Response<Vec<u8>>) -> Result<Value, Unexpected> {
+    if !matches!(response.status(), StatusCode::FOUND | StatusCode::SEE_OTHER) {
+        return Err(Unexpected("only 302 or 303 sends a user to a provider's page"));
+    }
+    let location = response.headers().get(LOCATION);
+    let url = location.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    match no_page(url, base_url) {
+        Some(problem) => Err(Unexpected(problem)),
+        None => Ok(json!({ "url": url })),
+    }
+}
 
 impl fmt::Debug for Gateway {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Gateway")
-            .field("base_url", &self.base_url)
+            .field("base_url", &self.base_url.as_str())
             .field("cashier_url", &self.cashier_url)
             .field("routes", &self.routes)
             .finish_non_exhaustive()

@@ -6,10 +6,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
 use crate::operation::name::OperationName;
-use crate::read::json_read::Node;
-use crate::read::json_text::to_text;
-use crate::read::shape::{Field, Rule, Shape};
-use crate::read::validate::Report;
+use crate::read::fields::{Fields, Place, Read};
+use crate::read::report::Report;
+use crate::read::text::Verbatim;
 use crate::read::violation::{ValidationError, Violation};
 
 /// Where the id goes in the route of `transaction_status`.
@@ -33,47 +32,19 @@ pub(crate) struct Route {
     pub(crate) path: String,
 }
 
-/// The method and the placeholder path of an operation.
-fn default_route(operation: OperationName) -> (&'static str, &'static str) {
-    match operation {
-        OperationName::HostedDeposit => ("POST", "/cashier/deposit"),
-        OperationName::HostedWithdrawal => ("POST", "/cashier/withdrawal"),
-        OperationName::DirectPayment => ("POST", "/payments/direct"),
-        OperationName::CardPayment => ("POST", "/payments/card"),
-        OperationName::RejectPayout => ("POST", "/payouts/reject"),
-        OperationName::ApprovePayout => ("POST", "/payouts/approve"),
-        OperationName::TransactionStatus => ("GET", "/transactions/{id}"),
-        OperationName::ListTransactions => ("GET", "/transactions"),
-    }
-}
-
 impl Routes {
     /// Reads overrides from JSON.
     ///
     /// # Errors
     /// Every violation: a name that is no operation, a value that is no route.
     pub fn from_value(value: &Value) -> Result<Self, ValidationError> {
-        let text = to_text(value);
-        let node =
-            Node::parse(&text).ok_or_else(|| Violation::new("json", "nests too deep; give plain data"))?;
         let mut report = Report::default();
-        ROUTES.check(&node, "routes", &mut report);
-        report.finish(())?;
-        Ok(Routes::build(&node))
-    }
-
-    /// Takes what has been checked.
-    fn build(routes: &Node<'_>) -> Self {
-        let mut built = Routes::default();
-        for operation in OperationName::ALL {
-            if let Some(Ok(route)) = routes
-                .text(operation.as_str())
-                .map(|text| read_route(operation, text))
-            {
-                built.changed.push((operation, route));
-            }
-        }
-        built
+        let at = Place {
+            object: "",
+            field: "routes",
+        };
+        let routes = Routes::read(value, &at, &mut report);
+        report.finish(routes)
     }
 
     /// Sets one route: `/path`, or `METHOD /path` when the method is another one too.
@@ -93,7 +64,7 @@ impl Routes {
             .find(|(name, _)| *name == operation)
             .map_or_else(
                 || {
-                    let (method, path) = default_route(operation);
+                    let (method, path) = operation.default_route();
                     Route {
                         method,
                         path: path.to_owned(),
@@ -104,9 +75,24 @@ impl Routes {
     }
 }
 
+impl Read for Routes {
+    fn read(value: &Value, at: &Place<'_>, report: &mut Report) -> Option<Self> {
+        let mut fields = Fields::of(value, at, report)?;
+        let mut routes = Routes::default();
+        for operation in OperationName::ALL {
+            if let Some(Verbatim(route)) = fields.optional(operation.as_str()) {
+                let set = routes.set(operation, &route);
+                fields.check(operation.as_str(), set);
+            }
+        }
+        fields.finish();
+        Some(routes)
+    }
+}
+
 fn read_route(operation: OperationName, route: &str) -> Result<Route, Violation> {
     let (method, path) = match route.split_once(' ') {
-        None => (default_route(operation).0, route),
+        None => (operation.default_route().0, route),
         Some((method, path)) => match method {
             "GET" => ("GET", path),
             "POST" => ("POST", path),
@@ -146,35 +132,12 @@ fn read_route(operation: OperationName, route: &str) -> Result<Route, Violation>
     })
 }
 
-/// Refuses what is no route of that operation.
-fn check_route(operation: &str, route: &str) -> Result<(), Violation> {
-    read_route(operation.parse()?, route).map(drop)
-}
-
-/// Overrides of routes.
-static ROUTES: Shape = Shape::of(&[
-    Field::new(OperationName::HostedDeposit.as_str(), Rule::Named(check_route)),
-    Field::new(OperationName::HostedWithdrawal.as_str(), Rule::Named(check_route)),
-    Field::new(OperationName::DirectPayment.as_str(), Rule::Named(check_route)),
-    Field::new(OperationName::CardPayment.as_str(), Rule::Named(check_route)),
-    Field::new(OperationName::RejectPayout.as_str(), Rule::Named(check_route)),
-    Field::new(OperationName::ApprovePayout.as_str(), Rule::Named(check_route)),
-    Field::new(
-        OperationName::TransactionStatus.as_str(),
-        Rule::Named(check_route),
-    ),
-    Field::new(OperationName::ListTransactions.as_str(), Rule::Named(check_route)),
-]);
-
 impl Serialize for Routes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = Map::new();
         for operation in OperationName::ALL {
             let Route { method, path } = self.get(operation);
-            map.insert(
-                operation.as_str().to_owned(),
-                [method, " ", &path].concat().into(),
-            );
+            map.insert(operation.as_str().to_owned(), format!("{method} {path}").into());
         }
         map.serialize(serializer)
     }

@@ -1,17 +1,39 @@
 //! The JavaScript face. The classes of `pkg/` are thin: they lay bodies into memory, and give what is thrown here its class.
 //!
-//! - `webhook` (feature `js-webhook`): verification, and with the feature `js` also `explain`.
-//! - `input`: the memory that webhook bodies are laid into.
-//! - `passwords`, `value`: arguments and results. `error`: what is thrown.
+//! `webhook` is all of the small wasm (feature `js-webhook`); `gateway` and what stands below it come with the feature `js`.
 
 // wasm-bindgen exports only what is `pub`; its callers are in JavaScript.
 #![allow(unreachable_pub)]
 
-mod error;
+#[cfg(feature = "js")]
+mod gateway;
+#[cfg(feature = "js")]
+mod options;
+#[cfg(feature = "js")]
+mod range;
+#[cfg(feature = "js")]
+mod transport;
+
+#[cfg(feature = "js")]
+mod data;
+#[cfg(feature = "js")]
+mod outgoing;
+#[cfg(feature = "js")]
+mod promise;
+#[cfg(feature = "js")]
+mod reply;
+#[cfg(feature = "js")]
+mod secrets;
+
+mod webhook;
+
 mod input;
 mod passwords;
 mod value;
-mod webhook;
+
+mod error;
+#[cfg(feature = "js")]
+mod host;
 
 /// A third of the size of the allocator that Rust brings for wasm, and as fast; each KB counts where a page waits for it.
 #[cfg(target_arch = "wasm32")]

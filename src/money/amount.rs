@@ -10,8 +10,40 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 use serde_json::{Number, Value};
 
 use crate::money::currency::Currency;
-use crate::money::plain_decimal::{AmountError, Plain, without_exponent};
-use crate::read::json_read::number;
+use crate::read::fields::{Place, Read};
+use crate::read::report::Report;
+use crate::read::violation::Violation;
+
+/// Why a text is not an amount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AmountError {
+    /// Nothing but an optional minus, digits and one decimal point is allowed, as in JSON: no `+`, `.5`, `007`, `1,5`, `NaN` or space.
+    #[error("not a decimal number; write plain digits with a point, for example 10.05")]
+    NotDecimal,
+    /// `1e3` and its kind.
+    #[error("an exponent is not allowed in an amount; write all digits, for example 1000 in place of 1e3")]
+    Exponent,
+    /// More digits than 28 (or a value over 79,228,162,514,264,337,593,543,950,335) cannot be held exactly.
+    #[error("more digits than an amount can have (28)")]
+    TooLong,
+}
+
+impl AmountError {
+    /// A stable word for programs: `format` or `range`.
+    pub fn code(self) -> &'static str {
+        match self {
+            AmountError::NotDecimal | AmountError::Exponent => "format",
+            AmountError::TooLong => "range",
+        }
+    }
+}
+
+impl From<AmountError> for Violation {
+    fn from(error: AmountError) -> Self {
+        Violation::new(error.code(), error.to_string())
+    }
+}
 
 /// An exact decimal. It prints digit for digit as it was read (`200.00` stays `200.00`) and compares by value
 /// (`200.00` equals `200`). Serialized, it is a JSON number of the same digits; use `serde_json` for that, other formats
@@ -28,6 +60,7 @@ use crate::read::json_read::number;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "js", derive(tsify::Tsify), tsify(type = "number | string"))]
 pub struct Amount(Decimal);
 
 impl Amount {
@@ -39,8 +72,13 @@ impl Amount {
     /// # Errors
     /// See [`AmountError`].
     pub fn parse(text: &str) -> Result<Self, AmountError> {
-        Plain::parse(text)?;
-        Self::from_decimal(Decimal::from_str_exact(text))
+        if is_plain(text) {
+            return Self::exact(Decimal::from_str_exact(text));
+        }
+        Err(match split_exponent(text) {
+            Some((mantissa, _)) if is_plain(mantissa) => AmountError::Exponent,
+            _ => AmountError::NotDecimal,
+        })
     }
 
     /// An amount in the currency's smallest unit: `from_minor_units(1005, 2)` is 10.05.
@@ -48,16 +86,46 @@ impl Amount {
     /// # Errors
     /// [`AmountError::TooLong`] when it has more than 28 digits.
     pub fn from_minor_units(units: i128, decimals: u32) -> Result<Self, AmountError> {
-        Self::from_decimal(Decimal::try_from_i128_with_scale(units, decimals))
+        Self::exact(Decimal::try_from_i128_with_scale(units, decimals))
     }
 
-    /// A number as a gateway writes it. Unlike a person, a program may write `1e-7` for a tiny one: the value is the same, exactly.
+    /// A number as the gateway writes it. Unlike a person, a program may write `1e-7` for a tiny one: the value is the same, exactly.
     pub(crate) fn from_number(number: &Number) -> Result<Self, AmountError> {
-        Self::parse(&without_exponent(number.as_str())?)
+        let Some((mantissa, exponent)) = split_exponent(number.as_str()) else {
+            return Self::parse(number.as_str());
+        };
+        let Amount(mut decimal) = Self::parse(mantissa)?;
+        let scale = i64::from(decimal.scale()) - exponent;
+        let too_long = |_| AmountError::TooLong;
+        if let Ok(power) = u32::try_from(-scale) {
+            let factor = 10_i128.checked_pow(power).ok_or(AmountError::TooLong)?;
+            decimal.set_scale(0).map_err(too_long)?;
+            let factor = Decimal::try_from_i128_with_scale(factor, 0).map_err(too_long)?;
+            return decimal
+                .checked_mul(factor)
+                .map(Amount)
+                .ok_or(AmountError::TooLong);
+        }
+        let scale = u32::try_from(scale).map_err(|_| AmountError::TooLong)?;
+        decimal.set_scale(scale).map_err(too_long)?;
+        Ok(Amount(decimal.normalize()))
     }
 
-    fn from_decimal(decimal: Result<Decimal, rust_decimal::Error>) -> Result<Self, AmountError> {
-        decimal.map(Amount).map_err(|_| AmountError::TooLong)
+    /// An amount in a reply, where it may be a number or a string.
+    pub(crate) fn from_reply(value: &Value) -> Option<Self> {
+        match value {
+            Value::Number(number) => Amount::from_number(number).ok(),
+            Value::String(text) => Amount::parse(text).ok(),
+            _ => None,
+        }
+    }
+
+    fn exact(decimal: Result<Decimal, rust_decimal::Error>) -> Result<Self, AmountError> {
+        let mut decimal = decimal.map_err(|_| AmountError::TooLong)?;
+        if decimal.is_zero() {
+            decimal.set_sign_positive(true);
+        }
+        Ok(Amount(decimal))
     }
 
     /// More than zero.
@@ -88,11 +156,46 @@ impl Amount {
             .is_none_or(|units| self.decimals() <= units)
     }
 
-    /// The amount as a JSON number of the same digits.
-    pub(crate) fn to_value(self) -> Value {
-        let text = self.0.to_string();
-        // Plain decimal digits always are a JSON number; as a string the value would still be exact.
-        number(&text).map_or(Value::String(text), Value::Number)
+    /// The same value without the zeros that the currency has no place for: `10.050` EUR is `10.05`.
+    pub(crate) fn trimmed_to(mut self, currency: &Currency) -> Self {
+        if let Some(units) = currency.minor_units().filter(|units| self.0.scale() > *units) {
+            self.0.rescale(units.max(self.decimals()));
+        }
+        self
+    }
+}
+
+/// Digits, with an optional minus before and an optional fraction behind them, and no zero that says nothing at the start.
+fn is_plain(text: &str) -> bool {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
+    digits(whole) && digits(fraction) && (whole.len() == 1 || !whole.starts_with('0'))
+}
+
+/// Splits `1.5e-7` into `1.5` and -7.
+fn split_exponent(text: &str) -> Option<(&str, i64)> {
+    let (mantissa, exponent) = text.split_once(['e', 'E'])?;
+    let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    // A longer exponent is beyond every amount whatever it is.
+    let exponent = exponent.parse::<i32>().unwrap_or(i32::MAX);
+    Some((mantissa, exponent.into()))
+}
+
+impl Read for Amount {
+    fn read(value: &Value, at: &Place<'_>, report: &mut Report) -> Option<Self> {
+        let read = match value {
+            Value::String(text) => Amount::parse(text),
+            Value::Number(number) => Amount::parse(number.as_str()),
+            other => {
+                at.wrong_type("a number or a decimal string", other, "", report);
+                return None;
+            }
+        };
+        read.map_err(|error| at.refuse(error.into(), report)).ok()
     }
 }
 
@@ -117,8 +220,7 @@ impl std::str::FromStr for Amount {
 
 impl Serialize for Amount {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let number = number(&self.0.to_string());
-        let number = number.ok_or_else(|| ser::Error::custom("an amount is a decimal number"))?;
+        let number: Number = self.0.to_string().parse().map_err(ser::Error::custom)?;
         number.serialize(serializer)
     }
 }

@@ -2,4 +2,3 @@
 
 pub(crate) mod amount;
 pub(crate) mod currency;
-pub(crate) mod plain_decimal;

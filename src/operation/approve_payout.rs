@@ -3,23 +3,18 @@
 //! Request `{"transaction_id"}`, which here is the id in the **merchant's** system; reply `{"message", "transaction_status"}`.
 //! Must not be sent twice: money leaves.
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::Operation;
-use super::request::{Wire, check_value, incomplete, reads_json, wire_of};
+use super::body::{Wire, json, merged};
+use super::name::OperationName;
+use super::{Operation, from_json};
 use crate::id::TrackingId;
-use crate::operation::name::OperationName;
-use crate::operation::reply::{Kind as ReplyKind, Known, Taking, Unexpected, serialize_as_map};
-use crate::read::object::{Object, map, text};
-use crate::read::validate::EXTRA;
+use crate::read::fields::{Fields, Place};
+use crate::read::reply::{Reply, Taking, Unexpected};
+use crate::read::report::Report;
 use crate::read::violation::ValidationError;
 use crate::transaction::TransactionStatus;
-
-pub(super) const NOTHING_KNOWN: &str = "the reply has neither `message` nor `transaction_status`";
-pub(super) const FIELDS: [Known; 2] = [
-    Known::optional("message", ReplyKind::Text),
-    Known::optional("transaction_status", ReplyKind::Words),
-];
 
 /// Approves a pending payout.
 ///
@@ -38,16 +33,21 @@ pub(super) const FIELDS: [Known; 2] = [
 /// ApprovePayout::new(TrackingId::new("order-1")?);
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "js", derive(tsify::Tsify))]
+#[serde(rename = "ApprovePayoutRequest")]
 #[non_exhaustive]
 pub struct ApprovePayout {
-    /// The merchant's id of the payout.
+    /// Your id of the payout: the tracking id.
+    #[serde(rename = "transaction_id")]
     pub tracking_id: TrackingId,
     /// Fields that the reference does not know, merged into the body as they are.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[cfg_attr(feature = "js", tsify(optional, type = "JsonObject"))]
     pub extra: Map<String, Value>,
 }
 
-reads_json!(ApprovePayout);
+from_json!(ApprovePayout);
 
 impl ApprovePayout {
     /// Approves the payout of that id.
@@ -61,41 +61,35 @@ impl ApprovePayout {
 
 impl Operation for ApprovePayout {
     const NAME: OperationName = OperationName::ApprovePayout;
+    const ROUTE: (&'static str, &'static str) = ("POST", "/payouts/approve");
+    const MAY_BE_SENT_TWICE: bool = false;
     type Reply = ApproveReply;
 
-    fn read(value: &Value) -> Result<Self, ValidationError> {
-        check_value(Self::NAME, value)?;
-        let id = text(value, "transaction_id").ok_or_else(incomplete)?;
-        Ok(ApprovePayout {
-            tracking_id: TrackingId::new(id)?,
-            extra: map(value, EXTRA),
+    fn read(value: &Value, report: &mut Report) -> Option<Self> {
+        let mut fields = Fields::of(value, &Place::TOP, report)?;
+        let remedy = "give your own id of the payout, the one that was sent as `tracking_id`";
+        let tracking_id = fields.required("transaction_id", remedy);
+        let extra = fields.extra();
+        fields.finish();
+        Some(ApprovePayout {
+            tracking_id: tracking_id?,
+            extra,
         })
     }
 
-    fn wire(&self) -> Result<Wire, ValidationError> {
-        let mut object = Object::default();
-        object.text("transaction_id", Some(self.tracking_id.as_str()));
-        object.extra(&self.extra);
-        wire_of(Self::NAME, &Value::Object(object.done()))
+    fn checked(&self) -> Result<Self, ValidationError> {
+        Self::from_value(&serde_json::to_value(self).unwrap_or_default())
     }
 
-    fn reply(value: Value) -> Result<ApproveReply, Unexpected> {
-        let mut fields = Taking::open(value)?;
-        let message = fields.text("message");
-        let transaction_status = fields.words("transaction_status").map(TransactionStatus::from);
-        if message.is_none() && transaction_status.is_none() {
-            return Err(Unexpected(NOTHING_KNOWN));
-        }
-        Ok(ApproveReply {
-            message,
-            transaction_status,
-            extra: fields.rest(),
-        })
+    fn wire(&self) -> Wire {
+        json(&merged(self))
     }
 }
 
-/// The gateway took the approval.
-#[derive(Clone, Debug, PartialEq)]
+/// The gateway took the approval. At least one of `message` and `transaction_status` is there.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "js", derive(tsify::Tsify), serde(rename = "ApprovePayoutReply"))]
 #[non_exhaustive]
 pub struct ApproveReply {
     /// A sentence for people.
@@ -103,19 +97,24 @@ pub struct ApproveReply {
     /// How far the payout has come; `pending` until the provider has paid.
     pub transaction_status: Option<TransactionStatus>,
     /// Fields that this version does not know.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[cfg_attr(feature = "js", tsify(optional, type = "JsonObject"))]
     pub extra: Map<String, Value>,
 }
 
-serialize_as_map!(ApproveReply);
-
-impl ApproveReply {
-    fn to_map(&self) -> Map<String, Value> {
-        let mut object = Object::default();
-        object.text("message", self.message.as_deref());
-        object.text(
-            "transaction_status",
-            self.transaction_status.as_ref().map(TransactionStatus::as_str),
-        );
-        object.with(&self.extra)
+impl Reply for ApproveReply {
+    fn read(value: Value) -> Result<Self, Unexpected> {
+        let mut fields = Taking::open(value)?;
+        let reply = ApproveReply {
+            message: fields.text("message"),
+            transaction_status: fields.words("transaction_status"),
+            extra: fields.rest(),
+        };
+        if reply.message.is_none() && reply.transaction_status.is_none() {
+            return Err(Unexpected(
+                "the reply has neither `message` nor `transaction_status`",
+            ));
+        }
+        Ok(reply)
     }
 }

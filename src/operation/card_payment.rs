@@ -6,144 +6,170 @@
 
 use std::fmt;
 
+use serde::Serialize;
 use serde_json::{Map, Value};
-use zeroize::Zeroize;
 
-use super::Operation;
-use super::request::{Wire, check_value, incomplete, inner, request_text};
-use crate::card::details::CardDetails;
-use crate::operation::name::OperationName;
-use crate::operation::reply::{Kind as ReplyKind, Known, Taking, Unexpected, serialize_as_map};
-use crate::payment::{CARD_PAYMENT, Payment};
-use crate::read::object::Object;
-use crate::read::validate::parse_json;
+use super::body::{Wire, json, merged};
+use super::name::OperationName;
+use super::{Operation, from_json};
+use crate::card::details::{CardDetails, OnWire};
+use crate::payment::{Mode, Payment};
+use crate::person::customer::DepositCustomer;
+use crate::read::fields::{Fields, Place, Read};
+use crate::read::reply::{Reply, Taking, Unexpected};
+use crate::read::report::Report;
 use crate::read::violation::ValidationError;
 use crate::transaction::TransactionStatus;
 
-const NO_STATUS: &str = "the reply has no `transaction_status`";
-pub(super) const FIELDS: [Known; 3] = [
-    Known::optional("url", ReplyKind::Words),
-    Known::required("transaction_status", ReplyKind::Words, NO_STATUS),
-    Known::optional("error", ReplyKind::Any),
-];
-
-/// Pays by card. It does not implement `Serialize`, so that a card cannot end up in a log or a store by the way.
+/// Pays by card. Your servers see the card, so you must be PCI certified.
+///
+/// It does not implement `Serialize`, so that a card cannot get into a log or a store by the way.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "js", derive(tsify::Tsify), serde(rename = "CardPaymentRequest"))]
 #[non_exhaustive]
 pub struct CardPayment {
-    /// What every payment has.
-    pub payment: Payment,
-    /// The route, by its number in the merchant portal. Without one the gateway chooses.
-    pub routing_id: Option<u64>,
+    /// The payment.
+    pub request: CardPaymentFields,
     /// The card.
     pub card_details: CardDetails,
 }
 
+/// The payment part of a card payment.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "js", derive(tsify::Tsify))]
+#[non_exhaustive]
+pub struct CardPaymentFields {
+    /// The environment.
+    pub mode: Option<Mode>,
+    /// The route, by its number in the merchant portal. Without one the gateway chooses.
+    pub routing_id: Option<u64>,
+    /// What every payment has.
+    #[serde(flatten)]
+    pub payment: Payment,
+    /// The person who pays.
+    pub customer: Option<DepositCustomer>,
+    /// Fields that the reference does not know, merged into the request as they are.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[cfg_attr(feature = "js", tsify(optional, type = "JsonObject"))]
+    pub extra: Map<String, Value>,
+}
+
+from_json!(CardPayment);
+
 impl CardPayment {
     /// A payment by that card, by the gateway's own routing.
     pub fn new(payment: Payment, card_details: CardDetails) -> Self {
-        CardPayment {
-            payment,
+        let request = CardPaymentFields {
+            mode: None,
             routing_id: None,
+            payment,
+            customer: None,
+            extra: Map::new(),
+        };
+        CardPayment {
+            request,
             card_details,
         }
     }
+}
 
-    /// Reads `{"request": {…}, "card_details": {…}}`, in the gateway's own field names.
-    ///
-    /// # Errors
-    /// Every violation at once. None of them repeats a part of the card.
-    pub fn from_value(value: &Value) -> Result<Self, ValidationError> {
-        <Self as Operation>::read(value)
-    }
-
-    /// Reads the request from the text of a JSON document; what was parsed of the card is wiped from memory again.
-    ///
-    /// # Errors
-    /// As [`Self::from_value`], and a text that is not JSON.
-    pub fn from_json(text: &str) -> Result<Self, ValidationError> {
-        let mut value = parse_json(text)?;
-        let result = Self::from_value(&value);
-        wipe(&mut value);
-        result
+impl Read for CardPaymentFields {
+    fn read(value: &Value, at: &Place<'_>, report: &mut Report) -> Option<Self> {
+        let mut fields = Fields::of(value, at, report)?;
+        let mode = fields.optional("mode");
+        let routing_id = fields.optional("routing_id");
+        let payment = Payment::take(&mut fields);
+        let customer = fields.optional("customer");
+        let extra = fields.extra();
+        let payment = payment.finish(&mut fields);
+        fields.finish();
+        Some(CardPaymentFields {
+            mode,
+            routing_id,
+            payment: payment?,
+            customer,
+            extra,
+        })
     }
 }
+
+const REQUEST: &str = "request";
 
 impl Operation for CardPayment {
     const NAME: OperationName = OperationName::CardPayment;
+    const ROUTE: (&'static str, &'static str) = ("POST", "/payments/card");
+    const MAY_BE_SENT_TWICE: bool = false;
     type Reply = CardReply;
 
-    fn read(value: &Value) -> Result<Self, ValidationError> {
-        check_value(Self::NAME, value)?;
-        let request = inner(value);
+    fn read(value: &Value, report: &mut Report) -> Option<Self> {
+        let mut fields = Fields::of(value, &Place::TOP, report)?;
+        let request = fields.required(REQUEST, "give the request object beside `card_details`");
+        let card_details = fields.required("card_details", "give the card beside `request`");
+        fields.finish();
+        Some(CardPayment {
+            request: request?,
+            card_details: card_details?,
+        })
+    }
+
+    /// The card's own types have checked it.
+    fn checked(&self) -> Result<Self, ValidationError> {
+        let mut report = Report::default();
+        let at = Place {
+            object: "",
+            field: REQUEST,
+        };
+        let value = serde_json::to_value(&self.request).unwrap_or_default();
+        let request = CardPaymentFields::read(&value, &at, &mut report);
         Ok(CardPayment {
-            payment: Payment::build(request).ok_or_else(incomplete)?,
-            routing_id: request.get("routing_id").and_then(Value::as_u64),
-            card_details: value
-                .get("card_details")
-                .and_then(CardDetails::build)
-                .ok_or_else(incomplete)?,
+            request: report.finish(request)?,
+            card_details: self.card_details.clone(),
         })
     }
 
-    fn wire(&self) -> Result<Wire, ValidationError> {
-        let routing = ("routing_id", self.routing_id.map(Value::from));
-        let request = request_text(&CARD_PAYMENT, &self.payment.to_value(routing, None))?;
-        // The whole room at once: a body that grows would leave copies of the card behind in memory.
-        let mut body = Vec::with_capacity(request.len() + self.card_details.written_length() + 64);
-        body.extend_from_slice(b"{\"request\":");
-        body.extend_from_slice(request.as_bytes());
-        body.extend_from_slice(b",\"card_details\":");
-        self.card_details.write(&mut body);
-        body.push(b'}');
-        Ok(Wire::Body(body))
-    }
-
-    fn reply(value: Value) -> Result<CardReply, Unexpected> {
-        let mut fields = Taking::open(value)?;
-        let status = fields.words("transaction_status").ok_or(Unexpected(NO_STATUS))?;
-        Ok(CardReply {
-            url: fields.words("url"),
-            transaction_status: status.into(),
-            error: fields.value("error"),
-            extra: fields.rest(),
+    fn wire(&self) -> Wire {
+        #[derive(Serialize)]
+        struct Body<'c> {
+            request: Value,
+            card_details: OnWire<'c>,
+        }
+        json(&Body {
+            request: merged(&self.request),
+            card_details: OnWire(&self.card_details),
         })
-    }
-}
-
-/// Overwrites every string of a parsed document.
-fn wipe(value: &mut Value) {
-    match value {
-        Value::String(text) => text.zeroize(),
-        Value::Array(items) => items.iter_mut().for_each(wipe),
-        Value::Object(map) => map.values_mut().for_each(wipe),
-        _ => {}
     }
 }
 
 /// What the gateway says to a card payment.
-#[derive(Clone, PartialEq)]
+#[serde_with::skip_serializing_none]
+#[derive(Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "js", derive(tsify::Tsify), serde(rename = "CardPaymentReply"))]
 #[non_exhaustive]
 pub struct CardReply {
-    /// Where to send the user for 3-D Secure. The gateway's empty string is `None`.
+    /// Where to send the user for 3-D Secure. The gateway's empty string counts as missing.
     pub url: Option<String>,
     /// How far the transaction has come.
     pub transaction_status: TransactionStatus,
     /// Why it was rejected, as the gateway wrote it.
+    #[cfg_attr(feature = "js", tsify(type = "JsonValue"))]
     pub error: Option<Value>,
     /// Fields that this version does not know.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[cfg_attr(feature = "js", tsify(optional, type = "JsonObject"))]
     pub extra: Map<String, Value>,
 }
 
-serialize_as_map!(CardReply);
-
-impl CardReply {
-    fn to_map(&self) -> Map<String, Value> {
-        let mut object = Object::default();
-        object.text("url", self.url.as_deref());
-        object.text("transaction_status", Some(self.transaction_status.as_str()));
-        object.put("error", self.error.clone());
-        object.with(&self.extra)
+impl Reply for CardReply {
+    fn read(value: Value) -> Result<Self, Unexpected> {
+        let mut fields = Taking::open(value)?;
+        let status = fields.words("transaction_status");
+        Ok(CardReply {
+            url: fields.words("url"),
+            transaction_status: status.ok_or(Unexpected("the reply has no `transaction_status`"))?,
+            error: fields.value("error"),
+            extra: fields.rest(),
+        })
     }
 }
 

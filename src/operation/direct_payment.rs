@@ -6,84 +6,100 @@
 
 use std::fmt;
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::Operation;
-use super::request::{Wire, check_value, incomplete, inner, reads_json, serialize_as_request, wire_of};
-use crate::operation::name::OperationName;
-use crate::operation::reply::{Kind as ReplyKind, Known, Taking, Unexpected, serialize_as_map};
-use crate::payment::{DIRECT_PAYMENT, Payment};
-use crate::read::object::Object;
+use super::body::{Wire, payment_body, read_payment};
+use super::name::OperationName;
+use super::{Operation, from_json};
+use crate::payment::{Mode, Payment};
+use crate::person::customer::DepositCustomer;
+use crate::read::fields::{Fields, Place, Read};
+use crate::read::reply::{Reply, Taking, Unexpected};
+use crate::read::report::Report;
 use crate::read::violation::ValidationError;
 use crate::transaction::TransactionStatus;
 
-pub(super) const FIELDS: [Known; 4] = [
-    Known::optional("url", ReplyKind::Words),
-    Known::optional("token", ReplyKind::Words),
-    Known::optional("transaction_status", ReplyKind::Words),
-    Known::optional("error", ReplyKind::Any),
-];
-
 /// Sends the user straight to one provider.
-#[derive(Clone, Debug, PartialEq)]
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "js", derive(tsify::Tsify), serde(rename = "DirectPaymentRequest"))]
 #[non_exhaustive]
 pub struct DirectPayment {
-    /// What every payment has.
-    pub payment: Payment,
+    /// The environment.
+    pub mode: Option<Mode>,
     /// The provider, by its number in the merchant portal (Settings > Providers).
     pub provider_id: u64,
+    /// What every payment has.
+    #[serde(flatten)]
+    pub payment: Payment,
+    /// The person who pays.
+    pub customer: Option<DepositCustomer>,
+    /// Fields that the reference does not know, merged into the request as they are.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[cfg_attr(feature = "js", tsify(optional, type = "JsonObject"))]
+    pub extra: Map<String, Value>,
 }
 
-reads_json!(DirectPayment);
-serialize_as_request!(DirectPayment, DIRECT_PAYMENT);
+from_json!(DirectPayment);
 
 impl DirectPayment {
     /// A payment through the provider of that number.
     pub fn new(payment: Payment, provider_id: u64) -> Self {
-        DirectPayment { payment, provider_id }
+        DirectPayment {
+            mode: None,
+            provider_id,
+            payment,
+            customer: None,
+            extra: Map::new(),
+        }
     }
+}
 
-    fn to_value(&self) -> Value {
-        self.payment
-            .to_value(("provider_id", Some(self.provider_id.into())), None)
+impl Read for DirectPayment {
+    fn read(value: &Value, at: &Place<'_>, report: &mut Report) -> Option<Self> {
+        let mut fields = Fields::of(value, at, report)?;
+        let mode = fields.optional("mode");
+        let remedy = "give the provider's number from the merchant portal (Settings > Providers)";
+        let provider_id = fields.required("provider_id", remedy);
+        let payment = Payment::take(&mut fields);
+        let customer = fields.optional("customer");
+        let extra = fields.extra();
+        let payment = payment.finish(&mut fields);
+        fields.finish();
+        Some(DirectPayment {
+            mode,
+            provider_id: provider_id?,
+            payment: payment?,
+            customer,
+            extra,
+        })
     }
 }
 
 impl Operation for DirectPayment {
     const NAME: OperationName = OperationName::DirectPayment;
+    const ROUTE: (&'static str, &'static str) = ("POST", "/payments/direct");
+    const MAY_BE_SENT_TWICE: bool = false;
     type Reply = DirectReply;
 
-    fn read(value: &Value) -> Result<Self, ValidationError> {
-        check_value(Self::NAME, value)?;
-        let request = inner(value);
-        let payment = Payment::build(request).ok_or_else(incomplete)?;
-        Ok(DirectPayment {
-            payment,
-            provider_id: request
-                .get("provider_id")
-                .and_then(Value::as_u64)
-                .ok_or_else(incomplete)?,
-        })
+    fn read(value: &Value, report: &mut Report) -> Option<Self> {
+        read_payment(value, report)
     }
 
-    fn wire(&self) -> Result<Wire, ValidationError> {
-        wire_of(Self::NAME, &self.to_value())
+    fn checked(&self) -> Result<Self, ValidationError> {
+        Self::from_value(&serde_json::to_value(self).unwrap_or_default())
     }
 
-    fn reply(value: Value) -> Result<DirectReply, Unexpected> {
-        let mut fields = Taking::open(value)?;
-        Ok(DirectReply {
-            url: fields.words("url"),
-            token: fields.words("token"),
-            transaction_status: fields.words("transaction_status").map(TransactionStatus::from),
-            error: fields.value("error"),
-            extra: fields.rest(),
-        })
+    fn wire(&self) -> Wire {
+        payment_body(self)
     }
 }
 
-/// What the gateway says to a direct payment.
-#[derive(Clone, PartialEq)]
+/// What the gateway says to a direct payment. The reference shows no reply, so every field may be missing.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "js", derive(tsify::Tsify), serde(rename = "DirectPaymentReply"))]
 #[non_exhaustive]
 pub struct DirectReply {
     /// Where to send the user.
@@ -93,24 +109,24 @@ pub struct DirectReply {
     /// How far the transaction has come.
     pub transaction_status: Option<TransactionStatus>,
     /// Why it was rejected, as the gateway wrote it.
+    #[cfg_attr(feature = "js", tsify(type = "JsonValue"))]
     pub error: Option<Value>,
     /// Fields that this version does not know.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[cfg_attr(feature = "js", tsify(optional, type = "JsonObject"))]
     pub extra: Map<String, Value>,
 }
 
-serialize_as_map!(DirectReply);
-
-impl DirectReply {
-    fn to_map(&self) -> Map<String, Value> {
-        let mut object = Object::default();
-        object.text("url", self.url.as_deref());
-        object.text("token", self.token.as_deref());
-        object.text(
-            "transaction_status",
-            self.transaction_status.as_ref().map(TransactionStatus::as_str),
-        );
-        object.put("error", self.error.clone());
-        object.with(&self.extra)
+impl Reply for DirectReply {
+    fn read(value: Value) -> Result<Self, Unexpected> {
+        let mut fields = Taking::open(value)?;
+        Ok(DirectReply {
+            url: fields.words("url"),
+            token: fields.words("token"),
+            transaction_status: fields.words("transaction_status"),
+            error: fields.value("error"),
+            extra: fields.rest(),
+        })
     }
 }
 

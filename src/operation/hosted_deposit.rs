@@ -5,19 +5,19 @@
 
 use std::fmt;
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::Operation;
-use super::request::{Wire, check_value, incomplete, inner, reads_json, serialize_as_request, wire_of};
-use crate::operation::name::OperationName;
-use crate::operation::reply::{Kind as ReplyKind, Known, Taking, Unexpected, serialize_as_map};
-use crate::payment::{HOSTED_DEPOSIT, Payment, Theme};
-use crate::read::object::{Object, text};
+use super::body::{Wire, payment_body, read_payment};
+use super::name::OperationName;
+use super::{Operation, from_json};
+use crate::payment::{Mode, Payment, Theme};
+use crate::person::customer::DepositCustomer;
+use crate::read::fields::{Fields, Place, Read};
+use crate::read::reply::{Reply, Taking, Unexpected};
+use crate::read::report::Report;
 use crate::read::violation::ValidationError;
 use crate::redact::REDACTED;
-
-const NO_TOKEN: &str = "the reply has no `token`";
-pub(super) const FIELDS: [Known; 1] = [Known::required("token", ReplyKind::Words, NO_TOKEN)];
 
 /// Opens the hosted cashier for a deposit.
 ///
@@ -32,88 +32,107 @@ pub(super) const FIELDS: [Known; 1] = [Known::required("token", ReplyKind::Words
 /// assert_eq!(found, [("request.amuont", "unknown_field"), ("request.amount", "required"), ("request.currency", "format")]);
 /// # Ok::<(), edge_cashier::ValidationError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "js", derive(tsify::Tsify), serde(rename = "HostedDepositRequest"))]
 #[non_exhaustive]
 pub struct HostedDeposit {
-    /// What every payment has.
-    pub payment: Payment,
+    /// The environment.
+    pub mode: Option<Mode>,
     /// How the cashier looks.
     pub theme: Option<Theme>,
+    /// What every payment has.
+    #[serde(flatten)]
+    pub payment: Payment,
     /// Whether the user may not change the amount in the cashier.
     pub amount_restricted: Option<bool>,
+    /// The person who pays.
+    pub customer: Option<DepositCustomer>,
+    /// Fields that the reference does not know, merged into the request as they are.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[cfg_attr(feature = "js", tsify(optional, type = "JsonObject"))]
+    pub extra: Map<String, Value>,
 }
 
-reads_json!(HostedDeposit);
-serialize_as_request!(HostedDeposit, HOSTED_DEPOSIT);
+from_json!(HostedDeposit);
 
 impl HostedDeposit {
     /// A deposit of `payment`, in the gateway's own look.
     pub fn new(payment: Payment) -> Self {
         HostedDeposit {
-            payment,
+            mode: None,
             theme: None,
+            payment,
             amount_restricted: None,
+            customer: None,
+            extra: Map::new(),
         }
     }
+}
 
-    fn to_value(&self) -> Value {
-        self.payment.to_value(
-            ("theme", self.theme.as_ref().map(|theme| theme.as_str().into())),
-            self.amount_restricted,
-        )
+impl Read for HostedDeposit {
+    fn read(value: &Value, at: &Place<'_>, report: &mut Report) -> Option<Self> {
+        let mut fields = Fields::of(value, at, report)?;
+        let mode = fields.optional("mode");
+        let theme = fields.optional("theme");
+        let payment = Payment::take(&mut fields);
+        let amount_restricted = fields.optional("amount_restricted");
+        let customer = fields.optional("customer");
+        let extra = fields.extra();
+        let payment = payment.finish(&mut fields);
+        fields.finish();
+        Some(HostedDeposit {
+            mode,
+            theme,
+            payment: payment?,
+            amount_restricted,
+            customer,
+            extra,
+        })
     }
 }
 
 impl Operation for HostedDeposit {
     const NAME: OperationName = OperationName::HostedDeposit;
+    const ROUTE: (&'static str, &'static str) = ("POST", "/cashier/deposit");
+    const MAY_BE_SENT_TWICE: bool = true;
     type Reply = HostedReply;
 
-    fn read(value: &Value) -> Result<Self, ValidationError> {
-        check_value(Self::NAME, value)?;
-        let request = inner(value);
-        let payment = Payment::build(request).ok_or_else(incomplete)?;
-        Ok(HostedDeposit {
-            payment,
-            theme: text(request, "theme").map(Theme::from),
-            amount_restricted: request.get("amount_restricted").and_then(Value::as_bool),
-        })
+    fn read(value: &Value, report: &mut Report) -> Option<Self> {
+        read_payment(value, report)
     }
 
-    fn wire(&self) -> Result<Wire, ValidationError> {
-        wire_of(Self::NAME, &self.to_value())
+    fn checked(&self) -> Result<Self, ValidationError> {
+        Self::from_value(&serde_json::to_value(self).unwrap_or_default())
     }
 
-    fn reply(value: Value) -> Result<HostedReply, Unexpected> {
-        HostedReply::read(value)
+    fn wire(&self) -> Wire {
+        payment_body(self)
     }
 }
 
 /// The gateway opened a cashier.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "js", derive(tsify::Tsify))]
 #[non_exhaustive]
 pub struct HostedReply {
     /// Opens this one cashier: whoever has it is taken for the user. It goes into the cashier's address and prints nowhere.
     pub token: String,
     /// Fields that this version does not know.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[cfg_attr(feature = "js", tsify(optional, type = "JsonObject"))]
     pub extra: Map<String, Value>,
 }
 
-serialize_as_map!(HostedReply);
-
-impl HostedReply {
-    pub(super) fn read(value: Value) -> Result<Self, Unexpected> {
+impl Reply for HostedReply {
+    fn read(value: Value) -> Result<Self, Unexpected> {
         let mut fields = Taking::open(value)?;
-        let token = fields.words("token").ok_or(Unexpected(NO_TOKEN))?;
         Ok(HostedReply {
-            token,
+            token: fields
+                .words("token")
+                .ok_or(Unexpected("the reply has no `token`"))?,
             extra: fields.rest(),
         })
-    }
-
-    pub(super) fn to_map(&self) -> Map<String, Value> {
-        let mut object = Object::default();
-        object.text("token", Some(&self.token));
-        object.with(&self.extra)
     }
 }
 

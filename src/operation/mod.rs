@@ -1,6 +1,7 @@
-//! The gateway's operations, one file each: the request, the reply, and what the gateway sees of them.
+//! The gateway's operations, one file each: the request, the reply, the default route, and whether it may be sent twice.
 
 mod approve_payout;
+mod body;
 mod card_payment;
 mod direct_payment;
 mod hosted_deposit;
@@ -8,85 +9,163 @@ mod hosted_withdrawal;
 mod list_transactions;
 pub(crate) mod name;
 mod reject_payout;
-pub(crate) mod reply;
-mod request;
 mod transaction_status;
+mod windows;
 
-use serde::Serialize;
 use serde_json::Value;
+use time::Date;
 
-use crate::operation::name::OperationName;
-use crate::operation::reply::{Known, Unexpected, arrange};
-use crate::read::json_read::Node;
+use crate::read::reply::{Reply, Unexpected, merge_extra};
+use crate::read::report::Report;
 use crate::read::violation::ValidationError;
-use crate::transaction;
 
 pub use approve_payout::{ApprovePayout, ApproveReply};
-pub use card_payment::{CardPayment, CardReply};
+pub(crate) use body::Wire;
+pub use card_payment::{CardPayment, CardPaymentFields, CardReply};
 pub use direct_payment::{DirectPayment, DirectReply};
 pub use hosted_deposit::{HostedDeposit, HostedReply};
 pub use hosted_withdrawal::HostedWithdrawal;
-pub use list_transactions::{ListTransactions, Windows};
+#[cfg(feature = "js")]
+pub(crate) use list_transactions::Day;
+pub use list_transactions::ListTransactions;
+use name::OperationName;
 pub use reject_payout::{RejectPayout, RejectReply};
-pub(crate) use request::{Wire, wire_of};
 pub use transaction_status::{StatusReply, TransactionStatusQuery};
+pub use windows::Windows;
 
 /// A request that the gateway understands, and the reply that it gives.
 ///
-/// The eight operations of this crate implement it and nothing else can: what is hidden here is not named outside.
+/// The eight operations of this crate implement it and nothing else can: what is hidden here has no name outside.
 pub trait Operation: Sized {
     /// Which operation this is.
     const NAME: OperationName;
+    /// Method and placeholder path: the gateway publishes none.
+    const ROUTE: (&'static str, &'static str);
+    /// Whether sending it a second time is harmless when nobody knows how the first one ended.
+    const MAY_BE_SENT_TWICE: bool;
     /// What the gateway answers.
-    type Reply: Serialize;
+    type Reply: Reply;
 
     /// Reads the request from JSON and reports all that is wrong with it.
     #[doc(hidden)]
-    fn read(value: &Value) -> Result<Self, ValidationError>;
+    fn read(value: &Value, report: &mut Report) -> Option<Self>;
+
+    /// The same request, read again: what was put together in Rust is checked like everything else.
+    #[doc(hidden)]
+    fn checked(&self) -> Result<Self, ValidationError>;
 
     /// What is sent.
     #[doc(hidden)]
-    fn wire(&self) -> Result<Wire, ValidationError>;
-
-    /// What came back with a status of 2xx, if it can be the operation's reply.
-    #[doc(hidden)]
-    fn reply(value: Value) -> Result<Self::Reply, Unexpected>;
+    fn wire(&self) -> Wire;
 }
 
-/// A reply of the operation `name` as JSON text, without a type in between.
-pub(crate) fn arranged(name: OperationName, reply: &Node<'_>) -> Result<String, Unexpected> {
-    let mut out = String::new();
-    let known: &[Known] = match name {
-        OperationName::HostedDeposit | OperationName::HostedWithdrawal => &hosted_deposit::FIELDS,
-        OperationName::DirectPayment => &direct_payment::FIELDS,
-        OperationName::CardPayment => &card_payment::FIELDS,
-        OperationName::RejectPayout => &[],
-        OperationName::ApprovePayout => {
-            let nothing = |name| reply.text(name).is_none_or(str::is_empty);
-            let is_object = matches!(reply, Node::Object(..));
-            if is_object && reply.text("message").is_none() && nothing("transaction_status") {
-                return Err(Unexpected(approve_payout::NOTHING_KNOWN));
+/// Runs an expression with the operation of a name as a type.
+macro_rules! with_operation {
+    ($name:expr, $operation:ident => $run:expr) => {
+        match $name {
+            OperationName::HostedDeposit => {
+                type $operation = HostedDeposit;
+                $run
             }
-            &approve_payout::FIELDS
-        }
-        OperationName::TransactionStatus => &transaction_status::FIELDS,
-        OperationName::ListTransactions => {
-            let Node::List(_, rows) = reply else {
-                return Err(Unexpected(list_transactions::NO_ARRAY));
-            };
-            let mut before = '[';
-            for row in rows {
-                out.push(before);
-                before = ',';
-                transaction::arrange_row(row, &mut out)?;
+            OperationName::HostedWithdrawal => {
+                type $operation = HostedWithdrawal;
+                $run
             }
-            if before == '[' {
-                out.push('[');
+            OperationName::DirectPayment => {
+                type $operation = DirectPayment;
+                $run
             }
-            out.push(']');
-            return Ok(out);
+            OperationName::CardPayment => {
+                type $operation = CardPayment;
+                $run
+            }
+            OperationName::RejectPayout => {
+                type $operation = RejectPayout;
+                $run
+            }
+            OperationName::ApprovePayout => {
+                type $operation = ApprovePayout;
+                $run
+            }
+            OperationName::TransactionStatus => {
+                type $operation = TransactionStatusQuery;
+                $run
+            }
+            OperationName::ListTransactions => {
+                type $operation = ListTransactions;
+                $run
+            }
         }
     };
-    arrange(reply, known, &mut out)?;
-    Ok(out)
 }
+
+impl OperationName {
+    /// Whether sending it a second time is harmless when nobody knows how the first one ended.
+    ///
+    /// Opening a cashier moves no money (the user does, in it), and reading changes nothing. The other four act at once.
+    pub const fn may_be_sent_twice(self) -> bool {
+        with_operation!(self, O => <O as Operation>::MAY_BE_SENT_TWICE)
+    }
+
+    /// The method and the placeholder path.
+    pub(crate) const fn default_route(self) -> (&'static str, &'static str) {
+        with_operation!(self, O => <O as Operation>::ROUTE)
+    }
+}
+
+/// Reads the request of an operation and gives what is sent of it. `today` is the day on which it is made, if that is known.
+pub(crate) fn wire_for(
+    name: OperationName,
+    value: &Value,
+    today: Option<Date>,
+) -> Result<Wire, ValidationError> {
+    let mut report = Report::on(today);
+    with_operation!(name, O => {
+        let operation = O::read(value, &mut report);
+        report.finish(operation).map(|operation| operation.wire())
+    })
+}
+
+/// A reply as JSON: as the gateway wrote it, or in the form of its type, with unknown fields under `extra`.
+pub(crate) fn reply_for(name: OperationName, value: Value, nest: bool) -> Result<Value, Unexpected> {
+    let mut reply = with_operation!(name, O => {
+        let reply = <O as Operation>::Reply::read(value)?;
+        serde_json::to_value(&reply).unwrap_or_default()
+    });
+    if !nest {
+        match &mut reply {
+            Value::Array(rows) => rows.iter_mut().for_each(merge_extra),
+            reply => merge_extra(reply),
+        }
+    }
+    Ok(reply)
+}
+
+/// The public ways to read a request from JSON.
+macro_rules! from_json {
+    ($name:ident) => {
+        impl $name {
+            /// Reads the request from JSON, in the gateway's own field names; fields that the reference does not know are given under `extra`.
+            ///
+            /// # Errors
+            /// Every violation at once: missing and unknown fields, wrong types, values that the gateway cannot mean.
+            pub fn from_value(
+                value: &serde_json::Value,
+            ) -> Result<Self, $crate::read::violation::ValidationError> {
+                let mut report = $crate::read::report::Report::default();
+                let read = <Self as $crate::operation::Operation>::read(value, &mut report);
+                report.finish(read)
+            }
+
+            /// Reads the request from the text of a JSON document; see [`Self::from_value`].
+            ///
+            /// # Errors
+            /// As [`Self::from_value`], and a text that is not JSON.
+            pub fn from_json(text: &str) -> Result<Self, $crate::read::violation::ValidationError> {
+                Self::from_value(&$crate::read::json::parse(text)?)
+            }
+        }
+    };
+}
+
+use from_json;

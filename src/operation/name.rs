@@ -1,6 +1,8 @@
-//! The gateway's operations by name, and which of them may be sent twice.
+//! The gateway's operations by name.
 
 use std::fmt;
+
+use crate::read::violation::Violation;
 
 /// One of the gateway's eight operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,22 +57,6 @@ impl OperationName {
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|operation| operation.as_str() == name)
     }
-
-    /// Whether sending it a second time is harmless when nobody knows how the first one ended.
-    ///
-    /// Opening a cashier moves no money (the user does, in it), and reading changes nothing. The other four act at once.
-    pub const fn may_be_sent_twice(self) -> bool {
-        match self {
-            OperationName::HostedDeposit
-            | OperationName::HostedWithdrawal
-            | OperationName::TransactionStatus
-            | OperationName::ListTransactions => true,
-            OperationName::DirectPayment
-            | OperationName::CardPayment
-            | OperationName::RejectPayout
-            | OperationName::ApprovePayout => false,
-        }
-    }
 }
 
 impl fmt::Display for OperationName {
@@ -80,15 +66,12 @@ impl fmt::Display for OperationName {
 }
 
 impl std::str::FromStr for OperationName {
-    type Err = crate::read::violation::Violation;
+    type Err = Violation;
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         Self::parse(name).ok_or_else(|| {
-            let mut message = "not an operation of the gateway; give one of ".to_owned();
-            for (place, operation) in Self::ALL.into_iter().enumerate() {
-                message.push_str(if place > 0 { ", " } else { "" });
-                message.push_str(operation.as_str());
-            }
-            crate::read::violation::Violation::new("unknown_operation", message)
+            let known = Self::ALL.map(OperationName::as_str).join(", ");
+            let message = format!("not an operation of the gateway; give one of {known}");
+            Violation::new("unknown_operation", message)
         })
     }
 }

@@ -3,15 +3,16 @@
 //! Request `{"transaction_id"}`, the **gateway's** id as a webhook gave it; reply `{}`. Must not be sent twice: what a
 //! second one does to a payout that was decided in between is not documented.
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::Operation;
-use super::request::{Wire, check_value, incomplete, reads_json, wire_of};
+use super::body::{Wire, json, merged};
+use super::name::OperationName;
+use super::{Operation, from_json};
 use crate::id::TransactionId;
-use crate::operation::name::OperationName;
-use crate::operation::reply::{Taking, Unexpected, serialize_as_map};
-use crate::read::object::{Object, map, text};
-use crate::read::validate::EXTRA;
+use crate::read::fields::{Fields, Place};
+use crate::read::reply::{Reply, Taking, Unexpected};
+use crate::read::report::Report;
 use crate::read::violation::ValidationError;
 
 /// Rejects a pending payout.
@@ -31,16 +32,20 @@ use crate::read::violation::ValidationError;
 /// RejectPayout::new(TransactionId::new("r21nmrtpcmrcava")?);
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "js", derive(tsify::Tsify))]
+#[serde(rename = "RejectPayoutRequest")]
 #[non_exhaustive]
 pub struct RejectPayout {
-    /// The gateway's id of the payout.
+    /// The gateway's id of the payout, as the webhook gave it.
     pub transaction_id: TransactionId,
     /// Fields that the reference does not know, merged into the body as they are.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[cfg_attr(feature = "js", tsify(optional, type = "JsonObject"))]
     pub extra: Map<String, Value>,
 }
 
-reads_json!(RejectPayout);
+from_json!(RejectPayout);
 
 impl RejectPayout {
     /// Rejects the payout of that id.
@@ -54,43 +59,46 @@ impl RejectPayout {
 
 impl Operation for RejectPayout {
     const NAME: OperationName = OperationName::RejectPayout;
+    const ROUTE: (&'static str, &'static str) = ("POST", "/payouts/reject");
+    const MAY_BE_SENT_TWICE: bool = false;
     type Reply = RejectReply;
 
-    fn read(value: &Value) -> Result<Self, ValidationError> {
-        check_value(Self::NAME, value)?;
-        let id = text(value, "transaction_id").ok_or_else(incomplete)?;
-        Ok(RejectPayout {
-            transaction_id: TransactionId::new(id)?,
-            extra: map(value, EXTRA),
+    fn read(value: &Value, report: &mut Report) -> Option<Self> {
+        let mut fields = Fields::of(value, &Place::TOP, report)?;
+        let remedy = "give the gateway's id of the payout, as the webhook had it in `transaction_id`";
+        let transaction_id = fields.required("transaction_id", remedy);
+        let extra = fields.extra();
+        fields.finish();
+        Some(RejectPayout {
+            transaction_id: transaction_id?,
+            extra,
         })
     }
 
-    fn wire(&self) -> Result<Wire, ValidationError> {
-        let mut object = Object::default();
-        object.text("transaction_id", Some(self.transaction_id.as_str()));
-        object.extra(&self.extra);
-        wire_of(Self::NAME, &Value::Object(object.done()))
+    fn checked(&self) -> Result<Self, ValidationError> {
+        Self::from_value(&serde_json::to_value(self).unwrap_or_default())
     }
 
-    fn reply(value: Value) -> Result<RejectReply, Unexpected> {
-        Ok(RejectReply {
-            extra: Taking::open(value)?.rest(),
-        })
+    fn wire(&self) -> Wire {
+        json(&merged(self))
     }
 }
 
 /// The gateway rejected the payout. It says nothing more.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "js", derive(tsify::Tsify), serde(rename = "RejectPayoutReply"))]
 #[non_exhaustive]
 pub struct RejectReply {
     /// Fields that this version does not know.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[cfg_attr(feature = "js", tsify(optional, type = "JsonObject"))]
     pub extra: Map<String, Value>,
 }
 
-serialize_as_map!(RejectReply);
-
-impl RejectReply {
-    fn to_map(&self) -> Map<String, Value> {
-        self.extra.clone()
+impl Reply for RejectReply {
+    fn read(value: Value) -> Result<Self, Unexpected> {
+        Ok(RejectReply {
+            extra: Taking::open(value)?.rest(),
+        })
     }
 }

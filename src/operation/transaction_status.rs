@@ -3,22 +3,18 @@
 //! The id, in the **merchant's** system, goes into the path; reply `{"transaction_status", "rejected_reason"?}`.
 //! May be sent as often as one likes.
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::Operation;
-use super::request::{Wire, check_value, incomplete, reads_json};
+use super::body::Wire;
+use super::name::OperationName;
+use super::{Operation, from_json};
 use crate::id::TrackingId;
-use crate::operation::name::OperationName;
-use crate::operation::reply::{Kind as ReplyKind, Known, Taking, Unexpected, serialize_as_map};
-use crate::read::object::{Object, text};
+use crate::read::fields::{Fields, Place, Read};
+use crate::read::reply::{Reply, Taking, Unexpected};
+use crate::read::report::Report;
 use crate::read::violation::ValidationError;
 use crate::transaction::TransactionStatus;
-
-const NO_STATUS: &str = "the reply has no `transaction_status`";
-pub(super) const FIELDS: [Known; 2] = [
-    Known::required("transaction_status", ReplyKind::Words, NO_STATUS),
-    Known::optional("rejected_reason", ReplyKind::Text),
-];
 
 /// Asks for the state of one transaction, by the merchant's id. The gateway's own id does not compile:
 ///
@@ -35,14 +31,17 @@ pub(super) const FIELDS: [Known; 2] = [
 /// TransactionStatusQuery::new(TrackingId::new("order-1")?);
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "js", derive(tsify::Tsify))]
+#[serde(rename = "TransactionStatusRequest")]
 #[non_exhaustive]
 pub struct TransactionStatusQuery {
-    /// The merchant's id of the payment.
+    /// Your id of the payment: the tracking id.
+    #[serde(rename = "id")]
     pub tracking_id: TrackingId,
 }
 
-reads_json!(TransactionStatusQuery);
+from_json!(TransactionStatusQuery);
 
 impl TransactionStatusQuery {
     /// Asks for the payment of that id.
@@ -53,32 +52,45 @@ impl TransactionStatusQuery {
 
 impl Operation for TransactionStatusQuery {
     const NAME: OperationName = OperationName::TransactionStatus;
+    const ROUTE: (&'static str, &'static str) = ("GET", "/transactions/{id}");
+    const MAY_BE_SENT_TWICE: bool = true;
     type Reply = StatusReply;
 
     /// `{"id": "…"}`, or the id alone.
-    fn read(value: &Value) -> Result<Self, ValidationError> {
-        check_value(Self::NAME, value)?;
-        let id = value.as_str().or_else(|| text(value, "id"));
-        Ok(Self::new(TrackingId::new(id.ok_or_else(incomplete)?)?))
+    fn read(value: &Value, report: &mut Report) -> Option<Self> {
+        if value.is_string() {
+            let at = Place {
+                object: "",
+                field: "id",
+            };
+            return TrackingId::read(value, &at, report).map(Self::new);
+        }
+        let mut fields = Fields::of(value, &Place::TOP, report)?;
+        let id = fields.required(
+            "id",
+            "give your own id of the payment, the one that was sent as `tracking_id`",
+        );
+        fields.finish();
+        id.map(Self::new)
     }
 
-    fn wire(&self) -> Result<Wire, ValidationError> {
-        Ok(Wire::Id(self.tracking_id.as_str().to_owned()))
+    fn checked(&self) -> Result<Self, ValidationError> {
+        Self::from_value(&serde_json::to_value(self).unwrap_or_default())
     }
 
-    fn reply(value: Value) -> Result<StatusReply, Unexpected> {
-        let mut fields = Taking::open(value)?;
-        let status = fields.words("transaction_status").ok_or(Unexpected(NO_STATUS))?;
-        Ok(StatusReply {
-            transaction_status: status.into(),
-            rejected_reason: fields.text("rejected_reason"),
-            extra: fields.rest(),
-        })
+    fn wire(&self) -> Wire {
+        Wire::Id(self.tracking_id.as_str().to_owned())
     }
 }
 
 /// The latest state of a transaction.
-#[derive(Clone, Debug, PartialEq)]
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(
+    feature = "js",
+    derive(tsify::Tsify),
+    serde(rename = "TransactionStatusReply")
+)]
 #[non_exhaustive]
 pub struct StatusReply {
     /// How far it has come.
@@ -86,16 +98,19 @@ pub struct StatusReply {
     /// Why it was rejected, in the gateway's words.
     pub rejected_reason: Option<String>,
     /// Fields that this version does not know.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[cfg_attr(feature = "js", tsify(optional, type = "JsonObject"))]
     pub extra: Map<String, Value>,
 }
 
-serialize_as_map!(StatusReply);
-
-impl StatusReply {
-    fn to_map(&self) -> Map<String, Value> {
-        let mut object = Object::default();
-        object.text("transaction_status", Some(self.transaction_status.as_str()));
-        object.text("rejected_reason", self.rejected_reason.as_deref());
-        object.with(&self.extra)
+impl Reply for StatusReply {
+    fn read(value: Value) -> Result<Self, Unexpected> {
+        let mut fields = Taking::open(value)?;
+        let status = fields.words("transaction_status");
+        Ok(StatusReply {
+            transaction_status: status.ok_or(Unexpected("the reply has no `transaction_status`"))?,
+            rejected_reason: fields.text("rejected_reason"),
+            extra: fields.rest(),
+        })
     }
 }

@@ -1,74 +1,39 @@
 //! Who pays or is paid, as far as the merchant tells the gateway.
 //!
 //! Every field is optional: the reference shows them all and marks none as required. All of it is personal data, so nothing
-//! here prints: `Debug` tells which fields are set and no value of them.
+//! here prints: `Debug` shows which fields are set and no value of them.
 
 use std::fmt;
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::money::amount::Amount;
-use crate::person::contact::{BirthDate, Country, Email, PHONE, Phone};
-use crate::read::object::{Object, amount, map, text};
+use crate::person::birth_date::BirthDate;
+use crate::person::country::Country;
+use crate::person::email::Email;
+use crate::person::phone::Phone;
+use crate::read::fields::{Fields, Place, Read};
 use crate::read::open::open_enum;
-use crate::read::shape::{EXTRA_FIELDS, Field, Rule, Shape, decimal, present};
-use crate::read::validate::{EXTRA, join};
-
-/// Of a deposit.
-pub(crate) static DEPOSITOR: Shape = Shape {
-    fields: FIELDS,
-    also: |customer, path, report| {
-        if let Some(Ok(limit)) = present(customer, LIMIT).and_then(decimal)
-            && limit.negative
-        {
-            let message = "must not be negative; leave it out when there is no limit";
-            report.add(join(path, LIMIT), "range", message);
-        }
-    },
-};
-
-/// Of a withdrawal.
-pub(crate) static PAYEE: Shape = Shape {
-    fields: FIELDS,
-    also: |customer, path, report| {
-        if present(customer, LIMIT).is_some() {
-            let message = "belongs to deposits; leave it out of a withdrawal";
-            report.add(join(path, LIMIT), "unknown_field", message);
-        }
-    },
-};
-
-const LIMIT: &str = "max_deposit_limit";
-
-const FIELDS: &[Field] = &[
-    Field::new(LIMIT, Rule::Amount),
-    Field::new("first_name", Rule::Words),
-    Field::new("last_name", Rule::Words),
-    Field::new("kyc_status", Rule::Words),
-    Field::new("email", Rule::Text(Email::check)),
-    Field::new("zip_code", Rule::Words),
-    Field::new("address", Rule::Words),
-    Field::new("city", Rule::Words),
-    Field::new("dob", Rule::Text(BirthDate::check)),
-    Field::new("country_code", Rule::Text(Country::check)),
-    Field::new("phone", Rule::Object(&PHONE)),
-    EXTRA_FIELDS,
-];
+use crate::read::report::Report;
+use crate::read::violation::Violation;
 
 open_enum! {
     /// How the merchant's check of the person's identity ended.
-    KycStatus {
+    KycStatus: "\"passed\" | (string & {})" {
         /// The person is who they say they are.
         Passed = "passed",
     }
 }
 
+const LIMIT: &str = "max_deposit_limit";
+
 /// The person behind a payment.
-#[derive(Clone, Default, PartialEq)]
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "js", derive(tsify::Tsify))]
 #[non_exhaustive]
 pub struct Customer {
-    /// The most that the person may deposit, in the payment's currency. Only deposits have it.
-    pub max_deposit_limit: Option<Amount>,
     /// Given name.
     pub first_name: Option<String>,
     /// Family name.
@@ -83,61 +48,102 @@ pub struct Customer {
     pub address: Option<String>,
     /// City.
     pub city: Option<String>,
-    /// Date of birth.
+    /// Date of birth, `DD/MM/YYYY`, day first.
     pub dob: Option<BirthDate>,
-    /// Country of residence.
+    /// Country of residence: two letters of ISO 3166-1, for example `GB`.
     pub country_code: Option<Country>,
     /// Telephone.
     pub phone: Option<Phone>,
     /// Fields that the reference does not know, merged into the object as they are.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[cfg_attr(feature = "js", tsify(optional, type = "JsonObject"))]
     pub extra: Map<String, Value>,
 }
 
 impl Customer {
-    /// Takes what has been checked.
-    pub(crate) fn build(customer: &Value) -> Customer {
-        let words = |name| text(customer, name).map(str::to_owned);
+    fn take(fields: &mut Fields<'_, '_>) -> Self {
         Customer {
-            max_deposit_limit: amount(customer, LIMIT),
-            first_name: words("first_name"),
-            last_name: words("last_name"),
-            kyc_status: text(customer, "kyc_status").map(KycStatus::from),
-            email: text(customer, "email").and_then(|text| Email::parse(text).ok()),
-            zip_code: words("zip_code"),
-            address: words("address"),
-            city: words("city"),
-            dob: text(customer, "dob").and_then(|text| BirthDate::parse(text).ok()),
-            country_code: text(customer, "country_code").and_then(|text| Country::parse(text).ok()),
-            phone: customer.get("phone").and_then(Phone::build),
-            extra: map(customer, EXTRA),
+            first_name: fields.optional("first_name"),
+            last_name: fields.optional("last_name"),
+            kyc_status: fields.optional("kyc_status"),
+            email: fields.optional("email"),
+            zip_code: fields.optional("zip_code"),
+            address: fields.optional("address"),
+            city: fields.optional("city"),
+            dob: fields.optional("dob"),
+            country_code: fields.optional("country_code"),
+            phone: fields.optional("phone"),
+            extra: fields.extra(),
         }
     }
+}
 
-    /// The customer as a request has it.
-    pub(crate) fn to_value(&self) -> Value {
-        let mut object = Object::default();
-        object.put(LIMIT, self.max_deposit_limit.map(Amount::to_value));
-        object.text("first_name", self.first_name.as_deref());
-        object.text("last_name", self.last_name.as_deref());
-        object.text("kyc_status", self.kyc_status.as_ref().map(KycStatus::as_str));
-        object.text("email", self.email.as_ref().map(Email::as_str));
-        object.text("zip_code", self.zip_code.as_deref());
-        object.text("address", self.address.as_deref());
-        object.text("city", self.city.as_deref());
-        object.put("dob", self.dob.map(|dob| dob.to_string().into()));
-        object.text("country_code", self.country_code.as_ref().map(Country::code));
-        object.put("phone", self.phone.as_ref().map(Phone::to_value));
-        object.extra(&self.extra);
-        Value::Object(object.done())
+impl Read for Customer {
+    fn read(value: &Value, at: &Place<'_>, report: &mut Report) -> Option<Self> {
+        let mut fields = Fields::of(value, at, report)?;
+        let customer = Customer::take(&mut fields);
+        fields.misplaced(LIMIT, "belongs to deposits; leave it out of a withdrawal");
+        fields.finish();
+        Some(customer)
     }
 }
 
 impl fmt::Debug for Customer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The wire form lists exactly what is set; of that only the names.
-        let value = self.to_value();
-        let names = value.as_object().into_iter().flat_map(Map::keys);
-        f.write_str("Customer ")?;
-        f.debug_set().entries(names).finish()
+        names_alone("Customer", self, f)
     }
+}
+
+/// The person behind a deposit, who may have a limit.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "js", derive(tsify::Tsify))]
+#[non_exhaustive]
+pub struct DepositCustomer {
+    /// The most that the person may deposit, in the payment's currency.
+    pub max_deposit_limit: Option<Amount>,
+    /// The person.
+    #[serde(flatten)]
+    pub customer: Customer,
+}
+
+impl Read for DepositCustomer {
+    fn read(value: &Value, at: &Place<'_>, report: &mut Report) -> Option<Self> {
+        let mut fields = Fields::of(value, at, report)?;
+        let max_deposit_limit: Option<Amount> = fields.optional(LIMIT);
+        let customer = Customer::take(&mut fields);
+        if max_deposit_limit.is_some_and(|limit| limit.is_negative()) {
+            let message = "must not be negative; leave it out when there is no limit";
+            fields.check(LIMIT, Err(Violation::new("range", message)));
+        }
+        fields.finish();
+        Some(DepositCustomer {
+            max_deposit_limit,
+            customer,
+        })
+    }
+}
+
+/// A person without a limit.
+impl From<Customer> for DepositCustomer {
+    fn from(customer: Customer) -> Self {
+        DepositCustomer {
+            max_deposit_limit: None,
+            customer,
+        }
+    }
+}
+
+impl fmt::Debug for DepositCustomer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        names_alone("DepositCustomer", self, f)
+    }
+}
+
+/// Shows which fields are set, and no value.
+fn names_alone(name: &str, person: &impl Serialize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let value = serde_json::to_value(person).unwrap_or_default();
+    let names = value.as_object().into_iter().flat_map(Map::keys);
+    write!(f, "{name} ")?;
+    f.debug_set().entries(names).finish()
 }

@@ -3,7 +3,7 @@
 //! The calendar is the crate `time`'s. Its parser reads a format description at run time (some 20 KB of wasm), so the two
 //! fixed shapes `DD/MM/YYYY` and `DD-MM-YYYY` are taken apart here.
 
-use time::{Date, Month, PrimitiveDateTime, Time};
+use time::{Date, Month};
 
 /// Why a text is not a date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,27 +38,6 @@ pub(crate) fn write(date: Date, separator: char) -> String {
     let (year, month, day) = date.to_calendar_date();
     let month = u8::from(month);
     format!("{day:02}{separator}{month:02}{separator}{year:04}")
-}
-
-/// Reads the date of a HTTP header in the one form that RFC 9110 lets a sender write: `Sun, 06 Nov 1994 08:49:37 GMT`.
-///
-/// The crate `httpdate` reads two forms more, of the last century, for 2 KB more of gzipped wasm.
-pub(crate) fn parse_http_date(text: &str) -> Option<PrimitiveDateTime> {
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
-    let mut parts = text.split_once(", ")?.1.strip_suffix(" GMT")?.split(' ');
-    let day = number(parts.next()?, 2)?;
-    let name = parts.next()?;
-    let month = (1..).zip(MONTHS).find(|(_, month)| *month == name)?.0;
-    let year = number(parts.next()?, 4)?;
-    let mut clock = parts
-        .next()?
-        .split(':')
-        .map(|part| number(part, 2).and_then(|part| u8::try_from(part).ok()));
-    let time = Time::from_hms(clock.next()??, clock.next()??, clock.next()??).ok()?;
-    (parts.next().is_none() && clock.next().is_none()).then_some(())?;
-    Some(PrimitiveDateTime::new(date(year, month, day)?, time))
 }
 
 fn number(text: &str, length: usize) -> Option<u16> {

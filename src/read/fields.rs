@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value};
 
+use super::report::Report;
 use super::suggest::unknown_field;
 use super::violation::Violation;
 
@@ -14,7 +15,7 @@ const EXTRA: &str = "extra";
 /// A type that is read from JSON.
 pub(crate) trait Read: Sized {
     /// The value, or `None` when something was reported.
-    fn read(value: &Value, at: &Place<'_>, found: &mut Vec<Violation>) -> Option<Self>;
+    fn read(value: &Value, at: &Place<'_>, report: &mut Report) -> Option<Self>;
 }
 
 /// Where a value stands: a field of an object.
@@ -27,6 +28,12 @@ pub(crate) struct Place<'p> {
 }
 
 impl Place<'_> {
+    /// The value itself, with nothing around it.
+    pub(crate) const TOP: Place<'static> = Place {
+        object: "",
+        field: "",
+    };
+
     /// `request.customer.email`
     pub(crate) fn path(&self) -> String {
         match (self.object, self.field) {
@@ -36,13 +43,13 @@ impl Place<'_> {
         }
     }
 
-    /// A violation of the value that stands here.
-    pub(crate) fn report(&self, violation: Violation, found: &mut Vec<Violation>) {
-        found.push(violation.at(self.path()));
+    /// Reports a violation of the value here.
+    pub(crate) fn refuse(&self, violation: Violation, report: &mut Report) {
+        report.add(violation.at(self.path()));
     }
 
-    /// A value of another type than `wanted`; `remedy` begins with a semicolon or is empty.
-    pub(crate) fn wrong_type(&self, wanted: &str, value: &Value, remedy: &str, found: &mut Vec<Violation>) {
+    /// Reports a value of another type than `wanted`; `remedy` begins with a semicolon or is empty.
+    pub(crate) fn wrong_type(&self, wanted: &str, value: &Value, remedy: &str, report: &mut Report) {
         let is = match value {
             Value::Null => "null",
             Value::Bool(_) => "true or false",
@@ -51,9 +58,9 @@ impl Place<'_> {
             Value::Array(_) => "an array",
             Value::Object(_) => "an object",
         };
-        self.report(
+        self.refuse(
             Violation::new("type", format!("must be {wanted}, is {is}{remedy}")),
-            found,
+            report,
         );
     }
 }
@@ -66,22 +73,22 @@ pub(crate) struct Fields<'v, 'f> {
     known: Vec<&'static str>,
     /// How much had been found before this object: unknown names are listed there, before the fields.
     start: usize,
-    found: &'f mut Vec<Violation>,
+    report: &'f mut Report,
 }
 
 impl<'v, 'f> Fields<'v, 'f> {
     /// Opens an object; anything else is reported.
-    pub(crate) fn of(value: &'v Value, at: &Place<'_>, found: &'f mut Vec<Violation>) -> Option<Self> {
+    pub(crate) fn of(value: &'v Value, at: &Place<'_>, report: &'f mut Report) -> Option<Self> {
         let Value::Object(object) = value else {
-            at.wrong_type("an object", value, "", found);
+            at.wrong_type("an object", value, "", report);
             return None;
         };
         Some(Fields {
             object,
             path: at.path(),
             known: Vec::new(),
-            start: found.len(),
-            found,
+            start: report.len(),
+            report,
         })
     }
 
@@ -92,36 +99,46 @@ impl<'v, 'f> Fields<'v, 'f> {
             object: &self.path,
             field: name,
         };
-        T::read(value, &at, self.found)
+        T::read(value, &at, self.report)
     }
 
     /// A field that has to be there; `remedy` says what to give.
     pub(crate) fn required<T: Read>(&mut self, name: &'static str, remedy: &str) -> Option<T> {
-        if self.object.get(name).is_none_or(Value::is_null) {
+        if !self.has(name) {
             self.known.push(name);
-            self.report(name, Violation::new("required", format!("missing; {remedy}")));
+            self.refuse(name, Violation::new("required", format!("missing; {remedy}")));
             return None;
         }
         self.optional(name)
     }
 
-    /// The fields that the reference does not know, after all others: what has a field of its own is refused here.
+    /// The fields that the reference does not know, read after all others: they may not write over one that has a field of its own.
     pub(crate) fn extra(&mut self) -> Map<String, Value> {
-        let Some(extra) = self.optional::<Map<String, Value>>(EXTRA) else {
-            return Map::new();
-        };
-        let at = Place {
-            object: &self.path,
-            field: EXTRA,
-        };
-        known_twice(&extra, &self.known, &at.path(), self.found);
+        let extra: Map<String, Value> = self.optional(EXTRA).unwrap_or_default();
+        for name in extra.keys().filter(|name| self.known.contains(&&***name)) {
+            let message = format!("`{name}` has a field of its own; give it there, not under `extra`");
+            let path = format!("{}.{name}", self.place(EXTRA).path());
+            self.report.add(Violation::new("known_field", message).at(path));
+        }
         extra
+    }
+
+    /// A field that this request must not have, though a similar one has it.
+    pub(crate) fn misplaced(&mut self, name: &'static str, remedy: &'static str) {
+        if self.value(name).is_some() {
+            self.refuse(name, Violation::new("unknown_field", remedy));
+        }
+    }
+
+    /// Whether a field is there, right or wrong.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.object.get(name).is_some_and(|value| !value.is_null())
     }
 
     /// Reports a rule's answer at one of the fields.
     pub(crate) fn check(&mut self, name: &str, rule: Result<(), Violation>) {
         if let Err(violation) = rule {
-            self.report(name, violation);
+            self.refuse(name, violation);
         }
     }
 
@@ -131,15 +148,19 @@ impl<'v, 'f> Fields<'v, 'f> {
         let unknown: Vec<Violation> = unknown
             .map(|name| unknown_field(&self.path, name, &self.known))
             .collect();
-        self.found.splice(self.start..self.start, unknown);
+        self.report.insert(self.start, unknown);
     }
 
-    fn report(&mut self, field: &str, violation: Violation) {
-        let at = Place {
+    fn refuse(&mut self, field: &str, violation: Violation) {
+        let path = self.place(field).path();
+        self.report.add(violation.at(path));
+    }
+
+    fn place<'p>(&'p self, field: &'p str) -> Place<'p> {
+        Place {
             object: &self.path,
             field,
-        };
-        at.report(violation, self.found);
+        }
     }
 
     fn value(&mut self, name: &'static str) -> Option<&'v Value> {
@@ -148,26 +169,13 @@ impl<'v, 'f> Fields<'v, 'f> {
     }
 }
 
-/// Refuses further fields that would write over known ones.
-pub(crate) fn known_twice(
-    extra: &Map<String, Value>,
-    known: &[&str],
-    path: &str,
-    found: &mut Vec<Violation>,
-) {
-    for name in extra.keys().filter(|name| known.contains(&&***name)) {
-        let message = format!("`{name}` has a field of its own; give it there, not under `extra`");
-        found.push(Violation::new("known_field", message).at(format!("{path}.{name}")));
-    }
-}
-
 /// A free object.
 impl Read for Map<String, Value> {
-    fn read(value: &Value, at: &Place<'_>, found: &mut Vec<Violation>) -> Option<Self> {
+    fn read(value: &Value, at: &Place<'_>, report: &mut Report) -> Option<Self> {
         match value {
             Value::Object(map) => Some(map.clone()),
             other => {
-                at.wrong_type("an object", other, "", found);
+                at.wrong_type("an object", other, "", report);
                 None
             }
         }
@@ -175,29 +183,53 @@ impl Read for Map<String, Value> {
 }
 
 impl Read for bool {
-    fn read(value: &Value, at: &Place<'_>, found: &mut Vec<Violation>) -> Option<Self> {
+    fn read(value: &Value, at: &Place<'_>, report: &mut Report) -> Option<Self> {
         value.as_bool().or_else(|| {
-            at.wrong_type("true or false", value, "", found);
+            at.wrong_type("true or false", value, "", report);
             None
         })
     }
 }
 
-/// Any text.
-impl Read for String {
-    fn read(value: &Value, at: &Place<'_>, found: &mut Vec<Violation>) -> Option<Self> {
-        match value {
-            Value::String(text) => Some(text.clone()),
-            Value::Number(_) => {
-                at.wrong_type("a string", value, "; put it in quotes", found);
-                None
+/// A whole number from 1 to 2^53 - 1, which every JSON reader holds exactly.
+impl Read for u64 {
+    fn read(value: &Value, at: &Place<'_>, report: &mut Report) -> Option<Self> {
+        whole_number(value, 9_007_199_254_740_991, at, report)
+    }
+}
+
+/// A whole number from 1 to `most`.
+pub(crate) fn whole_number(value: &Value, most: u64, at: &Place<'_>, report: &mut Report) -> Option<u64> {
+    match value {
+        Value::Number(number) => {
+            let found = number.as_u64().filter(|number| (1..=most).contains(number));
+            if found.is_none() {
+                let message =
+                    format!("must be a whole number from 1 to {most}, written without point or exponent");
+                at.refuse(Violation::new("range", message), report);
             }
-            _ => {
-                at.wrong_type("a string", value, "", found);
-                None
-            }
+            found
+        }
+        _ => {
+            let remedy = match value {
+                Value::String(_) => "; write it without quotes, spaces, `+` or leading zeros",
+                _ => "",
+            };
+            at.wrong_type("a whole number", value, remedy, report);
+            None
         }
     }
+}
+
+/// A string, whatever it says.
+pub(crate) fn string<'v>(value: &'v Value, at: &Place<'_>, report: &mut Report) -> Option<&'v str> {
+    let remedy = match value {
+        Value::String(text) => return Some(text),
+        Value::Number(_) => "; put it in quotes",
+        _ => "",
+    };
+    at.wrong_type("a string", value, remedy, report);
+    None
 }
 
 /// Implements [`Read`] for a type that is made of a string by a function `fn(&str) -> Result<Self, impl Into<Violation>>`.
@@ -207,13 +239,13 @@ macro_rules! read_from_text {
             fn read(
                 value: &serde_json::Value,
                 at: &$crate::read::fields::Place<'_>,
-                found: &mut Vec<$crate::read::violation::Violation>,
+                report: &mut $crate::read::report::Report,
             ) -> Option<Self> {
-                let text = <String as $crate::read::fields::Read>::read(value, at, found)?;
-                match $parse(&text) {
+                let text = $crate::read::fields::string(value, at, report)?;
+                match $parse(text) {
                     Ok(read) => Some(read),
                     Err(violation) => {
-                        at.report(violation.into(), found);
+                        at.refuse(violation.into(), report);
                         None
                     }
                 }

@@ -1,11 +1,12 @@
 //! Enumerations that stay open: the gateway may know values that this version does not.
 
 /// Declares an enumeration whose known values have names and whose every other value is carried through unchanged.
-/// Two values are equal when they are the same on the wire.
+/// Two values are equal when they are the same on the wire. The text behind the name is its type in TypeScript.
 macro_rules! open_enum {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)+ }) => {
+    ($(#[$doc:meta])* $name:ident: $typescript:tt { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)+ }) => {
         $(#[$doc])*
         #[derive(Clone, Debug)]
+        #[cfg_attr(feature = "js", derive(tsify::Tsify), tsify(type = $typescript))]
         #[non_exhaustive]
         pub enum $name {
             $($(#[$variant_doc])* $variant,)+
@@ -55,6 +56,16 @@ macro_rules! open_enum {
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
+            }
+        }
+
+        impl $crate::read::fields::Read for $name {
+            fn read(
+                value: &serde_json::Value,
+                at: &$crate::read::fields::Place<'_>,
+                report: &mut $crate::read::report::Report,
+            ) -> Option<Self> {
+                <String as $crate::read::fields::Read>::read(value, at, report).map(Self::from)
             }
         }
 

@@ -330,11 +330,11 @@ describe("options", () => {
   });
 
   test("slim says how to begin, and begins", () => {
-    const page = `import { readFileSync } from "node:fs"; import { createRequire } from "node:module"; import { Gateway, Webhook, initSync, init } from "edge-cashier/slim"; new Gateway({ apiKey: "x", baseUrl: "https://gateway.example.com" }).request("list_transactions", {}); try { new Webhook("x") } catch (error) { console.log(error.name, error.code, error.message) } const bytes = readFileSync(createRequire(import.meta.url).resolve("edge-cashier/core.wasm")); await init(bytes).then(() => initSync(bytes)); console.log(new Webhook("x").sign("{}").length)`;
+    const page = `import { readFileSync } from "node:fs"; import { createRequire } from "node:module"; import { Gateway, Webhook, initSync, init } from "edge-cashier/slim"; try { new Gateway({ apiKey: "x", baseUrl: "https://gateway.example.com" }) } catch (error) { console.log(error.name, error.code, error.message) } try { new Webhook("x") } catch (error) { console.log(error.name, error.code, error.message) } const bytes = readFileSync(createRequire(import.meta.url).resolve("edge-cashier/core.wasm")); await init(bytes).then(() => initSync(bytes)); console.log(new Webhook("x").sign("{}").length)`;
     const shown = execFileSync(process.execPath, ["--input-type=module", "-e", page], {
       cwd: import.meta.dirname,
       encoding: "utf8",
     });
-    assert.match(shown, /^EdgeCashierError not_initialised .*init[\s\S]*\n40\n$/);
+    assert.match(shown, /^(EdgeCashierError not_initialised .*init.*\n){2}40\n$/);
   });
 });

@@ -265,12 +265,68 @@ describe("the record", () => {
     assert.deepEqual([a.state, a.settled, a.has_conflict], [b.state, b.settled, b.has_conflict]);
   });
 
-  it("of two different final states is a conflict", async () => {
+  it("of two different final states of one attempt is a conflict, and a success is not taken back", async () => {
+    const final = async (...statuses) => {
+      const payment = await opened();
+      for (const status of statuses) await recorded(await sendWebhook(worker, event(payment, { status })));
+      const view = await state(payment);
+      assert.deepEqual(
+        webhooks(view).map(({ outcome }) => outcome),
+        ["first", "conflict"],
+      );
+      return [view.state, view.settled, view.has_conflict];
+    };
+    assert.deepEqual(await final("successful", "rejected"), ["successful", true, true]);
+    assert.deepEqual(await final("rejected", "successful"), ["conflict", true, true]);
+  });
+
+  it("of a declined attempt and a successful one is a success, in either order", async () => {
+    for (const order of [
+      ["declined", "paid"],
+      ["paid", "declined"],
+    ]) {
+      const payment = await opened();
+      const data = {
+        declined: event(payment, { transaction_id: "tx-declined", status: "rejected" }),
+        paid: event(payment, { transaction_id: "tx-paid" }),
+      };
+      await recorded(await sendWebhook(worker, data[order[0]]));
+      const early = await state(payment);
+      assert.deepEqual([early.state, early.settled], [order[0] === "paid" ? "successful" : "rejected", true]);
+      assert.equal(early.attempts, undefined);
+      await recorded(await sendWebhook(worker, data[order[1]]));
+      const view = await state(payment);
+      assert.deepEqual([view.state, view.settled, view.has_conflict], ["successful", true, false]);
+      assert.equal(view.transaction_id, "tx-paid");
+      const attempts = {
+        declined: { transaction_id: "tx-declined", state: "rejected" },
+        paid: { transaction_id: "tx-paid", state: "successful" },
+      };
+      assert.deepEqual(
+        view.attempts,
+        order.map((name) => attempts[name]),
+      );
+      assert.deepEqual(
+        webhooks(view).map(({ outcome }) => outcome),
+        ["first", order[1] === "declined" ? "stale" : "first"],
+      );
+    }
+  });
+
+  it("is pending again when another attempt begins, and shows the attempt that the state rests on", async () => {
     const payment = await opened();
-    await recorded(await sendWebhook(worker, event(payment)));
-    await recorded(await sendWebhook(worker, event(payment, { status: "rejected" })));
-    const view = await state(payment);
-    assert.deepEqual([view.state, view.settled, view.has_conflict], ["conflict", true, true]);
+    const send = async (transaction_id, status) => {
+      await recorded(await sendWebhook(worker, event(payment, { transaction_id, status })));
+      const view = await state(payment);
+      return [view.state, view.settled, view.transaction_id];
+    };
+    assert.deepEqual(await send("tx-1", "rejected"), ["rejected", true, "tx-1"]);
+    assert.deepEqual(await send("tx-2", "pending"), ["pending", false, "tx-2"]);
+    assert.deepEqual(await send("tx-3", "rejected"), ["pending", false, "tx-2"]);
+    assert.deepEqual(await send("tx-2", "successful"), ["successful", true, "tx-2"]);
+    // A second success is never shown as the payment's.
+    assert.deepEqual(await send("tx-4", "successful"), ["successful", true, "tx-2"]);
+    assert.equal((await state(payment)).has_conflict, true);
   });
 
   for (const [name, change] of Object.entries({

@@ -14,6 +14,13 @@ pub(crate) fn now_s() -> i64 {
     now_ms() / 1000
 }
 
+/// The day, in UTC.
+pub(crate) fn today() -> Option<time::Date> {
+    time::OffsetDateTime::from_unix_timestamp(now_s())
+        .ok()
+        .map(|now| now.date())
+}
+
 /// A time of ours as RFC 3339 in UTC, with milliseconds.
 pub(crate) fn rfc3339(ms: i64) -> String {
     #[allow(clippy::cast_precision_loss)] // Exact until the year 287396.

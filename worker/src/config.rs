@@ -85,6 +85,18 @@ impl Reader<'_> {
             String::new()
         })
     }
+
+    /// `true` or `false`; false when it is missing.
+    fn flag(&mut self, variable: &'static str) -> bool {
+        match self.optional(variable).as_deref() {
+            Some("true") => true,
+            None | Some("false") => false,
+            Some(_) => {
+                self.wrong(variable, "must be \"true\" or \"false\"");
+                false
+            }
+        }
+    }
 }
 
 impl Config {
@@ -141,6 +153,7 @@ fn gateway(reader: &mut Reader<'_>) -> Option<Gateway> {
         cashier_url: Some(cashier_url),
         routes,
         user_agent: Some(concat!("edge-cashier-worker/", env!("CARGO_PKG_VERSION")).to_owned()),
+        allow_insecure: reader.flag("ALLOW_INSECURE"),
     };
     match Gateway::new(config) {
         Ok(gateway) => Some(gateway),

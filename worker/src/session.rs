@@ -42,7 +42,7 @@ pub(crate) async fn open(request: &Request, env: &JsValue, config: &Config, requ
     let body = body::read_request(request, MAX_SESSION_BODY_BYTES).await;
     refuse_contents(body, request_id)?;
     // (4)
-    let launch = Launch::read(&claims, &config.gateway)?;
+    let launch = Launch::read(&claims, &config.gateway, clock::today())?;
     // (5)
     let tracking_id = launch.tracking_id.as_str().to_owned();
     let reply = tell(

@@ -32,21 +32,24 @@ export interface PaymentState {
   /** `hosted_deposit`, `hosted_withdrawal` or `direct_payment`. */
   readonly operation: string;
   /**
-   * `opened`: no webhook yet. `pending`: the provider is still at it. `successful` and `rejected`: final. `conflict`: the
-   * gateway contradicted itself, and a person must look. Any other string is the gateway's own word.
+   * `opened`: no webhook yet. `pending`: the provider is still at it. `successful`: final. `rejected`: no attempt has succeeded; it
+   * changes if the customer tries again. `conflict`: the gateway contradicted itself, and a person must look. Any other string is the
+   * gateway's own word.
    */
   readonly state: "opened" | "pending" | "successful" | "rejected" | "conflict" | (string & {});
-  /** Whether the state is final. */
+  /** Whether no webhook is awaited: successful, rejected or in conflict. Only `successful` is for ever. */
   readonly settled: boolean;
   /** Exact decimal, for example `"10.05"`. */
   readonly amount: string;
   /** ISO 4217, for example `"EUR"`. */
   readonly currency: string;
-  /** The gateway's id, once a webhook told it. */
+  /** The gateway's id of the attempt that the state rests on, once it is known. */
   readonly transaction_id?: string;
+  /** Every attempt at the payment, when there is more than one: a declined card, then another. `state` is the attempt's own. */
+  readonly attempts?: readonly { readonly transaction_id: string; readonly state: string }[];
   /** Grows with every change. */
   readonly version: number;
-  /** Whether a webhook contradicted the session (another amount, currency or user): kept, and never counted as paid. */
+  /** Whether a webhook contradicted the session (another amount, currency or user) or the success of the payment: kept, and never counted as paid. */
   readonly has_conflict: boolean;
   /** Every step so far, oldest first. */
   readonly timeline: readonly TimelineEntry[];

@@ -1,10 +1,10 @@
 //! One exchange with the gateway: the core's request goes out, the core reads what comes back, in bounded time and memory.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
-use edge_cashier::{Gateway, GatewayError, Incoming, OperationName, Outgoing};
+use edge_cashier::{Gateway, GatewayError, OperationName};
 use futures_util::future::{Either, select};
+use http::{HeaderName, HeaderValue, Request, StatusCode};
 use js_sys::{Array, Uint8Array};
 use serde_json::Value;
 use wasm_bindgen::JsCast;
@@ -24,7 +24,7 @@ const MAX_REPLY_BYTES: usize = 1024 * 1024;
 pub(super) async fn exchange(
     gateway: &Gateway,
     operation: OperationName,
-    request: Outgoing,
+    request: Request<Vec<u8>>,
     time_limit: Duration,
 ) -> Result<Value, GatewayError> {
     let controller = AbortController::new()
@@ -43,12 +43,13 @@ pub(super) async fn exchange(
 async fn send(
     gateway: &Gateway,
     operation: OperationName,
-    request: Outgoing,
+    request: Request<Vec<u8>>,
     signal: &AbortSignal,
 ) -> Result<Value, GatewayError> {
     let failed = |failure: Failure| gateway.transport_error(operation, &failure.to_string());
-    let init = outgoing(&request, signal).map_err(failed)?;
-    let incoming = host::fetch(&request.url, &init).await.map_err(failed)?;
+    let url = request.uri().to_string();
+    let init = init(&request, signal).map_err(failed)?;
+    let incoming = host::fetch(&url, &init).await.map_err(failed)?;
     // A status like 204 has no body at all.
     let body = match incoming.body() {
         None => Vec::new(),
@@ -59,47 +60,38 @@ async fn send(
                 BodyError::Broken(failure) => failed(failure),
             })?,
     };
-    read(gateway, operation, &incoming, &body)
+    gateway.reply_for(operation, response(&incoming, body))
 }
 
 /// The core's request as the host has it.
-#[inline(never)]
-fn outgoing(request: &Outgoing, signal: &AbortSignal) -> Result<RequestInit, Failure> {
+fn init(request: &Request<Vec<u8>>, signal: &AbortSignal) -> Result<RequestInit, Failure> {
     let headers = Headers::new()?;
-    for (name, value) in &request.headers {
-        headers.append(name, value)?;
+    for (name, value) in request.headers() {
+        headers.append(name.as_str(), value.to_str().unwrap_or_default())?;
     }
     let init = RequestInit::new();
-    init.set_method(request.method);
+    init.set_method(request.method().as_str());
     init.set_headers(&headers);
     init.set_redirect(RequestRedirect::Manual);
     init.set_signal(Some(signal));
-    if !request.body.is_empty() {
-        init.set_body(&Uint8Array::from(request.body.as_slice()));
+    if !request.body().is_empty() {
+        init.set_body(&Uint8Array::from(request.body().as_slice()));
     }
     Ok(init)
 }
 
-/// The core's reading of the host's response.
-#[inline(never)]
-fn read(
-    gateway: &Gateway,
-    operation: OperationName,
-    response: &Response,
-    body: &[u8],
-) -> Result<Value, GatewayError> {
-    let mut headers = Vec::new();
+/// The host's response as the core reads it. A header that is none by the rules of HTTP is left out.
+fn response(response: &Response, body: Vec<u8>) -> http::Response<Vec<u8>> {
+    let mut read = http::Response::new(body);
+    *read.status_mut() = StatusCode::from_u16(response.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for entry in response.headers().entries().into_iter().flatten() {
         let entry: Array = entry.unchecked_into();
-        headers.extend(entry.get(0).as_string().zip(entry.get(1).as_string()));
+        let (name, value) = (entry.get(0).as_string(), entry.get(1).as_string());
+        let name = name.and_then(|name| name.parse::<HeaderName>().ok());
+        let value = value.and_then(|value| HeaderValue::try_from(value).ok());
+        if let (Some(name), Some(value)) = (name, value) {
+            read.headers_mut().append(name, value);
+        }
     }
-    let text = String::from_utf8_lossy(body);
-    let find = |name: &str| headers.iter().find(|(one, _)| one == name);
-    let reply = Incoming {
-        status: response.status(),
-        headers: &|name| find(name).map(|(_, value)| value.as_str()),
-        body: &text,
-        is_utf8: matches!(text, Cow::Borrowed(_)),
-    };
-    gateway.incoming(operation, &reply)
+    read
 }

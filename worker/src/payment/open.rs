@@ -198,7 +198,7 @@ impl Inner {
             environment::config(&self.env).map_err(|error| NotOpened::before_sending(error.problem()))?;
         let name = OperationName::parse(&open.operation)
             .ok_or_else(|| NotOpened::before_sending(Problem::internal()))?;
-        let request = config.gateway.outgoing(name, &open.request).map_err(|error| {
+        let request = config.gateway.request_for(name, &open.request).map_err(|error| {
             NotOpened::before_sending(Problem::invalid_request(crate::problem::claim_violations(&error)))
         })?;
         let reply = exchange(&config.gateway, name, request, config.gateway_timeout).await;

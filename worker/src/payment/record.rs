@@ -29,7 +29,7 @@ fn keep(store: &Store, record: Record) -> Result<Outcome, Failure> {
     let event = read_event(&record.event)?;
     let expected = match store.session()? {
         Some(session) => Some(read_expected(&session.expected)?),
-        // A session that was opened elsewhere, or not yet: the event is kept, and judged again when the session is known.
+        // A session that was opened elsewhere, or not yet: the event is kept, and compared with the session as soon as that is known.
         None => None,
     };
     let now = clock::now_ms();

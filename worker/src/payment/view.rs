@@ -61,7 +61,7 @@ impl View {
         self.session.user_id == user_id
     }
 
-    /// Nothing more is to come that a buyer would wait for: paid, rejected, or contradicting itself so that a person has to look.
+    /// No webhook is awaited: paid, rejected, or contradicting itself so that a person has to look. A rejected payment may be tried again.
     pub(super) fn is_settled(&self) -> bool {
         self.ledger.state().is_settled()
     }
@@ -73,20 +73,8 @@ impl View {
             SessionStatus::Unknown if self.events.is_empty() => "unknown",
             _ => state.as_str(),
         };
-        // The event that the state rests on: the last one that counted.
-        let deciding = self
-            .events
-            .iter()
-            .rev()
-            .find(|judged| judged.outcome == Outcome::First);
-        let amount = deciding.map_or_else(
-            || self.session.amount.clone(),
-            |judged| judged.event.amount.to_string(),
-        );
-        let conflict = self
-            .events
-            .iter()
-            .any(|judged| judged.outcome == Outcome::Conflict);
+        let deciding = self.deciding();
+        let amount = deciding.map_or_else(|| self.session.amount.clone(), |event| event.amount.to_string());
         let mut view = vec![
             ("tracking_id", Value::from(self.session.tracking_id.as_str())),
             ("operation", Value::from(self.session.operation.as_str())),
@@ -95,16 +83,44 @@ impl View {
             ("amount", Value::from(amount)),
             ("currency", Value::from(self.expected.currency.code())),
             ("version", Value::from(self.version)),
-            ("has_conflict", Value::from(conflict)),
+            ("has_conflict", Value::from(!self.ledger.conflicts().is_empty())),
             ("timeline", Value::Array(self.timeline())),
         ];
-        if let Some(judged) = deciding {
-            view.push((
-                "transaction_id",
-                Value::from(judged.event.transaction_id.as_str()),
-            ));
+        if let Some(event) = deciding {
+            view.push(("transaction_id", Value::from(event.transaction_id.as_str())));
+        }
+        let attempts = self.attempts();
+        if attempts.len() > 1 {
+            view.push(("attempts", Value::Array(attempts)));
         }
         json::object(view)
+    }
+
+    /// The event that the state rests on: the success, or the last one that counted of an attempt in the payment's state.
+    fn deciding(&self) -> Option<&WebhookEvent> {
+        let state = self.ledger.state();
+        let attempts = self.ledger.attempts();
+        let decides = |judged: &&Judged| {
+            judged.outcome == Outcome::First
+                && attempts.iter().any(|attempt| {
+                    attempt.state == state && *attempt.transaction_id == judged.event.transaction_id
+                })
+        };
+        self.ledger
+            .success()
+            .or_else(|| self.events.iter().rev().find(decides).map(|judged| &judged.event))
+    }
+
+    /// Every attempt at the payment with its own state: a declined card, then another one.
+    fn attempts(&self) -> Vec<Value> {
+        let attempts = self.ledger.attempts();
+        let attempts = attempts.iter().map(|attempt| {
+            json::object(vec![
+                ("transaction_id", Value::from(attempt.transaction_id.as_str())),
+                ("state", Value::from(attempt.state.as_str())),
+            ])
+        });
+        attempts.collect()
     }
 
     fn timeline(&self) -> Vec<Value> {

@@ -6,6 +6,7 @@
 use edge_cashier::{Amount, Currency, Expected, Gateway, OperationName, TrackingId, TransactionType, UserId};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
+use time::Date;
 
 use super::Claims;
 use crate::json;
@@ -39,8 +40,8 @@ pub(crate) struct Launch {
 }
 
 impl Launch {
-    /// Reads the claims of a verified ticket.
-    pub(crate) fn read(claims: &Claims, gateway: &Gateway) -> Result<Self, Problem> {
+    /// Reads the claims of a verified ticket, on that day.
+    pub(crate) fn read(claims: &Claims, gateway: &Gateway, today: Option<Date>) -> Result<Self, Problem> {
         let claims = &claims.0;
         let mut violations = misplaced(claims);
         violations.extend(not_text(claims));
@@ -53,7 +54,11 @@ impl Launch {
             }
         };
         let request = request(operation, claims);
-        if let Err(error) = gateway.outgoing(operation, &request) {
+        let checked = match today {
+            Some(today) => gateway.request_on(today, operation, &request),
+            None => gateway.request_for(operation, &request),
+        };
+        if let Err(error) = checked {
             violations.extend(claim_violations(&error));
         }
         if !violations.is_empty() {

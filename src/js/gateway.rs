@@ -1,0 +1,276 @@
+//! What the package's class `Gateway` calls. Each function reads its arguments, calls the core and writes the result.
+//!
+//! They are functions over the options and no exported class: what wasm-bindgen writes for a class defines properties by descriptors that inherit from
+//! `Object.prototype`, and nothing that another program has put there may change a payment.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use http::{Request, Response};
+use serde_json::Value;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_futures::future_to_promise;
+
+use super::data::{self, Data};
+use super::error::{Refused, Throw as _, failed};
+use super::options::{self, Options};
+use super::outgoing::Outgoing;
+use super::transport::{Answer, Stop, Transport};
+use super::{range, reply};
+use crate::gateway::error::{ErrorClass, GatewayError};
+use crate::gateway::retry::{Retry, decide};
+use crate::operation::name::OperationName;
+use crate::read::violation::{ValidationError, Violation};
+
+const REQUEST: &str = "request";
+
+/// So many gateways keep their options here; those of another one are read again when it is used.
+const KEPT: usize = 16;
+
+thread_local! {
+    static GATEWAYS: RefCell<VecDeque<Rc<Options>>> = const { RefCell::new(VecDeque::new()) };
+}
+
+/// Checks the options of a `Gateway` and gives a copy of them, by which the other functions know it. `runtime` is named in the user agent.
+#[wasm_bindgen(js_name = checkGateway)]
+pub fn check_gateway(options: &JsValue, runtime: &JsValue) -> Result<JsValue, JsValue> {
+    let options = options::read(options, runtime.as_string().as_deref()).map_err(Refused::throw)?;
+    let copy = options.copy.clone();
+    keep(Rc::new(options));
+    Ok(copy)
+}
+
+/// The HTTP request of an operation: `{ method, url, headers, body }`.
+#[wasm_bindgen(js_name = buildRequest)]
+pub fn build_request(
+    options: &JsValue,
+    runtime: &JsValue,
+    operation: &JsValue,
+    request: &JsValue,
+) -> Result<JsValue, JsValue> {
+    let options = kept(options, runtime).map_err(Refused::throw)?;
+    let operation = operation_of(operation).map_err(Violation::throw)?;
+    let (outgoing, _) = build(&options, operation, request, Vec::new()).map_err(Refused::throw)?;
+    outgoing.built()
+}
+
+/// Reads and checks the arguments of a call at once, and gives the function that sends it: `() => Promise`.
+#[wasm_bindgen(js_name = prepareCall)]
+pub fn prepare_call(
+    options: &JsValue,
+    runtime: &JsValue,
+    operation: &JsValue,
+    request: &JsValue,
+    call_options: &JsValue,
+) -> Result<JsValue, JsValue> {
+    let options = kept(options, runtime).map_err(Refused::throw)?;
+    let operation = operation_of(operation).map_err(Violation::throw)?;
+    let (signal, wrong) = match options::signal(call_options) {
+        Ok(signal) => (signal, None),
+        Err(refused) => (None, Some(refused)),
+    };
+    let mut refused = wrong.unwrap_or_default();
+    let (outgoing, data) = build(&options, operation, request, refused.violations).map_err(|mut wrong| {
+        wrong.cause = wrong.cause.or(refused.cause.take());
+        wrong.throw()
+    })?;
+    let mut secrets = card_in(&data);
+    secrets.push(options.api_key.clone());
+    let call = Call {
+        operation,
+        id: id_in(&data).to_owned(),
+        outgoing,
+        transport: Transport::new(options.fetch.clone(), options.timeout, signal, secrets)?,
+        options,
+    };
+    Ok(Closure::once_into_js(move || future_to_promise(call.run())))
+}
+
+/// Splits the range of `transactions()` into requests: `{ windows, signal }`.
+#[wasm_bindgen(js_name = splitRange)]
+pub fn split_range(range: &JsValue) -> Result<JsValue, JsValue> {
+    range::read(range).map_err(Refused::throw)
+}
+
+fn keep(options: Rc<Options>) {
+    GATEWAYS.with(|gateways| {
+        if let Ok(mut gateways) = gateways.try_borrow_mut() {
+            gateways.truncate(KEPT - 1);
+            gateways.push_front(options);
+        }
+    });
+}
+
+/// The options by their copy. An instance of the module that was made anew reads them again.
+fn kept(copy: &JsValue, runtime: &JsValue) -> Result<Rc<Options>, Refused> {
+    let known = GATEWAYS.with(|gateways| {
+        let gateways = gateways.try_borrow().ok()?;
+        gateways.iter().find(|options| options.copy == *copy).cloned()
+    });
+    if let Some(options) = known {
+        return Ok(options);
+    }
+    let mut options = options::read(copy, runtime.as_string().as_deref())?;
+    options.copy = copy.clone();
+    let options = Rc::new(options);
+    keep(Rc::clone(&options));
+    Ok(options)
+}
+
+/// The request of an operation, and the data that it was made of. `found` is what is wrong with the other arguments.
+fn build(
+    options: &Options,
+    operation: OperationName,
+    request: &JsValue,
+    mut found: Vec<Violation>,
+) -> Result<(Outgoing, Value), Refused> {
+    let mut data = data::read(request, "");
+    if data.value.is_none() && data.violations.is_empty() {
+        data.violations.push(Violation::new("required", "is missing"));
+    }
+    let root = root_of(operation, &data);
+    let value = data.value.take().unwrap_or_default();
+    let checked = match range::today() {
+        Some(today) => options.gateway.request_on(today, operation, &value),
+        None => options.gateway.request_for(operation, &value),
+    };
+    match checked {
+        Ok(request) if found.is_empty() && data.violations.is_empty() => Ok((outgoing_of(request)?, value)),
+        checked => {
+            let violations = checked.err().map(ValidationError::into_violations);
+            found.splice(0..0, violations.unwrap_or_default());
+            Err(data.refuse(root, found))
+        }
+    }
+}
+
+/// One call, ready to be sent.
+struct Call {
+    options: Rc<Options>,
+    operation: OperationName,
+    /// The id of the payment that it is about.
+    id: String,
+    outgoing: Outgoing,
+    transport: Transport,
+}
+
+impl Call {
+    /// Sends it, again where that is harmless, and gives the reply.
+    async fn run(mut self) -> Result<JsValue, JsValue> {
+        let operation = self.operation;
+        loop {
+            let answer = self.transport.send(&self.outgoing).await;
+            let error = match self.understand(answer) {
+                Ok(reply) => return reply::write(reply),
+                Err(error) => error,
+            };
+            let sent = self.transport.sent();
+            if error.class() != ErrorClass::Aborted
+                && let Retry::After(wait) = decide(
+                    operation,
+                    sent,
+                    &error,
+                    &self.options.retries,
+                    js_sys::Math::random(),
+                )
+                && self.transport.wait(wait).await
+            {
+                continue;
+            }
+            return Err(self.fail(error));
+        }
+    }
+
+    fn understand(&self, answer: Answer) -> Result<Value, GatewayError> {
+        let operation = self.operation;
+        match answer {
+            Answer::Received(response) => self.reply(response),
+            Answer::Statusless => Err(GatewayError::without_status(operation)),
+            Answer::Stopped(Stop::Timeout) => Err(GatewayError::timeout(operation, self.options.timeout)),
+            Answer::Stopped(Stop::Aborted) => {
+                Err(GatewayError::aborted(operation, None, self.transport.sent() > 0))
+            }
+            Answer::Failed(detail) => Err(self.options.gateway.transport_error(operation, &detail)),
+        }
+    }
+
+    fn reply(&self, response: Response<Vec<u8>>) -> Result<Value, GatewayError> {
+        let mut reply = self.options.gateway.typed_reply_for(self.operation, response)?;
+        let hosted = matches!(
+            self.operation,
+            OperationName::HostedDeposit | OperationName::HostedWithdrawal
+        );
+        if hosted
+            && let Some(token) = reply.get("token").and_then(Value::as_str)
+            && let Some(url) = self.options.gateway.cashier_url(token)
+            && let Some(fields) = reply.as_object_mut()
+        {
+            fields.insert("cashier_url".to_owned(), url.into());
+        }
+        Ok(reply)
+    }
+
+    fn fail(&self, error: GatewayError) -> JsValue {
+        let sent = self.transport.sent();
+        let error = if self.transport.stopped() == Some(Stop::Aborted) {
+            GatewayError::aborted(self.operation, Some(error), sent > 0)
+        } else {
+            error
+        };
+        let time = String::from(js_sys::Date::new_0().to_iso_string());
+        let error = error
+            .about(&self.id, self.outgoing.method.as_str(), &self.outgoing.url)
+            .after_attempts(sent, &time);
+        failed(&error, sent, self.transport.cause().as_ref())
+    }
+}
+
+fn operation_of(name: &JsValue) -> Result<OperationName, Violation> {
+    let operation = match name.as_string() {
+        Some(name) => name.parse(),
+        None => {
+            let message = "must be the name of an operation, for example \"hosted_deposit\"";
+            Err(Violation::new("type", message))
+        }
+    };
+    operation.map_err(|violation| violation.at("operation"))
+}
+
+fn outgoing_of(request: Request<Vec<u8>>) -> Result<Outgoing, Refused> {
+    let outgoing = Outgoing::new(request);
+    outgoing.ok_or_else(|| Violation::new("format", "the request cannot be written as text").into())
+}
+
+/// What the whole is called in the paths of violations: a payment may be given as the gateway's whole body or as the object in it alone.
+fn root_of(operation: OperationName, data: &Data) -> &'static str {
+    let wrapped = matches!(
+        operation,
+        OperationName::HostedDeposit | OperationName::HostedWithdrawal | OperationName::DirectPayment
+    );
+    if wrapped && !data.names.iter().any(|name| name == REQUEST) {
+        REQUEST
+    } else {
+        ""
+    }
+}
+
+/// The id in a request: of the payment that it opens, or of the one that it is about.
+fn id_in(request: &Value) -> &str {
+    let fields = request.get(REQUEST).unwrap_or(request);
+    let ids = ["tracking_id", "transaction_id", "id"];
+    let id = ids.into_iter().find_map(|name| fields.get(name)?.as_str());
+    id.or_else(|| request.as_str()).unwrap_or_default()
+}
+
+/// A card's number, as it was given and as it is sent.
+fn card_in(request: &Value) -> Vec<String> {
+    let number = request
+        .get("card_details")
+        .and_then(|card| card.get("card_number"))
+        .and_then(Value::as_str);
+    let plain = |number: &str| number.chars().filter(char::is_ascii_digit).collect();
+    number.map_or_else(Vec::new, |number| vec![number.to_owned(), plain(number)])
+}

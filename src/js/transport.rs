@@ -1,0 +1,398 @@
+//! Time and the network for one call: one deadline over all tries and over reading the answers, the caller's abort signal, and `fetch`. What is sent, what an
+//! answer means and whether to send again is decided elsewhere.
+//!
+//! The platform's `fetch` gets a request that gloo-net builds. It is not sent by gloo-net: its `send` panics when the answer is no `Response` of this realm or
+//! the error none of this realm's `Error` (so it is in Jest, and with a `fetch` that another program has replaced), lets what `fetch` throws at once end the
+//! process, and keeps of an error only its message, where Node has the reason in its `cause`. For the same reason the answer is read by what it has, like
+//! that of a caller's own `fetch`: `status`, `headers.get`, and a stream, `arrayBuffer()` or `text()`.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+use gloo_net::http::RequestBuilder;
+use http::{HeaderName, HeaderValue, Method, Response, StatusCode};
+use js_sys::{ArrayBuffer, Date, Function, JsString, Uint8Array};
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::{AbortController, RequestRedirect};
+
+use super::host::{define, property, tag};
+use super::outgoing::Outgoing;
+use super::promise::{Listening, Timer, settled};
+use super::secrets::mentions;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(catch, js_name = fetch)]
+    fn platform_fetch(request: &web_sys::Request) -> Result<JsValue, JsValue>;
+
+    /// The reader of a stream, and whatever else has methods without arguments.
+    type Host;
+
+    #[wasm_bindgen(catch, method, js_name = arrayBuffer)]
+    fn array_buffer(this: &Host) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch, method)]
+    fn text(this: &Host) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch, method, js_name = getReader)]
+    fn get_reader(this: &Host) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch, method)]
+    fn read(this: &Host) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch, method)]
+    fn cancel(this: &Host) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch, method)]
+    fn get(this: &Host, name: &str) -> Result<JsValue, JsValue>;
+}
+
+/// A week of transactions is some megabytes; an answer that never ends must end here.
+const MAX_ANSWER: usize = 32 * 1024 * 1024;
+
+/// The headers of an answer that the core looks at.
+const HEADERS: [&str; 8] = [
+    "x-request-id",
+    "request-id",
+    "x-correlation-id",
+    "x-amzn-requestid",
+    "cf-ray",
+    "retry-after",
+    "date",
+    "location",
+];
+
+/// An answer, or why no whole one came.
+pub(super) enum Answer {
+    Received(Response<Vec<u8>>),
+    /// An answer without a status.
+    Statusless,
+    Stopped(Stop),
+    /// What the transport says went wrong.
+    Failed(String),
+}
+
+/// Why a call was stopped.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stop {
+    Timeout,
+    Aborted,
+}
+
+/// One call.
+pub(super) struct Transport {
+    fetch: Option<Function>,
+    /// The API key, and a card's number: an error that mentions one is not passed on.
+    secrets: Vec<String>,
+    controller: AbortController,
+    /// The caller's.
+    signal: Option<JsValue>,
+    listening: Option<Listening>,
+    deadline: f64,
+    timer: Timer,
+    stopped: Option<Stop>,
+    sent: u32,
+    cause: Option<JsValue>,
+}
+
+/// Why an exchange gave no answer.
+enum Problem {
+    /// JavaScript code threw it.
+    Thrown(JsValue),
+    Found(String),
+}
+
+impl From<JsValue> for Problem {
+    fn from(thrown: JsValue) -> Self {
+        Problem::Thrown(thrown)
+    }
+}
+
+impl Transport {
+    /// Begins a call: the deadline runs from here. It fails when the host has no timers or the signal throws.
+    pub(super) fn new(
+        fetch: Option<Function>,
+        timeout: Duration,
+        signal: Option<JsValue>,
+        secrets: Vec<String>,
+    ) -> Result<Self, JsValue> {
+        let milliseconds = timeout.as_millis() as f64;
+        let aborted = signal.as_ref().is_some_and(is_aborted);
+        let listening = match &signal {
+            Some(signal) if !aborted => Some(Listening::to(signal)?),
+            _ => None,
+        };
+        Ok(Transport {
+            fetch,
+            secrets,
+            controller: AbortController::new()?,
+            signal,
+            listening,
+            deadline: Date::now() + milliseconds,
+            timer: Timer::after(milliseconds)?,
+            stopped: aborted.then_some(Stop::Aborted),
+            sent: 0,
+            cause: None,
+        })
+    }
+
+    /// Why the call was stopped, if it was.
+    pub(super) fn stopped(&self) -> Option<Stop> {
+        let aborted = self.signal.as_ref().is_some_and(is_aborted);
+        self.stopped.or(aborted.then_some(Stop::Aborted))
+    }
+
+    /// How often the request was sent.
+    pub(super) fn sent(&self) -> u32 {
+        self.sent
+    }
+
+    /// What went wrong last, for the error's `cause`.
+    pub(super) fn cause(&self) -> Option<JsValue> {
+        match (self.stopped(), &self.signal) {
+            (Some(Stop::Aborted), Some(signal)) => Some(property(signal, "reason")),
+            _ => self.cause.clone(),
+        }
+    }
+
+    /// Waits; false at once when the deadline would come first, or the call was stopped.
+    pub(super) async fn wait(&mut self, time: Duration) -> bool {
+        let milliseconds = time.as_millis() as f64;
+        if self.stopped.is_some() || Date::now() + milliseconds >= self.deadline {
+            // Lets whoever is aborting at this moment do so.
+            let _ = settled(&JsValue::UNDEFINED).await;
+            return false;
+        }
+        let Ok(pause) = Timer::after(milliseconds) else {
+            return false;
+        };
+        let stop = pin!(stop(&self.timer, self.listening.as_ref()));
+        match select(pause.fired(), stop).await {
+            Either::Left(_) => true,
+            Either::Right((why, _)) => {
+                self.stopped = Some(why);
+                false
+            }
+        }
+    }
+
+    /// Sends the request and reads its answer.
+    pub(super) async fn send(&mut self, request: &Outgoing) -> Answer {
+        if let Some(why) = self.stopped {
+            return Answer::Stopped(why);
+        }
+        self.sent += 1;
+        let outcome = {
+            let exchange = pin!(exchange(self.fetch.as_ref(), request, &self.controller));
+            let stop = pin!(stop(&self.timer, self.listening.as_ref()));
+            // A replaced fetch may pay no attention to the signal; then its answer is left alone.
+            match select(stop, exchange).await {
+                Either::Left((why, _)) => Err(why),
+                Either::Right((outcome, _)) => Ok(outcome),
+            }
+        };
+        match outcome {
+            Err(why) => {
+                self.stopped = Some(why);
+                self.controller.abort();
+                Answer::Stopped(why)
+            }
+            Ok(Ok(answer)) => answer,
+            Ok(Err(Problem::Found(detail))) => {
+                self.cause = None;
+                Answer::Failed(detail)
+            }
+            Ok(Err(Problem::Thrown(error))) => {
+                let detail = describe(&error);
+                self.cause = Some(error).filter(|error| !mentions(error, &self.secrets));
+                Answer::Failed(detail)
+            }
+        }
+    }
+}
+
+fn is_aborted(signal: &JsValue) -> bool {
+    property(signal, "aborted").is_truthy()
+}
+
+async fn stop(timer: &Timer, listening: Option<&Listening>) -> Stop {
+    let Some(listening) = listening else {
+        let _ = timer.fired().await;
+        return Stop::Timeout;
+    };
+    match select(listening.aborted(), timer.fired()).await {
+        Either::Left(_) => Stop::Aborted,
+        Either::Right(_) => Stop::Timeout,
+    }
+}
+
+async fn exchange(
+    fetch: Option<&Function>,
+    request: &Outgoing,
+    controller: &AbortController,
+) -> Result<Answer, Problem> {
+    let promise = match fetch {
+        Some(fetch) => {
+            let init = request.init()?;
+            define(&init, "signal", &controller.signal());
+            fetch.call2(&JsValue::UNDEFINED, &request.url.as_str().into(), &init)?
+        }
+        None => platform_fetch(&platform_request(request, controller)?)?,
+    };
+    let response = settled(&promise).await?;
+    if !response.is_object() {
+        return Err(Problem::Found("fetch gave no answer".to_owned()));
+    }
+    let body = body_of(&response).await?;
+    let status = property(&response, "status")
+        .as_f64()
+        .filter(|status| status.fract() == 0.0 && (100.0..1000.0).contains(status))
+        .and_then(|status| StatusCode::from_u16(status as u16).ok());
+    let Some(status) = status else {
+        return Ok(Answer::Statusless);
+    };
+    let mut received = Response::new(body);
+    *received.status_mut() = status;
+    let headers = property(&response, "headers");
+    for name in HEADERS {
+        let value = headers
+            .unchecked_ref::<Host>()
+            .get(name)
+            .ok()
+            .and_then(|value| value.as_string());
+        if let Some(Ok(value)) = value.map(|value| HeaderValue::from_str(&value)) {
+            received
+                .headers_mut()
+                .insert(HeaderName::from_static(name), value);
+        }
+    }
+    Ok(Answer::Received(received))
+}
+
+/// The request for the platform's `fetch`. What gloo-net would panic on is asked before.
+fn platform_request(request: &Outgoing, controller: &AbortController) -> Result<web_sys::Request, Problem> {
+    let global = js_sys::global();
+    for name in ["fetch", "Request", "Headers", "URL"] {
+        if !property(&global, name).is_function() {
+            let message = format!("this runtime has no `{name}`; give a fetch by the option `fetch`");
+            return Err(Problem::Found(message));
+        }
+    }
+    web_sys::Url::new(&request.url)?;
+    if request.body.is_some() && request.method == Method::GET {
+        let message = "a GET request has no body, which this operation needs; correct its route";
+        return Err(Problem::Found(message.to_owned()));
+    }
+    let builder = request.headers.iter().fold(
+        RequestBuilder::new(&request.url)
+            .method(request.method.clone())
+            // A redirect would carry the API key to wherever it points: fetch takes only `authorization` off.
+            .redirect(RequestRedirect::Manual)
+            .abort_signal(Some(&controller.signal())),
+        |builder, (name, value)| builder.header(name, value),
+    );
+    // Without a body it is `null`: a missing one would be looked for in `Object.prototype`.
+    let body = request.body.as_deref().map_or(JsValue::NULL, JsValue::from);
+    match builder.body(body) {
+        Ok(built) => Ok(built.into()),
+        Err(error) => Err(Problem::Found(error.to_string())),
+    }
+}
+
+/// The bytes of an answer, read by what it has for it.
+async fn body_of(response: &JsValue) -> Result<Vec<u8>, Problem> {
+    let stream = property(response, "body");
+    if stream.is_object() && property(&stream, "getReader").is_function() {
+        return body_of_stream(stream.unchecked_ref()).await;
+    }
+    let host: &Host = response.unchecked_ref();
+    let promise = if property(response, "arrayBuffer").is_function() {
+        host.array_buffer()?
+    } else if property(response, "text").is_function() {
+        host.text()?
+    } else {
+        return Err(Problem::Found(
+            "fetch gave an answer that has neither arrayBuffer() nor text()".to_owned(),
+        ));
+    };
+    let mut body = Vec::new();
+    append(&mut body, &settled(&promise).await?)?;
+    Ok(body)
+}
+
+async fn body_of_stream(stream: &Host) -> Result<Vec<u8>, Problem> {
+    let reader = stream.get_reader()?;
+    let reader: &Host = reader.unchecked_ref();
+    let mut body = Vec::new();
+    loop {
+        let chunk = settled(&reader.read()?).await?;
+        if property(&chunk, "done").is_truthy() {
+            return Ok(body);
+        }
+        if let Err(problem) = append(&mut body, &property(&chunk, "value")) {
+            // Cancelling may itself never end, and may fail.
+            if let Ok(cancelled) = reader.cancel() {
+                drop(settled(&cancelled));
+            }
+            return Err(problem);
+        }
+    }
+}
+
+/// Adds a part of an answer: binary data of any kind and realm, or text.
+fn append(body: &mut Vec<u8>, part: &JsValue) -> Result<(), Problem> {
+    let bytes = if ArrayBuffer::is_view(part) {
+        let number = |name| property(part, name).as_f64().unwrap_or_default();
+        let (offset, length) = (number("byteOffset"), number("byteLength"));
+        check_length(body, length)?;
+        Uint8Array::new_with_byte_offset_and_length(&property(part, "buffer"), offset as u32, length as u32)
+    } else if tag(part).is_ok_and(|tag| tag == "[object ArrayBuffer]") {
+        check_length(body, property(part, "byteLength").as_f64().unwrap_or_default())?;
+        Uint8Array::new(part)
+    } else if part.is_string() {
+        let text: &JsString = part.unchecked_ref();
+        check_length(body, f64::from(text.length()))?;
+        body.extend(String::from(text).into_bytes());
+        return Ok(());
+    } else {
+        return Err(Problem::Found(
+            "fetch gave an answer without bytes or text".to_owned(),
+        ));
+    };
+    body.extend(bytes.to_vec());
+    Ok(())
+}
+
+fn check_length(body: &[u8], more: f64) -> Result<(), Problem> {
+    if body.len() as f64 + more > MAX_ANSWER as f64 {
+        return Err(Problem::Found(format!(
+            "the answer is longer than {MAX_ANSWER} bytes"
+        )));
+    }
+    Ok(())
+}
+
+/// `fetch failed` alone says nothing: Node has the reason one level deeper.
+fn describe(error: &JsValue) -> String {
+    if let Some(text) = error.as_string() {
+        return text;
+    }
+    let Some(message) = message_of(error) else {
+        return "fetch threw what is no error".to_owned();
+    };
+    let cause = property(error, "cause");
+    let code = property(&cause, "code").as_string();
+    match code
+        .or_else(|| message_of(&cause))
+        .filter(|deeper| !deeper.is_empty())
+    {
+        Some(deeper) => format!("{message} ({deeper})"),
+        None => message,
+    }
+}
+
+fn message_of(error: &JsValue) -> Option<String> {
+    property(error, "message").as_string()
+}

@@ -1,0 +1,122 @@
+//! JSON text as a value, every number with all its digits.
+//!
+//! `serde_json` (feature `arbitrary_precision`) hands a number over as an object with one field of a reserved name, and so takes a real object with that
+//! field for a number. Here the two are told apart: a number's digits come as an owned string, which text of the document never does.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+use super::violation::{ValidationError, Violation};
+
+/// The field's name by which `serde_json` hands a number over.
+const NUMBER: &str = "$serde_json::private::Number";
+
+/// Reads a JSON document.
+///
+/// # Errors
+/// A text that is not JSON, with the place; one that nests deeper than 127 levels.
+pub(crate) fn parse(text: &str) -> Result<Value, ValidationError> {
+    match serde_json::from_str::<Exact>(text) {
+        Ok(exact) => Ok(exact.value),
+        Err(error) => {
+            let (line, column) = (error.line(), error.column());
+            // The only error that serde_json has no category for.
+            let problem = if error.to_string().starts_with("recursion limit") {
+                "nests too deep"
+            } else {
+                "not JSON"
+            };
+            let message = format!("{problem} (line {line}, column {column}); send one plain JSON object");
+            Err(Violation::new("json", message).into())
+        }
+    }
+}
+
+struct Exact {
+    value: Value,
+    /// Whether it came as an owned string: the digits of a number.
+    is_digits: bool,
+}
+
+impl From<Value> for Exact {
+    fn from(value: Value) -> Self {
+        Exact {
+            value,
+            is_digits: false,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Exact {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ExactVisitor)
+    }
+}
+
+struct ExactVisitor;
+
+impl<'de> Visitor<'de> for ExactVisitor {
+    type Value = Exact;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Exact, E> {
+        Ok(Value::Null.into())
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Exact, E> {
+        Ok(Value::Bool(flag).into())
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Exact, E> {
+        Ok(Value::from(number).into())
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Exact, E> {
+        Ok(Value::from(number).into())
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Exact, E> {
+        Ok(Value::String(text.to_owned()).into())
+    }
+
+    fn visit_string<E: Error>(self, digits: String) -> Result<Exact, E> {
+        let number = digits.parse().map_err(E::custom)?;
+        Ok(Exact {
+            value: Value::Number(number),
+            is_digits: true,
+        })
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Exact, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element::<Exact>()? {
+            list.push(item.value);
+        }
+        Ok(Value::Array(list).into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Exact, A::Error> {
+        let mut map = Map::new();
+        while let Some(name) = members.next_key::<String>()? {
+            let Exact { value, is_digits } = members.next_value()?;
+            if is_digits && name == NUMBER {
+                return Ok(value.into());
+            }
+            map.insert(name, value);
+        }
+        Ok(Value::Object(map).into())
+    }
+}
+
+/// A whole number's digits, which are what an id says that came as a number.
+pub(crate) fn digits(number: &Number) -> Option<String> {
+    let text = number.as_str();
+    text.bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| text.to_owned())
+}
