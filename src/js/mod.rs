@@ -1,4 +1,4 @@
-//! The JavaScript face: verification, as free functions over bytes and numbers that the TypeScript classes of `pkg/` call.
+//! The JavaScript face: functions that the TypeScript classes of `pkg/` call, and the tests of `tests/wasm`. Requests and calls are in [`gateway`].
 //!
 //! Webhook bodies cross through one resident piece of memory ([`input`]), so that a verification neither allocates nor copies twice, and nothing has to
 //! be freed. Errors are made in TypeScript.
@@ -7,7 +7,7 @@
 #![allow(unreachable_pub)]
 
 #[cfg(feature = "js")]
-mod gateway;
+pub mod gateway;
 #[cfg(feature = "js")]
 mod options;
 #[cfg(feature = "js")]
