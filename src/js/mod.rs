@@ -25,6 +25,8 @@ mod promise;
 mod reply;
 #[cfg(feature = "js")]
 mod secrets;
+#[cfg(feature = "js")]
+mod types;
 
 mod webhook;
 
