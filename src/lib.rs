@@ -35,7 +35,8 @@
 
 // The modules by layer: each uses only what is listed below it. Public is what the `pub use` list names.
 #[cfg(feature = "js-webhook")]
-mod js;
+#[doc(hidden)]
+pub mod js;
 
 mod gateway;
 mod ledger;

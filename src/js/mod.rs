@@ -1,12 +1,13 @@
-//! The JavaScript face. The classes of `pkg/` are thin: they lay bodies into memory, and give what is thrown here its class.
+//! The JavaScript face: what the thin TypeScript classes of `pkg/` call, and the tests of `tests/wasm`. Each export reads its arguments, calls the core and writes the
+//! result.
 //!
-//! `webhook` is all of the small wasm (feature `js-webhook`); `gateway` and what stands below it come with the feature `js`.
+//! `webhook` is all of the small wasm (feature `js-webhook`); `gateway` and what is below it come with the feature `js`.
 
 // wasm-bindgen exports only what is `pub`; its callers are in JavaScript.
 #![allow(unreachable_pub)]
 
 #[cfg(feature = "js")]
-mod gateway;
+pub mod gateway;
 #[cfg(feature = "js")]
 mod options;
 #[cfg(feature = "js")]
@@ -24,6 +25,8 @@ mod promise;
 mod reply;
 #[cfg(feature = "js")]
 mod secrets;
+#[cfg(feature = "js")]
+mod types;
 
 mod webhook;
 

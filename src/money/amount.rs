@@ -45,20 +45,10 @@ impl From<AmountError> for Violation {
     }
 }
 
-/// An exact decimal. It prints digit for digit as it was read (`200.00` stays `200.00`) and compares by value
-/// (`200.00` equals `200`). Serialized, it is a JSON number of the same digits; use `serde_json` for that, other formats
-/// have no exact number. Deserialized, it is taken from a JSON number or from a string.
+/// An exact decimal in units of its currency: a number (`10.05`) or, better where it comes from a calculation, plain digits as a string (`"10.05"`). It is sent
+/// digit for digit; a number of more than 15 significant digits may have been rounded already, so give those as a string.
 ///
-/// ```
-/// use edge_cashier::{Amount, Currency};
-///
-/// let amount = Amount::parse("1000000000000.01")?;
-/// assert_eq!(amount.to_string(), "1000000000000.01");
-/// assert_eq!(Amount::parse("200.00")?, Amount::parse("200")?);
-/// assert!(amount.fits(&Currency::parse("EUR")?));
-/// assert!(!amount.fits(&Currency::parse("JPY")?));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
+/// It compares by value (`200.00` equals `200`) and prints as it was read.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "js", derive(tsify::Tsify), tsify(type = "number | string"))]
 pub struct Amount(Decimal);
@@ -68,6 +58,20 @@ impl Amount {
     pub const ZERO: Amount = Amount(Decimal::ZERO);
 
     /// Reads plain decimal digits, as JSON writes a number without an exponent: `10.05`, `-3`, `0.50`.
+    ///
+    /// Serialized it is a JSON number of the same digits; use `serde_json` for that, other formats have no exact number. Deserialized it is taken from a JSON number
+    /// or from a string.
+    ///
+    /// ```
+    /// use edge_cashier::{Amount, Currency};
+    ///
+    /// let amount = Amount::parse("1000000000000.01")?;
+    /// assert_eq!(amount.to_string(), "1000000000000.01");
+    /// assert_eq!(Amount::parse("200.00")?, Amount::parse("200")?);
+    /// assert!(amount.fits(&Currency::parse("EUR")?));
+    /// assert!(!amount.fits(&Currency::parse("JPY")?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// See [`AmountError`].

@@ -17,25 +17,8 @@ use crate::read::violation::ValidationError;
 use crate::transaction::TransactionStatus;
 
 /// Approves a pending payout.
-///
-/// The gateway wants the merchant's id here, under the name `transaction_id`; the gateway's own id does not compile:
-///
-/// ```compile_fail,E0308
-/// use edge_cashier::{ApprovePayout, TransactionId};
-/// # fn f() -> Result<(), edge_cashier::Violation> {
-/// ApprovePayout::new(TransactionId::new("r21nmrtpcmrcava")?);
-/// # Ok(()) }
-/// ```
-///
-/// ```
-/// use edge_cashier::{ApprovePayout, TrackingId};
-/// # fn f() -> Result<(), edge_cashier::Violation> {
-/// ApprovePayout::new(TrackingId::new("order-1")?);
-/// # Ok(()) }
-/// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "js", derive(tsify::Tsify))]
-#[serde(rename = "ApprovePayoutRequest")]
 #[non_exhaustive]
 pub struct ApprovePayout {
     /// Your id of the payout: the tracking id.
@@ -51,6 +34,22 @@ from_json!(ApprovePayout);
 
 impl ApprovePayout {
     /// Approves the payout of that id.
+    ///
+    /// The gateway wants the merchant's id here, under the name `transaction_id`; the gateway's own id does not compile:
+    ///
+    /// ```compile_fail,E0308
+    /// use edge_cashier::{ApprovePayout, TransactionId};
+    /// # fn f() -> Result<(), edge_cashier::Violation> {
+    /// ApprovePayout::new(TransactionId::new("r21nmrtpcmrcava")?);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// ```
+    /// use edge_cashier::{ApprovePayout, TrackingId};
+    /// # fn f() -> Result<(), edge_cashier::Violation> {
+    /// ApprovePayout::new(TrackingId::new("order-1")?);
+    /// # Ok(()) }
+    /// ```
     pub fn new(tracking_id: TrackingId) -> Self {
         ApprovePayout {
             tracking_id,
@@ -89,7 +88,7 @@ impl Operation for ApprovePayout {
 /// The gateway took the approval. At least one of `message` and `transaction_status` is there.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "js", derive(tsify::Tsify), serde(rename = "ApprovePayoutReply"))]
+#[cfg_attr(feature = "js", derive(tsify::Tsify))]
 #[non_exhaustive]
 pub struct ApproveReply {
     /// A sentence for people.

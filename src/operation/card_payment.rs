@@ -22,10 +22,9 @@ use crate::read::violation::ValidationError;
 use crate::transaction::TransactionStatus;
 
 /// Pays by card. Your servers see the card, so you must be PCI certified.
-///
-/// It does not implement `Serialize`, so that a card cannot get into a log or a store by the way.
+// It does not implement `Serialize`, so that a card cannot get into a log or a store by the way.
 #[derive(Clone, Debug)]
-#[cfg_attr(feature = "js", derive(tsify::Tsify), serde(rename = "CardPaymentRequest"))]
+#[cfg_attr(feature = "js", derive(tsify::Tsify))]
 #[non_exhaustive]
 pub struct CardPayment {
     /// The payment.
@@ -144,7 +143,7 @@ impl Operation for CardPayment {
 /// What the gateway says to a card payment.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "js", derive(tsify::Tsify), serde(rename = "CardPaymentReply"))]
+#[cfg_attr(feature = "js", derive(tsify::Tsify))]
 #[non_exhaustive]
 pub struct CardReply {
     /// Where to send the user for 3-D Secure. The gateway's empty string counts as missing.

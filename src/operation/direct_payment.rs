@@ -23,7 +23,7 @@ use crate::transaction::TransactionStatus;
 /// Sends the user straight to one provider.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "js", derive(tsify::Tsify), serde(rename = "DirectPaymentRequest"))]
+#[cfg_attr(feature = "js", derive(tsify::Tsify))]
 #[non_exhaustive]
 pub struct DirectPayment {
     /// The environment.
@@ -99,7 +99,7 @@ impl Operation for DirectPayment {
 /// What the gateway says to a direct payment. The reference shows no reply, so every field may be missing.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "js", derive(tsify::Tsify), serde(rename = "DirectPaymentReply"))]
+#[cfg_attr(feature = "js", derive(tsify::Tsify))]
 #[non_exhaustive]
 pub struct DirectReply {
     /// Where to send the user.

@@ -20,21 +20,9 @@ use crate::read::violation::ValidationError;
 use crate::redact::REDACTED;
 
 /// Opens the hosted cashier for a deposit.
-///
-/// ```
-/// use edge_cashier::HostedDeposit;
-///
-/// let deposit = HostedDeposit::from_json(r#"{"user_id": "128", "tracking_id": "order-1", "amount": 10.05, "currency": "EUR"}"#)?;
-/// assert_eq!(deposit.payment.amount.to_string(), "10.05");
-///
-/// let error = HostedDeposit::from_json(r#"{"user_id": "128", "tracking_id": "order-1", "amuont": 10.05, "currency": "EURO"}"#).unwrap_err();
-/// let found: Vec<_> = error.violations().iter().map(|v| (v.path.as_str(), v.code)).collect();
-/// assert_eq!(found, [("request.amuont", "unknown_field"), ("request.amount", "required"), ("request.currency", "format")]);
-/// # Ok::<(), edge_cashier::ValidationError>(())
-/// ```
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "js", derive(tsify::Tsify), serde(rename = "HostedDepositRequest"))]
+#[cfg_attr(feature = "js", derive(tsify::Tsify))]
 #[non_exhaustive]
 pub struct HostedDeposit {
     /// The environment.
@@ -58,6 +46,18 @@ from_json!(HostedDeposit);
 
 impl HostedDeposit {
     /// A deposit of `payment`, in the gateway's own look.
+    ///
+    /// ```
+    /// use edge_cashier::HostedDeposit;
+    ///
+    /// let deposit = HostedDeposit::from_json(r#"{"user_id": "128", "tracking_id": "order-1", "amount": 10.05, "currency": "EUR"}"#)?;
+    /// assert_eq!(deposit.payment.amount.to_string(), "10.05");
+    ///
+    /// let error = HostedDeposit::from_json(r#"{"user_id": "128", "tracking_id": "order-1", "amuont": 10.05, "currency": "EURO"}"#).unwrap_err();
+    /// let found: Vec<_> = error.violations().iter().map(|v| (v.path.as_str(), v.code)).collect();
+    /// assert_eq!(found, [("request.amuont", "unknown_field"), ("request.amount", "required"), ("request.currency", "format")]);
+    /// # Ok::<(), edge_cashier::ValidationError>(())
+    /// ```
     pub fn new(payment: Payment) -> Self {
         HostedDeposit {
             mode: None,

@@ -24,7 +24,6 @@ const MAX_DAYS_APART: i64 = 7;
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "js", derive(tsify::Tsify))]
-#[serde(rename = "ListTransactionsRequest")]
 pub struct ListTransactions {
     /// First day as `DD-MM-YYYY`.
     from: Option<Day>,

@@ -16,25 +16,8 @@ use crate::read::report::Report;
 use crate::read::violation::ValidationError;
 
 /// Rejects a pending payout.
-///
-/// The gateway wants its own id here; the merchant's does not compile:
-///
-/// ```compile_fail,E0308
-/// use edge_cashier::{RejectPayout, TrackingId};
-/// # fn f() -> Result<(), edge_cashier::Violation> {
-/// RejectPayout::new(TrackingId::new("order-1")?);
-/// # Ok(()) }
-/// ```
-///
-/// ```
-/// use edge_cashier::{RejectPayout, TransactionId};
-/// # fn f() -> Result<(), edge_cashier::Violation> {
-/// RejectPayout::new(TransactionId::new("r21nmrtpcmrcava")?);
-/// # Ok(()) }
-/// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "js", derive(tsify::Tsify))]
-#[serde(rename = "RejectPayoutRequest")]
 #[non_exhaustive]
 pub struct RejectPayout {
     /// The gateway's id of the payout, as the webhook gave it.
@@ -49,6 +32,22 @@ from_json!(RejectPayout);
 
 impl RejectPayout {
     /// Rejects the payout of that id.
+    ///
+    /// The gateway wants its own id here; the merchant's does not compile:
+    ///
+    /// ```compile_fail,E0308
+    /// use edge_cashier::{RejectPayout, TrackingId};
+    /// # fn f() -> Result<(), edge_cashier::Violation> {
+    /// RejectPayout::new(TrackingId::new("order-1")?);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// ```
+    /// use edge_cashier::{RejectPayout, TransactionId};
+    /// # fn f() -> Result<(), edge_cashier::Violation> {
+    /// RejectPayout::new(TransactionId::new("r21nmrtpcmrcava")?);
+    /// # Ok(()) }
+    /// ```
     pub fn new(transaction_id: TransactionId) -> Self {
         RejectPayout {
             transaction_id,
@@ -86,7 +85,7 @@ impl Operation for RejectPayout {
 
 /// The gateway rejected the payout. It says nothing more.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "js", derive(tsify::Tsify), serde(rename = "RejectPayoutReply"))]
+#[cfg_attr(feature = "js", derive(tsify::Tsify))]
 #[non_exhaustive]
 pub struct RejectReply {
     /// Fields that this version does not know.

@@ -16,24 +16,9 @@ use crate::read::report::Report;
 use crate::read::violation::ValidationError;
 use crate::transaction::TransactionStatus;
 
-/// Asks for the state of one transaction, by the merchant's id. The gateway's own id does not compile:
-///
-/// ```compile_fail,E0308
-/// use edge_cashier::{TransactionId, TransactionStatusQuery};
-/// # fn f() -> Result<(), edge_cashier::Violation> {
-/// TransactionStatusQuery::new(TransactionId::new("r21nmrtpcmrcava")?);
-/// # Ok(()) }
-/// ```
-///
-/// ```
-/// use edge_cashier::{TrackingId, TransactionStatusQuery};
-/// # fn f() -> Result<(), edge_cashier::Violation> {
-/// TransactionStatusQuery::new(TrackingId::new("order-1")?);
-/// # Ok(()) }
-/// ```
+/// Asks for the state of one transaction, by your own id of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "js", derive(tsify::Tsify))]
-#[serde(rename = "TransactionStatusRequest")]
 #[non_exhaustive]
 pub struct TransactionStatusQuery {
     /// Your id of the payment: the tracking id.
@@ -44,7 +29,21 @@ pub struct TransactionStatusQuery {
 from_json!(TransactionStatusQuery);
 
 impl TransactionStatusQuery {
-    /// Asks for the payment of that id.
+    /// Asks for the payment of that id. The gateway's own id does not compile:
+    ///
+    /// ```compile_fail,E0308
+    /// use edge_cashier::{TransactionId, TransactionStatusQuery};
+    /// # fn f() -> Result<(), edge_cashier::Violation> {
+    /// TransactionStatusQuery::new(TransactionId::new("r21nmrtpcmrcava")?);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// ```
+    /// use edge_cashier::{TrackingId, TransactionStatusQuery};
+    /// # fn f() -> Result<(), edge_cashier::Violation> {
+    /// TransactionStatusQuery::new(TrackingId::new("order-1")?);
+    /// # Ok(()) }
+    /// ```
     pub fn new(tracking_id: TrackingId) -> Self {
         TransactionStatusQuery { tracking_id }
     }
