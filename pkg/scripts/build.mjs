@@ -2,7 +2,9 @@
 /**
  * Builds pkg/dist out of the core's wasm and pkg/src, for `cargo xtask build`:
  *
- *     node pkg/scripts/build.mjs target/wasm32-unknown-unknown/release/edge_cashier.wasm
+ *     node pkg/scripts/build.mjs target/pkg
+ *
+ * That folder holds the whole module (core.wasm) and that of verification alone (webhook.wasm).
  *
  * The tools are node_modules' own and wasm-bindgen; WASM_BINDGEN_BIN and WASM_OPT_BIN name others. The same sources give the same bytes.
  *
@@ -23,6 +25,7 @@ const WORK = join(ROOT, "target/pkg");
 /** What stands behind an entry, and its entries: one for each kind of runtime, which only load the wasm. */
 const FACES = {
   core: {
+    wasm: "core",
     source: "src/core.ts",
     entries: {
       index: "src/index.ts",
@@ -32,6 +35,7 @@ const FACES = {
     },
   },
   "webhook-core": {
+    wasm: "webhook",
     source: "src/webhook-core.ts",
     entries: {
       webhook: "src/webhook.ts",
@@ -52,17 +56,24 @@ const WASM_FEATURES = [
   "reference-types",
 ];
 
-const [wasm] = process.argv.slice(2);
-if (!wasm || !existsSync(wasm)) throw new Error("give the core's wasm, or run `cargo xtask build package`");
+const [modules] = process.argv.slice(2);
+for (const { wasm } of Object.values(FACES))
+  if (!modules || !existsSync(join(modules, `${wasm}.wasm`)))
+    throw new Error("give the folder of the two modules, or run `cargo xtask build package`");
 const { version } = JSON.parse(readFileSync(join(PKG, "package.json"), "utf8"));
 
 rmSync(DIST, { recursive: true, force: true });
 mkdirSync(DIST, { recursive: true });
 mkdirSync(WORK, { recursive: true });
-const glue = module(wasm);
-for (const [name, { source, entries }] of Object.entries(FACES)) {
+for (const [name, { wasm, source, entries }] of Object.entries(FACES)) {
+  const glue = module(wasm);
   await bundle({ [name]: source }, ["./errors.js"], { "#wasm": glue });
-  await bundle(entries, [`./${name}.js`, "./core-inline.js", "./core_bg.wasm", "./core_bg.wasm?module"]);
+  await bundle(entries, [
+    `./${name}.js`,
+    `./${wasm}-inline.js`,
+    `./${wasm}_bg.wasm`,
+    `./${wasm}_bg.wasm?module`,
+  ]);
 }
 await bundle({ errors: "src/errors.ts" }, []);
 await bundle({ launcher: "src/launcher.ts" }, []);
@@ -72,14 +83,14 @@ run(process.execPath, [join(PKG, "scripts/sbom.mjs")]);
 report();
 
 /**
- * The module, made for the web and made small; and the same as base64. Gives the path of its glue.
+ * A module, made for the web and made small; and the same as base64. Gives the path of its glue.
  *
- * @param {string} wasm
+ * @param {string} name
  */
-function module(wasm) {
+function module(name) {
   const glue = join(WORK, "glue");
   run(process.env.WASM_BINDGEN_BIN ?? "wasm-bindgen", [
-    wasm,
+    join(modules ?? "", `${name}.wasm`),
     "--target",
     "web",
     "--omit-default-module-path",
@@ -90,9 +101,9 @@ function module(wasm) {
     "--out-dir",
     glue,
     "--out-name",
-    "core",
+    name,
   ]);
-  const optimized = join(DIST, "core_bg.wasm");
+  const optimized = join(DIST, `${name}_bg.wasm`);
   run(process.env.WASM_OPT_BIN ?? bin("wasm-opt"), [
     "-Oz",
     "--converge",
@@ -100,13 +111,26 @@ function module(wasm) {
     "--strip-producers",
     "--strip-target-features",
     ...WASM_FEATURES.map((feature) => `--enable-${feature}`),
-    join(glue, "core_bg.wasm"),
+    join(glue, `${name}_bg.wasm`),
     "-o",
     optimized,
   ]);
   const base64 = readFileSync(optimized).toString("base64");
-  writeFileSync(join(DIST, "core-inline.js"), `export default "${base64}";\n`);
-  return join(glue, "core.js");
+  writeFileSync(join(DIST, `${name}-inline.js`), `export default "${base64}";\n`);
+  return withoutPrototype(join(glue, `${name}.js`));
+}
+
+/**
+ * Makes the descriptor by which the glue's classes mark their instances independent of `Object.prototype`, where another program may have put a `get`.
+ *
+ * @param {string} glue
+ */
+function withoutPrototype(glue) {
+  const text = readFileSync(glue, "utf8");
+  const safe = text.replaceAll("'__wbg_inst', { value:", "'__wbg_inst', { __proto__: null, value:");
+  if (safe === text) throw new Error(`${glue} marks its instances in another way than this build expects`);
+  writeFileSync(glue, safe);
+  return glue;
 }
 
 /**

@@ -2,25 +2,16 @@
  * The two arguments of a verification: a body that nobody has parsed, and the signature's header. What frameworks hand over instead is
  * refused with the line of code that gets the right thing.
  */
-import { ValidationError, WebhookVerificationError } from "./errors.js";
-import type { HeadersLike, WebhookBody } from "./webhook-types.js";
-
-/** A longer body is no webhook of a payment. */
-export const MAX_BODY_BYTES = 8 * 1024 * 1024;
+import { ValidationError } from "./errors.js";
+import type { WebhookBody } from "./webhook-types.js";
 
 const HEADER = "x-signature";
 
 /** The body as text or bytes. */
 export function readBody(body: unknown): string | Uint8Array {
-  if (typeof body === "string") {
-    // A character of a JavaScript string takes at most three bytes of UTF-8.
-    if (body.length > MAX_BODY_BYTES / 3) throw tooLarge();
-    return body;
-  }
-  const bytes = asBytes(body);
-  if (bytes === undefined) throw wrongBody(body);
-  if (bytes.length > MAX_BODY_BYTES) throw tooLarge();
-  return bytes;
+  const given = typeof body === "string" ? body : asBytes(body);
+  if (given === undefined) throw wrongBody(body);
+  return given;
 }
 
 function asBytes(body: unknown): Uint8Array | undefined {
@@ -34,14 +25,6 @@ function asBytes(body: unknown): Uint8Array | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** For a body, or a canonical form of one, that is larger than any webhook. */
-export function tooLarge(): WebhookVerificationError {
-  return new WebhookVerificationError(
-    "body_too_large",
-    `the body has more than ${MAX_BODY_BYTES} bytes; no webhook is that large. Cap bodies before you read them.`,
-  );
 }
 
 /** How to get the raw body where people look for it. */
@@ -122,37 +105,100 @@ function isBufferJson(body: object): boolean {
   }
 }
 
-/** The signature's text, which is not looked at here; `undefined` when the request has none. */
-export function readSignature(signature: unknown): string | undefined {
+/** How to get the header where people look for it. */
+const HEADERS = [
+  "Express, Fastify, Node, Next.js pages/api: req.headers",
+  "Next.js route handler, Remix, SvelteKit, Deno, Bun, Workers: request.headers; Next.js headers(): await it first",
+  `Hono: c.req.header("${HEADER}"); Koa: ctx.headers; NestJS: @Headers("${HEADER}")`,
+  "AWS Lambda: event.headers",
+].join("\n  ");
+
+/** The signature's text, which is not looked at here; "" when the request has none. */
+export function readSignature(signature: unknown): string {
   if (typeof signature === "string") return signature;
-  if (signature === undefined || signature === null) return undefined;
-  if (typeof signature !== "object") throw wrongSignature(`a ${typeof signature}`);
+  if (signature === undefined || signature === null) return "";
   let found: unknown;
   try {
-    found =
-      typeof (signature as HeadersLike).get === "function"
-        ? (signature as HeadersLike).get(HEADER)
-        : fromRecord(signature);
+    found = typeof signature === "object" ? headerOf(signature) : NOT_HEADERS;
     // A header that came twice: no reading of it is safe, and the joined text is no signature.
     if (Array.isArray(found)) found = found.length === 1 ? found[0] : found.join(", ");
   } catch (cause) {
     throw wrongSignature("an object that cannot be read", cause);
   }
-  if (found === undefined || found === null) return undefined;
+  if (found === undefined || found === null) return "";
+  if (found === NOT_HEADERS) throw wrongSignature(nameOf(signature));
   if (typeof found !== "string") throw wrongSignature(`headers whose ${HEADER} is a ${typeof found}`);
   return found;
 }
 
-function fromRecord(headers: object): unknown {
-  if (Array.isArray(headers)) throw new TypeError("an array");
-  const record = headers as Record<string, unknown>;
-  if (Object.hasOwn(record, HEADER)) return record[HEADER];
-  const name = Object.keys(record).find((name) => name.toLowerCase() === HEADER);
-  return name === undefined ? undefined : record[name];
+/** An answer that no header has. */
+const NOT_HEADERS = Symbol("no headers");
+
+/** The header in whatever has headers: the headers themselves in any form, or a request or a framework's context that holds them. */
+function headerOf(given: object): unknown {
+  if (isFunction(property(given, "then"))) return NOT_HEADERS;
+  if (Array.isArray(given)) return isPairs(given) ? inEntries(given) : NOT_HEADERS;
+  if (Object.hasOwn(given, HEADER)) return (given as Record<string, unknown>)[HEADER];
+  // Hono's context and its request. Its own `get` is for variables, so this comes before it.
+  for (const request of [property(given, "req"), given]) {
+    const header = isObject(request) ? property(request, "header") : undefined;
+    if (isFunction(header)) return header.call(request, HEADER);
+  }
+  const headers = property(given, "headers") ?? property(given, "multiValueHeaders");
+  if (isObject(headers) && !isFunction(headers)) return headerOf(headers);
+  const get = property(given, "get");
+  if (isFunction(get))
+    return get.call(given, HEADER) ?? (given instanceof Map ? inEntries(given) : undefined);
+  const entries = Object.entries(given);
+  return isRecord(given) && entries.every(([, value]) => isHeaderValue(value))
+    ? inEntries(entries)
+    : (inEntries(entries) ?? NOT_HEADERS);
+}
+
+/** A property, unless it comes from an `Object.prototype` that some other program has changed. */
+function property(of: object, name: string): unknown {
+  const found: unknown = Reflect.get(of, name);
+  return found === Reflect.get(Object.prototype, name) ? undefined : found;
+}
+
+/** The header by its name in any case. */
+function inEntries(entries: Iterable<readonly [unknown, unknown]>): unknown {
+  for (const [name, value] of entries)
+    if (typeof name === "string" && name.toLowerCase() === HEADER) return value;
+  return undefined;
+}
+
+function isPairs(list: readonly unknown[]): list is readonly (readonly [string, unknown])[] {
+  return list.every((pair) => Array.isArray(pair) && pair.length === 2 && typeof pair[0] === "string");
+}
+
+/** No instance of some class, which may keep its headers anywhere. */
+function isRecord(given: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(given);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function isHeaderValue(value: unknown): boolean {
+  const isText = (text: unknown): boolean => text === undefined || typeof text === "string";
+  return isText(value) || (Array.isArray(value) && value.every(isText));
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+function isFunction(value: unknown): value is (this: unknown, ...given: unknown[]) => unknown {
+  return typeof value === "function";
+}
+
+function nameOf(given: unknown): string {
+  if (!isObject(given)) return `a ${typeof given}`;
+  if (isFunction(property(given, "then"))) return "a promise; await it first";
+  return Array.isArray(given) ? "an array that is no list of names and values" : "an object without headers";
 }
 
 function wrongSignature(found: string, cause?: unknown): ValidationError {
-  const message = `must be the value of the header ${HEADER}, a Headers object, or Node's req.headers, not ${found}`;
+  const message = `must be the value of the header ${HEADER}, or the request's headers, not ${found}. Get them:\n  ${HEADERS}`;
   return new ValidationError([{ path: "signature", code: "type", message }], { cause });
 }
 

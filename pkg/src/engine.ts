@@ -1,16 +1,16 @@
 /**
  * The WebAssembly module behind the classes: loaded once, entered through {@link enter}, and replaced by a fresh instance should it ever trap.
  */
-import load, { __wbg_reset_state, initSync as loadSync, type Exports } from "#wasm";
+import load, { __wbg_reset_state, fields, initSync as loadSync, input, type Exports } from "#wasm";
 import { EdgeCashierError } from "./errors.js";
 import { errorOf } from "./thrown.js";
 
-/** Bytes before the body in the module's input: the signature's place. */
-export const SIGNATURE_ROOM = 20;
+/** Bytes before the body in the module's input: the digits of a signature. */
+const DIGITS = 40;
 /** Room for the body at first: most webhooks have some 200 bytes. */
 const FIRST_CAPACITY = 4096;
-/** Where the body's fields stand: a place and an end for each of the seven, and one flag. */
-const FIELDS = 15;
+/** Where the body's fields stand: a place and an end for each of the seven. */
+const FIELDS = 14;
 
 /**
  * The loaded module with views of its memory that are valid for the moment.
@@ -20,13 +20,13 @@ export interface Engine {
   readonly exports: Exports;
   /** Bytes that there is room for. */
   readonly capacity: number;
-  /** Room for the signature. */
-  signature: Uint8Array;
+  /** Room for the signature's digits. */
+  digits: Uint8Array;
   /** Room for the body. */
   body: Uint8Array;
   /** What the module found about the fields of the body. */
   fields: Uint32Array;
-  /** The signature and the body behind it as Node's Buffer, where there is one: it writes text several times as fast as a TextEncoder. */
+  /** The digits and the body behind them as Node's Buffer, where there is one: it writes text several times as fast as a TextEncoder. */
   writer: TextWriter | undefined;
 }
 
@@ -37,6 +37,8 @@ interface TextWriter {
 interface Globals {
   readonly Buffer?: { from(memory: ArrayBuffer, at: number, length: number): TextWriter };
 }
+
+const encoder = new TextEncoder();
 
 let engine: Engine | undefined;
 
@@ -81,16 +83,16 @@ function adopt(exports: Exports): void {
 }
 
 function look(exports: Exports, capacity: number): Engine {
-  const at = exports.input(SIGNATURE_ROOM + capacity) >>> 0;
-  const fields = exports.fields() >>> 0;
+  const at = input(capacity) >>> 0;
+  const places = fields() >>> 0;
   const { buffer } = exports.memory;
   return {
     exports,
     capacity,
-    signature: new Uint8Array(buffer, at, SIGNATURE_ROOM),
-    body: new Uint8Array(buffer, at + SIGNATURE_ROOM, capacity),
-    fields: new Uint32Array(buffer, fields, FIELDS),
-    writer: (globalThis as Globals).Buffer?.from(buffer, at, SIGNATURE_ROOM + capacity),
+    digits: new Uint8Array(buffer, at, DIGITS),
+    body: new Uint8Array(buffer, at + DIGITS, capacity),
+    fields: new Uint32Array(buffer, places, FIELDS),
+    writer: (globalThis as Globals).Buffer?.from(buffer, at, DIGITS + capacity),
   };
 }
 
@@ -105,6 +107,44 @@ export function engineFor(capacity: number): Engine {
     engine = look(engine.exports, Math.max(capacity, engine.capacity));
   }
   return engine;
+}
+
+/**
+ * Lays a body into the module's memory and gives its length in bytes.
+ * @internal
+ */
+export function layBody(body: string | Uint8Array): number {
+  if (typeof body !== "string") {
+    engineFor(body.length).body.set(body);
+    return body.length;
+  }
+  // A character of a JavaScript string takes at most three bytes of UTF-8.
+  const room = body.length * 3;
+  const { writer, body: memory } = engineFor(room);
+  return writer?.write(body, DIGITS, room, "utf8") ?? encoder.encodeInto(body, memory).written;
+}
+
+/**
+ * Lays a signature's digits before the body; false when it has not just as many bytes.
+ * @internal
+ */
+export function layDigits(digits: string): boolean {
+  if (digits.length !== DIGITS) return false;
+  const { writer, digits: memory } = engineFor(0);
+  return (writer?.write(digits, 0, DIGITS, "utf8") ?? encoder.encodeInto(digits, memory).written) === DIGITS;
+}
+
+/**
+ * An object inside the module, which is made when it is asked for, and made anew should the instance have been replaced. Nobody has to free it.
+ * @internal
+ */
+export function resident<T>(make: () => T): () => T {
+  let made: { readonly inside: Exports; readonly object: T } | undefined;
+  return () => {
+    const { exports } = engineFor(0);
+    if (made?.inside !== exports) made = { inside: exports, object: make() };
+    return made.object;
+  };
 }
 
 /**

@@ -1,9 +1,8 @@
 /** `Webhook` of the full package: the same, and `explain`, which `edge-cashier/webhook` leaves out. */
 import { readBody, readSignature } from "./body.js";
-import { EdgeCashierError } from "./errors.js";
-import { explain } from "./explain.js";
+import { enter, layBody } from "./engine.js";
 import type { Explanation, WebhookBody, WebhookPassword, WebhookSignature } from "./webhook-types.js";
-import { canonicalize, passwordsOf, sha1, Webhook as Verifying } from "./webhook-class.js";
+import { copyOf, insideOf, Webhook as Verifying } from "./webhook-class.js";
 
 /**
  * Verifies webhooks of the gateway, and explains why one does not verify.
@@ -27,40 +26,9 @@ export class Webhook extends Verifying {
     options?: { candidates?: string | readonly WebhookPassword[] },
   ): Explanation {
     const given = readBody(body);
-    const digits = readSignature(signature) ?? "";
-    const candidates = options?.candidates;
-    const others =
-      candidates === undefined || candidates.length === 0 ? undefined : new Verifying(candidates);
-    const bytes = typeof given === "string" ? new TextEncoder().encode(given) : given;
-    const outcome = (digits: string): string => {
-      try {
-        return this.verify(bytes, digits).matched;
-      } catch (error) {
-        return codeOf(error);
-      }
-    };
-    return explain({
-      passwords: passwordsOf(this).map(({ password }) => password),
-      candidates: others === undefined ? [] : passwordsOf(others),
-      body: bytes,
-      signature: digits,
-      outcome: outcome(digits),
-      verifies: (digits) => /^(canonical|raw|not_a_webhook)$/.test(outcome(digits)),
-      canonicalize: (body) => {
-        try {
-          return canonicalize(body);
-        } catch (error) {
-          codeOf(error);
-          return undefined;
-        }
-      },
-      sha1,
-    });
+    const digits = readSignature(signature);
+    const [own] = copyOf([options], "options") as [{ candidates?: unknown } | undefined];
+    if (own?.candidates !== undefined) own.candidates = copyOf(own.candidates, "candidates");
+    return enter(() => insideOf(this).explain(layBody(given), digits, own));
   }
-}
-
-/** The code of an error of this package; whatever else was thrown is thrown on. */
-function codeOf(error: unknown): string {
-  if (error instanceof EdgeCashierError && error.code !== "internal_error") return error.code;
-  throw error;
 }

@@ -1,15 +1,22 @@
 /** The glue that wasm-bindgen writes: the build resolves `#wasm` to it. */
 declare module "#wasm" {
-  /** Exports that take and give numbers only, called without glue. */
+  /** The exports of the instance itself. */
   export interface Exports {
     readonly memory: WebAssembly.Memory;
-    input(capacity: number): number;
-    fields(): number;
-    configure(webhook: number, length: number): number;
-    verify(webhook: number, bodyLength: number, now: number): number;
-    verifyRewritten(webhook: number, bodyLength: number, canonicalLength: number, now: number): number;
-    sign(webhook: number, length: number): number;
-    hash(length: number): number;
+  }
+  // Of src/js/input.rs and src/js/webhook.rs. A body lies in the input; `length` is its bytes.
+  export function input(capacity: number): number;
+  export function fields(): number;
+  export function canonicalize(length: number): string;
+  export function extra(length: number): import("./types.js").JsonObject;
+  export class Webhook {
+    constructor(password: unknown);
+    verifyOrdinary(length: number): number;
+    verify(length: number, signature: string): import("./webhook-types.js").WebhookEvent;
+    passwordId(place: number): string | undefined;
+    sign(length: number): string;
+    /** Not in the small module. */
+    explain(length: number, signature: string, options: unknown): import("./webhook-types.js").Explanation;
   }
   // Of src/js/gateway.rs. What they throw is read by `errorOf`.
   export function checkGateway(options: unknown, runtime: string | undefined): GatewayHandle;

@@ -1,7 +1,7 @@
 /** `edge-cashier/webhook` for Next.js' edge runtime. */
 import { ownModule } from "./own-module.js";
 import { initSync } from "./webhook-core.js";
-import module from "./core_bg.wasm?module";
+import module from "./webhook_bg.wasm?module";
 
 initSync(ownModule(module));
 

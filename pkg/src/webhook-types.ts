@@ -19,11 +19,20 @@ export interface HeadersLike {
   get(name: string): string | null | undefined;
 }
 
-/** The value of the header `x-signature`, or the headers that hold it: `Headers`, or Node's object of headers. */
+/** Headers as an object of names and values, in any case of the names, such as Node's `req.headers`. */
+export type HeadersRecord = { readonly [name: string]: string | readonly string[] | undefined };
+
+/**
+ * The value of the header `x-signature`; or the headers that hold it (`Headers`, an object, a `Map`, a list of pairs); or what has headers: a `Request`, a request
+ * of Node, Express or Fastify, a context of Koa or Hono, an event of AWS Lambda.
+ */
 export type WebhookSignature =
   | string
   | HeadersLike
-  | { readonly [name: string]: string | readonly string[] | undefined }
+  | HeadersRecord
+  | readonly (readonly [name: string, value: string])[]
+  | { readonly headers: HeadersLike | HeadersRecord | null | undefined }
+  | { readonly req: { header(name: string): string | undefined } }
   | null
   | undefined;
 

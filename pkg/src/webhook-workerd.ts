@@ -1,6 +1,6 @@
 /** `edge-cashier/webhook` for Cloudflare Workers. */
 import { initSync } from "./webhook-core.js";
-import module from "./core_bg.wasm";
+import module from "./webhook_bg.wasm";
 
 initSync(module);
 

@@ -155,28 +155,38 @@ impl Part {
     }
 }
 
+/// The npm package's two modules, by the names of their files: the whole face, and verification alone.
+const MODULES: [(&str, &str); 2] = [("core", "js"), ("webhook", "js-webhook")];
+
 fn package() -> Result<()> {
-    must(
-        cargo()
-            .args([
-                "rustc",
-                "--package",
-                "edge-cashier",
-                "--lib",
-                "--crate-type",
-                "cdylib",
-                "--locked",
-            ])
-            .args([
-                "--release",
-                "--target",
-                "wasm32-unknown-unknown",
-                "--features",
-                "js",
-            ]),
-    )?;
-    let wasm = target_dir().join("wasm32-unknown-unknown/release/edge_cashier.wasm");
-    must(node().arg("pkg/scripts/build.mjs").arg(wasm))
+    let modules = paths::root().join("target/pkg");
+    std::fs::create_dir_all(&modules)?;
+    for (name, feature) in MODULES {
+        must(
+            cargo()
+                .args([
+                    "rustc",
+                    "--package",
+                    "edge-cashier",
+                    "--lib",
+                    "--crate-type",
+                    "cdylib",
+                    "--locked",
+                ])
+                .args([
+                    "--release",
+                    "--target",
+                    "wasm32-unknown-unknown",
+                    "--features",
+                    feature,
+                ]),
+        )?;
+        // Both come out under one name.
+        let built = target_dir().join("wasm32-unknown-unknown/release/edge_cashier.wasm");
+        let module = modules.join(name).with_extension("wasm");
+        std::fs::copy(&built, &module).with_context(|| format!("could not copy {}", built.display()))?;
+    }
+    must(node().arg("pkg/scripts/build.mjs").arg(modules))
 }
 
 fn cloudflare_worker(folder: &str) -> Result<()> {

@@ -1,0 +1,3 @@
+/** The module's bytes as base64; the build writes the JavaScript. */
+declare const base64: string;
+export default base64;
