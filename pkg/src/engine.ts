@@ -109,6 +109,10 @@ export function engineFor(capacity: number): Engine {
   return engine;
 }
 
+/** How many entries are under way: the code of a caller's getter runs inside the module and may enter it again. */
+let depth = 0;
+let trapped = false;
+
 /**
  * Lays a body into the module's memory and gives its length in bytes.
  * @internal
@@ -149,14 +153,24 @@ export function resident<T>(make: () => T): () => T {
 
 /**
  * Runs something inside the module. Nothing that input can reach traps; if something did all the same, or the stack ran out,
- * the instance is thrown away, so that the next call finds a sound one.
+ * the instance is thrown away when nobody is in it any more, so that the next call finds a sound one.
  */
 export function enter<T>(run: () => T): T {
   if (engine === undefined) throw notInitialised();
+  // Where the stack ran out, replacing may have failed too.
+  if (trapped && depth === 0) replace();
+  depth++;
   try {
-    return run();
+    const result = run();
+    if (trapped) throw internal(undefined);
+    return result;
   } catch (cause) {
-    throw broken(cause);
+    const meant = cause instanceof EdgeCashierError ? cause : errorOf(cause);
+    trapped ||= meant === undefined;
+    throw meant ?? internal(cause);
+  } finally {
+    depth--;
+    if (trapped && depth === 0) replace();
   }
 }
 
@@ -176,16 +190,18 @@ export function pending<T>(run: () => Promise<T>): Promise<T> {
   });
 }
 
-function broken(cause: unknown): EdgeCashierError {
-  const meant = cause instanceof EdgeCashierError ? cause : errorOf(cause);
-  if (meant !== undefined) return meant;
+/** Puts a fresh instance in the place of one that trapped. */
+function replace(): void {
   const left = [...waiting];
   waiting.clear();
-  // Not with the cause: it is another call's.
   for (const reject of left) reject(failed(undefined));
   __wbg_reset_state();
   // `initSync` gives the exports of the instance that there is.
   adopt(loadSync({ module: new Uint8Array() }));
+  trapped = false;
+}
+
+function internal(cause: unknown): EdgeCashierError {
   return new EdgeCashierError(
     "internal_error",
     "edge-cashier failed inside; nothing is known about this call's outcome, later calls work. Please report it with the cause.",

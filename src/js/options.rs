@@ -151,10 +151,6 @@ pub(super) fn signal(given: &JsValue) -> Result<Option<JsValue>, Refused> {
     if given.is_undefined() || given.is_null() {
         return Ok(None);
     }
-    if is_signal(given) || tag(given).is_ok_and(|tag| tag == "[object AbortController]") {
-        let message = "must be an object with the signal in it: give { signal }, not the signal or its controller alone";
-        return Err(Violation::new("type", message).at(OPTIONS).into());
-    }
     let mut data = object(given, SIGNAL)?;
     let mut report = Report::default();
     let signal = signal_in(&mut data, &mut report);
@@ -190,6 +186,10 @@ fn is_signal(value: &JsValue) -> bool {
 
 /// An object of options. `keep` is the name of the one that is no data.
 pub(super) fn object(given: &JsValue, keep: &str) -> Result<Data, Refused> {
+    if is_signal(given) || tag(given).is_ok_and(|tag| tag == "[object AbortController]") {
+        let message = "must be an object with the signal in it: give { signal }, not the signal or its controller alone";
+        return Err(Violation::new("type", message).at(OPTIONS).into());
+    }
     let mut data = data::read(given, keep);
     if matches!(data.value, Some(Value::Object(_))) {
         return Ok(data);

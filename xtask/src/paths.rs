@@ -53,7 +53,12 @@ impl Tool {
     }
 
     pub(crate) fn path(&self) -> Result<PathBuf> {
-        let name = format!("{}{}", self.binary, std::env::consts::EXE_SUFFIX);
+        self.program(self.binary)
+    }
+
+    /// A program of the tool: some bring several.
+    pub(crate) fn program(&self, binary: &str) -> Result<PathBuf> {
+        let name = format!("{binary}{}", std::env::consts::EXE_SUFFIX);
         Ok(self.folder()?.join("bin").join(name))
     }
 }

@@ -144,13 +144,7 @@ pub(crate) fn browser() -> Result<PathBuf> {
     }
     if is_debian_root() {
         say("set-up: installing Debian's Chromium");
-        must(command("apt-get").args(["update", "-qq"]))?;
-        must(
-            command("apt-get")
-                .args(["install", "-y", "-qq", "--no-install-recommends", "chromium"])
-                .env("DEBIAN_FRONTEND", "noninteractive")
-                .stdout(Stdio::null()),
-        )?;
+        install("chromium")?;
         if let Some(found) = installed_browser() {
             return Ok(found);
         }
@@ -162,6 +156,40 @@ pub(crate) fn browser() -> Result<PathBuf> {
     playwright_browser().context("Playwright installed a Chromium, but it is not where it says")
 }
 
+/// Chromium's WebDriver: `CHROMEDRIVER`, else one on the path, else Debian's by apt as root.
+pub(crate) fn webdriver() -> Result<PathBuf> {
+    if let Some(path) = std::env::var_os("CHROMEDRIVER").map(PathBuf::from) {
+        return Ok(path);
+    }
+    if let Some(found) = on_path("chromedriver") {
+        return Ok(found);
+    }
+    if is_debian_root() {
+        say("set-up: installing Debian's WebDriver for Chromium");
+        install("chromium-driver")?;
+    }
+    on_path("chromedriver").context(
+        "no chromedriver was found: install the one of your Chromium's version and name it in the variable CHROMEDRIVER",
+    )
+}
+
+/// A package of Debian.
+fn install(package: &str) -> Result<()> {
+    must(command("apt-get").args(["update", "-qq"]))?;
+    must(
+        command("apt-get")
+            .args(["install", "-y", "-qq", "--no-install-recommends", package])
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .stdout(Stdio::null()),
+    )
+}
+
+fn on_path(name: &str) -> Option<PathBuf> {
+    std::env::split_paths(&std::env::var_os("PATH")?)
+        .map(|dir| dir.join(name))
+        .find(|path| path.is_file())
+}
+
 fn installed_browser() -> Option<PathBuf> {
     let on_path = [
         "chromium",
@@ -170,11 +198,7 @@ fn installed_browser() -> Option<PathBuf> {
         "google-chrome-stable",
     ]
     .into_iter()
-    .find_map(|name| {
-        std::env::split_paths(&std::env::var_os("PATH")?)
-            .map(|dir| dir.join(name))
-            .find(|path| path.is_file())
-    });
+    .find_map(on_path);
     on_path.or_else(|| {
         playwright_browser().or_else(|| {
             let mac = PathBuf::from("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome");

@@ -31,6 +31,8 @@ struct Suite {
 enum Kind {
     /// `cargo test` with these arguments.
     Cargo(&'static [&'static str]),
+    /// `tests/wasm` by wasm-bindgen-test: in Node, or in Chromium.
+    Wasm { in_browser: bool },
     /// Node's test runner over the `*.test.mjs` files of a folder.
     Node(&'static str),
     /// A command that is one test: it passes by its exit status.
@@ -54,6 +56,14 @@ fn suites() -> Vec<Suite> {
                 "--lib",
                 "--locked",
             ]),
+        },
+        Suite {
+            name: "JavaScript face in Node",
+            kind: Kind::Wasm { in_browser: false },
+        },
+        Suite {
+            name: "JavaScript face in Chromium",
+            kind: Kind::Wasm { in_browser: true },
         },
         Suite {
             name: "canonicalize against V8, native",
@@ -128,6 +138,7 @@ impl Suite {
     fn run(&self, browser: &Path) -> Result<Count> {
         match self.kind {
             Kind::Cargo(arguments) => cargo_suite(cargo().args(arguments)),
+            Kind::Wasm { in_browser } => wasm_suite(in_browser),
             Kind::Node(folder) => node_suite(folder, browser),
             Kind::One(command) => {
                 let succeeded = crate::run::status(&mut command())?.success();
@@ -138,6 +149,27 @@ impl Suite {
             }
         }
     }
+}
+
+fn wasm_suite(in_browser: bool) -> Result<Count> {
+    let mut command = cargo();
+    command
+        .args(["test", "--package", "edge-cashier", "--test", "wasm", "--locked"])
+        .args(["--target", "wasm32-unknown-unknown", "--features", "js"])
+        .env(
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
+            paths::WASM_BINDGEN.program("wasm-bindgen-test-runner")?,
+        );
+    if in_browser {
+        command
+            .env("WASM_BINDGEN_USE_BROWSER", "1")
+            .env("CHROMEDRIVER", setup::webdriver()?)
+            .env(
+                "WASM_BINDGEN_TEST_WEBDRIVER_JSON",
+                paths::root().join("tests/wasm/webdriver.json"),
+            );
+    }
+    cargo_suite(&mut command)
 }
 
 /// Counts the `test result:` lines as they pass by.

@@ -1,0 +1,278 @@
+// Mistakes that callers make, and hosts that are not as the platform's: each is refused before anything is sent, or changes nothing.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { describe, test } from "node:test";
+import { inspect } from "node:util";
+import { createContext, runInContext } from "node:vm";
+import { EdgeCashierError, Gateway, GatewayError, ValidationError, Webhook } from "edge-cashier";
+import { API_KEY, BODY, DEPOSIT, PASSWORD, PUBLISHED, rejected, thrown } from "./support/fixtures.mjs";
+import { json, startGateway } from "./support/gateway.mjs";
+
+const OPTIONS = { apiKey: API_KEY, baseUrl: "https://gateway.example", maxRetries: 0 };
+const PAYOUT = { transaction_id: "order-1" };
+const found = (error) => {
+  assert.ok(error instanceof ValidationError, inspect(error));
+  return error.violations.map(({ path, code }) => `${path} ${code}`);
+};
+const hosts = (fetch, more = {}) => new Gateway({ ...OPTIONS, ...more, fetch });
+
+describe("an option that is not known", () => {
+  test("of the constructor is refused, with the one that is meant", () => {
+    for (const [given, meant] of [
+      [{ timeout_ms: 5 }, "timeoutMs"],
+      [{ max_retries: 5 }, "maxRetries"],
+      [{ cashierurl: "x" }, "cashierUrl"],
+      [{ allow_insecure: true }, "allowInsecure"],
+      [{ Fetch: () => {} }, "fetch"],
+    ]) {
+      const error = thrown(() => new Gateway({ ...OPTIONS, ...given }));
+      const [name] = Object.keys(given);
+      assert.equal(error.violations[0].path, name);
+      // A function in a place where none is known has no name to be compared first.
+      if (typeof given[name] !== "function")
+        assert.match(error.message, new RegExp(`did you mean "${meant}"`));
+    }
+    assert.deepEqual(found(thrown(() => new Gateway({ ...OPTIONS, allowInsecure: "yes" }))), [
+      "allowInsecure type",
+    ]);
+  });
+
+  test("or of the wrong kind, of a call, is refused before anything is sent", async () => {
+    const gateway = hosts(() => assert.fail("sent"));
+    const aborted = AbortSignal.abort();
+    const controller = new AbortController();
+    for (const [options, violation, remedy] of [
+      [aborted, "options type", /\{ signal \}/],
+      [controller, "options type", /\{ signal \}/],
+      [{ signal: controller }, "signal type", /AbortSignal/],
+      [{ Signal: aborted }, "Signal unknown_field", /did you mean "signal"/],
+      [{ timeoutMs: 100 }, "timeoutMs unknown_field", /known: signal/],
+      [5, "options type", /object/],
+      [[aborted], "options type", /object/],
+    ]) {
+      const error = await rejected(gateway.hostedDeposit(DEPOSIT, options));
+      assert.deepEqual(found(error), [violation], inspect(options));
+      assert.match(error.message, remedy);
+      assert.deepEqual(found(await rejected(gateway.approvePayout(PAYOUT, options))), [violation]);
+    }
+    const both = await rejected(gateway.approvePayout({}, { signal: 5 }));
+    assert.deepEqual(found(both), ["transaction_id required", "signal type"]);
+    for (const range of [{ singal: aborted }, { signal: controller }, aborted])
+      assert.ok(
+        (await rejected(gateway.transactions(range).next())) instanceof ValidationError,
+        inspect(range),
+      );
+    const listed = gateway.transactions({ from: "01-07-2024", to: "02-07-2024", signal: aborted });
+    assert.equal((await rejected(listed.next())).code, "aborted");
+  });
+});
+
+describe("an answer", () => {
+  const whole = '{"message":"done","transaction_status":"pending"}';
+  const bytes = () => new TextEncoder().encode(whole);
+  const answers = {
+    "without a stream": { arrayBuffer: async () => bytes().buffer },
+    "with text alone": { text: async () => whole },
+    "with a stream of Node": { body: process.stdin, arrayBuffer: async () => bytes().buffer },
+    "with a Buffer": { arrayBuffer: async () => Buffer.from(whole) },
+    "with bytes of another realm": {
+      arrayBuffer: async () =>
+        runInContext(`new Uint8Array([${bytes()}]).buffer`, createContext({ Uint8Array: undefined })),
+    },
+  };
+  for (const [what, answer] of Object.entries(answers)) {
+    test(`${what} is not lost`, async () => {
+      if (what.includes("realm"))
+        answer.arrayBuffer = async () => runInContext(`new Uint8Array([${bytes()}]).buffer`, createContext());
+      let sent = 0;
+      const gateway = hosts(async () => (sent++, { status: 200, headers: { get: () => null }, ...answer }), {
+        maxRetries: 3,
+      });
+      assert.deepEqual(await gateway.approvePayout(PAYOUT), JSON.parse(whole));
+      assert.equal(sent, 1);
+    });
+  }
+
+  test("keeps what its headers say, read by name", async () => {
+    const headers = { get: (name) => ({ "retry-after": "7", "x-request-id": "r-7" })[name] ?? null };
+    const gateway = hosts(async () => ({ status: 429, headers, text: async () => "{}" }));
+    const error = await rejected(gateway.approvePayout(PAYOUT));
+    assert.deepEqual([error.status, error.retryAfterMs, error.requestId], [429, 7000, "r-7"]);
+  });
+
+  test("that is too long ends with an error, as text too", async () => {
+    const long = "x".repeat(33 * 1024 * 1024);
+    for (const answer of [{ text: async () => long }, { arrayBuffer: async () => Buffer.from(long) }]) {
+      const gateway = hosts(async () => ({ status: 200, headers: new Headers(), ...answer }));
+      const error = await rejected(gateway.listTransactions());
+      assert.equal(error.code, "transport_failed");
+      assert.match(error.message, /longer than 33554432 bytes/);
+    }
+  });
+
+  test("with money beyond a JavaScript number has its digits", async () => {
+    const row = `{"transaction_id":"t","status":"pending","amount":12345678901234.567,"user_amount":8.5,"fx_amount":"9007199254740993.01"}`;
+    const gateway = hosts(async () => new Response(`[${row},${row.replace('"t"', "9007199254740993")}]`));
+    const [first, second] = await gateway.listTransactions();
+    assert.deepEqual(
+      [first.amount, first.user_amount, first.fx_amount],
+      ["12345678901234.567", 8.5, "9007199254740993.01"],
+    );
+    assert.equal(second.transaction_id, "9007199254740993");
+  });
+});
+
+describe("a request", () => {
+  const gateway = new Gateway(OPTIONS);
+
+  test("is read when the call is made, not later", async () => {
+    const bodies = [];
+    const request = { ...DEPOSIT };
+    const call = hosts(
+      async (_, { body }) => (bodies.push(body), new Response('{"token":"t"}')),
+    ).hostedDeposit(request);
+    request.amount = 1000;
+    await call;
+    assert.match(bodies[0], /"amount":10\.05,/);
+  });
+
+  test("of another realm is read like any other, and refused like it", () => {
+    const realm = createContext();
+    const own = (code) => runInContext(`(${code})`, realm);
+    const given = own(JSON.stringify(DEPOSIT));
+    assert.equal(
+      gateway.request("hosted_deposit", given).body,
+      gateway.request("hosted_deposit", DEPOSIT).body,
+    );
+    for (const value of [
+      "new Date()",
+      "new Map()",
+      "Promise.resolve()",
+      "new Uint8Array(2)",
+      "new String('x')",
+    ])
+      assert.deepEqual(
+        found(thrown(() => gateway.request("hosted_deposit", { ...DEPOSIT, settings: { x: own(value) } }))),
+        ["request.settings.x type"],
+      );
+  });
+
+  test("with more digits than a number keeps asks for a string", () => {
+    for (const amount of [12345678901234.567, 2 ** 53 + 2, 1e21]) {
+      const error = thrown(() => gateway.request("hosted_deposit", { ...DEPOSIT, amount }));
+      assert.equal(error.violations[0].path, "request.amount");
+      assert.match(error.message, /give it as a string/);
+    }
+  });
+
+  test("that fills the memory is refused", () => {
+    const text = "x".repeat(900_000);
+    const settings = Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`n${n}`, text]));
+    assert.match(
+      thrown(() => gateway.request("hosted_deposit", { ...DEPOSIT, settings })).message,
+      /too much text/,
+    );
+    assert.equal(gateway.request("hosted_deposit", DEPOSIT).method, "POST");
+  });
+});
+
+describe("a platform's fetch", () => {
+  /** Calls with another global fetch. */
+  async function replaced(fetch, run) {
+    const own = globalThis.fetch;
+    globalThis.fetch = fetch;
+    try {
+      return await run();
+    } finally {
+      globalThis.fetch = own;
+    }
+  }
+
+  test("that answers with no Response, throws at once, or is not there is a transport error", async () => {
+    class Foreign {}
+    for (const fetch of [
+      async () => "x",
+      async () => ({}),
+      async () => null,
+      () => {
+        throw new Foreign();
+      },
+      () => Promise.reject(new Foreign()),
+      undefined,
+    ]) {
+      const error = await replaced(fetch, () => rejected(new Gateway(OPTIONS).approvePayout(PAYOUT)));
+      assert.ok(error instanceof GatewayError, inspect(error));
+      assert.equal(error.code, "transport_failed");
+    }
+  });
+
+  test("gets no header that is none", () => {
+    for (const userAgent of ["a\r\nx: y", "é", "\0"])
+      assert.deepEqual(found(thrown(() => new Gateway({ ...OPTIONS, userAgent }))), ["userAgent format"]);
+    for (const apiKey of ["a b", "a\nb", "é"])
+      assert.deepEqual(found(thrown(() => new Gateway({ ...OPTIONS, apiKey }))), ["apiKey format"]);
+  });
+
+  test("does not get what a route cannot send", async () => {
+    const gateway = new Gateway({ ...OPTIONS, routes: { approve_payout: "GET /approve" } });
+    const error = await rejected(gateway.approvePayout(PAYOUT));
+    assert.ok(error instanceof EdgeCashierError, inspect(error));
+    assert.notEqual(error.code, "internal_error");
+  });
+
+  test("leaves no timer that keeps the process alive", async (context) => {
+    const server = await startGateway((_, response) => json(response, 200, { token: "t" }));
+    context.after(() => server.close());
+    const script = `const { Gateway } = await import("edge-cashier"); await new Gateway({ apiKey: "x", baseUrl: ${JSON.stringify(server.url)}, timeoutMs: 600000 }).hostedDeposit(${JSON.stringify(DEPOSIT)}, { signal: new AbortController().signal }); console.log(process.getActiveResourcesInfo().filter((name) => name === "Timeout").length)`;
+    const { execFile } = await import("node:child_process");
+    const { promisify } = await import("node:util");
+    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], {
+      cwd: import.meta.dirname,
+    });
+    assert.equal(stdout, "0\n");
+  });
+});
+
+test("a call that waits while the module's instance is replaced rejects, and the process goes on", () => {
+  const script = `
+    const { Gateway, Webhook } = await import("edge-cashier");
+    const webhook = new Webhook(${JSON.stringify(PASSWORD)});
+    const answers = [];
+    const gateway = new Gateway({ apiKey: "x", baseUrl: "https://gateway.example", timeoutMs: 200, fetch: () => new Promise((resolve) => answers.push(resolve)) });
+    const outcome = (promise) => promise.then(() => "done", (error) => error.code);
+    const early = outcome(gateway.approvePayout({ transaction_id: "order-1" }));
+    while (answers.length === 0) await null;
+    const late = outcome(gateway.approvePayout({ transaction_id: "order-2" }));
+    // The module's own code does not expect that of a clock, which is as good as a trap.
+    const { now } = Date;
+    Date.now = () => { throw new Error("no clock") };
+    const broken = await outcome(gateway.approvePayout({ transaction_id: "order-3" }));
+    Date.now = now;
+    const outcomes = await Promise.all([early, late]);
+    for (const answer of answers) answer(new Response("{}"));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const { method } = gateway.request("hosted_deposit", ${JSON.stringify(DEPOSIT)});
+    console.log(broken, outcomes.join(), method, webhook.verify(${JSON.stringify(BODY)}, ${JSON.stringify(PUBLISHED)}).status);
+  `;
+  const shown = execFileSync(process.execPath, ["--input-type=module", "-e", script], {
+    cwd: import.meta.dirname,
+    encoding: "utf8",
+  });
+  assert.equal(shown, "internal_error internal_error,internal_error POST rejected\n");
+});
+
+test("a getter that runs out of stack inside the module leaves it sound", () => {
+  const gateway = new Gateway(OPTIONS);
+  const expected = gateway.request("hosted_deposit", DEPOSIT);
+  const request = {
+    ...DEPOSIT,
+    get ip() {
+      gateway.request("hosted_deposit", request);
+      return "127.0.0.1";
+    },
+  };
+  const error = thrown(() => gateway.request("hosted_deposit", request));
+  assert.ok(error instanceof EdgeCashierError || error instanceof RangeError, inspect(error));
+  assert.deepEqual(gateway.request("hosted_deposit", DEPOSIT), expected);
+  assert.equal(new Webhook(PASSWORD).verify(BODY, PUBLISHED).status, "rejected");
+});
