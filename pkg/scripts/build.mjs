@@ -128,10 +128,7 @@ function module(name) {
   ]);
   const base64 = readFileSync(optimized).toString("base64");
   writeFileSync(join(DIST, `${name}-inline.js`), `export default "${base64}";\n`);
-  writeFileSync(
-    join(COMMONJS, `${name}-inline.js`),
-    `exports.__esModule = true;\nexports.default = "${base64}";\n`,
-  );
+  writeFileSync(join(COMMONJS, `${name}-inline.js`), `module.exports = "${base64}";\n`);
   return withoutPrototype(join(GLUE, `${name}.js`));
 }
 
