@@ -174,8 +174,10 @@ new Webhook([
   { id: "2026", password: "new" },
   { id: "2025", password: "old", notAfter: new Date(0) },
 ]);
-// As with the options of a Gateway.
-new Webhook(variable);
+// What process.env gives may be undefined: it compiles, and is refused with its remedy when it runs.
+declare const unset: string | undefined;
+new Webhook(unset);
+new Gateway({ apiKey: unset, baseUrl: unset, cashierUrl: unset, userAgent: unset });
 // @ts-expect-error a password of a rotation has a name
 new Webhook([{ password: "new" }]);
 const event = webhook.verify("{}", "signature");
