@@ -173,8 +173,8 @@ describe("a ticket that the merchant did not sign for us, now", () => {
   });
 });
 
-/** DD/MM/YYYY; the day after tomorrow by UTC, so that no midnight between here and the Worker matters. */
-function tomorrow() {
+/** DD/MM/YYYY by UTC; two days ahead, so that no midnight between here and the Worker matters. */
+function dayAfterTomorrow() {
   const [year, month, day] = new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 10).split("-");
   return `${day}/${month}/${year}`;
 }
@@ -205,7 +205,7 @@ describe("a genuine ticket with bad contents", () => {
     "no amount": [{ amount: undefined }, "amount"],
     "a negative amount": [{ amount: -1 }, "amount"],
     "an exponent": [{ amount: "1e3" }, "amount"],
-    "a birth date of tomorrow": [{ customer: { birthdate: tomorrow() } }, "customer.birthdate"],
+    "a birth date in the future": [{ customer: { dob: dayAfterTomorrow() } }, "customer.dob"],
     "a control character in a name": [{ customer: { first_name: "John\r\nX" } }, "customer.first_name"],
     "no currency": [{ currency: undefined }, "currency"],
     "a currency that is none": [{ currency: "EURO" }, "currency"],
