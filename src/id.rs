@@ -62,7 +62,7 @@ macro_rules! identifier {
         pub struct $name(String);
 
         impl $name {
-            /// Takes the id as it stands; nothing is trimmed.
+            /// Takes the id as it is; nothing is trimmed.
             ///
             /// # Errors
             /// An id that is empty, longer than 255 bytes, has a control character or white space at an end, or is `.` or `..`.

@@ -82,6 +82,11 @@ pub use person::email::Email;
 pub use person::phone::Phone;
 pub use read::reply::Reply;
 pub use read::violation::{ValidationError, Violation};
+// The Worker reads its variables by the same rules.
+#[doc(hidden)]
+pub use read::secret::check_secret;
+#[doc(hidden)]
+pub use read::suggest::nearest;
 pub use transaction::{Transaction, TransactionStatus, TransactionType};
 pub use webhook::{
     CanonicalError, CanonicalErrorKind, Checked, Explanation, MAX_DEPTH, Matched, Password, PasswordError,

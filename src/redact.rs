@@ -6,7 +6,7 @@
 
 use crate::luhn;
 
-/// What stands in place of a secret.
+/// Replaces a secret.
 pub(crate) const REDACTED: &str = "[REDACTED]";
 
 /// Field names whose value is a secret, also as the end of a longer name; in lower case, without `_` and `-`.
@@ -191,7 +191,7 @@ struct Clear {
     listed: usize,
 }
 
-/// Where the next secret field's value stands, after `name:`, `name=` or `<name>`, whatever quotes stand around either.
+/// Where the next secret field's value is, after `name:`, `name=` or `<name>`, whatever quotes are around either.
 fn next_field(view: &View, from: usize) -> Option<(usize, usize)> {
     let mut clear = Clear::default();
     (from..view.chars.len())
@@ -326,7 +326,7 @@ fn card_number_end(view: &View, start: usize) -> Option<usize> {
     found
 }
 
-/// What may stand between the groups of a card number: the usual signs, and the spaces and dashes of typography.
+/// What may be between the groups of a card number: the usual signs, and the spaces and dashes of typography.
 fn is_gap(c: char) -> bool {
     matches!(
         c,
@@ -334,7 +334,7 @@ fn is_gap(c: char) -> bool {
     )
 }
 
-/// Where the next `name@host` stands.
+/// Where the next `name@host` is.
 fn next_address(view: &View, from: usize) -> Option<(usize, usize)> {
     let part = |c: &char| {
         c.is_ascii_alphanumeric()

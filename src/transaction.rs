@@ -22,7 +22,7 @@ open_enum! {
 }
 
 impl TransactionStatus {
-    /// Whether the reference knows no way on from here: successful and rejected are final, all else may still change.
+    /// Whether the reference names no further status: successful and rejected are final, any other may still change.
     pub fn is_final(&self) -> bool {
         matches!(self.as_str(), "successful" | "rejected")
     }

@@ -134,6 +134,24 @@ fn a_gateway_s_number_with_an_exponent_is_the_same_value() {
         amount("0.00000015")
     );
     assert_eq!(serde_json::from_str::<Amount>("1E+3").unwrap(), amount("1000"));
+    for (number, digits) in [
+        ("2.50e1", "25"),
+        ("1.005e2", "100.5"),
+        ("1.5e2", "150"),
+        ("25e-1", "2.5"),
+        ("12.5e0", "12.5"),
+        ("-2e+1", "-20"),
+        ("0e5", "0"),
+        ("10e-1", "1"),
+        ("7e28", "70000000000000000000000000000"),
+        ("1e-28", "0.0000000000000000000000000001"),
+    ] {
+        let read: Amount = serde_json::from_str(number).unwrap();
+        assert_eq!(read.to_string(), digits, "{number}");
+    }
+    for number in ["8e28", "1e29", "1e-29", "1e99999999999", "1e-99999999999", "1e39"] {
+        assert!(serde_json::from_str::<Amount>(number).is_err(), "{number}");
+    }
 }
 
 #[test]

@@ -567,3 +567,69 @@ proptest! {
         prop_assert!(published().verify(&body, &signature, Some(0)).is_err());
     }
 }
+
+#[test]
+fn a_list_of_passwords_is_read_or_refused_as_a_whole() {
+    let places = |list: Value| -> Vec<(String, &'static str)> {
+        let error = Password::list_from_value(&list).unwrap_err();
+        assert!(!error.to_string().contains("4711"), "{error}");
+        error
+            .violations()
+            .iter()
+            .map(|violation| (violation.path.clone(), violation.code))
+            .collect()
+    };
+    let found = places(json!([
+        {"id": "a", "password": "4711", "notAfter": 1, "expires": 4711},
+        {"id": "", "password": "undefined\n", "not_after": "2030-01-31"},
+        {"password": 4711, "not_after": -1},
+        "4711",
+        {"id": "a", "password": "4711", "not_after": null},
+    ]));
+    let expected = [
+        ("[0].notAfter", "unknown_field"),
+        ("[0].expires", "unknown_field"),
+        ("[1].id", "required"),
+        ("[1].password", "format"),
+        ("[1].not_after", "format"),
+        ("[2].id", "required"),
+        ("[2].password", "type"),
+        ("[2].not_after", "format"),
+        ("[3]", "type"),
+        ("[4].id", "duplicate"),
+    ];
+    assert_eq!(found, expected.map(|(path, code)| (path.to_owned(), code)));
+    for (nothing, code) in [
+        (json!([]), "required"),
+        (json!(null), "required"),
+        (json!(" "), "required"),
+        (json!("null"), "format"),
+        (json!(4711), "type"),
+        (json!({"id": "a", "password": "4711"}), "type"),
+    ] {
+        assert_eq!(places(nothing), [(String::new(), code)]);
+    }
+
+    let ends = |not_after: Value| {
+        let list = json!([{"id": "old", "password": PASSWORD, "not_after": not_after}]);
+        let webhook = Webhook::with_passwords(Password::list_from_value(&list).unwrap()).unwrap();
+        move |now| webhook.verify(BODY.as_bytes(), SIGNATURE, Some(now)).is_err()
+    };
+    // 2027-01-15T08:00:00Z is 1,800,000,000 seconds after 1970.
+    for not_after in [
+        json!(1_800_000_000_000_u64),
+        json!("2027-01-15T08:00:00Z"),
+        json!("2027-01-15t09:30:00.000999+01:30"),
+    ] {
+        let ended = ends(not_after);
+        assert_eq!(
+            (ended(1_800_000_000_000), ended(1_800_000_000_001)),
+            (false, true)
+        );
+    }
+    let one = Password::list_from_value(&json!(PASSWORD)).unwrap();
+    let verified = Webhook::with_passwords(one)
+        .unwrap()
+        .verify(BODY.as_bytes(), SIGNATURE, None);
+    assert_eq!(verified.unwrap().password_id, None);
+}

@@ -1,4 +1,4 @@
-//! Nothing but its own signature is accepted, and whatever is signed verifies; `explain` takes everything.
+//! Nothing but its own signature is accepted, and whatever is signed verifies.
 #![no_main]
 
 use edge_cashier::{Webhook, WebhookError};
@@ -16,5 +16,4 @@ fuzz_target!(|data: (&str, &[u8])| {
             Err(error) => panic!("{error}"),
         }
     }
-    drop(webhook.explain(body, signature, None, &[]));
 });

@@ -51,13 +51,13 @@ pub fn reply(operation: OperationName, data: &[u8]) {
     match gateway.reply_for(operation, response) {
         Ok(reply) => drop(reply.to_string()),
         Err(error) => {
-            let told = format!(
+            let shown = format!(
                 "{error} {error:?} {} {:?}",
                 error.support_report(),
                 error.retry_after()
             );
             for written in WRITTEN {
-                assert!(!told.contains(written), "{written}");
+                assert!(!shown.contains(written), "{written}");
             }
         }
     }

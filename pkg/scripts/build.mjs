@@ -177,7 +177,11 @@ async function bundle(format, entries, external, alias = {}) {
     minifySyntax: true,
     minifyIdentifiers: alias["#wasm"] !== undefined,
     legalComments: "none",
-    define: { __VERSION__: JSON.stringify(version) },
+    define: {
+      __VERSION__: JSON.stringify(version),
+      ...(alias["#wasm"] !== undefined && { "Object.defineProperty": "defineOwn" }),
+    },
+    inject: alias["#wasm"] !== undefined ? ["src/define-own.ts"] : [],
     alias,
     plugins: [
       {

@@ -1,4 +1,4 @@
-//! Payment cards: they print nowhere and are wiped when they are dropped.
+//! Payment cards: they print masked at most, and are wiped from memory when they are dropped.
 
 pub(crate) mod details;
 pub(crate) mod number;

@@ -80,13 +80,13 @@ impl Brand {
 pub struct CardNumber(SecretString);
 
 impl CardNumber {
-    /// Reads the digits. A single space or dash may stand between two of them and is left out.
+    /// Reads the digits. A single space or dash between two of them is left out.
     ///
     /// # Errors
     /// Anything else than digits (and those spaces and dashes), a length that the card's network does not have, a wrong check digit (Luhn).
     pub fn parse(text: &str) -> Result<Self, Violation> {
         let wrong = |code, message: &'static str| Err(Violation::new(code, message));
-        // Room for all of it at once: a string that grows leaves its old self behind in memory.
+        // Capacity for all of it at once: a string that grows leaves its old self behind in memory.
         let mut digits = Zeroizing::new(String::with_capacity(text.len()));
         let mut after_digit = false;
         let mut well_formed = true;

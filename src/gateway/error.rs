@@ -1,4 +1,4 @@
-//! What went wrong between us and the gateway, told so that a program can decide and a person can act.
+//! What went wrong between us and the gateway, so that a program can decide and a person can act.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -95,7 +95,7 @@ impl GatewayError {
         error
     }
 
-    /// An answer without an HTTP status: what stands in for `fetch` may answer with anything.
+    /// An answer without an HTTP status: a replaced `fetch` may answer with anything.
     pub fn without_status(operation: OperationName) -> Self {
         let message = "the gateway answered, but without an HTTP status".to_owned();
         Self::without_reply(operation, ErrorClass::Unreadable, message)
@@ -147,7 +147,7 @@ impl GatewayError {
         }))
     }
 
-    /// Tells the support report which payment the request was about and what it was: the tracking id (or the gateway's transaction id),
+    /// Adds to the support report which payment the request was about and what it was: the tracking id (or the gateway's transaction id),
     /// the HTTP method and the path. Of a whole URL the path is kept; a query is not, since it may hold anything.
     #[must_use]
     pub fn about(self, id: &str, method: &str, path: &str) -> Self {
@@ -161,7 +161,7 @@ impl GatewayError {
             .with("request", &format!("{method} /{path}"))
     }
 
-    /// Tells the support report how often the request was sent and when it failed for the last time, as RFC 3339 text: there is no clock here.
+    /// Adds to the support report how often the request was sent and when it failed for the last time, as RFC 3339 text: there is no clock here.
     #[must_use]
     pub fn after_attempts(self, attempts: u32, time: &str) -> Self {
         self.with("attempts", &attempts.to_string()).with("time", time)
@@ -286,7 +286,7 @@ impl GatewayError {
     }
 
     /// All that the gateway's support needs, as text of a few lines; no secret is in it. The payment, the request, the attempts and the
-    /// time are those that [`GatewayError::about`] and [`GatewayError::after_attempts`] were told.
+    /// time are those given to [`GatewayError::about`] and [`GatewayError::after_attempts`].
     pub fn support_report(&self) -> String {
         let details = &*self.0;
         let mut report = String::new();

@@ -34,10 +34,10 @@ const CLIENT: &str = concat!("edge-cashier/", env!("CARGO_PKG_VERSION"));
 pub struct ApiKey(SecretString);
 
 impl ApiKey {
-    /// Takes the key as it stands; nothing is trimmed.
+    /// Takes the key as it is; nothing is trimmed.
     ///
     /// # Errors
-    /// A key that is empty or the text of an unset variable (`undefined`, `null`), or has spaces, line ends or anything else that cannot stand in a header.
+    /// A key that is empty or the text of an unset variable (`undefined`, `null`), or has spaces, line ends or anything else that no header can carry.
     pub fn new(key: impl Into<String>) -> Result<Self, Violation> {
         let key = SecretString::from(key.into());
         let text = key.expose_secret();

@@ -43,7 +43,7 @@ impl RetryPolicy {
 pub enum Retry {
     /// Send it again after that time.
     After(Duration),
-    /// Tell the caller.
+    /// Report the error to the caller.
     GiveUp,
 }
 
@@ -66,7 +66,7 @@ pub fn decide(
     if asked > policy.cap {
         return Retry::GiveUp;
     }
-    // A dice that is no number from 0 to 1 counts as the middle.
+    // Anything outside 0 to 1, and NaN, counts as the middle.
     let jitter = if (0.0..=1.0).contains(&jitter) {
         jitter
     } else {

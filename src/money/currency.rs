@@ -20,7 +20,7 @@ impl Currency {
     /// A currency for a request: a code of ISO 4217, in capitals.
     ///
     /// # Errors
-    /// Any other code, and the two codes that stand for no money (`XXX`, `XTS`).
+    /// Any other code, and the two codes that mean no money (`XXX`, `XTS`).
     pub fn parse(code: &str) -> Result<Self, Violation> {
         let currency = Currency(code.to_owned());
         if currency.is_iso() {

@@ -2,7 +2,7 @@
 //!
 //! Request `{"request": {mode, provider_id, settings, user_id, tracking_id, ip, amount, currency, customer}}`. The reference
 //! shows no reply and speaks of a redirect, so every field of the reply is optional and an HTTP redirect is read as `url`.
-//! Must not be sent twice: the provider may have been told to charge.
+//! Must not be sent twice: the provider may have charged already.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Who pays or is paid, as far as the merchant tells the gateway.
+//! Who pays or is paid, as far as the gateway needs to know.
 //!
 //! Every field is optional: the reference shows them all and marks none as required. All of it is personal data, so nothing
 //! here prints: `Debug` shows which fields are set and no value of them.

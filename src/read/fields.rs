@@ -18,7 +18,7 @@ pub(crate) trait Read: Sized {
     fn read(value: &Value, at: &Place<'_>, report: &mut Report) -> Option<Self>;
 }
 
-/// Where a value stands: a field of an object.
+/// Where a value is: a field of an object.
 #[derive(Clone, Copy)]
 pub(crate) struct Place<'p> {
     /// The object's path; empty at the top.

@@ -1,7 +1,7 @@
 //! JSON text as a value, every number with all its digits.
 //!
 //! `serde_json` (feature `arbitrary_precision`) hands a number over as an object with one field of a reserved name, and so takes a real object with that
-//! field for a number. Here the two are told apart: a number's digits come as an owned string, which text of the document never does.
+//! field for a number. Here the two are distinguished: a number's digits come as an owned string, which text of the document never does.
 
 use std::fmt;
 

@@ -44,7 +44,7 @@ impl Report {
     }
 
     /// Everything that was found.
-    #[cfg(feature = "js")]
+    #[cfg(feature = "js-webhook")]
     pub(crate) fn into_violations(self) -> Vec<Violation> {
         self.violations
     }

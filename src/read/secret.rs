@@ -8,7 +8,10 @@ const UNSET: [&str; 2] = ["undefined", "null"];
 /// Refuses what is no secret: nothing, white space alone, and the text of an unset variable. With such a signature password anybody could sign.
 ///
 /// The secret itself is in no message. White space at an end is not refused: it may be part of the secret.
-pub(crate) fn check_secret(secret: &str) -> Result<(), Violation> {
+///
+/// # Errors
+/// `required` for no secret at all, `format` for the text of an unset variable.
+pub fn check_secret(secret: &str) -> Result<(), Violation> {
     if secret.trim().is_empty() {
         return Err(Violation::new(
             "required",

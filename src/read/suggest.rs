@@ -36,7 +36,7 @@ fn remedy(name: &str, known: &[&str]) -> String {
 }
 
 /// The known name that is the same but for case and underscores (`userId`), or at most two slips away.
-pub(crate) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+pub fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     if name.len() > LONGEST_NAME {
         return None;
     }

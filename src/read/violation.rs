@@ -9,7 +9,7 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct Violation {
-    /// Where the value stands in the JSON body, for example `request.customer.email` or `rows[0].amount`.
+    /// Where the value is in the JSON body, for example `request.customer.email` or `rows[0].amount`.
     /// Empty when the value was checked on its own, outside of any body.
     pub path: String,
     /// A stable word for programs, in snake case: `required`, `type`, `format`, `range`, `decimals`, `unknown_field`, ….
@@ -19,7 +19,7 @@ pub struct Violation {
 }
 
 impl Violation {
-    /// A violation of a value that stands on its own; [`Violation::at`] gives it its place.
+    /// A violation of a value on its own; [`Violation::at`] gives it its place.
     pub fn new(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Violation {
             path: String::new(),

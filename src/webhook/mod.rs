@@ -21,6 +21,7 @@ mod explain;
 mod host;
 mod json;
 mod password;
+mod password_list;
 mod quote;
 #[cfg(not(all(target_arch = "wasm32", feature = "host")))]
 mod rewrite;
@@ -41,5 +42,7 @@ pub use verify::{Checked, Matched, Verified, Webhook};
 pub(crate) use already_canonical::{Proven, prove};
 #[cfg(feature = "js-webhook")]
 pub(crate) use event::FIELDS;
+#[cfg(feature = "js-webhook")]
+pub(crate) use password_list::read_list;
 #[cfg(feature = "js-webhook")]
 pub(crate) use signature::Signature;

@@ -75,6 +75,25 @@ describe("configuration", () => {
   });
 });
 
+describe("a variable whose name is a slip", () => {
+  for (const [name, value, meant] of [
+    ["WEBHOOK_PASSWORD", "obviously-fake-4711", "WEBHOOK_PASSWORDS"],
+    ["ALLOW_INSECURE_HTTP", true, "ALLOW_INSECURE"],
+    ["GATEWAY_TIMEOUT", 4711, "GATEWAY_TIMEOUT_MS"],
+  ])
+    it(`is refused and not ignored: ${name}`, async () => {
+      const bad = await startWorker({ vars: { [name]: value } });
+      try {
+        const response = await fetch(`${bad.url}/healthz`);
+        assert.equal(response.status, 503);
+        const { detail } = await response.json();
+        assert.equal(detail, `${name}: is not known; did you mean ${meant}? Rename or remove it`);
+      } finally {
+        await bad.stop();
+      }
+    });
+});
+
 describe("a browser page", () => {
   const preflight = (address, origin, method) =>
     fetch(worker.url + address, {

@@ -173,6 +173,12 @@ describe("a ticket that the merchant did not sign for us, now", () => {
   });
 });
 
+/** DD/MM/YYYY by UTC; two days ahead, so that no midnight between here and the Worker matters. */
+function dayAfterTomorrow() {
+  const [year, month, day] = new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 10).split("-");
+  return `${day}/${month}/${year}`;
+}
+
 describe("a genuine ticket with bad contents", () => {
   it("is refused with every violation at once, under the claims' names", async () => {
     const response = await openSession(
@@ -199,6 +205,8 @@ describe("a genuine ticket with bad contents", () => {
     "no amount": [{ amount: undefined }, "amount"],
     "a negative amount": [{ amount: -1 }, "amount"],
     "an exponent": [{ amount: "1e3" }, "amount"],
+    "a birth date in the future": [{ customer: { dob: dayAfterTomorrow() } }, "customer.dob"],
+    "a control character in a name": [{ customer: { first_name: "John\r\nX" } }, "customer.first_name"],
     "no currency": [{ currency: undefined }, "currency"],
     "a currency that is none": [{ currency: "EURO" }, "currency"],
     "another user id": [{ user_id: "1" }, "user_id"],

@@ -6,11 +6,12 @@
 use std::fmt;
 use std::time::Duration;
 
-use edge_cashier::{ApiKey, Gateway, GatewayConfig, Password, Routes, ValidationError, Webhook};
+use edge_cashier::{
+    ApiKey, Gateway, GatewayConfig, Password, Routes, ValidationError, Webhook, check_secret, nearest,
+};
 use serde_json::Value;
 
-use crate::json::{self, Members};
-use crate::moment;
+use crate::json;
 use crate::problem::{Code, Problem};
 use crate::ticket::TicketVerifier;
 
@@ -40,7 +41,7 @@ pub(crate) struct ConfigError(Vec<Misconfigured>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Misconfigured {
-    variable: &'static str,
+    variable: String,
     remedy: String,
 }
 
@@ -63,18 +64,21 @@ impl ConfigError {
 /// Reads variables and collects what is wrong with them.
 struct Reader<'a> {
     lookup: &'a dyn Fn(&str) -> Option<String>,
+    /// The names that were asked for.
+    known: Vec<&'static str>,
     problems: Vec<Misconfigured>,
 }
 
 impl Reader<'_> {
-    fn wrong(&mut self, variable: &'static str, remedy: impl Into<String>) {
+    fn wrong(&mut self, variable: &str, remedy: impl Into<String>) {
         self.problems.push(Misconfigured {
-            variable,
+            variable: variable.to_owned(),
             remedy: remedy.into(),
         });
     }
 
-    fn optional(&self, variable: &str) -> Option<String> {
+    fn optional(&mut self, variable: &'static str) -> Option<String> {
+        self.known.push(variable);
         (self.lookup)(variable).filter(|value| !value.is_empty())
     }
 
@@ -84,6 +88,21 @@ impl Reader<'_> {
             self.wrong(variable, format!("is missing; {remedy}"));
             String::new()
         })
+    }
+
+    /// A secret; an empty string and an entry among the problems when it is none.
+    fn secret(&mut self, variable: &'static str) -> String {
+        let remedy = format!("set it with `wrangler secret put {variable}`");
+        let secret = self.required(variable, &remedy);
+        match check_secret(&secret) {
+            Ok(()) => secret,
+            Err(violation) => {
+                if !secret.is_empty() {
+                    self.wrong(variable, violation.message);
+                }
+                String::new()
+            }
+        }
     }
 
     /// `true` or `false`; false when it is missing.
@@ -97,13 +116,37 @@ impl Reader<'_> {
             }
         }
     }
+
+    /// Refuses variables that nobody asked for and whose names are slips of known ones, or known ones with something behind: they would be ignored. Others are not ours.
+    fn slips<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
+        for name in names {
+            if self.known.contains(&name) {
+                continue;
+            }
+            let longer = |known: &&&str| {
+                let rest = name.strip_prefix(**known);
+                rest.is_some_and(|rest| rest.starts_with('_'))
+            };
+            let meant = nearest(name, &self.known).or_else(|| self.known.iter().find(longer).copied());
+            if let Some(meant) = meant {
+                self.wrong(
+                    name,
+                    format!("is not known; did you mean {meant}? Rename or remove it"),
+                );
+            }
+        }
+    }
 }
 
 impl Config {
-    /// Reads all of it, or says all that is wrong.
-    pub(crate) fn read(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+    /// Reads all of it, or says all that is wrong. `names` are those of all variables that are there.
+    pub(crate) fn read<'n>(
+        lookup: &dyn Fn(&str) -> Option<String>,
+        names: impl IntoIterator<Item = &'n str>,
+    ) -> Result<Self, ConfigError> {
         let mut reader = Reader {
             lookup,
+            known: Vec::new(),
             problems: Vec::new(),
         };
         let gateway = gateway(&mut reader);
@@ -111,6 +154,7 @@ impl Config {
         let webhook = webhook(&mut reader);
         let tickets = tickets(&mut reader);
         let allowed_origins = allowed_origins(&mut reader);
+        reader.slips(names);
         match (gateway, webhook, tickets, reader.problems.is_empty()) {
             (Some(gateway), Some(webhook), Some(tickets), true) => Ok(Self {
                 gateway,
@@ -125,35 +169,27 @@ impl Config {
 }
 
 fn gateway(reader: &mut Reader<'_>) -> Option<Gateway> {
-    let api_key = reader.required(
-        "GATEWAY_API_KEY",
-        "set it with `wrangler secret put GATEWAY_API_KEY`",
-    );
+    let api_key = reader.secret("GATEWAY_API_KEY");
     let base_url = reader.required(
         "GATEWAY_BASE_URL",
         "give the gateway's address from the merchant portal",
     );
     let cashier_url = reader.required("CASHIER_URL", "give the cashier's address with {token} in it");
     let routes = routes(reader);
-    let api_key = match ApiKey::new(api_key) {
-        Ok(api_key) => api_key,
-        // An empty one is named already.
-        Err(violation) if violation.code == "required" => return None,
-        Err(violation) => {
-            reader.wrong("GATEWAY_API_KEY", violation.message);
-            return None;
-        }
-    };
-    if base_url.is_empty() || cashier_url.is_empty() {
+    let allow_insecure = reader.flag("ALLOW_INSECURE");
+    if api_key.is_empty() || base_url.is_empty() || cashier_url.is_empty() {
         return None;
     }
+    let api_key = ApiKey::new(api_key)
+        .map_err(|violation| reader.wrong("GATEWAY_API_KEY", violation.message))
+        .ok()?;
     let config = GatewayConfig {
         api_key,
         base_url,
         cashier_url: Some(cashier_url),
         routes,
         user_agent: Some(concat!("edge-cashier-worker/", env!("CARGO_PKG_VERSION")).to_owned()),
-        allow_insecure: reader.flag("ALLOW_INSECURE"),
+        allow_insecure,
     };
     match Gateway::new(config) {
         Ok(gateway) => Some(gateway),
@@ -221,78 +257,31 @@ fn gateway_timeout(reader: &mut Reader<'_>) -> Duration {
 
 /// One password, or a JSON list of them while they are being exchanged.
 fn webhook(reader: &mut Reader<'_>) -> Option<Webhook> {
-    let value = reader.required(
-        "WEBHOOK_PASSWORDS",
-        "give the signature password of the merchant portal",
-    );
-    if value.is_empty() {
+    const NAME: &str = "WEBHOOK_PASSWORDS";
+    let text = reader.required(NAME, "give the signature password of the merchant portal");
+    if text.is_empty() {
         return None;
     }
-    let made = if value.trim_start().starts_with('[') {
-        password_list(&value)
+    let given = if text.trim_start().starts_with('[') {
+        json::parse(text.as_bytes())
     } else {
-        Webhook::new(&value).map_err(|e| e.to_string())
+        Some(Value::String(text))
     };
-    made.map_err(|remedy| reader.wrong("WEBHOOK_PASSWORDS", remedy))
-        .ok()
-}
-
-fn password_list(text: &str) -> Result<Webhook, String> {
-    let list = match json::parse(text.as_bytes()) {
-        Some(Value::Array(list)) => list.into_iter().map(NamedPassword::read).collect(),
-        _ => None,
+    let Some(given) = given else {
+        reader.wrong(
+            NAME,
+            "must be one password, or a JSON list of {\"id\", \"password\", \"not_after\"?} with not_after such as 2026-12-01T00:00:00Z",
+        );
+        return None;
     };
-    let list: Vec<NamedPassword> = list.ok_or(
-        "must be one password, or a JSON list of {\"id\", \"password\", \"not_after\"?} with not_after such as 2026-12-01T00:00:00Z",
-    )?;
-    let mut passwords = Vec::new();
-    for named in list {
-        let password = Password::new(&named.password).map_err(|error| error.to_string())?;
-        let password = password.named(named.id);
-        passwords.push(match named.not_after {
-            Some(milliseconds) => password.until(milliseconds),
-            None => password,
-        });
-    }
-    Webhook::with_passwords(passwords).map_err(|error| error.to_string())
-}
-
-/// One password of the list that stands in for it while passwords are being exchanged.
-struct NamedPassword {
-    id: String,
-    password: String,
-    /// Milliseconds since 1970.
-    not_after: Option<u64>,
-}
-
-impl NamedPassword {
-    fn read(entry: Value) -> Option<Self> {
-        let mut members = Members::of(entry)?;
-        if members
-            .names()
-            .any(|name| !["id", "password", "not_after"].contains(&name))
-        {
-            return None;
+    let passwords = Password::list_from_value(&given).map_err(|error| {
+        for violation in error.violations() {
+            reader.wrong(NAME, violation.to_string());
         }
-        let not_after = match members.value("not_after") {
-            None => None,
-            Some(time) => Some(last_moment(&time)?),
-        };
-        Some(Self {
-            id: members.text("id")?,
-            password: members.text("password")?,
-            not_after,
-        })
-    }
-}
-
-/// The last moment of a password in milliseconds since 1970, given so or in RFC 3339 (`2026-12-01T00:00:00Z`).
-fn last_moment(time: &Value) -> Option<u64> {
-    match time {
-        Value::Number(milliseconds) => milliseconds.as_u64(),
-        Value::String(text) => moment::milliseconds(text),
-        _ => None,
-    }
+    });
+    Webhook::with_passwords(passwords.ok()?)
+        .map_err(|error| reader.wrong(NAME, error.to_string()))
+        .ok()
 }
 
 fn tickets(reader: &mut Reader<'_>) -> Option<TicketVerifier> {
@@ -300,7 +289,7 @@ fn tickets(reader: &mut Reader<'_>) -> Option<TicketVerifier> {
         "TICKET_AUDIENCE",
         "give the text that tickets carry in their claim aud",
     );
-    let secret = reader.required("TICKET_SECRET", "set it with `wrangler secret put TICKET_SECRET`");
+    let secret = reader.secret("TICKET_SECRET");
     if !secret.is_empty() && secret.len() < TICKET_SECRET_MIN_BYTES {
         reader.wrong(
             "TICKET_SECRET",
@@ -390,7 +379,8 @@ mod tests {
             };
             find(changes).or_else(|| find(&GOOD))
         };
-        Config::read(&value).map_err(|error| error.to_string())
+        let names = GOOD.iter().chain(changes).map(|(name, _)| *name);
+        Config::read(&value, names).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -417,7 +407,7 @@ mod tests {
 
     #[test]
     fn everything_that_is_missing_is_named_at_once() {
-        let error = Config::read(&|_| None).unwrap_err().to_string();
+        let error = Config::read(&|_| None, []).unwrap_err().to_string();
         for (name, _) in GOOD {
             assert!(
                 error.contains(&format!("{name}: is missing")),
@@ -458,6 +448,17 @@ mod tests {
                 r#"[{"id":"a","password":"4711","not_after":"tomorrow"}]"#,
             ),
             ("WEBHOOK_PASSWORDS", r#"[{"id":"a","password":"4711","until":1}]"#),
+            ("WEBHOOK_PASSWORDS", r#"[{"password":"4711"}]"#),
+            ("WEBHOOK_PASSWORDS", r#"["4711"]"#),
+            ("WEBHOOK_PASSWORDS", r#"[{"id":"a","password":"null"}]"#),
+            ("WEBHOOK_PASSWORDS", "undefined"),
+            ("WEBHOOK_PASSWORDS", " \n"),
+            ("GATEWAY_API_KEY", "undefined"),
+            ("GATEWAY_API_KEY", " "),
+            ("TICKET_SECRET", "null"),
+            ("TICKET_SECRET", "                                "),
+            ("ALLOW_INSECURE", "4711"),
+            ("GATEWAY_ROUTES", r#"{"hosted_deposti":"/4711"}"#),
         ] {
             let error = read(&[(name, value)]).unwrap_err();
             assert!(error.starts_with(&format!("{name}: ")), "{name}={value}: {error}");
@@ -467,6 +468,55 @@ mod tests {
             }
             assert!(!error.contains("4711"), "a value is shown: {error}");
         }
+    }
+
+    #[test]
+    fn a_slip_in_a_name_is_refused_with_what_was_meant() {
+        for (slip, meant) in [
+            ("WEBHOOK_PASSWORD", "WEBHOOK_PASSWORDS"),
+            ("GATEWAY_BASEURL", "GATEWAY_BASE_URL"),
+            ("ALLOW_INSECURE_HTTP", "ALLOW_INSECURE"),
+            ("GATEWAY_TIMEOUT", "GATEWAY_TIMEOUT_MS"),
+            ("GATEWAY_ROUTE", "GATEWAY_ROUTES"),
+            ("allowed_origins", "ALLOWED_ORIGINS"),
+        ] {
+            let error = read(&[(slip, "4711")]).unwrap_err();
+            let remedy = format!("{slip}: is not known; did you mean {meant}? Rename or remove it");
+            assert_eq!(error, remedy);
+        }
+        // Also when something else is wrong already.
+        let error = read(&[("GATEWAY_API_KEY", ""), ("ALLOW_INSECURE_HTTP", "true")]).unwrap_err();
+        assert!(error.contains("did you mean ALLOW_INSECURE?"), "{error}");
+        let others = [
+            ("LOG_LEVEL", "info"),
+            ("NODE_ENV", "production"),
+            ("CF_PAGES", "1"),
+        ];
+        read(&others).unwrap();
+
+        let list = r#"[{"id": "old", "password": "4711", "notAfter": "2026-12-01T00:00:00Z"}]"#;
+        let error = read(&[("WEBHOOK_PASSWORDS", list)]).unwrap_err();
+        assert_eq!(
+            error,
+            "WEBHOOK_PASSWORDS: [0].notAfter: unknown field; did you mean \"not_after\"?"
+        );
+        let routes = r#"{"hosted_deposti": "/deposit"}"#;
+        let error = read(&[("GATEWAY_ROUTES", routes)]).unwrap_err();
+        assert!(error.contains("did you mean \"hosted_deposit\"?"), "{error}");
+    }
+
+    #[test]
+    fn http_is_for_this_machine_unless_it_is_allowed() {
+        let container = [
+            ("GATEWAY_BASE_URL", "http://gateway:8080"),
+            ("CASHIER_URL", "http://gateway:8080/{token}"),
+        ];
+        for allowed in ["", "false"] {
+            let error = read(&[container[0], container[1], ("ALLOW_INSECURE", allowed)]).unwrap_err();
+            assert!(error.contains("GATEWAY_BASE_URL: "), "{error}");
+            assert!(error.contains("CASHIER_URL: "), "{error}");
+        }
+        read(&[container[0], container[1], ("ALLOW_INSECURE", "true")]).unwrap();
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use js_sys::JSON;
-use wasm_bindgen::JsValue;
+use js_sys::{JSON, Object};
+use wasm_bindgen::{JsCast, JsValue};
 
 use crate::config::{Config, ConfigError};
 use crate::host;
@@ -18,9 +18,28 @@ thread_local! {
 pub(crate) fn config(env: &JsValue) -> Result<Rc<Config>, ConfigError> {
     CONFIG.with(|config| {
         config
-            .get_or_init(|| Config::read(&|name| variable(env, name)).map(Rc::new))
+            .get_or_init(|| {
+                let names = variables(env);
+                let names = names.iter().map(String::as_str);
+                Config::read(&|name| variable(env, name), names).map(Rc::new)
+            })
             .clone()
     })
+}
+
+/// The names of all variables and secrets. Bindings, such as a namespace of objects or a rate limiter, are never of a primitive type.
+fn variables(env: &JsValue) -> Vec<String> {
+    let Some(env) = env.dyn_ref::<Object>() else {
+        return Vec::new();
+    };
+    Object::keys(env)
+        .iter()
+        .filter_map(|name| name.as_string())
+        .filter(|name| {
+            let value = host::property(env, name);
+            value.is_string() || value.as_f64().is_some() || value.as_bool().is_some()
+        })
+        .collect()
 }
 
 /// A variable or a secret as text. A number or an object that was written into `vars` as JSON is taken as its JSON text.

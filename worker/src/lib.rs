@@ -26,7 +26,6 @@ mod environment;
 mod host;
 mod json;
 mod log;
-mod moment;
 mod payment;
 mod problem;
 mod request_id;
