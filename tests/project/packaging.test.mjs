@@ -152,7 +152,7 @@ describe("bill of materials", () => {
     const wasm = components.filter(({ type }) => type === "file");
     assert.deepEqual(
       wasm.map((file) => file.name),
-      ["dist/core_bg.wasm"],
+      ["dist/core_bg.wasm", "dist/webhook_bg.wasm"],
     );
     for (const file of wasm) {
       const sum = createHash("sha256")

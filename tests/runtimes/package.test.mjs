@@ -43,10 +43,12 @@ const expected = [
   "dist/webhook-core.d.ts",
   "dist/webhook-core.js",
   "dist/webhook-edge-light.js",
+  "dist/webhook-inline.js",
   "dist/webhook-types.d.ts",
   "dist/webhook-workerd.js",
   "dist/webhook.d.ts",
   "dist/webhook.js",
+  "dist/webhook_bg.wasm",
   "dist/workerd.js",
   "package.json",
 ];
@@ -112,12 +114,14 @@ test("the licences are the project's", () => {
   }
 });
 
-test("the wasm is there once as a file and once inlined, as the same bytes", () => {
+test("each wasm is there once as a file and once inlined, as the same bytes", () => {
   const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
-  const file = readFileSync(join(installed, "dist/core_bg.wasm"));
-  const inlined = readFileSync(join(installed, "dist/core-inline.js"), "utf8");
-  const [, base64] = /"([A-Za-z0-9+/=]+)"/.exec(inlined);
-  assert.equal(sha256(Buffer.from(base64, "base64")), sha256(file));
+  for (const name of ["core", "webhook"]) {
+    const file = readFileSync(join(installed, `dist/${name}_bg.wasm`));
+    const inlined = readFileSync(join(installed, `dist/${name}-inline.js`), "utf8");
+    const [, base64] = /"([A-Za-z0-9+/=]+)"/.exec(inlined);
+    assert.equal(sha256(Buffer.from(base64, "base64")), sha256(file), name);
+  }
   for (const { path } of files.filter(({ path }) => path.endsWith(".js") && !path.endsWith("-inline.js"))) {
     assert.doesNotMatch(
       readFileSync(join(installed, path), "utf8"),

@@ -149,8 +149,10 @@ new Webhook([
   { id: "2026", password: "new" },
   { id: "2025", password: "old", notAfter: new Date(0) },
 ]);
-// @ts-expect-error what process.env gives may be undefined
-new Webhook(undefined);
+// What process.env gives may be undefined; that is refused with a remedy when it runs.
+declare const fromEnvironment: string | undefined;
+new Webhook(fromEnvironment);
+new Webhook([{ id: "2026", password: fromEnvironment }]);
 // @ts-expect-error a password of a rotation has a name
 new Webhook([{ password: "new" }]);
 const event = webhook.verify("{}", "signature");
@@ -165,6 +167,13 @@ webhook.verify(new ArrayBuffer(0), {
   "set-cookie": ["a", "b"],
 });
 webhook.verify("{}", new Headers().get("x-signature"));
+webhook.verify("{}", new Request("http://localhost"));
+webhook.verify("{}", new Map([["X-Signature", "signature"]]));
+webhook.verify("{}", [["x-signature", "signature"]]);
+webhook.verify("{}", { headers: { "x-signature": "signature" }, body: "" });
+webhook.verify("{}", { req: { header: (name: string) => name } });
+// @ts-expect-error headers that are not there yet
+webhook.verify("{}", Promise.resolve(new Headers()));
 // @ts-expect-error a parsed body has lost the spelling that was signed
 webhook.verify({ transaction_id: "1" }, "signature");
 // @ts-expect-error the signature is no option
