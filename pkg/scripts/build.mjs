@@ -11,7 +11,17 @@
  * What it writes, and why, stands in pkg/PACKAGING.md.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
@@ -20,30 +30,36 @@ import { build as esbuild } from "esbuild";
 const PKG = join(dirname(fileURLToPath(import.meta.url)), "..");
 const ROOT = join(PKG, "..");
 const DIST = join(PKG, "dist");
+const COMMONJS = join(DIST, "cjs");
 const WORK = join(ROOT, "target/pkg");
+const GLUE = join(WORK, "glue");
+/** Where tsc finds `./core-types.js`, see `rootDirs` in tsconfig.build.json. */
+const TYPES = join(WORK, "types");
 
-/** What stands behind an entry, and its entries: one for each kind of runtime, which only load the wasm. */
+/**
+ * What is behind an entry, and its entries: one for each kind of runtime, which only load the wasm. Those of `imported` import the wasm as a file, which only
+ * ES modules can.
+ */
 const FACES = {
   core: {
     wasm: "core",
     source: "src/core.ts",
-    entries: {
-      index: "src/index.ts",
-      workerd: "src/workerd.ts",
-      "edge-light": "src/edge-light.ts",
-      slim: "src/slim.ts",
-    },
+    entries: { index: "src/index.ts", slim: "src/slim.ts" },
+    imported: { workerd: "src/workerd.ts", "edge-light": "src/edge-light.ts" },
   },
   "webhook-core": {
     wasm: "webhook",
     source: "src/webhook-core.ts",
-    entries: {
-      webhook: "src/webhook.ts",
+    entries: { webhook: "src/webhook.ts" },
+    imported: {
       "webhook-workerd": "src/webhook-workerd.ts",
       "webhook-edge-light": "src/webhook-edge-light.ts",
     },
   },
 };
+
+/** Every format has all entries that need nothing but JavaScript, in a folder of its own. */
+const FORMATS = /** @type {const} */ ({ esm: DIST, cjs: COMMONJS });
 
 /** Every feature that rustc switches on for wasm32, by name: `--all-features` would let others in that old runtimes lack. */
 const WASM_FEATURES = [
@@ -63,21 +79,18 @@ for (const { wasm } of Object.values(FACES))
 const { version } = JSON.parse(readFileSync(join(PKG, "package.json"), "utf8"));
 
 rmSync(DIST, { recursive: true, force: true });
-mkdirSync(DIST, { recursive: true });
-mkdirSync(WORK, { recursive: true });
-for (const [name, { wasm, source, entries }] of Object.entries(FACES)) {
+for (const folder of [COMMONJS, TYPES]) mkdirSync(folder, { recursive: true });
+// The package itself is of ES modules.
+writeFileSync(join(COMMONJS, "package.json"), '{ "type": "commonjs" }\n');
+for (const [name, { wasm, source, entries, imported }] of Object.entries(FACES)) {
   const glue = module(wasm);
-  await bundle({ [name]: source }, ["./errors.js"], { "#wasm": glue });
-  await bundle(entries, [
-    `./${name}.js`,
-    `./${wasm}-inline.js`,
-    `./${wasm}_bg.wasm`,
-    `./${wasm}_bg.wasm?module`,
-  ]);
+  await everyFormat({ [name]: source }, ["./errors.js"], { "#wasm": glue });
+  await everyFormat(entries, [`./${name}.js`, `./${wasm}-inline.js`]);
+  await bundle("esm", imported, [`./${name}.js`, `./${wasm}_bg.wasm`, `./${wasm}_bg.wasm?module`]);
 }
-await bundle({ errors: "src/errors.ts" }, []);
-await bundle({ launcher: "src/launcher.ts" }, []);
-await bundle({ cli: "src/cli/main.ts" }, ["./index.js", "node:*"]);
+await everyFormat({ errors: "src/errors.ts" }, []);
+await everyFormat({ launcher: "src/launcher.ts" }, []);
+await bundle("esm", { cli: "src/cli/main.ts" }, ["./index.js", "node:*"]);
 declarations();
 run(process.execPath, [join(PKG, "scripts/sbom.mjs")]);
 report();
@@ -88,18 +101,16 @@ report();
  * @param {string} name
  */
 function module(name) {
-  const glue = join(WORK, "glue");
   run(process.env.WASM_BINDGEN_BIN ?? "wasm-bindgen", [
     join(modules ?? "", `${name}.wasm`),
     "--target",
     "web",
     "--omit-default-module-path",
-    "--no-typescript",
     "--remove-name-section",
     "--remove-producers-section",
     "--experimental-reset-state-function",
     "--out-dir",
-    glue,
+    GLUE,
     "--out-name",
     name,
   ]);
@@ -111,40 +122,67 @@ function module(name) {
     "--strip-producers",
     "--strip-target-features",
     ...WASM_FEATURES.map((feature) => `--enable-${feature}`),
-    join(glue, `${name}_bg.wasm`),
+    join(GLUE, `${name}_bg.wasm`),
     "-o",
     optimized,
   ]);
   const base64 = readFileSync(optimized).toString("base64");
   writeFileSync(join(DIST, `${name}-inline.js`), `export default "${base64}";\n`);
-  return join(glue, `${name}.js`);
+  writeFileSync(join(COMMONJS, `${name}-inline.js`), `module.exports = "${base64}";\n`);
+  return withoutPrototype(join(GLUE, `${name}.js`));
+}
+
+/**
+ * Makes the descriptor by which the glue's classes mark their instances independent of `Object.prototype`, where another program may have put a `get`.
+ *
+ * @param {string} glue
+ */
+function withoutPrototype(glue) {
+  const text = readFileSync(glue, "utf8");
+  const safe = text.replaceAll("'__wbg_inst', { value:", "'__wbg_inst', { __proto__: null, value:");
+  if (safe === text) throw new Error(`${glue} marks its instances in another way than this build expects`);
+  writeFileSync(glue, safe);
+  return glue;
+}
+
+/**
+ * @param {Record<string, string>} entries
+ * @param {string[]} external
+ * @param {Record<string, string>} [alias]
+ */
+async function everyFormat(entries, external, alias) {
+  await bundle("esm", entries, external, alias);
+  await bundle("cjs", entries, external, alias);
 }
 
 /**
  * One file for each entry; what is `external` stays an import. White space and syntax are made small. Local names are made short only where
  * the glue and the classes lie, which is worth 1 to 2 KB gzipped; methods keep theirs, so that a stack can be read, and the errors keep all.
  *
+ * @param {keyof typeof FORMATS} format
  * @param {Record<string, string>} entries
  * @param {string[]} external
  * @param {Record<string, string>} [alias]
  */
-async function bundle(entries, external, alias = {}) {
+async function bundle(format, entries, external, alias = {}) {
   await esbuild({
     absWorkingDir: PKG,
     entryPoints: entries,
-    outdir: DIST,
+    outdir: FORMATS[format],
     bundle: true,
-    format: "esm",
+    format,
     platform: "neutral",
     target: "es2022",
     minifyWhitespace: true,
     minifySyntax: true,
     minifyIdentifiers: alias["#wasm"] !== undefined,
     legalComments: "none",
-    define: { __VERSION__: JSON.stringify(version) },
+    define: {
+      __VERSION__: JSON.stringify(version),
+      ...(alias["#wasm"] !== undefined && { "Object.defineProperty": "defineOwn" }),
+    },
+    inject: alias["#wasm"] !== undefined ? ["src/define-own.ts"] : [],
     alias,
-    // Tables that the core reads too.
-    loader: { ".txt": "text" },
     plugins: [
       {
         name: "external",
@@ -168,13 +206,15 @@ function keep(path, kind, external) {
   return external.includes(flat) ? { path: flat, external: true } : undefined;
 }
 
-/** Declarations of the whole source, less those that no entry leads to. */
+/** Declarations of the whole source, less those that no entry leads to; the same for both formats. */
 function declarations() {
+  writeFileSync(join(TYPES, "core-types.d.ts"), coreTypes(readFileSync(join(GLUE, "core.d.ts"), "utf8")));
   run(process.execPath, [
     join(ROOT, "node_modules/typescript/bin/tsc"),
     "-p",
     join(PKG, "tsconfig.build.json"),
   ]);
+  copyFileSync(join(TYPES, "core-types.d.ts"), join(DIST, "core-types.d.ts"));
   const wanted = new Set();
   const follow = (/** @type {string} */ file) => {
     if (wanted.has(file)) return;
@@ -185,16 +225,30 @@ function declarations() {
   for (const entry of ["index", "slim", "webhook", "launcher"]) follow(join(DIST, `${entry}.d.ts`));
   for (const file of /** @type {string[]} */ (readdirSync(DIST, { recursive: true }))) {
     const path = join(DIST, file);
-    if (file.endsWith(".d.ts") && !wanted.has(path)) rmSync(path);
+    if (!file.endsWith(".d.ts")) continue;
+    if (wanted.has(path)) cpSync(path, join(COMMONJS, file));
+    else rmSync(path);
   }
   for (const { name } of readdirSync(DIST, { withFileTypes: true }).filter((entry) => entry.isDirectory()))
     if (readdirSync(join(DIST, name)).length === 0) rmdirSync(join(DIST, name));
 }
 
+/**
+ * What wasm-bindgen declares before the first function or class: the types of the core's requests and replies.
+ *
+ * @param {string} text
+ */
+function coreTypes(text) {
+  const end = text.search(/^\/\*\*\n(?: \*.*\n)+export (?:class|function) /m);
+  if (end < 0) throw new Error("the declarations of wasm-bindgen have another order than this build expects");
+  return text.slice(0, end);
+}
+
 function report() {
   const size = (/** @type {Buffer} */ bytes) =>
     `${bytes.length} raw, ${gzipSync(bytes, { level: 9 }).length} gz, ${brotliCompressSync(bytes).length} br`;
-  for (const file of readdirSync(DIST).filter((file) => /\.(js|wasm)$/.test(file)))
+  const files = /** @type {string[]} */ (readdirSync(DIST, { recursive: true })).sort();
+  for (const file of files.filter((file) => /\.(js|wasm)$/.test(file)))
     console.log(`    dist/${file}: ${size(readFileSync(join(DIST, file)))}`);
 }
 

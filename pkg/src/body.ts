@@ -147,7 +147,8 @@ function headerOf(given: object): unknown {
   const headers = property(given, "headers") ?? property(given, "multiValueHeaders");
   if (isObject(headers) && !isFunction(headers)) return headerOf(headers);
   const get = property(given, "get");
-  if (isFunction(get)) return get.call(given, HEADER) ?? (given instanceof Map ? inEntries(given) : undefined);
+  if (isFunction(get))
+    return get.call(given, HEADER) ?? (given instanceof Map ? inEntries(given) : undefined);
   const entries = Object.entries(given);
   return isRecord(given) && entries.every(([, value]) => isHeaderValue(value))
     ? inEntries(entries)

@@ -104,8 +104,10 @@ export class Gateway {
       for (const transaction of await this.listTransactions(window, { signal })) {
         // Two windows share no day, but a transaction may change its date between two calls.
         const { transaction_id: id } = transaction;
-        if (seen.has(id)) continue;
-        if (typeof id === "string") seen.add(id);
+        if (id !== undefined) {
+          if (seen.has(id)) continue;
+          seen.add(id);
+        }
         yield transaction;
       }
     }

@@ -109,7 +109,8 @@ export function copyOf(passwords: unknown, path: string): unknown {
   try {
     return Array.isArray(passwords) ? Array.from(passwords, ownFields) : passwords;
   } catch (cause) {
-    const message = "cannot be read: looking at it throws; give text, or a list of { id, password, notAfter? }";
+    const message =
+      "cannot be read: looking at it throws; give text, or a list of { id, password, notAfter? }";
     throw new ValidationError([{ path, code: "type", message }], { cause });
   }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
+use http::header::{DATE, HeaderName, RETRY_AFTER};
 use http::{HeaderMap, Response};
 
 use crate::operation::name::OperationName;
@@ -328,16 +329,26 @@ impl GatewayError {
 /// What is longer is no id, and looking through it for secrets takes long.
 const LONGEST_ID: usize = 1024;
 
+/// The names under which gateways and proxies give a request's id.
+const REQUEST_IDS: [HeaderName; 5] = [
+    HeaderName::from_static("x-request-id"),
+    HeaderName::from_static("request-id"),
+    HeaderName::from_static("x-correlation-id"),
+    HeaderName::from_static("x-amzn-requestid"),
+    HeaderName::from_static("cf-ray"),
+];
+
+/// Every header of a reply that is looked at, for a transport that has to ask for each by its name.
+#[cfg(feature = "js")]
+pub(crate) fn reply_headers() -> impl Iterator<Item = HeaderName> {
+    REQUEST_IDS
+        .into_iter()
+        .chain([RETRY_AFTER, DATE, http::header::LOCATION])
+}
+
 /// The id that the gateway, or what is in front of it, gave the request.
 fn request_id(headers: &HeaderMap, secrets: &[&str]) -> Option<String> {
-    const NAMES: [&str; 5] = [
-        "x-request-id",
-        "request-id",
-        "x-correlation-id",
-        "x-amzn-requestid",
-        "cf-ray",
-    ];
-    let id = NAMES
+    let id = REQUEST_IDS
         .iter()
         .find_map(|name| text(headers, name))
         .filter(|id| id.len() <= LONGEST_ID)?;
@@ -346,20 +357,20 @@ fn request_id(headers: &HeaderMap, secrets: &[&str]) -> Option<String> {
     (!id.is_empty()).then_some(id)
 }
 
-fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     headers.get(name)?.to_str().ok()
 }
 
 /// `Retry-After` of RFC 9110: seconds, or a date.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let asked = text(headers, "retry-after")?.trim();
+    let asked = text(headers, &RETRY_AFTER)?.trim();
     // Digits alone: the standard library takes a `+` before them too.
     let is_number = asked.bytes().all(|byte| byte.is_ascii_digit());
     if let Some(seconds) = asked.parse().ok().filter(|_| is_number) {
         return Some(Duration::from_secs(seconds));
     }
     let until = httpdate::parse_http_date(asked).ok()?;
-    let sent: SystemTime = httpdate::parse_http_date(text(headers, "date")?).ok()?;
+    let sent: SystemTime = httpdate::parse_http_date(text(headers, &DATE)?).ok()?;
     Some(until.duration_since(sent).unwrap_or_default())
 }
 

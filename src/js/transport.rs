@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use gloo_net::http::RequestBuilder;
-use http::{HeaderName, HeaderValue, Method, Response, StatusCode};
+use http::{HeaderValue, Method, Response, StatusCode};
 use js_sys::{ArrayBuffer, Date, Function, JsString, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -21,6 +21,7 @@ use super::host::{define, property, tag};
 use super::outgoing::Outgoing;
 use super::promise::{Listening, Timer, settled};
 use super::secrets::mentions;
+use crate::gateway::error::reply_headers;
 
 #[wasm_bindgen]
 extern "C" {
@@ -51,18 +52,6 @@ extern "C" {
 
 /// A week of transactions is some megabytes; an answer that never ends must end here.
 const MAX_ANSWER: usize = 32 * 1024 * 1024;
-
-/// The headers of an answer that the core looks at.
-const HEADERS: [&str; 8] = [
-    "x-request-id",
-    "request-id",
-    "x-correlation-id",
-    "x-amzn-requestid",
-    "cf-ray",
-    "retry-after",
-    "date",
-    "location",
-];
 
 /// An answer, or why no whole one came.
 pub(super) enum Answer {
@@ -256,16 +245,14 @@ async fn exchange(
     let mut received = Response::new(body);
     *received.status_mut() = status;
     let headers = property(&response, "headers");
-    for name in HEADERS {
+    for name in reply_headers() {
         let value = headers
             .unchecked_ref::<Host>()
-            .get(name)
+            .get(name.as_str())
             .ok()
             .and_then(|value| value.as_string());
         if let Some(Ok(value)) = value.map(|value| HeaderValue::from_str(&value)) {
-            received
-                .headers_mut()
-                .insert(HeaderName::from_static(name), value);
+            received.headers_mut().insert(name, value);
         }
     }
     Ok(Answer::Received(received))

@@ -77,7 +77,7 @@ impl Webhook {
     pub fn verify(&self, length: usize, signature: &str) -> Result<JsValue, JsValue> {
         let verified = input::read(length, |_, body| {
             self.webhook
-                .verify(body, signature, Some(now()))
+                .verify(body, signature, self.now())
                 .map_err(Throw::throw)
         })?;
         event(&verified)
@@ -107,13 +107,18 @@ impl Webhook {
     pub fn explain(&self, length: usize, signature: &str, options: &JsValue) -> Result<JsValue, JsValue> {
         let candidates = candidates(options).map_err(Throw::throw)?;
         let explanation = input::read(length, |_, body| {
-            Ok(self.webhook.explain(body, signature, Some(now()), &candidates))
+            Ok(self.webhook.explain(body, signature, self.now(), &candidates))
         })?;
         serde_wasm_bindgen::to_value(&explanation).map_err(JsValue::from)
     }
 }
 
 impl Webhook {
+    /// The time in milliseconds since 1970, where a password has an end: asking the host costs as much as hashing a block.
+    fn now(&self) -> Option<u64> {
+        self.webhook.has_ends().then(|| Date::now() as u64)
+    }
+
     fn ordinary(&self, digits: &[u8], body: &[u8]) -> Option<u32> {
         let signature = Signature::from_hex(digits).ok()?;
         let mut members = Members::default();
@@ -121,7 +126,7 @@ impl Webhook {
         if proven != Proven::Ascii || !members.are_ordinary() {
             return None;
         }
-        let (place, matched) = self.webhook.compare(body, body, signature, Some(now())).ok()?;
+        let (place, matched) = self.webhook.compare(body, body, signature, self.now()).ok()?;
         if matched != Matched::Canonical {
             return None;
         }
@@ -254,11 +259,6 @@ fn is_empty(given: &JsValue) -> bool {
     given
         .dyn_ref::<js_sys::Array>()
         .is_some_and(|list| list.length() == 0)
-}
-
-/// In milliseconds since 1970.
-fn now() -> u64 {
-    Date::now() as u64
 }
 
 #[cfg(test)]

@@ -72,6 +72,11 @@ impl Password {
         self.secret.trim_ascii().len() != self.secret.len()
     }
 
+    #[cfg(feature = "js-webhook")]
+    pub(super) fn has_end(&self) -> bool {
+        self.not_after.is_some()
+    }
+
     pub(super) fn secret(&self) -> &[u8] {
         &self.secret
     }

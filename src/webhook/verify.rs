@@ -191,6 +191,12 @@ impl Webhook {
         Ok(Hashed::new(&canonical).sign(password).to_hex())
     }
 
+    /// Whether a password has an end, so that the time matters.
+    #[cfg(feature = "js-webhook")]
+    pub(crate) fn has_ends(&self) -> bool {
+        self.passwords.iter().any(Password::has_end)
+    }
+
     /// The name of the password at that place.
     #[cfg(feature = "js-webhook")]
     pub(crate) fn password_id(&self, place: usize) -> Option<&str> {

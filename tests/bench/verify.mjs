@@ -61,9 +61,6 @@ function snippet(text, signature) {
   return data;
 }
 
-/** Bytes before the body in the wasm's input. */
-const SIGNATURE = 20;
-
 const encoder = new TextEncoder();
 async function subtle(text, signature) {
   const data = JSON.parse(text);
@@ -120,25 +117,19 @@ async function inside() {
   const wasm = glue.initSync({
     module: readFileSync(new URL("../../pkg/dist/core_bg.wasm", import.meta.url)),
   });
-  // One password without an end, as the classes lay it: a moment, the length, the bytes.
-  const head = 12;
-  const at = wasm.input(SIGNATURE + head + PASSWORD.length) + SIGNATURE;
-  const view = new DataView(wasm.memory.buffer, at);
-  view.setFloat64(0, Number.NaN, true);
-  view.setUint32(head - 4, PASSWORD.length, true);
-  new Uint8Array(wasm.memory.buffer).set(encoder.encode(PASSWORD), at + head);
-  assert.ok(wasm.configure(1, head + PASSWORD.length), "the wasm must take the password");
+  const webhook = new glue.Webhook(PASSWORD);
   return (text, signature) => {
-    const at = wasm.input(SIGNATURE + text.length + PASSWORD.length);
+    const at = glue.input(text.length + PASSWORD.length) >>> 0;
     const memory = new Uint8Array(wasm.memory.buffer);
-    memory.set(encoder.encode(text + PASSWORD), at + SIGNATURE);
-    // The hash is left in the signature's place. That of body and password is the signature, so that the one leaves what the other needs.
-    const hash = () => wasm.hash(text.length + PASSWORD.length);
-    const verify = () => wasm.verify(1, text.length, 0);
-    assert.ok(verify() >>> 0 > 1, "the wasm must refuse a signature that is none");
-    hash();
-    assert.equal(Buffer.from(memory.buffer, at, SIGNATURE).toString("hex").toUpperCase(), signature);
-    assert.ok(verify() >>> 0 < 2, "the wasm must take the body");
+    memory.set(encoder.encode(signature + text + PASSWORD), at);
+    // Of as many bytes as are signed.
+    const hash = () => glue.hash(text.length + PASSWORD.length);
+    const verify = () => webhook.verifyOrdinary(text.length);
+    assert.equal(hash(), Number.parseInt(signature.slice(0, 2), 16));
+    assert.ok(verify() !== 0, "the wasm must take the body");
+    memory[at] ^= 1;
+    assert.equal(verify(), 0, "the wasm must refuse another signature");
+    memory[at] ^= 1;
     return { verify, hash };
   };
 }

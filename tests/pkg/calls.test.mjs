@@ -37,6 +37,16 @@ describe("an option that is not known", () => {
     ]);
   });
 
+  test("http:// takes a word of its own for other hosts than this machine", () => {
+    const baseUrl = "http://gateway.internal:8080/api";
+    assert.deepEqual(found(thrown(() => new Gateway({ ...OPTIONS, baseUrl }))), ["baseUrl insecure"]);
+    assert.deepEqual(found(thrown(() => new Gateway({ ...OPTIONS, baseUrl, allowInsecure: false }))), [
+      "baseUrl insecure",
+    ]);
+    const gateway = new Gateway({ ...OPTIONS, baseUrl, allowInsecure: true });
+    assert.equal(gateway.request("hosted_deposit", DEPOSIT).url, `${baseUrl}/cashier/deposit`);
+  });
+
   test("or of the wrong kind, of a call, is refused before anything is sent", async () => {
     const gateway = hosts(() => assert.fail("sent"));
     const aborted = AbortSignal.abort();

@@ -181,13 +181,95 @@ for (const [
       assert.deepEqual({ user_id, amount, matched }, { ...exact, matched: "raw" });
       assert.equal(sent({ user_id: "18446744073709551615", amount: "1.5e3" }).amount, "1500");
       assert.equal(sent({ user_id: "0", amount: "-25E-1" }).amount, "-2.5");
-      for (const wrong of [
-        { user_id: "18446744073709551616", amount: "1" },
-        { user_id: "1.0", amount: "1" },
-        { user_id: "1e3", amount: "1" },
-        { user_id: "1", amount: "1e99" },
+      // An id is opaque: it is the digits of a number, whatever they are.
+      for (const user_id of ["18446744073709551616", "1.0", "-1", "0.5"])
+        assert.equal(sent({ user_id, amount: "1" }).user_id, user_id);
+      assert.equal(thrown(() => sent({ user_id: "1", amount: "1e99" })).code, "not_a_webhook");
+    });
+
+    test("refuses no signed event for how its ids look, only for an id that is not there", () => {
+      for (const id of [" 1 ", "\u0001\n", ".", "..", "x".repeat(5000), "\u2028"]) {
+        for (const name of ["transaction_id", "user_id", "tracking_id"]) {
+          const body = JSON.stringify({ ...EVENT, [name]: id });
+          for (const given of [body, Buffer.from(body), `${body} `])
+            assert.equal(webhook.verify(given, signed(body))[name], id);
+        }
+      }
+      for (const id of ["", null, [], {}, true, undefined]) {
+        const body = JSON.stringify({ ...EVENT, user_id: id });
+        refusal(body, signed(body), "not_a_webhook");
+      }
+    });
+
+    test("reads the header out of whatever has it", () => {
+      const record = { host: "x", "X-Signature": PUBLISHED };
+      const express = Object.create({
+        get: (name) => record[name],
+        header: (name) => PUBLISHED && name && PUBLISHED,
+      });
+      const hono = { req: { header: (name) => ({ "x-signature": PUBLISHED })[name] }, get: () => undefined };
+      class Incoming {
+        get headers() {
+          return record;
+        }
+      }
+      for (const given of [
+        record,
+        Object.assign(Object.create(null), record),
+        new Map([["X-SIGNATURE", PUBLISHED]]),
+        Object.entries(record),
+        new Request("http://localhost", { headers: record }),
+        new Incoming(),
+        { headers: record, multiValueHeaders: { "X-Signature": [PUBLISHED] } },
+        { headers: null, multiValueHeaders: { "X-Signature": [PUBLISHED] } },
+        { headers: new Headers(record), request: {}, get: () => "" },
+        express,
+        hono,
+        hono.req,
       ])
-        assert.equal(thrown(() => sent(wrong)).code, "not_a_webhook", JSON.stringify(wrong));
+        assert.equal(webhook.verify(BODY, given).status, EVENT.status, inspect(given));
+      const { "X-Signature": _, ...without } = record;
+      for (const none of [
+        without,
+        { cookies: ["a", "b"], host: undefined },
+        new Map(),
+        [],
+        Object.entries(without),
+        new Request("http://localhost"),
+        { headers: without },
+        { req: { header: () => undefined } },
+      ])
+        refusal(BODY, none, "no_signature");
+    });
+
+    test("says what was given in place of headers, and how to get them", () => {
+      const context = { set() {}, env: {}, var: {} };
+      for (const [given, what] of [
+        [Promise.resolve(new Headers({ "x-signature": PUBLISHED })), /a promise; await it first/],
+        [{ headers: Promise.resolve(new Headers()) }, /without headers/],
+        [context, /an object without headers/],
+        [new (class Context {})(), /an object without headers/],
+        [["x-signature", PUBLISHED], /an array that is no list of names and values/],
+        [Buffer.from(PUBLISHED), /an object without headers/],
+        [new Date(), /an object without headers/],
+        [42, /a number/],
+        [{ "x-signature": 42 }, /headers whose x-signature is a number/],
+        [
+          {
+            get headers() {
+              throw new Error("no");
+            },
+          },
+          /cannot be read/,
+        ],
+      ]) {
+        const error = thrown(() => webhook.verify(BODY, given));
+        assert.ok(error instanceof ValidationError, inspect(error));
+        assert.equal(error.violations[0].path, "signature");
+        assert.match(error.message, what);
+        for (const framework of ["Express", "Hono", "Koa", "Next.js", "Lambda"])
+          assert.ok(error.message.includes(framework));
+      }
     });
 
     test("takes the amounts that the core takes, and no other", () => {
@@ -325,6 +407,89 @@ for (const [
         error.violations.map(({ path }) => path),
         ["password[0].password", "password[1].notAfter", "password[2]", "password[1].id"],
       );
+    });
+
+    test("refuses what it does not know in an entry, with a suggestion, and secrets of unset variables", () => {
+      const entry = { id: "old", password: PASSWORD };
+      const violations = (given) =>
+        thrown(() => new Webhook(given)).violations.map(({ path, message }) => [path, message]);
+      const [[path, message], ...others] = violations([{ ...entry, not_after: "2020-01-31T00:00:00Z" }]);
+      assert.equal(path, "password[0].not_after");
+      assert.match(message, /did you mean "notAfter"/);
+      assert.equal(others.length, 0);
+      assert.deepEqual(
+        violations([
+          { ...entry, expires: 1, notAfter: "soon" },
+          { Id: "x", password: " " },
+        ]).map(([path]) => path),
+        [
+          "password[0].expires",
+          "password[0].notAfter",
+          "password[1].Id",
+          "password[1].id",
+          "password[1].password",
+        ],
+      );
+      for (const unset of ["", " ", "\n\t", "undefined", "null", "undefined\n"]) {
+        for (const given of [unset, [{ id: "a", password: unset }]]) {
+          const [[, message]] = violations(given);
+          assert.match(message, /variable/, JSON.stringify(unset));
+        }
+      }
+      // An end before now is an end, in whatever form it is given.
+      const end = new Date(Date.now() - 1000);
+      for (const notAfter of [
+        end,
+        end.getTime(),
+        end.toISOString(),
+        end.toISOString().replace("Z", "+00:00"),
+      ]) {
+        const ended = new Webhook([{ ...entry, notAfter }]);
+        assert.equal(thrown(() => ended.verify(BODY, PUBLISHED)).code, "password_expired");
+      }
+      for (const notAfter of [
+        new Date(Number.NaN),
+        -1,
+        Number.NaN,
+        Infinity,
+        "2030",
+        "2030-01-31T00:00:00",
+        {},
+        Object.create(Date.prototype),
+      ])
+        assert.deepEqual(
+          violations([{ ...entry, notAfter }]).map(([path]) => path),
+          ["password[0].notAfter"],
+        );
+    });
+
+    test("says first that a password has white space at an end, where a signature does not match", () => {
+      for (const password of [`${PASSWORD}\n`, ` ${PASSWORD}`]) {
+        const error = thrown(() => new Webhook(password).verify(BODY, PUBLISHED));
+        assert.equal(error.code, "signature_mismatch");
+        assert.match(error.message, /^a signature password has white space at an end/);
+        assert.equal(new Webhook(password).verify(BODY, signed(BODY, password)).status, EVENT.status);
+      }
+      assert.match(thrown(() => webhook.verify("{}", PUBLISHED)).message, /^the signature does not match/);
+    });
+
+    test("keeps the passwords that it was made with, whatever becomes of the list", () => {
+      const list = [{ id: "a", password: PASSWORD }];
+      const keeping = new Webhook(list);
+      list[0].password = "other";
+      list.length = 0;
+      // The end of the stack inside the module replaces its instance, and what was in it.
+      const dive = () => {
+        try {
+          dive();
+        } catch {
+          try {
+            keeping.verify(BODY.replace("{", "{ "), PUBLISHED);
+          } catch {}
+        }
+      };
+      for (let n = 0; n < 20; n++) dive();
+      assert.equal(keeping.verify(BODY, PUBLISHED).passwordId, "a");
     });
 
     test("shows how to get the raw body where a framework has parsed it", () => {

@@ -1,6 +1,6 @@
 // What the README claims, run: its first program as it stands there, the commands it names, the files it points to.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -14,7 +14,12 @@ const readme = readFileSync(join(root, "README.md"), "utf8");
 const folder = mkdtempSync(join(import.meta.dirname, ".readme-"));
 after(() => rmSync(folder, { recursive: true }));
 
-const programs = [...readme.matchAll(/```js\n(.*?)```/gs)].map((found) => found[1]);
+/** The blocks of a language in a document. */
+const blocks = (document, language) =>
+  [...readFileSync(join(root, document), "utf8").matchAll(/^```(\w+)\n(.*?)^```/gms)]
+    .filter((found) => found[1] === language)
+    .map((found) => found[2]);
+const programs = blocks("README.md", "js");
 
 test("the first program deposits and receives a webhook", async (context) => {
   const requests = [];
@@ -66,6 +71,42 @@ test("the first program deposits and receives a webhook", async (context) => {
   assert.equal((await post(body)).status, 204);
   await assert.rejects(post(body.replace("10.05", "99.05")), { name: "WebhookVerificationError" });
 });
+
+// In TypeScript everything has its type; a parameter of a JavaScript program may have none.
+for (const [language, extension, options] of [
+  ["ts", "mts", {}],
+  ["js", "mjs", { allowJs: true, checkJs: true, noImplicitAny: false }],
+]) {
+  test(`every ${language} block of the README and of the package's README compiles under strict`, () => {
+    const files = ["README.md", "pkg/README.md"].flatMap((document) =>
+      blocks(document, language).map((block, n) => {
+        const name = `${document.replace(/\W/g, "-")}-${n}.${extension}`;
+        writeFileSync(join(folder, name), block);
+        return name;
+      }),
+    );
+    assert.ok(files.length >= 2, `only ${files}`);
+    // What the text around the blocks says that the reader has already.
+    writeFileSync(join(folder, "given.d.ts"), "declare const ticket: string, tracking_id: string;\n");
+    const config = join(folder, `tsconfig.${language}.json`);
+    const compilerOptions = {
+      target: "es2023",
+      module: "nodenext",
+      lib: ["es2023", "dom"],
+      types: ["node"],
+      strict: true,
+      noEmit: true,
+      ...options,
+    };
+    writeFileSync(config, JSON.stringify({ compilerOptions, files: ["given.d.ts", ...files] }));
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      [join(root, "node_modules/typescript/bin/tsc"), "-p", config],
+      { encoding: "utf8" },
+    );
+    assert.equal(status, 0, stdout);
+  });
+}
 
 test("the first program stays a ten-line use", () => {
   const lines = programs[0].split("\n").filter((line) => line.trim() !== "");

@@ -105,6 +105,7 @@ export async function runChecks({ main, webhook, launcher }, { gatewayUrl, inBro
       "WebhookVerificationError",
       "signature_mismatch",
     );
+    refusedWith(() => new webhook.Webhook(""), main.ValidationError, "ValidationError", "validation_failed");
   });
   await check("edge-cashier/launcher loads", () => {
     equal(typeof launcher.openCashier, "function", "openCashier");

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { join, relative } from "node:path";
+import { join, normalize, relative } from "node:path";
 import { before, test } from "node:test";
 import { emptyProject } from "./support/project.mjs";
 import { root } from "./support/run.mjs";
@@ -14,8 +14,19 @@ const expected = [
   "LICENSE-MIT",
   "PACKAGING.md",
   "README.md",
+  "dist/cjs/core-inline.js",
+  "dist/cjs/core.js",
+  "dist/cjs/errors.js",
+  "dist/cjs/index.js",
+  "dist/cjs/launcher.js",
+  "dist/cjs/package.json",
+  "dist/cjs/slim.js",
+  "dist/cjs/webhook-core.js",
+  "dist/cjs/webhook-inline.js",
+  "dist/cjs/webhook.js",
   "dist/cli.js",
   "dist/core-inline.js",
+  "dist/core-types.d.ts",
   "dist/core.d.ts",
   "dist/core.js",
   "dist/core_bg.wasm",
@@ -43,13 +54,21 @@ const expected = [
   "dist/webhook-core.d.ts",
   "dist/webhook-core.js",
   "dist/webhook-edge-light.js",
+  "dist/webhook-inline.js",
   "dist/webhook-types.d.ts",
   "dist/webhook-workerd.js",
   "dist/webhook.d.ts",
   "dist/webhook.js",
+  "dist/webhook_bg.wasm",
   "dist/workerd.js",
+  "launcher/package.json",
   "package.json",
+  "slim/package.json",
+  "webhook/package.json",
 ];
+
+/** Both formats have the same declarations. */
+const declarations = expected.filter((path) => path.endsWith(".d.ts"));
 
 let files;
 let manifest;
@@ -67,7 +86,7 @@ before(async () => {
 test("the tarball holds exactly these files", () => {
   assert.deepEqual(
     files.map(({ path }) => path),
-    expected,
+    [...expected, ...declarations.map((path) => path.replace("dist/", "dist/cjs/"))].sort(),
   );
   assert.deepEqual(
     files.filter(({ size }) => size === 0),
@@ -75,22 +94,49 @@ test("the tarball holds exactly these files", () => {
   );
 });
 
-test("every entry of `exports` and `bin` leads to a file of it", () => {
+test("every entry of `exports`, `bin` and of what old resolvers read leads to a file of it", () => {
   const paths = (value) => (typeof value === "string" ? [value] : Object.values(value ?? {}).flatMap(paths));
-  const named = [...paths(manifest.exports), ...paths(manifest.bin)].map((path) => path.replace(/^\.\//, ""));
-  assert.ok(named.length > 10, `only ${named}`);
+  const { exports, bin, main, types } = manifest;
+  const named = [exports, bin, main, types].flatMap(paths).map((path) => normalize(path));
+  // A resolver that knows no `exports` looks for `edge-cashier/webhook` in the folder `webhook`.
+  for (const entry of ["launcher", "slim", "webhook"]) {
+    const stub = JSON.parse(readFileSync(join(installed, entry, "package.json"), "utf8"));
+    const { types, default: code } = exports[`./${entry}`].require;
+    const led = [stub.main, stub.types].map((path) => join(entry, path));
+    assert.deepEqual(led, [normalize(code), normalize(types)]);
+    named.push(...led);
+  }
+  assert.ok(named.length > 20, `only ${named}`);
   assert.deepEqual(
     named.filter((path) => !files.some((file) => file.path === path)),
     [],
   );
 });
 
-test("`types` stands first and `default` last in every entry", () => {
+test("`types` is first and `default` last wherever a file is chosen, and both formats have their own types", () => {
   for (const [entry, conditions] of Object.entries(manifest.exports)) {
     if (typeof conditions === "string") continue;
-    const names = Object.keys(conditions);
-    assert.equal(names[0], "types", entry);
-    assert.equal(names.at(-1), "default", entry);
+    assert.equal(Object.keys(conditions).at(-1), "default", entry);
+    for (const [condition, chosen] of Object.entries(conditions)) {
+      assert.deepEqual(Object.keys(chosen), ["types", "default"], `${entry} ${condition}`);
+      for (const path of Object.values(chosen))
+        assert.equal(
+          path.startsWith("./dist/cjs/"),
+          condition === "require",
+          `${entry} ${condition} ${path}`,
+        );
+    }
+  }
+});
+
+test("the declarations of both formats are the same", () => {
+  for (const path of declarations) {
+    const commonjs = path.replace("dist/", "dist/cjs/");
+    assert.equal(
+      readFileSync(join(installed, commonjs), "utf8"),
+      readFileSync(join(installed, path), "utf8"),
+      path,
+    );
   }
 });
 
@@ -112,12 +158,16 @@ test("the licences are the project's", () => {
   }
 });
 
-test("the wasm is there once as a file and once inlined, as the same bytes", () => {
+test("each wasm is there once as a file and inlined in each format, as the same bytes", () => {
   const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
-  const file = readFileSync(join(installed, "dist/core_bg.wasm"));
-  const inlined = readFileSync(join(installed, "dist/core-inline.js"), "utf8");
-  const [, base64] = /"([A-Za-z0-9+/=]+)"/.exec(inlined);
-  assert.equal(sha256(Buffer.from(base64, "base64")), sha256(file));
+  for (const name of ["core", "webhook"]) {
+    const file = readFileSync(join(installed, `dist/${name}_bg.wasm`));
+    for (const folder of ["dist", "dist/cjs"]) {
+      const inlined = readFileSync(join(installed, folder, `${name}-inline.js`), "utf8");
+      const [, base64] = /"([A-Za-z0-9+/=]+)"/.exec(inlined);
+      assert.equal(sha256(Buffer.from(base64, "base64")), sha256(file), `${folder} ${name}`);
+    }
+  }
   for (const { path } of files.filter(({ path }) => path.endsWith(".js") && !path.endsWith("-inline.js"))) {
     assert.doesNotMatch(
       readFileSync(join(installed, path), "utf8"),

@@ -27,9 +27,9 @@ before(async () => {
 });
 after(() => gateway?.close());
 
-test("wrangler takes the wasm of all entries as one module, none as text", () => {
+test("wrangler takes the wasm of both entries as a module each, none as text", () => {
   const modules = readdirSync(built).filter((name) => name.endsWith(".wasm"));
-  assert.equal(modules.length, 1, String(modules));
+  assert.equal(modules.length, 2, String(modules));
 });
 
 // Before 2025-06-01 workerd refuses to compile wasm from bytes at start; inside a request it always refuses.

@@ -1,9 +1,10 @@
-// What each artefact may weigh, gzipped, in kilobytes of 1000 bytes. A change of a number needs its reason in the commit.
+// What each artefact may weigh, gzipped, in kilobytes of 1000 bytes: a guard against accidents, and no reason to write what a crate has. A change of a number needs its
+// reason in the commit.
 export const budgets = {
-  "npm client (wasm + glue)": { budget: 45, wish: 28 },
-  "edge-cashier/webhook (wasm + glue)": { budget: 16, wish: 10 },
+  "npm client (wasm + glue)": { budget: 130 },
+  "edge-cashier/webhook (wasm + glue)": { budget: 20 },
   "edge-cashier/launcher": { budget: 3 },
-  "Worker (index.js + wasm)": { budget: 200 },
+  "Worker (index.js + wasm)": { budget: 600 },
 };
 
 /** The artefacts that passed their budget, and those with a budget that were not measured. */

@@ -6,14 +6,13 @@ import { budgets, overruns } from "./budgets.mjs";
 import { ours, peers } from "./measure.mjs";
 
 const kilobytes = (bytes) => (bytes / 1000).toFixed(1).padStart(8);
-const heading = `${"KB of 1000 bytes".padEnd(44)}${["raw", "gzip -9", "brotli 11", "budget gz", "wish gz"].map((text) => text.padStart(10)).join("")}`;
+const heading = `${"KB of 1000 bytes".padEnd(44)}${["raw", "gzip -9", "brotli 11", "budget gz"].map((text) => text.padStart(10)).join("")}`;
 
 function line({ name, raw, gzip, brotli, failure }) {
   if (failure)
     return `${name.padEnd(44)}  does not bundle for workerd: ${failure.length} errors, such as: ${failure[0]}`;
-  const { budget, wish } = budgets[name] ?? {};
-  const limits = [budget, wish].map((limit) => (limit === undefined ? "" : String(limit)).padStart(10));
-  return `${name.padEnd(44)}${[raw, gzip, brotli].map((bytes) => kilobytes(bytes).padStart(10)).join("")}${limits.join("")}`;
+  const { budget = "" } = budgets[name] ?? {};
+  return `${name.padEnd(44)}${[raw, gzip, brotli].map((bytes) => kilobytes(bytes).padStart(10)).join("")}${String(budget).padStart(10)}`;
 }
 
 await installTools(import.meta.dirname);

@@ -37,6 +37,26 @@ new Gateway({
   maxRetries: 0,
   userAgent: "shop/1",
 });
+// What an unset variable gives is refused when it runs, with a remedy.
+declare const variable: string | undefined;
+new Gateway({ apiKey: variable, baseUrl: variable, cashierUrl: variable, allowInsecure: true });
+// The platform's fetch, and the least that one of your own needs.
+new Gateway({ apiKey: "key", baseUrl: "https://gateway.example.com", fetch });
+new Gateway({
+  apiKey: "key",
+  baseUrl: "https://gateway.example.com",
+  fetch: async (url: string, { method, body, headers }) => ({
+    status: [url, method, body, headers].length,
+    headers: { get: () => null },
+    text: async () => "{}",
+  }),
+});
+new Gateway({
+  apiKey: "key",
+  baseUrl: "https://gateway.example.com",
+  // @ts-expect-error an answer without a status
+  fetch: async () => ({ headers: new Map() }),
+});
 // @ts-expect-error the base URL is published nowhere, so it has no default
 new Gateway({ apiKey: "key" });
 // @ts-expect-error a misspelled option
@@ -77,6 +97,11 @@ async function calls(signal: AbortSignal): Promise<void> {
   same<typeof opened.token, string>();
   same<typeof opened.cashier_url, string | undefined>();
   await gateway.hostedDeposit({ ...deposit, amount: "10.05" });
+  await gateway.hostedDeposit(deposit, { signal: undefined });
+  // @ts-expect-error the signal belongs into an object
+  await gateway.hostedDeposit(deposit, new AbortController().signal);
+  // @ts-expect-error no option of a call
+  await gateway.hostedDeposit(deposit, { timeoutMs: 5 });
   const { amount: _, ...withoutAmount } = deposit;
   // @ts-expect-error a payment has an amount
   await gateway.hostedDeposit(withoutAmount);
@@ -149,8 +174,10 @@ new Webhook([
   { id: "2026", password: "new" },
   { id: "2025", password: "old", notAfter: new Date(0) },
 ]);
-// @ts-expect-error what process.env gives may be undefined
-new Webhook(undefined);
+// What process.env gives may be undefined: it compiles, and is refused with its remedy when it runs.
+declare const unset: string | undefined;
+new Webhook(unset);
+new Gateway({ apiKey: unset, baseUrl: unset, cashierUrl: unset, userAgent: unset });
 // @ts-expect-error a password of a rotation has a name
 new Webhook([{ password: "new" }]);
 const event = webhook.verify("{}", "signature");

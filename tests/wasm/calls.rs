@@ -30,10 +30,9 @@ async fn a_fetch_is_called_with_a_url_and_a_plain_object() {
         return { status: 200, headers: { get: () => null }, text: async () => '{\"token\":\"a b\",\"more\":[1]}' };
     }";
     let reply = deposit(more).await.unwrap();
-    assert_eq!(
-        json(&reply),
-        "{\"token\":\"a b\",\"cashier_url\":\"https://cashier.example/a%20b\",\"extra\":{\"more\":[1]}}"
-    );
+    assert_eq!(text(&reply, "token"), "a b");
+    assert_eq!(text(&reply, "cashier_url"), "https://cashier.example/a%20b");
+    assert_eq!(json(&get(&reply, "extra")), "{\"more\":[1]}");
     let given = get(&js_sys::global(), "given");
     assert_eq!(get(&given, "length").as_f64(), Some(2.0));
     assert_eq!(text(&given, "0"), "https://gateway.example/api/cashier/deposit");

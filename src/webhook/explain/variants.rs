@@ -50,12 +50,18 @@ pub(super) fn spaced(text: &str) -> String {
     })
 }
 
+/// A signed text is never longer: deep nesting makes even of a short body an indented one that fills the memory.
+const LONGEST: usize = 1 << 26;
+
 /// On several lines, as `JSON.stringify(value, null, indent)` writes it.
 pub(super) fn indented(text: &str, indent: &str) -> String {
     let mut depth = 0;
     let mut last = "";
     let mut out = String::with_capacity(text.len() * 2);
     for token in tokens(text) {
+        if out.len() > LONGEST {
+            break;
+        }
         let closes = matches!(token, "}" | "]");
         if closes {
             depth -= 1;
