@@ -50,6 +50,7 @@ fn e_mail_addresses() {
         "us\u{200b}er@example.com",
         "user@exam\u{202e}ple.com",
         "user@example.com\n",
+        "\"a\tb\"@example.com",
     ] {
         let violation = Email::parse(bad).expect_err(bad);
         assert_eq!(violation.code, "format", "{bad}");
@@ -234,6 +235,10 @@ fn nothing_of_a_customer_prints() {
     assert!(
         printed.contains("first_name") && printed.contains("phone"),
         "which fields are set does print: {printed}"
+    );
+    assert!(
+        printed.contains("tracking_id: TrackingId(\"") && printed.contains("amount: Amount("),
+        "whose payment it is and how much does print: {printed}"
     );
 }
 

@@ -200,6 +200,22 @@ fn a_name_that_is_nearly_right_is_suggested_and_one_that_is_not_is_not() {
         );
         assert!(message(given).contains("`extra`"), "{given}: {}", message(given));
     }
+    // A name of 40 bytes is compared and shown, a longer one is neither.
+    for (length, path, is_suggested) in [
+        (40, format!("request.user_id{}", "_".repeat(33)), true),
+        (41, "request.[a name of 41 bytes]".to_owned(), false),
+        (50, "request.[a name of 50 bytes]".to_owned(), false),
+    ] {
+        let name = format!("{:_<length$}", "user_id");
+        let error = HostedDeposit::from_value(&json!({"request": {&name: 1}})).unwrap_err();
+        let violation = &error.violations()[0];
+        assert_eq!(violation.path, path);
+        assert_eq!(
+            violation.message.contains("did you mean \"user_id\""),
+            is_suggested,
+            "{name}"
+        );
+    }
 }
 
 #[test]
