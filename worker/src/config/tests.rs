@@ -1,0 +1,191 @@
+//! What a configuration has to be, variable by variable.
+
+use super::*;
+
+const GOOD: [(&str, &str); 7] = [
+    ("GATEWAY_BASE_URL", "https://gateway.example.com/api"),
+    ("CASHIER_URL", "https://cashier.example.com/{token}"),
+    (
+        "ALLOWED_ORIGINS",
+        "https://shop.example.com, http://localhost:8787",
+    ),
+    ("TICKET_AUDIENCE", "edge-cashier"),
+    ("GATEWAY_API_KEY", "obviously-fake-api-key"),
+    ("WEBHOOK_PASSWORDS", "obviously-fake-password"),
+    ("TICKET_SECRET", "obviously-fake-ticket-secret-0123456789"),
+];
+
+/// The good configuration with some variables changed (or, with an empty value, removed).
+fn read(changes: &[(&str, &str)]) -> Result<Config, String> {
+    let value = |name: &str| {
+        let find = |list: &[(&str, &str)]| {
+            list.iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, v)| (*v).to_owned())
+        };
+        find(changes).or_else(|| find(&GOOD))
+    };
+    let names = GOOD.iter().chain(changes).map(|(name, _)| *name);
+    Config::read(&value, names).map_err(|error| error.to_string())
+}
+
+#[test]
+fn a_full_configuration_is_read() {
+    let config = read(&[]).unwrap();
+    assert_eq!(
+        config.allowed_origins,
+        ["https://shop.example.com", "http://localhost:8787"]
+    );
+    assert_eq!(config.gateway_timeout, Duration::from_secs(15));
+    for origin in [
+        "https://shop.example.com:8443",
+        "http://[::1]:8787",
+        "https://xn--bcher-kva.example",
+    ] {
+        assert_eq!(
+            read(&[("ALLOWED_ORIGINS", origin)]).unwrap().allowed_origins,
+            [origin]
+        );
+    }
+    let config = read(&[("GATEWAY_TIMEOUT_MS", "300")]).unwrap();
+    assert_eq!(config.gateway_timeout, Duration::from_millis(300));
+}
+
+#[test]
+fn everything_that_is_missing_is_named_at_once() {
+    let error = Config::read(&|_| None, []).unwrap_err().to_string();
+    for (name, _) in GOOD {
+        assert!(
+            error.contains(&format!("{name}: is missing")),
+            "{name} in {error}"
+        );
+    }
+}
+
+#[test]
+fn each_malformed_variable_is_named_and_no_value_is_shown() {
+    for (name, value) in [
+        ("GATEWAY_BASE_URL", "not a url 4711"),
+        ("CASHIER_URL", "https://cashier.example.com/4711"),
+        ("ALLOWED_ORIGINS", "https://shop.example.com/4711"),
+        ("ALLOWED_ORIGINS", "*"),
+        ("ALLOWED_ORIGINS", "https://SHOP.example.com"),
+        ("ALLOWED_ORIGINS", "https://shop.example.com:443"),
+        ("ALLOWED_ORIGINS", "http://localhost:80"),
+        ("ALLOWED_ORIGINS", "https://shop.example.com:"),
+        ("ALLOWED_ORIGINS", "https://shop.example.com:08443"),
+        ("ALLOWED_ORIGINS", "https://shop.example.com:65536"),
+        ("ALLOWED_ORIGINS", "https://user@shop.example.com"),
+        ("ALLOWED_ORIGINS", "https://shop.example.com?4711"),
+        ("ALLOWED_ORIGINS", "https://"),
+        ("ALLOWED_ORIGINS", "https://[::1"),
+        ("ALLOWED_ORIGINS", "ftp://shop.example.com"),
+        ("ALLOWED_ORIGINS", " , "),
+        ("TICKET_SECRET", "short-4711"),
+        ("GATEWAY_TIMEOUT_MS", "4711s"),
+        ("GATEWAY_TIMEOUT_MS", "0"),
+        ("GATEWAY_TIMEOUT_MS", "60001"),
+        ("GATEWAY_ROUTES", "{4711"),
+        ("WEBHOOK_PASSWORDS", "[4711"),
+        ("WEBHOOK_PASSWORDS", "[]"),
+        ("WEBHOOK_PASSWORDS", r#"[{"id":"a","password":""}]"#),
+        (
+            "WEBHOOK_PASSWORDS",
+            r#"[{"id":"a","password":"4711","not_after":"tomorrow"}]"#,
+        ),
+        ("WEBHOOK_PASSWORDS", r#"[{"id":"a","password":"4711","until":1}]"#),
+        ("WEBHOOK_PASSWORDS", r#"[{"password":"4711"}]"#),
+        ("WEBHOOK_PASSWORDS", r#"["4711"]"#),
+        ("WEBHOOK_PASSWORDS", r#"[{"id":"a","password":"null"}]"#),
+        ("WEBHOOK_PASSWORDS", "undefined"),
+        ("WEBHOOK_PASSWORDS", " \n"),
+        ("GATEWAY_API_KEY", "undefined"),
+        ("GATEWAY_API_KEY", " "),
+        ("TICKET_SECRET", "null"),
+        ("TICKET_SECRET", "                                "),
+        ("ALLOW_INSECURE", "4711"),
+        ("GATEWAY_ROUTES", r#"{"hosted_deposti":"/4711"}"#),
+    ] {
+        let error = read(&[(name, value)]).unwrap_err();
+        assert!(error.starts_with(&format!("{name}: ")), "{name}={value}: {error}");
+        let others = GOOD.iter().filter(|(other, _)| *other != name);
+        for (other, _) in others {
+            assert!(!error.contains(&format!("{other}: ")), "{other} is fine: {error}");
+        }
+        assert!(!error.contains("4711"), "a value is shown: {error}");
+    }
+}
+
+#[test]
+fn a_slip_in_a_name_is_refused_with_what_was_meant() {
+    for (slip, meant) in [
+        ("WEBHOOK_PASSWORD", "WEBHOOK_PASSWORDS"),
+        ("GATEWAY_BASEURL", "GATEWAY_BASE_URL"),
+        ("ALLOW_INSECURE_HTTP", "ALLOW_INSECURE"),
+        ("GATEWAY_TIMEOUT", "GATEWAY_TIMEOUT_MS"),
+        ("GATEWAY_ROUTE", "GATEWAY_ROUTES"),
+        ("allowed_origins", "ALLOWED_ORIGINS"),
+    ] {
+        let error = read(&[(slip, "4711")]).unwrap_err();
+        let remedy = format!("{slip}: is not known; did you mean {meant}? Rename or remove it");
+        assert_eq!(error, remedy);
+    }
+    // Also when something else is wrong already.
+    let error = read(&[("GATEWAY_API_KEY", ""), ("ALLOW_INSECURE_HTTP", "true")]).unwrap_err();
+    assert!(error.contains("did you mean ALLOW_INSECURE?"), "{error}");
+    let others = [
+        ("LOG_LEVEL", "info"),
+        ("NODE_ENV", "production"),
+        ("CF_PAGES", "1"),
+    ];
+    read(&others).unwrap();
+
+    let list = r#"[{"id": "old", "password": "4711", "notAfter": "2026-12-01T00:00:00Z"}]"#;
+    let error = read(&[("WEBHOOK_PASSWORDS", list)]).unwrap_err();
+    assert_eq!(
+        error,
+        "WEBHOOK_PASSWORDS: [0].notAfter: unknown field; did you mean \"not_after\"?"
+    );
+    let routes = r#"{"hosted_deposti": "/deposit"}"#;
+    let error = read(&[("GATEWAY_ROUTES", routes)]).unwrap_err();
+    assert!(error.contains("did you mean \"hosted_deposit\"?"), "{error}");
+}
+
+#[test]
+fn http_is_for_this_machine_unless_it_is_allowed() {
+    let container = [
+        ("GATEWAY_BASE_URL", "http://gateway:8080"),
+        ("CASHIER_URL", "http://gateway:8080/{token}"),
+    ];
+    for allowed in ["", "false"] {
+        let error = read(&[container[0], container[1], ("ALLOW_INSECURE", allowed)]).unwrap_err();
+        assert!(error.contains("GATEWAY_BASE_URL: "), "{error}");
+        assert!(error.contains("CASHIER_URL: "), "{error}");
+    }
+    read(&[container[0], container[1], ("ALLOW_INSECURE", "true")]).unwrap();
+}
+
+#[test]
+fn passwords_may_be_a_list_with_ends() {
+    let list = r#"[{"id": "new", "password": "obviously-fake-1"},
+        {"id": "old", "password": "obviously-fake-2", "not_after": "2026-12-01T00:00:00Z"},
+        {"id": "older", "password": "obviously-fake-3", "not_after": 1700000000000}]"#;
+    let config = read(&[("WEBHOOK_PASSWORDS", list)]).unwrap();
+    // SHA-1 of `{}obviously-fake-2`, by Node's crypto.
+    let signature = "C760F04020EDE1DF823DB0CEABEB798FA728527F";
+    let code = |now| {
+        config
+            .webhook
+            .verify(b"{}", signature, Some(now))
+            .unwrap_err()
+            .code()
+    };
+    assert_eq!(code(1796083200000), "not_a_webhook");
+    assert_eq!(code(1796083200001), "password_expired");
+}
+
+#[test]
+fn no_secret_is_printed() {
+    let printed = format!("{:?}", read(&[]).unwrap());
+    assert!(!printed.contains("obviously-fake"), "{printed}");
+}
