@@ -133,6 +133,7 @@ fn the_cashier_s_address_takes_the_token_as_data() {
         "https://cashier.example/{token}?user={user_id}",
         "https://cashier.example/{token}/{",
         "https://cashier.example/{{token}}",
+        "https://cashier.example/${token}",
         "https://u:p@a.example/{token}",
     ] {
         assert!(with(Some(bad)).is_err(), "{bad}");

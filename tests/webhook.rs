@@ -312,6 +312,8 @@ fn a_password_with_white_space_at_an_end_is_named_by_the_mismatch() {
         format!("{PASSWORD}\n"),
         format!(" {PASSWORD}"),
         format!("{PASSWORD}\r\n"),
+        format!("\u{feff}{PASSWORD}"),
+        format!("{PASSWORD}\u{a0}"),
     ] {
         let webhook = Webhook::new(&password).unwrap();
         let error = webhook.verify(BODY.as_bytes(), SIGNATURE, None).unwrap_err();

@@ -278,7 +278,10 @@ fn what_a_body_is_encoded_by_is_named() {
     };
     // printf '{"transaction_id":"t1","status":"pending"}' | base64
     let base64 = b"eyJ0cmFuc2FjdGlvbl9pZCI6InQxIiwic3RhdHVzIjoicGVuZGluZyJ9";
-    for body in [base64.to_vec(), [base64, &b"\n"[..]].concat()] {
+    // The same in lines, and with the padding that it does not need.
+    let (first, second) = base64.split_at(20);
+    let lines = [first, b"\r\n", second, b"=="].concat();
+    for body in [base64.to_vec(), [base64, &b"\n"[..]].concat(), lines] {
         for (signature, detail) in [
             (&right, "Decoded, it is what was signed."),
             (&wrong, "Even decoded, it is not what was signed."),
@@ -299,10 +302,16 @@ fn what_a_body_is_encoded_by_is_named() {
     }
     for (body, detail) in [
         (&b"\x1f\x8b\x08\0"[..], "It begins as gzip does."),
+        ("\u{1f}\u{fffd}\u{8}".as_bytes(), "It begins as gzip does."),
+        ("\u{1f}\u{8b}\u{8}".as_bytes(), "It begins as gzip does."),
         (b"\x28\xb5\x2f\xfd\x04", "It begins as Zstandard does."),
         (b"\x78\x9c\xab\x56\x02\x01", "It begins as deflate (zlib) does."),
         (
             b"\x8b\x62\x80\x7b\x01\x22",
+            "It only looks so: Brotli, for one, has no mark to know it by.",
+        ),
+        (
+            "\u{fffd}b\u{fffd}{\u{1}\"".as_bytes(),
             "It only looks so: Brotli, for one, has no mark to know it by.",
         ),
     ] {

@@ -3,7 +3,6 @@
  * refused with the line of code that gets the right thing.
  */
 import { ValidationError } from "./errors.js";
-import type { WebhookBody } from "./webhook-types.js";
 
 const HEADER = "x-signature";
 
@@ -144,8 +143,11 @@ function headerOf(given: object): unknown {
     const header = isObject(request) ? property(request, "header") : undefined;
     if (isFunction(header)) return header.call(request, HEADER);
   }
-  const headers = property(given, "headers") ?? property(given, "multiValueHeaders");
-  if (isObject(headers) && !isFunction(headers)) return headerOf(headers);
+  // Headers, or the request in a context of SvelteKit, Remix, Astro or Pages.
+  for (const name of ["headers", "multiValueHeaders", "request"]) {
+    const holder = property(given, name);
+    if (isObject(holder)) return headerOf(holder);
+  }
   const get = property(given, "get");
   if (isFunction(get))
     return get.call(given, HEADER) ?? (given instanceof Map ? inEntries(given) : undefined);
@@ -201,6 +203,3 @@ function wrongSignature(found: string, cause?: unknown): ValidationError {
   const message = `must be the value of the header ${HEADER}, or the request's headers, not ${found}. Get them:\n  ${HEADERS}`;
   return new ValidationError([{ path: "signature", code: "type", message }], { cause });
 }
-
-/** The type that callers see; kept here so that it stands beside the check. */
-export type { WebhookBody };

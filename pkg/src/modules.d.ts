@@ -10,9 +10,3 @@ declare module "*.wasm?module" {
   const module: WebAssembly.Module;
   export default module;
 }
-
-/** A table that the core reads too: the build lays its text in. */
-declare module "*.txt" {
-  const text: string;
-  export default text;
-}

@@ -24,7 +24,7 @@ export type HeadersRecord = { readonly [name: string]: string | readonly string[
 
 /**
  * The value of the header `x-signature`; or the headers that hold it (`Headers`, an object, a `Map`, a list of pairs); or what has headers: a `Request`, a request
- * of Node, Express or Fastify, a context of Koa or Hono, an event of AWS Lambda.
+ * of Node, Express or Fastify, a context of Koa, Hono, SvelteKit or Remix, an event of AWS Lambda.
  */
 export type WebhookSignature =
   | string
@@ -32,6 +32,7 @@ export type WebhookSignature =
   | HeadersRecord
   | readonly (readonly [name: string, value: string])[]
   | { readonly headers: HeadersLike | HeadersRecord | null | undefined }
+  | { readonly request: { readonly headers: HeadersLike | HeadersRecord } }
   | { readonly req: { header(name: string): string | undefined } }
   | null
   | undefined;

@@ -67,7 +67,7 @@ fn secure(url: &str, allow_insecure: bool) -> Result<Uri, Violation> {
         Some("http") if local || allow_insecure => Ok(uri),
         _ => Err(Violation::new(
             "insecure",
-            "must be https: the API key and payments go over it (http is accepted for localhost, and for other hosts only when insecure addresses are allowed explicitly)",
+            "must be https: the API key and payments go over it (http is accepted for localhost; for another host in development set the option allowInsecure, in Rust allow_insecure, in a Worker ALLOW_INSECURE)",
         )),
     }
 }
@@ -106,6 +106,11 @@ pub(crate) fn check_cashier_url(template: &str, allow_insecure: bool) -> Result<
     }
     if template.matches(TOKEN).count() != 1 {
         return wrong("needs `{token}` once, where the cashier's token goes");
+    }
+    if template.contains("${token}") {
+        return wrong(
+            "has `${token}`, which is not filled in there; write `{token}` without the dollar sign",
+        );
     }
     if template.replace(TOKEN, "").contains(['{', '}']) {
         return wrong("has other braces than those of `{token}`; no other name is filled in");

@@ -5,12 +5,12 @@
 
 use std::fmt::{self, Write as _};
 
-use js_sys::{BigInt, Function, JsString, Reflect};
+use js_sys::{ArrayBuffer, BigInt, Function, JsString, Reflect};
 use serde_json::{Map, Number, Value};
 use wasm_bindgen::{JsCast as _, JsValue};
 
 use super::error::Refused;
-use super::host::{array_like, is_array, keys, tag};
+use super::host::{is_array, keys, tag};
 use crate::read::suggest::shown;
 use crate::read::violation::Violation;
 
@@ -24,8 +24,8 @@ const MAX_LENGTH: u32 = 1_000_000;
 const MAX_TEXT: u32 = 4_000_000;
 /// More bits than any number of the gateway has; to write a longer bigint can take minutes.
 const MAX_BITS: f64 = 256.0;
-/// A JavaScript number keeps so many decimal digits.
-const MAX_DIGITS: usize = 15;
+/// A double keeps this many decimal digits, whichever they are.
+pub(super) const MAX_DIGITS: usize = 15;
 /// 2^53: the whole numbers beyond it are not all there.
 const MAX_WHOLE: f64 = 9_007_199_254_740_992.0;
 
@@ -204,7 +204,16 @@ impl Walk<'_> {
                 Err(cause) => self.throwing(path, cause),
             };
         }
-        self.take_fields(value, path).map(Value::Object)
+        let fields = self.take_fields(value, path)?;
+        // Headers, URLSearchParams, RegExp and their like keep what they hold to themselves: their JSON form is `{}`.
+        if fields.is_empty() && kind != "[object Object]" {
+            return self.refuse(
+                path,
+                "type",
+                format!("is {kind}, which has no JSON form; give a plain object"),
+            );
+        }
+        Some(Value::Object(fields))
     }
 
     fn take_items(&mut self, list: &JsValue, path: &Path<'_>) -> Vec<Value> {
@@ -324,13 +333,9 @@ fn exact(number: f64) -> Result<Number, Violation> {
     }
     let mut buffer = ryu_js::Buffer::new();
     let text = buffer.format_finite(number);
-    let mantissa = text.split('e').next().unwrap_or_default();
-    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
-    let significant = digits.trim_matches('0').len();
-    let fraction = mantissa.contains('.');
-    if significant > MAX_DIGITS || number.abs() > MAX_WHOLE {
+    if significant_digits(text) > MAX_DIGITS || number.abs() > MAX_WHOLE {
         return Err(Violation::new(
-            if fraction { "decimals" } else { "range" },
+            if text.contains('.') { "decimals" } else { "range" },
             "has more digits than a JavaScript number keeps exactly; give it as a string",
         ));
     }
@@ -338,10 +343,17 @@ fn exact(number: f64) -> Result<Number, Violation> {
         .map_err(|_| Violation::new("type", "is a number that JSON cannot hold; give it as a string"))
 }
 
+/// Counts the digits of a decimal number from the first to the last that is not zero.
+pub(super) fn significant_digits(number: &str) -> usize {
+    let mantissa = number.split(['e', 'E']).next().unwrap_or_default();
+    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    digits.trim_matches('0').len()
+}
+
 /// Objects whose JSON form would silently be `{}`, or a form that the gateway does not read.
 fn wrong_kind(tag: &str, value: &JsValue) -> Option<&'static str> {
     match tag {
-        "[object Object]" if !array_like(value) => None,
+        "[object Object]" if !ArrayBuffer::is_view(value) => None,
         "[object Date]" => Some(
             "is a Date; give text, for example \"05/03/2000\" for a date of birth or \"01-08-2024\" for a range",
         ),
@@ -352,7 +364,7 @@ fn wrong_kind(tag: &str, value: &JsValue) -> Option<&'static str> {
         "[object Promise]" => Some("is a promise; await it first"),
         "[object Number]" | "[object String]" | "[object Boolean]" | "[object BigInt]"
         | "[object Symbol]" => Some("is a boxed value; give the plain one"),
-        _ if array_like(value) => Some("is binary; give plain data"),
+        _ if ArrayBuffer::is_view(value) => Some("is binary; give plain data"),
         _ => None,
     }
 }

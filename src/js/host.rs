@@ -1,7 +1,7 @@
 //! What the JavaScript host offers and js-sys has not, or has only in a form that throws through the module instead of giving an error: any of these may run the
 //! code of a proxy.
 
-use js_sys::{Array, ArrayBuffer, Object, Reflect};
+use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
 
@@ -24,11 +24,6 @@ extern "C" {
 
     #[wasm_bindgen(catch, js_name = String)]
     pub(super) fn text_of(value: &JsValue) -> Result<String, JsValue>;
-}
-
-/// Whether a value is a view of binary data.
-pub(super) fn array_like(value: &JsValue) -> bool {
-    ArrayBuffer::is_view(value)
 }
 
 /// A property; nothing when looking at it throws.

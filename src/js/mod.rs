@@ -28,9 +28,9 @@ mod secrets;
 #[cfg(feature = "js")]
 mod types;
 
-mod webhook;
+pub mod webhook;
 
-mod input;
+pub mod input;
 mod passwords;
 mod value;
 

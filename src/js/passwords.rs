@@ -1,13 +1,12 @@
 //! Signature passwords of JavaScript, a text or a list of `{ id, password, notAfter? }`, as the JSON that the core reads them from.
 
-use js_sys::{Array, Date, Function, JsString, Reflect};
+use js_sys::{Array, Function, JsString, Reflect};
 use serde_json::{Map, Value};
 use wasm_bindgen::{JsCast, JsValue};
 use zeroize::Zeroize;
 
 use crate::Password;
 use crate::read::report::Report;
-use crate::read::suggest::unknown_field;
 use crate::read::violation::Violation;
 use crate::webhook::read_list;
 
@@ -52,8 +51,8 @@ fn plain(given: &JsValue) -> Value {
 }
 
 fn milliseconds(given: &JsValue) -> Option<u64> {
-    let moment = if given.is_instance_of::<Date>() {
-        // What only pretends to be a Date throws here.
+    // A Date, also one of another realm. What only pretends to be one throws here.
+    let moment = if given.is_object() {
         let get_time = Reflect::get(given, &"getTime".into()).ok()?;
         get_time.dyn_ref::<Function>()?.call0(given).ok()?.as_f64()?
     } else {
@@ -83,16 +82,4 @@ pub(super) fn fields(given: &JsValue) -> Option<Vec<(String, JsValue)>> {
         .filter_map(|key| Some((key.as_string()?, key)))
         .map(|(name, key)| Some((name, Reflect::get(given, &key).ok()?)))
         .collect()
-}
-
-/// Reports the fields whose names are not `known`.
-#[cfg(feature = "js")]
-pub(super) fn refuse_unknown(
-    fields: &[(String, JsValue)],
-    known: &[&str],
-    path: &str,
-    found: &mut Vec<Violation>,
-) {
-    let unknown = fields.iter().filter(|(name, _)| !known.contains(&name.as_str()));
-    found.extend(unknown.map(|(name, _)| unknown_field(path, name, known)));
 }

@@ -1,10 +1,10 @@
-//! JSON values as JavaScript's.
+//! Converts JSON values into JavaScript values.
 
 use js_sys::{Array, JSON, Object};
 use serde_json::{Map, Value};
 use wasm_bindgen::JsValue;
 
-/// The value that JavaScript would read from the same JSON.
+/// Returns the value that JavaScript would read from the same JSON.
 ///
 /// Not by `serde-wasm-bindgen`, for which a number of arbitrary precision is an object, and not by `JSON.parse` of the whole text, which in V8 misreads
 /// keys with escapes (see `webhook/host.rs`).
@@ -33,7 +33,7 @@ pub(super) fn to_js(value: &Value) -> Result<JsValue, JsValue> {
     })
 }
 
-/// An object with these fields as its own, `__proto__` among them.
+/// Makes an object with these fields as its own, even one called `__proto__`.
 pub(super) fn object(fields: &Map<String, Value>) -> Result<JsValue, JsValue> {
     let entries = fields
         .iter()
@@ -42,7 +42,7 @@ pub(super) fn object(fields: &Map<String, Value>) -> Result<JsValue, JsValue> {
     from_entries(entries)
 }
 
-/// An object of names and values.
+/// Makes an object of names and values.
 pub(super) fn from_entries<'n>(
     entries: impl IntoIterator<Item = (&'n str, JsValue)>,
 ) -> Result<JsValue, JsValue> {

@@ -237,11 +237,14 @@ fn event(verified: &Verified) -> Result<JsValue, JsValue> {
 
 #[cfg(feature = "js")]
 fn candidates(options: &JsValue) -> Result<Vec<crate::Password>, ValidationError> {
+    use crate::read::suggest::unknown_field;
+
     const CANDIDATES: &str = "candidates";
     let mut found = Vec::new();
     let mut read = Vec::new();
     if let Some(fields) = passwords::fields(options) {
-        passwords::refuse_unknown(&fields, &[CANDIDATES], "options", &mut found);
+        let unknown = fields.iter().filter(|(name, _)| name != CANDIDATES);
+        found.extend(unknown.map(|(name, _)| unknown_field("options", name, &[CANDIDATES])));
         let given = fields.iter().find(|(name, _)| name == CANDIDATES);
         if let Some((_, given)) = given.filter(|(_, given)| !given.is_undefined() && !is_empty(given)) {
             read = passwords::read(given, CANDIDATES, &mut found);

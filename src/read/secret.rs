@@ -1,9 +1,15 @@
 //! Secrets: an API key, a signature password.
 
+use super::text::is_invisible;
 use super::violation::Violation;
 
 /// What an unset variable looks like once a program has made a text of it.
 const UNSET: [&str; 2] = ["undefined", "null"];
+
+/// Returns the secret without white space and invisible characters at its ends, such as a line end or a byte order mark from a file.
+pub(crate) fn trimmed(secret: &str) -> &str {
+    secret.trim_matches(|c: char| c.is_whitespace() || is_invisible(c))
+}
 
 /// Refuses what is no secret: nothing, white space alone, and the text of an unset variable. With such a signature password anybody could sign.
 ///
@@ -12,13 +18,14 @@ const UNSET: [&str; 2] = ["undefined", "null"];
 /// # Errors
 /// `required` for no secret at all, `format` for the text of an unset variable.
 pub fn check_secret(secret: &str) -> Result<(), Violation> {
-    if secret.trim().is_empty() {
+    let trimmed = trimmed(secret);
+    if trimmed.is_empty() {
         return Err(Violation::new(
             "required",
             "is empty: copy it from the merchant portal, under Settings, Credentials, and see whether the variable that holds it is set",
         ));
     }
-    if let Some(unset) = UNSET.iter().find(|unset| **unset == secret.trim()) {
+    if let Some(unset) = UNSET.iter().find(|unset| **unset == trimmed) {
         return Err(Violation::new(
             "format",
             format!(

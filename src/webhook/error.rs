@@ -6,9 +6,9 @@ use crate::read::violation::ValidationError;
 /// How long a body may be, and its canonical form: few digits can stand for many.
 pub(crate) const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
 
-/// Said first where a password has white space at an end.
-pub(super) const PADDED: &str = "a signature password has white space at an end, which is part of it, since it is used byte for byte: remove it unless the \
-     merchant portal shows it; ";
+/// What is reported first where a password has white space at an end.
+pub(super) const PADDED: &str = "password has white space at an end, or an invisible character, which is part of it, since it is used byte for byte: \
+     remove it unless the merchant portal shows it";
 
 /// Why a webhook was not accepted. Nothing of its body, its signature or a password is in it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,7 +41,7 @@ pub enum WebhookError {
     #[error(
         "{}the signature does not match the body: pass the body's bytes as they came, and the signature password of the \
          same environment; `explain` names the usual mistakes",
-        if *padded_password { PADDED } else { "" }
+        if *padded_password { format!("a signature {PADDED}; ") } else { String::new() }
     )]
     SignatureMismatch {
         /// Whether a password has white space at an end. It is used byte for byte, so a line end from a file is part of it.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use crate::read::secret::check_secret;
+use crate::read::secret::{check_secret, trimmed};
 use crate::read::violation::Violation;
 
 /// A signature password, as the merchant portal shows it under Credentials.
@@ -67,9 +67,11 @@ impl Password {
         self.id.as_deref()
     }
 
-    /// Whether there is white space at an end.
+    /// Tells whether there is white space, or an invisible character, at an end.
     pub(super) fn is_padded(&self) -> bool {
-        self.secret.trim_ascii().len() != self.secret.len()
+        let text = std::str::from_utf8(&self.secret);
+        let length = text.map_or_else(|_| self.secret.trim_ascii().len(), |text| trimmed(text).len());
+        length != self.secret.len()
     }
 
     #[cfg(feature = "js-webhook")]

@@ -42,12 +42,21 @@ impl Password {
 
 /// The passwords that were given at `path`; `end` is the name of the field for the last moment.
 pub(crate) fn read_list(value: &Value, path: &str, end: &'static str, report: &mut Report) -> Vec<Password> {
-    let Value::Array(list) = value else {
-        let at = Place {
-            object: "",
-            field: path,
-        };
-        return Password::read(value, &at, report).into_iter().collect();
+    let list = match value {
+        Value::Array(list) => list,
+        Value::Object(_) => {
+            let message =
+                format!("must be text, or a list of objects {{ id, password, {end}? }}; put an entry in [ ]");
+            report.add(Violation::new("type", message).at(path));
+            return Vec::new();
+        }
+        _ => {
+            let at = Place {
+                object: "",
+                field: path,
+            };
+            return Password::read(value, &at, report).into_iter().collect();
+        }
     };
     if list.is_empty() {
         let message = "is an empty list; give at least one password";

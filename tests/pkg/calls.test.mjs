@@ -43,8 +43,42 @@ describe("an option that is not known", () => {
     assert.deepEqual(found(thrown(() => new Gateway({ ...OPTIONS, baseUrl, allowInsecure: false }))), [
       "baseUrl insecure",
     ]);
-    const gateway = new Gateway({ ...OPTIONS, baseUrl, allowInsecure: true });
+    const insecure = { ...OPTIONS, baseUrl, cashierUrl: "http://cashier.internal/{token}" };
+    const error = thrown(() => new Gateway(insecure));
+    assert.deepEqual(found(error), ["baseUrl insecure", "cashierUrl insecure"]);
+    assert.match(error.message, /set the option allowInsecure/);
+    const gateway = new Gateway({ ...insecure, allowInsecure: true });
     assert.equal(gateway.request("hosted_deposit", DEPOSIT).url, `${baseUrl}/cashier/deposit`);
+  });
+
+  test("an API key from an unset variable is refused", () => {
+    for (const [apiKey, code] of [
+      [undefined, "required"],
+      ["", "required"],
+      [" \n", "required"],
+      ["\ufeff", "required"],
+      ["undefined", "format"],
+      ["null\n", "format"],
+      [`${API_KEY}\n`, "format"],
+    ])
+      assert.deepEqual(found(thrown(() => new Gateway({ ...OPTIONS, apiKey }))), [`apiKey ${code}`], apiKey);
+  });
+
+  test("a template for the cashier's address has `{token}` and no other braces", () => {
+    for (const rest of [
+      "",
+      "{token}{token}",
+      "{token}&user={user_id}",
+      "{{token}}",
+      "${token}",
+      "{Token}",
+      "{token",
+    ])
+      assert.deepEqual(
+        found(thrown(() => new Gateway({ ...OPTIONS, cashierUrl: `https://cashier.example/?t=${rest}` }))),
+        ["cashierUrl format"],
+        rest,
+      );
   });
 
   test("or of the wrong kind, of a call, is refused before anything is sent", async () => {
@@ -110,6 +144,15 @@ describe("an answer", () => {
     assert.deepEqual([error.status, error.retryAfterMs, error.requestId], [429, 7000, "r-7"]);
   });
 
+  test("of 409 to what acts at once says to read the state, not to send it again", async () => {
+    const gateway = hosts(async () => new Response("{}", { status: 409 }), { maxRetries: 3 });
+    for (const call of [gateway.approvePayout(PAYOUT), gateway.rejectPayout(PAYOUT)]) {
+      const error = await rejected(call);
+      assert.deepEqual([error.status, error.retryable, error.attempts], [409, false, 1]);
+      assert.match(error.message, /do not send it again, read the transaction's state/);
+    }
+  });
+
   test("that is too long ends with an error, as text too", async () => {
     const long = "x".repeat(33 * 1024 * 1024);
     for (const answer of [{ text: async () => long }, { arrayBuffer: async () => Buffer.from(long) }]) {
@@ -165,6 +208,55 @@ describe("a request", () => {
         found(thrown(() => gateway.request("hosted_deposit", { ...DEPOSIT, settings: { x: own(value) } }))),
         ["request.settings.x type"],
       );
+  });
+
+  test("has no text with control characters and no birth in the future", () => {
+    const day = (date) => [2, 1, 0].map((part) => date.toISOString().slice(0, 10).split("-")[part]).join("/");
+    const [today, later] = [0, 2].map((days) => day(new Date(Date.now() + days * 24 * 3600 * 1000)));
+    const customer = (fields) => ({ ...DEPOSIT, customer: fields });
+    for (const [request, violation] of [
+      [{ ...DEPOSIT, user_id: "1\n2" }, "user_id format"],
+      [{ ...DEPOSIT, tracking_id: "\u0000" }, "tracking_id format"],
+      [{ ...DEPOSIT, theme: "dark\t" }, "theme format"],
+      [customer({ first_name: "Ada\r\nLovelace" }), "customer.first_name format"],
+      [customer({ city: "\u0085London" }), "customer.city format"],
+      [customer({ zip_code: "\u007f" }), "customer.zip_code format"],
+      [customer({ dob: later }), "customer.dob range"],
+    ])
+      assert.deepEqual(found(thrown(() => gateway.request("hosted_deposit", request))), [
+        `request.${violation}`,
+      ]);
+    assert.match(
+      gateway.request("hosted_deposit", customer({ dob: today })).body,
+      new RegExp(`"dob":"${today}"`),
+    );
+    const card_details = {
+      holder_name: "Ada\tL",
+      card_number: "4111111111111111",
+      cvc: "444",
+      exp_month: "05",
+      exp_year: "2035",
+    };
+    const card = { request: { ...DEPOSIT, routing_id: 210 }, card_details };
+    assert.deepEqual(found(thrown(() => gateway.request("card_payment", card))), [
+      "card_details.holder_name format",
+    ]);
+  });
+
+  test("has nothing whose JSON form would be empty", () => {
+    for (const value of [
+      new Headers({ a: "b" }),
+      new URLSearchParams("a=b"),
+      /a/,
+      new Error("a"),
+      new FormData(),
+    ])
+      assert.deepEqual(
+        found(thrown(() => gateway.request("hosted_deposit", { ...DEPOSIT, settings: value }))),
+        ["request.settings type"],
+        inspect(value),
+      );
+    assert.match(gateway.request("hosted_deposit", { ...DEPOSIT, settings: {} }).body, /"settings":\{\}/);
   });
 
   test("with more digits than a number keeps asks for a string", () => {

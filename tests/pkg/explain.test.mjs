@@ -124,8 +124,20 @@ describe("details", () => {
     ["Even without it the signature is not right.", ["\ufeff{}", SIGNATURE]],
     ["Brought to UTF-8, it is what was signed.", [Buffer.from(BODY, "utf16le"), SIGNATURE]],
     ["Decoded, it is what was signed.", [Buffer.from(BODY).toString("base64"), SIGNATURE]],
+    [
+      "Decoded, it is what was signed.",
+      [
+        Buffer.from(BODY)
+          .toString("base64url")
+          .replace(/(.{76})/g, "$1\r\n"),
+        SIGNATURE,
+      ],
+    ],
+    ["Decoded, it is gzip, which has to be decompressed.", [gzipSync(BODY).toString("base64"), SIGNATURE]],
     ["Even decoded, it is not what was signed.", [Buffer.from("{}").toString("base64"), SIGNATURE]],
     ["It begins as gzip does.", [gzipSync(BODY), SIGNATURE]],
+    ["It begins as gzip does.", [gzipSync(BODY).toString("utf8"), SIGNATURE]],
+    ["It begins as gzip does.", [gzipSync(BODY).toString("latin1"), SIGNATURE]],
     ["It begins as deflate (zlib) does.", [deflateSync(BODY), SIGNATURE]],
     ["It begins as Zstandard does.", [zstdCompressSync(BODY), SIGNATURE]],
     ["It only looks so: Brotli, for one, has no mark to know it by.", [brotliCompressSync(BODY), SIGNATURE]],

@@ -52,7 +52,11 @@ describe("a reply", () => {
   });
 
   test("calls each unknown field by its name, whatever the engine has read before", async (context) => {
-    JSON.parse('{"value":{"transaction_status":"approved","x\\\\n":1}}');
+    // Objects of the shapes that the reply and its unknown fields have, with another key.
+    for (const key of ['"x\\\\n"', '"__proto__\\\\"'])
+      JSON.parse(
+        `[{"transaction_status":"approved",${key}:1},{${key}:1},{"transaction_status":"approved","extra":{${key}:1}}]`,
+      );
     const { gateway } = await stage(context, (_, response) =>
       json(response, 200, { transaction_status: "approved", "x\ny": 1 }),
     );

@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { describe, test } from "node:test";
 import { inspect } from "node:util";
+import { runInNewContext } from "node:vm";
 import * as full from "edge-cashier";
 import * as small from "edge-cashier/webhook";
 import { BODY, EVENT, PASSWORD, PUBLISHED, rawSigned, signed, thrown } from "./support/fixtures.mjs";
@@ -222,6 +223,7 @@ for (const [
         new Incoming(),
         { headers: record, multiValueHeaders: { "X-Signature": [PUBLISHED] } },
         { headers: null, multiValueHeaders: { "X-Signature": [PUBLISHED] } },
+        { request: new Request("http://localhost", { headers: record }), params: {}, setHeaders() {} },
         { headers: new Headers(record), request: {}, get: () => "" },
         express,
         hono,
@@ -430,12 +432,15 @@ for (const [
           "password[1].password",
         ],
       );
-      for (const unset of ["", " ", "\n\t", "undefined", "null", "undefined\n"]) {
+      for (const unset of ["", " ", "\n\t", "\ufeff", "undefined", "null", "undefined\n"]) {
         for (const given of [unset, [{ id: "a", password: unset }]]) {
           const [[, message]] = violations(given);
           assert.match(message, /variable/, JSON.stringify(unset));
         }
       }
+      const [[only, remedy]] = violations(entry);
+      assert.equal(only, "password");
+      assert.match(remedy, /list of objects/);
       // An end before now is an end, in whatever form it is given.
       const end = new Date(Date.now() - 1000);
       for (const notAfter of [
@@ -443,6 +448,7 @@ for (const [
         end.getTime(),
         end.toISOString(),
         end.toISOString().replace("Z", "+00:00"),
+        runInNewContext(`new Date(${end.getTime()})`),
       ]) {
         const ended = new Webhook([{ ...entry, notAfter }]);
         assert.equal(thrown(() => ended.verify(BODY, PUBLISHED)).code, "password_expired");
@@ -464,7 +470,7 @@ for (const [
     });
 
     test("says first that a password has white space at an end, where a signature does not match", () => {
-      for (const password of [`${PASSWORD}\n`, ` ${PASSWORD}`]) {
+      for (const password of [`${PASSWORD}\n`, ` ${PASSWORD}`, `\ufeff${PASSWORD}`, `${PASSWORD}\u00a0`]) {
         const error = thrown(() => new Webhook(password).verify(BODY, PUBLISHED));
         assert.equal(error.code, "signature_mismatch");
         assert.match(error.message, /^a signature password has white space at an end/);

@@ -11,3 +11,4 @@ mod calls;
 mod options;
 mod requests;
 mod support;
+mod webhook;

@@ -1,12 +1,15 @@
 //! A body that is not JSON, so that it could never verify: what it is instead.
 
-use base64ct::{Base64, Encoding};
+use base64ct::{Base64Unpadded, Encoding};
 
 use super::charset;
 use super::explanation::Explanation;
 use super::reason::Reason;
 use super::search::Search;
 use crate::webhook::canonical::canonicalize;
+
+/// What gzip begins with.
+const GZIP: &[u8] = &[0x1f, 0x8b];
 
 impl Search<'_> {
     /// A body that is not JSON, so that it could never verify.
@@ -37,6 +40,8 @@ impl Search<'_> {
             let right = self.signed_in_a_form(&text);
             let detail = if right {
                 "Decoded, it is what was signed."
+            } else if text.starts_with(GZIP) {
+                "Decoded, it is gzip, which has to be decompressed."
             } else {
                 "Even decoded, it is not what was signed."
             };
@@ -57,7 +62,10 @@ impl Search<'_> {
 /// How the bytes are compressed, as far as they show it.
 fn compression(body: &[u8]) -> Option<&'static str> {
     match body {
-        [0x1f, 0x8b, ..] => Some("It begins as gzip does."),
+        // The last two are gzip that something has read as UTF-8 or as Latin-1.
+        [0x1f, 0x8b, ..] | [0x1f, 0xef, 0xbf, 0xbd, ..] | [0x1f, 0xc2, 0x8b, ..] => {
+            Some("It begins as gzip does.")
+        }
         [0x28, 0xb5, 0x2f, 0xfd, ..] => Some("It begins as Zstandard does."),
         // RFC 1950: method 8 in the low half, and both bytes together a multiple of 31.
         [first, second, ..]
@@ -73,18 +81,26 @@ fn compression(body: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Neither UTF-8 nor text in another charset: those have no control characters but white space. UTF-16 has zeros.
+/// Tells whether this is no text, or was none before something read it as UTF-8: text in other charsets has no control characters but white space, UTF-16 has zeros.
 fn is_binary(body: &[u8]) -> bool {
-    std::str::from_utf8(body).is_err()
+    std::str::from_utf8(body).map_or(true, |text| text.contains(char::REPLACEMENT_CHARACTER))
         && body
             .iter()
             .any(|byte| matches!(byte, 1..=8 | 0xb | 0xc | 0xe..=0x1f))
 }
 
-/// The JSON text that the body is the base64 of.
+/// Returns the JSON text, or the gzip, that the body is the base64 of: in lines or in one, with padding or without, in either alphabet.
 fn from_base64(body: &[u8]) -> Option<Vec<u8>> {
-    let text = std::str::from_utf8(body.trim_ascii()).ok()?;
-    Base64::decode_vec(text)
-        .ok()
-        .filter(|decoded| canonicalize(decoded).is_ok())
+    let text: String = std::str::from_utf8(body)
+        .ok()?
+        .chars()
+        .filter(|c| !c.is_ascii_whitespace() && *c != '=')
+        .map(|c| match c {
+            '-' => '+',
+            '_' => '/',
+            other => other,
+        })
+        .collect();
+    let decoded = Base64Unpadded::decode_vec(&text).ok()?;
+    (decoded.starts_with(GZIP) || canonicalize(&decoded).is_ok()).then_some(decoded)
 }

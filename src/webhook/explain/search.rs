@@ -7,6 +7,7 @@ use super::explanation::{Explanation, quoted};
 use super::reason::Reason;
 use super::{charset, members, variants};
 use crate::webhook::canonical::canonicalize;
+use crate::webhook::error::PADDED;
 use crate::webhook::password::Password;
 use crate::webhook::signature::Signature;
 
@@ -82,9 +83,7 @@ impl Search<'_> {
                 Reason::PasswordWhiteSpace | Reason::PasswordQuoted
             )
         {
-            return explanation.after(
-                "A password has white space at an end, which is part of it: remove it unless the merchant portal shows it.",
-            );
+            return explanation.after(&format!("A {PADDED}."));
         }
         explanation
     }
