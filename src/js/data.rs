@@ -31,12 +31,10 @@ const MAX_WHOLE: f64 = 9_007_199_254_740_992.0;
 
 /// A value as plain data, and what could not be read of it.
 pub(super) struct Data {
-    /// The copy, without what is refused. `None` for `undefined` and for a whole that is refused.
+    /// The copy, with null for what is refused in it. `None` for `undefined` and for a whole that is refused.
     pub(super) value: Option<Value>,
     /// What has no exact JSON form; the paths begin at the value itself.
     pub(super) violations: Vec<Violation>,
-    /// The outermost names, also of what is refused.
-    pub(super) names: Vec<String>,
     /// What a getter threw, if one did.
     pub(super) cause: Option<JsValue>,
     /// The value under the name that was to be left as it is.
@@ -49,7 +47,6 @@ pub(super) fn read(value: &JsValue, keep: &str) -> Data {
         data: Data {
             value: None,
             violations: Vec::new(),
-            names: Vec::new(),
             cause: None,
             kept: None,
         },
@@ -270,12 +267,12 @@ impl Walk<'_> {
                 self.data.kept = Some(given);
                 continue;
             }
-            if outermost && !given.is_undefined() {
-                self.data.names.push(name.clone());
+            if given.is_undefined() {
+                continue;
             }
-            if let Some(item) = self.take(&given, &place) {
-                fields.insert(name, item);
-            }
+            // What is refused stays as null, so that its name is still compared with the known ones.
+            let item = self.take(&given, &place).unwrap_or_default();
+            fields.insert(name, item);
         }
         Some(fields)
     }
@@ -378,7 +375,8 @@ impl Data {
         }
     }
 
-    /// What could not be read of the value, which is called `root`, and what was found wrong with the rest; each path once.
+    /// Joins what could not be read of the value, which is called `root`, and what was found wrong with the rest, each path once: an unknown name comes before
+    /// what its value is.
     pub(super) fn refuse(self, root: &str, found: Vec<Violation>) -> Refused {
         let mut violations: Vec<Violation> = self
             .violations
@@ -386,6 +384,10 @@ impl Data {
             .map(|violation| {
                 let path = below(root, &violation.path);
                 violation.at(path)
+            })
+            .filter(|violation| {
+                let same = |other: &Violation| other.code == "unknown_field" && other.path == violation.path;
+                !found.iter().any(same)
             })
             .collect();
         let mut further = found;

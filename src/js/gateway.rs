@@ -250,11 +250,11 @@ fn root_of(operation: OperationName, data: &Data) -> &'static str {
         operation,
         OperationName::HostedDeposit | OperationName::HostedWithdrawal | OperationName::DirectPayment
     );
-    if wrapped && !data.names.iter().any(|name| name == REQUEST) {
-        REQUEST
-    } else {
-        ""
-    }
+    let is_body = data
+        .value
+        .as_ref()
+        .is_some_and(|value| value.get(REQUEST).is_some());
+    if wrapped && !is_body { REQUEST } else { "" }
 }
 
 /// The id in a request: of the payment that it opens, or of the one that it is about.

@@ -8,7 +8,7 @@ const UNSET: [&str; 2] = ["undefined", "null"];
 
 /// Returns the secret without white space and invisible characters at its ends, such as a line end or a byte order mark from a file.
 pub(crate) fn trimmed(secret: &str) -> &str {
-    secret.trim_matches(|c: char| c.is_whitespace() || is_invisible(c))
+    secret.trim_matches(|c: char| c.is_whitespace() || (is_invisible(c) && !c.is_control()))
 }
 
 /// Refuses what is no secret: nothing, white space alone, and the text of an unset variable. With such a signature password anybody could sign.

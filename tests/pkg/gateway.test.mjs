@@ -176,7 +176,7 @@ describe("requests", () => {
     );
     assert.deepEqual(
       paths(() => gateway.request("hosted_deposit", { ...DEPOSIT, "4111 1111 1111 1111": Number.NaN })),
-      ["request.[CARD] type"],
+      ["request.[CARD] unknown_field"],
     );
     const found = ({ violations }) => violations.map(({ path, code }) => `${path} ${code}`);
     const range = gateway.transactions({ from: "01-07-2024", toda: 1 });

@@ -65,6 +65,7 @@ async fn of_a_call_are_an_object_with_a_signal() {
         ("{signal: 5}", "signal type"),
         ("{signal: new AbortController()}", "signal type"),
         ("{singal: AbortSignal.abort()}", "singal unknown_field"),
+        ("{Signal: () => {}}", "Signal unknown_field"),
         ("{timeoutMs: 5}", "timeoutMs unknown_field"),
     ] {
         let thrown = call(&options, "hosted_deposit", &request, given)
