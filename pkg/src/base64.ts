@@ -1,4 +1,4 @@
-/** Base64 into bytes with what every runtime has; a table-free decoder would be smaller code and slower start. */
+/** Decodes base64 with what every runtime has; a decoder of our own would start more slowly. */
 export function fromBase64(base64: string): Uint8Array<ArrayBuffer> {
   const binary = atob(base64);
   const bytes = new Uint8Array(binary.length);

@@ -6,7 +6,7 @@ import { ValidationError } from "./errors.js";
 
 const HEADER = "x-signature";
 
-/** The body as text or bytes. */
+/** Returns the body as text or bytes. */
 export function readBody(body: unknown): string | Uint8Array {
   const given = typeof body === "string" ? body : asBytes(body);
   if (given === undefined) throw wrongBody(body);
@@ -112,7 +112,7 @@ const HEADERS = [
   "AWS Lambda: event.headers",
 ].join("\n  ");
 
-/** The signature's text, which is not looked at here; "" when the request has none. */
+/** Finds the signature's text, which is not checked here; "" when the request has none. */
 export function readSignature(signature: unknown): string {
   if (typeof signature === "string") return signature;
   if (signature === undefined || signature === null) return "";
@@ -130,10 +130,10 @@ export function readSignature(signature: unknown): string {
   return found;
 }
 
-/** An answer that no header has. */
+/** A result that no header can have. */
 const NOT_HEADERS = Symbol("no headers");
 
-/** The header in whatever has headers: the headers themselves in any form, or a request or a framework's context that holds them. */
+/** Finds the header in whatever has headers: the headers themselves in any form, or a request or a framework's context that holds them. */
 function headerOf(given: object): unknown {
   if (isFunction(property(given, "then"))) return NOT_HEADERS;
   if (Array.isArray(given)) return isPairs(given) ? inEntries(given) : NOT_HEADERS;
@@ -157,13 +157,13 @@ function headerOf(given: object): unknown {
     : (inEntries(entries) ?? NOT_HEADERS);
 }
 
-/** A property, unless it comes from an `Object.prototype` that some other program has changed. */
+/** Reads a property, unless it comes from an `Object.prototype` that some other program has changed. */
 function property(of: object, name: string): unknown {
   const found: unknown = Reflect.get(of, name);
   return found === Reflect.get(Object.prototype, name) ? undefined : found;
 }
 
-/** The header by its name in any case. */
+/** Finds the header by its name in any case. */
 function inEntries(entries: Iterable<readonly [unknown, unknown]>): unknown {
   for (const [name, value] of entries)
     if (typeof name === "string" && name.toLowerCase() === HEADER) return value;
@@ -174,7 +174,7 @@ function isPairs(list: readonly unknown[]): list is readonly (readonly [string, 
   return list.every((pair) => Array.isArray(pair) && pair.length === 2 && typeof pair[0] === "string");
 }
 
-/** No instance of some class, which may keep its headers anywhere. */
+/** Tells whether this is a plain object, and no instance of some class, which may keep its headers anywhere. */
 function isRecord(given: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(given);
   return prototype === null || Object.getPrototypeOf(prototype) === null;

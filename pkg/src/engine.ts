@@ -7,9 +7,9 @@ import { errorOf } from "./thrown.js";
 
 /** Bytes before the body in the module's input: the digits of a signature. */
 const DIGITS = 40;
-/** Room for the body at first: most webhooks have some 200 bytes. */
+/** Space for the body at first: most webhooks have some 200 bytes. */
 const FIRST_CAPACITY = 4096;
-/** Where the body's fields stand: a place and an end for each of the seven. */
+/** Positions of the body's fields: start and end for each of the seven. */
 const FIELDS = 14;
 
 /**
@@ -18,13 +18,13 @@ const FIELDS = 14;
  */
 export interface Engine {
   readonly exports: Exports;
-  /** Bytes that there is room for. */
+  /** The longest body that fits. */
   readonly capacity: number;
-  /** Room for the signature's digits. */
+  /** Where the signature's digits are written. */
   digits: Uint8Array;
-  /** Room for the body. */
+  /** Where the body is written. */
   body: Uint8Array;
-  /** What the module found about the fields of the body. */
+  /** The positions of the fields that the module found. */
   fields: Uint32Array;
   /** The digits and the body behind them as Node's Buffer, where there is one: it writes text several times as fast as a TextEncoder. */
   writer: TextWriter | undefined;
@@ -97,7 +97,7 @@ function look(exports: Exports, capacity: number): Engine {
 }
 
 /**
- * The module with room for a body of `capacity` bytes.
+ * Returns the module with space for a body of `capacity` bytes.
  * @internal
  */
 export function engineFor(capacity: number): Engine {
@@ -114,32 +114,32 @@ let depth = 0;
 let trapped = false;
 
 /**
- * Lays a body into the module's memory and gives its length in bytes.
+ * Writes a body into the module's memory and returns its length in bytes.
  * @internal
  */
-export function layBody(body: string | Uint8Array): number {
+export function writeBody(body: string | Uint8Array): number {
   if (typeof body !== "string") {
     engineFor(body.length).body.set(body);
     return body.length;
   }
   // A character of a JavaScript string takes at most three bytes of UTF-8.
-  const room = body.length * 3;
-  const { writer, body: memory } = engineFor(room);
-  return writer?.write(body, DIGITS, room, "utf8") ?? encoder.encodeInto(body, memory).written;
+  const capacity = body.length * 3;
+  const { writer, body: memory } = engineFor(capacity);
+  return writer?.write(body, DIGITS, capacity, "utf8") ?? encoder.encodeInto(body, memory).written;
 }
 
 /**
- * Lays a signature's digits before the body; false when it has not just as many bytes.
+ * Writes a signature's digits before the body; returns false when it has not just as many bytes.
  * @internal
  */
-export function layDigits(digits: string): boolean {
+export function writeDigits(digits: string): boolean {
   if (digits.length !== DIGITS) return false;
   const { writer, digits: memory } = engineFor(0);
   return (writer?.write(digits, 0, DIGITS, "utf8") ?? encoder.encodeInto(digits, memory).written) === DIGITS;
 }
 
 /**
- * An object inside the module, which is made when it is asked for, and made anew should the instance have been replaced. Nobody has to free it.
+ * Returns a getter of an object inside the module, which is made on first use, and again after the instance was replaced. Nobody has to free it.
  * @internal
  */
 export function resident<T>(make: () => T): () => T {

@@ -10,7 +10,7 @@ import { add } from "./fields.js";
 
 /** One thing that is wrong with one value. */
 export interface Violation {
-  /** Where the value stands in the body, for example `request.customer.email`; in options, the option's name. */
+  /** Where the value is in the body, for example `request.customer.email`; in options, the option's name. */
   readonly path: string;
   /** A stable word in snake case: `required`, `type`, `format`, `range`, `decimals`, `unknown_field`, … */
   readonly code: string;
@@ -83,7 +83,7 @@ export class ValidationError extends EdgeCashierError {
 }
 
 /**
- * Whose turn it is: `caller` (4xx: correct the request), `gateway` (5xx: tell the gateway's support), `transport` (no answer arrived), `timeout`,
+ * Whose turn it is: `caller` (4xx: correct the request), `gateway` (5xx: contact the gateway's support), `transport` (no answer arrived), `timeout`,
  * `unreadable` (an answer that is not what the reference shows), `aborted` (your own signal).
  */
 export type ErrorClass =

@@ -1,6 +1,6 @@
 /** `Webhook` of the full package: the same, and `explain`, which `edge-cashier/webhook` leaves out. */
 import { readBody, readSignature } from "./body.js";
-import { enter, layBody } from "./engine.js";
+import { enter, writeBody } from "./engine.js";
 import type { Explanation, WebhookBody, WebhookPassword, WebhookSignature } from "./webhook-types.js";
 import { copyOf, insideOf, Webhook as Verifying } from "./webhook-class.js";
 
@@ -14,7 +14,7 @@ import { copyOf, insideOf, Webhook as Verifying } from "./webhook-class.js";
  */
 export class Webhook extends Verifying {
   /**
-   * Why a webhook does not verify, as far as it can be told: it tries the usual mistakes, such as a body that was parsed and written again, white
+   * Explains why a webhook does not verify: it tries the usual mistakes, such as a body that was parsed and written again, white
    * space around the password, or another algorithm. For development and tools; do not offer it to strangers.
    *
    * @param options `candidates`: the passwords of your other environments, named or one alone, to see whether one of them signed
@@ -29,6 +29,6 @@ export class Webhook extends Verifying {
     const digits = readSignature(signature);
     const [own] = copyOf([options], "options") as [{ candidates?: unknown } | undefined];
     if (own?.candidates !== undefined) own.candidates = copyOf(own.candidates, "candidates");
-    return enter(() => insideOf(this).explain(layBody(given), digits, own));
+    return enter(() => insideOf(this).explain(writeBody(given), digits, own));
   }
 }

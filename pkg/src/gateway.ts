@@ -77,12 +77,12 @@ export class Gateway {
     return this.#call("approve_payout", request, options);
   }
 
-  /** The latest state of a transaction. @param id the transaction's id in **your** system */
+  /** Reads the latest state of a transaction. @param id the transaction's id in **your** system */
   transactionStatus(id: string, options?: CallOptions): Promise<Types.TransactionStatusReply> {
     return this.#call("transaction_status", { id }, options);
   }
 
-  /** The transactions of at most 7 days, today's without dates. Up to 20 years: {@link Gateway.transactions}. */
+  /** Lists the transactions of at most 7 days, today's without dates. Up to 20 years: {@link Gateway.transactions}. */
   listTransactions(
     request: Types.ListTransactionsRequest = {},
     options?: CallOptions,
@@ -91,7 +91,7 @@ export class Gateway {
   }
 
   /**
-   * All transactions of a range of up to 20 years, in as many calls as it needs. No transaction comes twice.
+   * Iterates over all transactions of a range of up to 20 years, in as many calls as it needs. No transaction comes twice.
    *
    * ```ts
    * for await (const transaction of gateway.transactions({ from: "01-07-2024", to: "31-07-2024" })) { … }
@@ -114,7 +114,7 @@ export class Gateway {
   }
 
   /**
-   * The HTTP request of an operation, checked and complete but not sent. It holds your API key, and for `card_payment` the card.
+   * Builds the HTTP request of an operation, checked and complete but not sent. It holds your API key, and for `card_payment` the card.
    *
    * @throws ValidationError with everything that is wrong with the request
    */
@@ -125,12 +125,12 @@ export class Gateway {
     return enter(() => buildRequest(this.#options, runtime(), operation, request));
   }
 
-  /** Says nothing: the API key stays inside. */
+  /** Returns `{}`: the API key stays inside. */
   toJSON(): Record<string, never> {
     return {};
   }
 
-  /** What `console.log` shows in Node, Deno and Bun. */
+  /** Returns what `console.log` shows in Node, Deno and Bun. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return "Gateway { [REDACTED] }";
   }

@@ -1,4 +1,4 @@
-/** Next.js hands over a module of another realm, which the loader would take for bytes; with this realm's prototype it is known for what it is. */
+/** Gives a module of another realm, such as Next.js passes, this realm's prototype; the loader would take it for bytes. */
 export function ownModule(module: WebAssembly.Module): WebAssembly.Module {
   if (!(module instanceof WebAssembly.Module)) Object.setPrototypeOf(module, WebAssembly.Module.prototype);
   return module;

@@ -11,7 +11,7 @@ interface Globals {
 
 const globals = globalThis as Globals;
 
-/** The runtime with its version, or nothing where it is not known, as in a browser. */
+/** Returns the runtime with its version; `undefined` where it is not known, as in a browser. */
 export function runtime(): string | undefined {
   const { Deno, Bun, navigator, EdgeRuntime, process } = globals;
   if (Deno?.version?.deno) return `deno/${Deno.version.deno}`;
@@ -21,7 +21,7 @@ export function runtime(): string | undefined {
   return process?.versions?.node ? `node/${process.versions.node}` : undefined;
 }
 
-/** A page in a browser; not a test in Node that has a document. */
+/** Tells whether this is a page in a browser, and not a test in Node that has a document. */
 export function isBrowserPage(): boolean {
   return globals.window !== undefined && globals.document !== undefined && runtime() === undefined;
 }

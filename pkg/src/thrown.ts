@@ -14,7 +14,7 @@ type Thrown =
   | ({ readonly kind: "gateway"; readonly cause?: unknown } & GatewayErrorFacts)
   | { readonly kind: "verification"; readonly code: string; readonly message: string };
 
-/** The error that the core means; `undefined` for anything that it does not throw on purpose. */
+/** Makes the error that the core means; `undefined` for anything that it does not throw on purpose. */
 export function errorOf(thrown: unknown): EdgeCashierError | undefined {
   if (typeof thrown !== "object" || thrown === null || !Object.hasOwn(thrown, "kind")) return undefined;
   const known = thrown as Thrown;
@@ -28,7 +28,7 @@ export function errorOf(thrown: unknown): EdgeCashierError | undefined {
   }
 }
 
-/** What JavaScript code threw, if it did: one of the object's own, not of a prototype that another program has changed. */
+/** Returns what JavaScript code threw, if it did: one of the object's own, not of a prototype that another program has changed. */
 function causeOf(thrown: { readonly cause?: unknown }): { cause?: unknown } {
   return Object.hasOwn(thrown, "cause") ? { cause: thrown.cause } : {};
 }

@@ -4,7 +4,7 @@ declare module "#wasm" {
   export interface Exports {
     readonly memory: WebAssembly.Memory;
   }
-  // Of src/js/input.rs and src/js/webhook.rs. A body lies in the input; `length` is its bytes.
+  // Of src/js/input.rs and src/js/webhook.rs. A body is read from the input buffer; `length` is its length in bytes.
   export function input(capacity: number): number;
   export function fields(): number;
   export function canonicalize(length: number): string;

@@ -1,13 +1,13 @@
 /** The class `Webhook` over the module's. */
 import { canonicalize as canonicalText, extra as extraOf, Webhook as Inside } from "#wasm";
 import { readBody, readSignature } from "./body.js";
-import { engineFor, enter, layBody, layDigits, resident } from "./engine.js";
+import { engineFor, enter, writeBody, writeDigits, resident } from "./engine.js";
 import { ValidationError } from "./errors.js";
 import { add, ownFields } from "./fields.js";
 import type { JsonObject } from "./types.js";
 import type { WebhookBody, WebhookEvent, WebhookPassword, WebhookSignature } from "./webhook-types.js";
 
-/** Bits of the module's answer about an ordinary webhook; the place of the password stands above them. */
+/** Bits of the result of `verifyOrdinary`; the index of the password is above them. */
 const MORE_FIELDS = 2;
 const PASSWORD_SHIFT = 2;
 
@@ -45,7 +45,7 @@ export class Webhook {
   }
 
   /**
-   * Verifies a webhook and gives its event.
+   * Verifies a webhook and returns its event.
    *
    * @param body the raw body: text, or bytes in UTF-8 (`Uint8Array`, `ArrayBuffer`, Node's `Buffer`); never the parsed object
    * @param signature the header `x-signature`, or the headers that hold it, or the request that has them
@@ -57,8 +57,8 @@ export class Webhook {
     const digits = readSignature(signature);
     return enter(() => {
       const inside = this.#inside();
-      const length = layBody(given);
-      const answer = layDigits(digits) ? inside.verifyOrdinary(length) : 0;
+      const length = writeBody(given);
+      const answer = writeDigits(digits) ? inside.verifyOrdinary(length) : 0;
       if (answer === 0) return inside.verify(length, digits);
       const event = cutEvent(given, length, (answer & MORE_FIELDS) !== 0);
       if (this.#named) add(event, "passwordId", inside.passwordId(answer >>> PASSWORD_SHIFT));
@@ -67,21 +67,21 @@ export class Webhook {
   }
 
   /**
-   * The signature that the gateway would send with this body: 40 upper-case hex digits. For tests and tools.
+   * Signs a body as the gateway would: 40 upper-case hex digits. For tests and tools.
    *
    * @throws WebhookVerificationError when the body is not JSON
    */
   sign(body: WebhookBody): string {
     const given = readBody(body);
-    return enter(() => this.#inside().sign(layBody(given)));
+    return enter(() => this.#inside().sign(writeBody(given)));
   }
 
-  /** Says nothing: the passwords stay inside. */
+  /** Returns `{}`: the passwords stay inside. */
   toJSON(): Record<string, never> {
     return {};
   }
 
-  /** What `console.log` shows in Node, Deno and Bun. */
+  /** Returns what `console.log` shows in Node, Deno and Bun. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return "Webhook { [REDACTED] }";
   }
@@ -92,17 +92,17 @@ export class Webhook {
 }
 
 /**
- * The exact text that the gateway signs, less the password: `JSON.stringify(JSON.parse(body))`.
+ * Returns the exact text that the gateway signs, without the password: `JSON.stringify(JSON.parse(body))`.
  *
  * @throws WebhookVerificationError when the body is not JSON
  */
 export function canonicalize(body: WebhookBody): string {
   const given = readBody(body);
-  return enter(() => canonicalText(layBody(given)));
+  return enter(() => canonicalText(writeBody(given)));
 }
 
 /**
- * Passwords as they are at this moment, whatever the caller does with the list later; looking at them may throw, since they may be proxies.
+ * Copies passwords, so that later changes of the list have no effect; reading them may throw, since they may be proxies.
  * @internal
  */
 export function copyOf(passwords: unknown, path: string): unknown {
@@ -115,7 +115,7 @@ export function copyOf(passwords: unknown, path: string): unknown {
   }
 }
 
-/** The event of an ordinary body, which is ASCII: places of bytes are places of characters. */
+/** Cuts the event out of an ordinary body, which is ASCII: positions of bytes are positions of characters. */
 function cutEvent(body: string | Uint8Array, length: number, more: boolean): WebhookEvent {
   // The memory may have grown, and its views with it.
   const { body: memory, fields: at } = engineFor(length);
@@ -159,7 +159,7 @@ class Unread extends Stamped {
   }
 
   static read(event: object): JsonObject | undefined {
-    return #text in event ? enter(() => extraOf(layBody(event.#text))) : undefined;
+    return #text in event ? enter(() => extraOf(writeBody(event.#text))) : undefined;
   }
 }
 

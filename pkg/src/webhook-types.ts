@@ -3,7 +3,7 @@ import type { JsonObject, TransactionStatus, TransactionType } from "./types.js"
 
 /** One signature password while passwords are rotated. */
 export interface WebhookPassword {
-  /** Your name for it; {@link WebhookEvent.passwordId} tells which one matched. It is not secret. */
+  /** Your name for it; {@link WebhookEvent.passwordId} says which one matched. It is not secret. */
   id: string;
   /** The signature password, byte for byte: merchant portal, Settings, Credentials. What an unset variable gives is refused. */
   password: string | undefined;

@@ -1,7 +1,7 @@
 //! Reads a JavaScript value as plain data, strictly. `JSON.stringify` alone drops functions, writes `null` for NaN and throws a bare `TypeError` on a circle; here
 //! whatever has no exact JSON form is a violation with its path, all of them at once.
 //!
-//! What a value is, is asked in ways that also work for values of another realm (`node:vm`, Jest). Each property is read once.
+//! Kinds of values are recognised in ways that also work for values of another realm (`node:vm`, Jest). Each property is read once.
 
 use std::fmt::{self, Write as _};
 
@@ -22,11 +22,11 @@ const MAX_VALUES: usize = 10_000;
 const MAX_LENGTH: u32 = 1_000_000;
 /// How long all texts together may be, so that no request fills the memory.
 const MAX_TEXT: u32 = 4_000_000;
-/// More bits than any number of the gateway has; to write a longer bigint can take minutes.
+/// More bits than any number of the gateway has; writing a much longer bigint can take minutes.
 const MAX_BITS: f64 = 256.0;
 /// A double keeps this many decimal digits, whichever they are.
 pub(super) const MAX_DIGITS: usize = 15;
-/// 2^53: the whole numbers beyond it are not all there.
+/// 2^53: beyond it a double skips whole numbers.
 const MAX_WHOLE: f64 = 9_007_199_254_740_992.0;
 
 /// A value as plain data, and what could not be read of it.
@@ -37,11 +37,11 @@ pub(super) struct Data {
     pub(super) violations: Vec<Violation>,
     /// What a getter threw, if one did.
     pub(super) cause: Option<JsValue>,
-    /// The value under the name that was to be left as it is.
+    /// The value under the name that is not meant to be data, as it is.
     pub(super) kept: Option<JsValue>,
 }
 
-/// Copies a value. What is found under `keep` in the outermost object is handed back as it is: it is not meant to be data.
+/// Copies a value. What is found under `keep` in the outermost object is returned as it is: it is not meant to be data.
 pub(super) fn read(value: &JsValue, keep: &str) -> Data {
     let mut walk = Walk {
         data: Data {
@@ -68,7 +68,7 @@ struct Walk<'k> {
     text: u32,
 }
 
-/// Where a value is; written out only when something is reported.
+/// The path of a value; written out only when something is reported.
 enum Path<'p> {
     Root,
     Field(&'p Path<'p>, &'p str),
@@ -87,7 +87,7 @@ impl fmt::Display for Path<'_> {
 }
 
 impl Walk<'_> {
-    /// `None` is both: nothing is there, and what is there was refused.
+    /// Copies one value; `None` both for `undefined` and for what was refused.
     fn take(&mut self, value: &JsValue, path: &Path<'_>) -> Option<Value> {
         self.values += 1;
         if self.values > MAX_VALUES {
@@ -293,7 +293,7 @@ impl Walk<'_> {
         )
     }
 
-    /// A proxy may throw whenever it is looked at.
+    /// Reports an object that throws when it is inspected, as a proxy may.
     fn unreadable<T>(&mut self, path: &Path<'_>, cause: JsValue) -> Option<T> {
         self.data.cause.get_or_insert(cause);
         self.refuse(
@@ -321,7 +321,7 @@ impl Walk<'_> {
     }
 }
 
-/// A JavaScript number as it prints. More digits than it keeps may be the rest of a rounding, and money is not rounded silently.
+/// Reads a JavaScript number by its printed digits. More than 15 may be the result of rounding, and money is never rounded silently.
 fn exact(number: f64) -> Result<Number, Violation> {
     if !number.is_finite() {
         let name = if number.is_nan() { "NaN" } else { "infinite" };
@@ -347,7 +347,7 @@ pub(super) fn significant_digits(number: &str) -> usize {
     digits.trim_matches('0').len()
 }
 
-/// Objects whose JSON form would silently be `{}`, or a form that the gateway does not read.
+/// Returns the problem with objects whose JSON form would silently be `{}`, or a form that the gateway does not read.
 fn wrong_kind(tag: &str, value: &JsValue) -> Option<&'static str> {
     match tag {
         "[object Object]" if !ArrayBuffer::is_view(value) => None,
@@ -367,7 +367,7 @@ fn wrong_kind(tag: &str, value: &JsValue) -> Option<&'static str> {
 }
 
 impl Data {
-    /// The fields of an object, taken out; none of anything else.
+    /// Takes the fields of an object out; none of anything else.
     pub(super) fn object(&mut self) -> Map<String, Value> {
         match self.value.take() {
             Some(Value::Object(fields)) => fields,
@@ -404,7 +404,7 @@ impl Data {
         }
     }
 
-    /// Nothing, if nothing is wrong.
+    /// Succeeds if nothing is wrong.
     pub(super) fn finish(self, root: &str, found: Vec<Violation>) -> Result<(), Refused> {
         if self.violations.is_empty() && found.is_empty() {
             return Ok(());
@@ -413,7 +413,7 @@ impl Data {
     }
 }
 
-/// Whether a path is `outer` or leads into it.
+/// Tells whether a path is `outer` or leads into it.
 fn is_within(path: &str, outer: &str) -> bool {
     let rest = path
         .strip_prefix(outer)
@@ -421,7 +421,7 @@ fn is_within(path: &str, outer: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
-/// The path of what is at `path` in what is called `root`: itself, an item (`[0]`), or a field, whose name may begin with a bracket too.
+/// Joins `root` and a `path` within it: the root itself, an item (`[0]`), or a field, whose name may begin with a bracket too.
 fn below(root: &str, path: &str) -> String {
     let digit = |text: &str| text.starts_with(|first: char| first.is_ascii_digit());
     let is_item = path.strip_prefix('[').is_some_and(digit);

@@ -1,4 +1,4 @@
-//! What the package's class `Gateway` calls. Each function reads its arguments, calls the core and writes the result.
+//! The functions behind the package's class `Gateway`. Each reads its arguments, calls the core and writes the result.
 //!
 //! They are functions over the options and no exported class: what wasm-bindgen writes for a class defines properties by descriptors that inherit from
 //! `Object.prototype`, and nothing that another program has put there may change a payment.
@@ -27,14 +27,14 @@ use crate::read::violation::{ValidationError, Violation};
 
 const REQUEST: &str = "request";
 
-/// So many gateways keep their options here; those of another one are read again when it is used.
+/// How many gateways keep their parsed options here; those of another one are read again when it is used.
 const KEPT: usize = 16;
 
 thread_local! {
     static GATEWAYS: RefCell<VecDeque<Rc<Options>>> = const { RefCell::new(VecDeque::new()) };
 }
 
-/// Checks the options of a `Gateway` and gives a copy of them, by which the other functions know it. `runtime` is named in the user agent.
+/// Checks the options of a `Gateway` and returns a copy of them, by which the other functions recognise it. `runtime` is named in the user agent.
 #[wasm_bindgen(js_name = checkGateway)]
 pub fn check_gateway(options: &JsValue, runtime: &JsValue) -> Result<JsValue, JsValue> {
     let options = options::read(options, runtime.as_string().as_deref()).map_err(Refused::throw)?;
@@ -43,7 +43,7 @@ pub fn check_gateway(options: &JsValue, runtime: &JsValue) -> Result<JsValue, Js
     Ok(copy)
 }
 
-/// The HTTP request of an operation: `{ method, url, headers, body }`.
+/// Builds the HTTP request of an operation: `{ method, url, headers, body }`.
 #[wasm_bindgen(js_name = buildRequest)]
 pub fn build_request(
     options: &JsValue,
@@ -57,7 +57,7 @@ pub fn build_request(
     outgoing.built()
 }
 
-/// Reads and checks the arguments of a call at once, and gives the function that sends it: `() => Promise`.
+/// Reads and checks the arguments of a call at once, and returns the function that sends it: `() => Promise`.
 #[wasm_bindgen(js_name = prepareCall)]
 pub fn prepare_call(
     options: &JsValue,
@@ -104,7 +104,7 @@ fn keep(options: Rc<Options>) {
     });
 }
 
-/// The options by their copy. An instance of the module that was made anew reads them again.
+/// Finds the options by their copy. A fresh instance of the module reads them again.
 fn kept(copy: &JsValue, runtime: &JsValue) -> Result<Rc<Options>, Refused> {
     let known = GATEWAYS.with(|gateways| {
         let gateways = gateways.try_borrow().ok()?;
@@ -120,7 +120,7 @@ fn kept(copy: &JsValue, runtime: &JsValue) -> Result<Rc<Options>, Refused> {
     Ok(options)
 }
 
-/// The request of an operation, and the data that it was made of. `found` is what is wrong with the other arguments.
+/// Builds the request of an operation, and returns it with the data it was made of. `found` is what is wrong with the other arguments.
 fn build(
     options: &Options,
     operation: OperationName,
@@ -158,7 +158,7 @@ struct Call {
 }
 
 impl Call {
-    /// Sends it, again where that is harmless, and gives the reply.
+    /// Sends the request, again where that is harmless, and returns the reply.
     async fn run(mut self) -> Result<JsValue, JsValue> {
         let operation = self.operation;
         loop {
@@ -244,7 +244,7 @@ fn outgoing_of(request: Request<Vec<u8>>) -> Result<Outgoing, Refused> {
     outgoing.ok_or_else(|| Violation::new("format", "the request cannot be written as text").into())
 }
 
-/// What the whole is called in the paths of violations: a payment may be given as the gateway's whole body or as the object in it alone.
+/// Returns the first part of the paths of violations: a payment may be given as the gateway's whole body or as the object in it alone.
 fn root_of(operation: OperationName, data: &Data) -> &'static str {
     let wrapped = matches!(
         operation,
@@ -257,7 +257,7 @@ fn root_of(operation: OperationName, data: &Data) -> &'static str {
     if wrapped && !is_body { REQUEST } else { "" }
 }
 
-/// The id in a request: of the payment that it opens, or of the one that it is about.
+/// Finds the id in a request: of the payment that it opens, or of the one that it is about.
 fn id_in(request: &Value) -> &str {
     let fields = request.get(REQUEST).unwrap_or(request);
     let ids = ["tracking_id", "transaction_id", "id"];
@@ -265,7 +265,7 @@ fn id_in(request: &Value) -> &str {
     id.or_else(|| request.as_str()).unwrap_or_default()
 }
 
-/// A card's number, as it was given and as it is sent.
+/// Finds a card's number, as it was given and as it is sent.
 fn card_in(request: &Value) -> Vec<String> {
     let number = request
         .get("card_details")

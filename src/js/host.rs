@@ -1,5 +1,4 @@
-//! What the JavaScript host offers and js-sys has not, or has only in a form that throws through the module instead of giving an error: any of these may run the
-//! code of a proxy.
+//! Functions of the JavaScript host that js-sys lacks, or declares without `catch`: each of these may run the code of a proxy, which may throw.
 
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -7,18 +6,18 @@ use wasm_bindgen::{JsCast as _, JsValue};
 
 #[wasm_bindgen]
 extern "C" {
-    /// The own enumerable names.
+    /// Lists the own enumerable names.
     #[wasm_bindgen(catch, js_namespace = Object, js_name = keys)]
     pub(super) fn keys(of: &JsValue) -> Result<Array, JsValue>;
 
     #[wasm_bindgen(catch, js_namespace = Array, js_name = isArray)]
     pub(super) fn is_array(value: &JsValue) -> Result<bool, JsValue>;
 
-    /// The items of anything that can be iterated.
+    /// Lists the items of anything that can be iterated.
     #[wasm_bindgen(catch, js_namespace = Array, js_name = from)]
     pub(super) fn list_of(value: &JsValue) -> Result<Array, JsValue>;
 
-    /// `[object Date]`: what an object is, whichever realm made it.
+    /// Names the kind of an object, whichever realm made it: `[object Date]`.
     #[wasm_bindgen(catch, js_namespace = ["Object", "prototype", "toString"], js_name = call)]
     pub(super) fn tag(value: &JsValue) -> Result<String, JsValue>;
 
@@ -26,7 +25,7 @@ extern "C" {
     pub(super) fn text_of(value: &JsValue) -> Result<String, JsValue>;
 }
 
-/// A property; nothing when looking at it throws.
+/// Reads a property; `undefined` when reading it throws.
 pub(super) fn property(of: &JsValue, name: &str) -> JsValue {
     Reflect::get(of, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }

@@ -1,4 +1,4 @@
-//! The resident memory that webhook bodies are laid into, so that a verification neither allocates nor copies twice.
+//! The buffer that JavaScript writes webhook bodies into, so that a verification neither allocates nor copies twice.
 
 use std::cell::RefCell;
 
@@ -16,7 +16,7 @@ thread_local! {
 /// Bytes before the body: the hexadecimal digits of a signature.
 const DIGITS: usize = 40;
 
-/// Gives room for a body of so many bytes, and the address of the signature's digits before it. It moves only here.
+/// Reserves space for a body of `capacity` bytes and returns the address of the signature's digits, which come before it. The buffer moves only here.
 ///
 /// # Errors
 ///
@@ -36,7 +36,7 @@ pub fn input(capacity: usize) -> Result<*mut u8, JsValue> {
     })
 }
 
-/// The signature's digits and the body, as the caller laid them in.
+/// Runs a function on the signature's digits and the body that JavaScript has written.
 pub(super) fn read<T>(
     length: usize,
     run: impl FnOnce(&[u8], &[u8]) -> Result<T, JsValue>,

@@ -25,7 +25,7 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 const MAX_TIMEOUT_MS: u64 = 2_147_483_647;
 const MAX_RETRIES: u64 = 10;
 
-/// Stands in for what is wrong or missing, so that the rest is checked all the same.
+/// Used in place of what is wrong or missing, so that the rest is checked all the same.
 const ANY_KEY: &str = "key";
 const ANY_URL: &str = "https://localhost";
 
@@ -66,7 +66,7 @@ pub(super) fn read(given: &JsValue, runtime: Option<&str>) -> Result<Options, Re
     let timeout = fields.optional("timeoutMs").map(|Timeout(timeout)| timeout);
     let retries = fields.optional("maxRetries").map(|Retries(retries)| retries);
     let allow_insecure = fields.optional("allowInsecure").unwrap_or_default();
-    // A function is no data and was put aside; here its name is known.
+    // A function is no data and was set aside; this makes its name known.
     let _: Option<bool> = fields.optional(FETCH);
     let key = api_key.as_ref().map_or(ANY_KEY, |Verbatim(key)| key);
     let key = ApiKey::new(key);
@@ -102,7 +102,7 @@ pub(super) fn read(given: &JsValue, runtime: Option<&str>) -> Result<Options, Re
     }
 }
 
-/// `edge-cashier/0.1.0 (node/24.9.0) my-shop/1.4`
+/// Writes `edge-cashier/0.1.0 (node/24.9.0) my-shop/1.4`.
 fn user_agent(runtime: Option<&str>, product: Option<&str>) -> String {
     let mut text = concat!("edge-cashier/", env!("CARGO_PKG_VERSION")).to_owned();
     if let Some(runtime) = runtime {
@@ -114,7 +114,7 @@ fn user_agent(runtime: Option<&str>, product: Option<&str>) -> String {
     text
 }
 
-/// The core's configuration has the names of Rust.
+/// Replaces the Rust names of the core's configuration by the options' names.
 fn with_option_name(mut violation: Violation) -> Violation {
     for (field, option) in [
         ("base_url", "baseUrl"),
@@ -146,7 +146,7 @@ fn function(given: Option<JsValue>, report: &mut Report) -> Option<Function> {
     function
 }
 
-/// Reads the options of a call; what they are is its signal.
+/// Reads the options of a call, of which there is one: its signal.
 pub(super) fn signal(given: &JsValue) -> Result<Option<JsValue>, Refused> {
     if given.is_undefined() || given.is_null() {
         return Ok(None);
@@ -163,7 +163,7 @@ pub(super) fn signal(given: &JsValue) -> Result<Option<JsValue>, Refused> {
     Ok(signal)
 }
 
-/// The signal that was put aside when an object of options was read.
+/// Checks the signal that was set aside when an object of options was read.
 pub(super) fn signal_in(data: &mut Data, report: &mut Report) -> Option<JsValue> {
     let signal = data
         .kept
@@ -176,7 +176,7 @@ pub(super) fn signal_in(data: &mut Data, report: &mut Report) -> Option<JsValue>
     Some(signal)
 }
 
-/// Signals of other realms and of polyfills count too.
+/// Recognises signals of other realms and of polyfills too.
 fn is_signal(value: &JsValue) -> bool {
     value.is_object()
         && property(value, "aborted").as_bool().is_some()
@@ -184,7 +184,7 @@ fn is_signal(value: &JsValue) -> bool {
         && property(value, "removeEventListener").is_function()
 }
 
-/// An object of options. `keep` is the name of the one that is no data.
+/// Reads an object of options. `keep` is the name of the one that is no data.
 pub(super) fn object(given: &JsValue, keep: &str) -> Result<Data, Refused> {
     if is_signal(given) || tag(given).is_ok_and(|tag| tag == "[object AbortController]") {
         let message = "must be an object with the signal in it: give { signal }, not the signal or its controller alone";

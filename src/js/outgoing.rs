@@ -1,4 +1,4 @@
-//! A request of the core as JavaScript sends it.
+//! Converts a request of the core into what JavaScript sends.
 
 use http::{Method, Request};
 use serde_json::{Map, Value, json};
@@ -14,7 +14,7 @@ pub(super) struct Outgoing {
 }
 
 impl Outgoing {
-    /// `None` if a header or the body is no text, which the core does not make.
+    /// Converts a request; `None` if a header or the body is not text, which the core never makes.
     pub(super) fn new(request: Request<Vec<u8>>) -> Option<Self> {
         let (parts, body) = request.into_parts();
         let headers = parts
@@ -29,7 +29,7 @@ impl Outgoing {
         })
     }
 
-    /// What `Gateway.request` gives: `{ method, url, headers, body }`.
+    /// Makes what `Gateway.request` returns: `{ method, url, headers, body }`.
     pub(super) fn built(&self) -> Result<JsValue, JsValue> {
         let mut object = Map::new();
         object.insert("method".to_owned(), self.method.as_str().into());
@@ -37,7 +37,7 @@ impl Outgoing {
         self.rest(object)
     }
 
-    /// The second argument of `fetch`, apart from the signal.
+    /// Makes the second argument of `fetch`, apart from the signal.
     pub(super) fn init(&self) -> Result<JsValue, JsValue> {
         let mut object = Map::new();
         object.insert("method".to_owned(), self.method.as_str().into());

@@ -1,4 +1,4 @@
-//! Signature passwords of JavaScript, a text or a list of `{ id, password, notAfter? }`, as the JSON that the core reads them from.
+//! Converts the signature passwords of JavaScript, a text or a list of `{ id, password, notAfter? }`, into the JSON that the core reads.
 
 use js_sys::{Array, Function, JsString, Reflect};
 use serde_json::{Map, Value};
@@ -13,7 +13,7 @@ use crate::webhook::read_list;
 /// The latest moment that JavaScript counts exactly.
 const LATEST: f64 = 9_007_199_254_740_991.0;
 
-/// The passwords that were given at `path`; what cannot be used is reported.
+/// Reads the passwords given at `path`; what cannot be used is reported.
 pub(super) fn read(given: &JsValue, path: &str, found: &mut Vec<Violation>) -> Vec<Password> {
     let mut data = match given.dyn_ref::<Array>() {
         Some(list) => list.iter().map(|given| entry(&given)).collect(),
@@ -26,7 +26,7 @@ pub(super) fn read(given: &JsValue, path: &str, found: &mut Vec<Violation>) -> V
     passwords
 }
 
-/// One entry of a list.
+/// Converts one entry of a list.
 fn entry(given: &JsValue) -> Value {
     match fields(given) {
         Some(fields) => fields
@@ -37,7 +37,7 @@ fn entry(given: &JsValue) -> Value {
     }
 }
 
-/// A text, or a moment in milliseconds. Whatever else it is becomes an object, which no field takes.
+/// Converts a text, or a moment into milliseconds. Everything else becomes an object, which no field takes.
 fn plain(given: &JsValue) -> Value {
     if given.is_undefined() || given.is_null() {
         return Value::Null;
@@ -72,7 +72,7 @@ fn wipe(data: &mut Value) {
     }
 }
 
-/// The fields that an object has itself, by their names; nothing of anything else.
+/// Lists the fields that an object itself has, by their names; `None` for anything else.
 pub(super) fn fields(given: &JsValue) -> Option<Vec<(String, JsValue)>> {
     if !given.is_object() {
         return None;

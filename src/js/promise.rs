@@ -47,7 +47,7 @@ struct State {
     waker: Option<Waker>,
 }
 
-/// What a promise, or any value, settles to.
+/// The future of what a promise, or any value, settles to.
 pub(super) struct Settled {
     state: Rc<RefCell<State>>,
     _callbacks: [Closure<dyn FnMut(JsValue)>; 2],
@@ -104,7 +104,7 @@ impl Future for Settled {
     }
 }
 
-/// A promise and what resolves it.
+/// Makes a promise and the function that resolves it.
 fn open_promise() -> (Promise, Option<Function>) {
     let mut resolve = None;
     let promise = Promise::new(&mut |fulfil, _| resolve = Some(fulfil));
@@ -118,7 +118,7 @@ pub(super) struct Timer {
 }
 
 impl Timer {
-    /// Fires after so many milliseconds.
+    /// Starts a timer that fires after so many milliseconds.
     pub(super) fn after(milliseconds: f64) -> Result<Self, JsValue> {
         let (promise, resolve) = open_promise();
         let resolve = resolve.ok_or(JsValue::UNDEFINED)?;
@@ -146,7 +146,7 @@ pub(super) struct Listening {
 }
 
 impl Listening {
-    /// Listens. A signal that is none of the platform's may throw.
+    /// Starts to listen. A signal that is none of the platform's may throw.
     pub(super) fn to(signal: &JsValue) -> Result<Self, JsValue> {
         let (promise, resolve) = open_promise();
         let resolve = resolve.ok_or(JsValue::UNDEFINED)?;

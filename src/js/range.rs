@@ -52,7 +52,7 @@ pub(super) fn read(given: &JsValue) -> Result<JsValue, Refused> {
     Ok(result.into())
 }
 
-/// Today (UTC).
+/// Returns today's date (UTC).
 pub(super) fn today() -> Option<Date> {
     let seconds = (js_sys::Date::now() / 1000.0) as i64;
     OffsetDateTime::from_unix_timestamp(seconds)

@@ -18,7 +18,7 @@ pub(super) fn write(reply: Value) -> Result<JsValue, JsValue> {
     }
 }
 
-/// Every number that a JavaScript number does not hold exactly becomes a string of its digits: money is never rounded silently.
+/// Turns every number that a JavaScript number does not hold exactly into a string of its digits: money is never rounded silently.
 fn for_doubles(value: Value) -> Value {
     match value {
         Value::Number(number) if !is_double(&number) => Value::String(number.to_string()),
@@ -31,7 +31,7 @@ fn for_doubles(value: Value) -> Value {
     }
 }
 
-/// Whether a JavaScript number is exactly this one: a whole number up to 2^53, or one of at most 15 significant digits that a double has room for.
+/// Tells whether a JavaScript number can be exactly this one: a whole number up to 2^53, or one of at most 15 significant digits within a double's range.
 fn is_double(number: &Number) -> bool {
     const LARGEST: u64 = 1 << 53;
     if let Some(whole) = number.as_i64() {

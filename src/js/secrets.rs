@@ -1,21 +1,21 @@
-//! Whether something that JavaScript code threw shows a secret: a replaced `fetch` may put its whole request into an error.
+//! Finds secrets in what JavaScript code threw: a replaced `fetch` may put its whole request into an error.
 
 use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
 
 use super::host::{list_of, tag, text_of};
 
-/// What is nested deeper, or holds more, is not looked through, and so counts as a secret.
+/// Limits of the search; what is nested deeper, or has more values, counts as a secret.
 const MAX_DEPTH: usize = 8;
 const MAX_VALUES: usize = 2_000;
 
-/// Whether an error, or anything that can be reached from it, mentions one of `secrets` or cannot be looked through.
+/// Tells whether an error, or anything that can be reached from it, mentions one of `secrets` or cannot be searched.
 pub(super) fn mentions(error: &JsValue, secrets: &[String]) -> bool {
     let mut left = MAX_VALUES;
     !is_clean(error, secrets, MAX_DEPTH, &mut left).unwrap_or(false)
 }
 
-/// An error means that looking threw.
+/// Searches one value; fails when reading it throws.
 fn is_clean(value: &JsValue, secrets: &[String], depth: usize, left: &mut usize) -> Result<bool, JsValue> {
     let Some(rest) = left.checked_sub(1) else {
         return Ok(false);
@@ -29,15 +29,15 @@ fn is_clean(value: &JsValue, secrets: &[String], depth: usize, left: &mut usize)
         return Ok(false);
     };
     let kind = tag(value)?;
-    let mut held = Array::new();
+    let mut items = Array::new();
     match kind.as_str() {
         "[object Error]"
         | "[object DOMException]"
         | "[object Object]"
         | "[object Array]"
         | "[object Date]" => {}
-        "[object Map]" | "[object Set]" => held = list_of(value)?,
-        // Requests, headers and binary data show what they hold, and not by their properties.
+        "[object Map]" | "[object Set]" => items = list_of(value)?,
+        // Requests, headers and binary data show their contents when printed, though they have no properties for them.
         _ => return Ok(false),
     }
     for name in Reflect::own_keys(value.unchecked_ref())?.iter() {
@@ -47,7 +47,7 @@ fn is_clean(value: &JsValue, secrets: &[String], depth: usize, left: &mut usize)
             return Ok(false);
         }
     }
-    for item in held.iter() {
+    for item in items.iter() {
         if !is_clean(&item, secrets, depth, left)? {
             return Ok(false);
         }

@@ -100,7 +100,7 @@ impl From<JsValue> for Problem {
 }
 
 impl Transport {
-    /// Begins a call: the deadline runs from here. It fails when the host has no timers or the signal throws.
+    /// Begins a call: the deadline runs from here. Fails when the host has no timers or the signal throws.
     pub(super) fn new(
         fetch: Option<Function>,
         timeout: Duration,
@@ -127,18 +127,18 @@ impl Transport {
         })
     }
 
-    /// Why the call was stopped, if it was.
+    /// Returns why the call was stopped, if it was.
     pub(super) fn stopped(&self) -> Option<Stop> {
         let aborted = self.signal.as_ref().is_some_and(is_aborted);
         self.stopped.or(aborted.then_some(Stop::Aborted))
     }
 
-    /// How often the request was sent.
+    /// Returns how often the request was sent.
     pub(super) fn sent(&self) -> u32 {
         self.sent
     }
 
-    /// What went wrong last, for the error's `cause`.
+    /// Returns what went wrong last, for the error's `cause`.
     pub(super) fn cause(&self) -> Option<JsValue> {
         match (self.stopped(), &self.signal) {
             (Some(Stop::Aborted), Some(signal)) => Some(property(signal, "reason")),
@@ -146,7 +146,7 @@ impl Transport {
         }
     }
 
-    /// Waits; false at once when the deadline would come first, or the call was stopped.
+    /// Waits; returns false at once when the deadline would come first, or the call was stopped.
     pub(super) async fn wait(&mut self, time: Duration) -> bool {
         let milliseconds = time.as_millis() as f64;
         if self.stopped.is_some() || Date::now() + milliseconds >= self.deadline {
@@ -258,7 +258,7 @@ async fn exchange(
     Ok(Answer::Received(received))
 }
 
-/// The request for the platform's `fetch`. What gloo-net would panic on is asked before.
+/// Builds the request for the platform's `fetch`. What gloo-net would panic on is checked first.
 fn platform_request(request: &Outgoing, controller: &AbortController) -> Result<web_sys::Request, Problem> {
     let global = js_sys::global();
     for name in ["fetch", "Request", "Headers", "URL"] {
@@ -288,7 +288,7 @@ fn platform_request(request: &Outgoing, controller: &AbortController) -> Result<
     }
 }
 
-/// The bytes of an answer, read by what it has for it.
+/// Reads the bytes of an answer by whichever of the three ways it has.
 async fn body_of(response: &JsValue) -> Result<Vec<u8>, Problem> {
     let stream = property(response, "body");
     if stream.is_object() && property(&stream, "getReader").is_function() {
@@ -328,7 +328,7 @@ async fn body_of_stream(stream: &Host) -> Result<Vec<u8>, Problem> {
     }
 }
 
-/// Adds a part of an answer: binary data of any kind and realm, or text.
+/// Appends a part of an answer: binary data of any kind and realm, or text.
 fn append(body: &mut Vec<u8>, part: &JsValue) -> Result<(), Problem> {
     let bytes = if ArrayBuffer::is_view(part) {
         let number = |name| property(part, name).as_f64().unwrap_or_default();
@@ -361,7 +361,7 @@ fn check_length(body: &[u8], more: f64) -> Result<(), Problem> {
     Ok(())
 }
 
-/// `fetch failed` alone says nothing: Node has the reason one level deeper.
+/// Describes an error with the reason below it: Node's own message is only `fetch failed`.
 fn describe(error: &JsValue) -> String {
     if let Some(text) = error.as_string() {
         return text;

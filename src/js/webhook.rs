@@ -1,4 +1,4 @@
-//! `Webhook` for JavaScript. A body lies in the [`input`](super::input), and `length` is its bytes.
+//! `Webhook` for JavaScript. A body is read from the buffer of [`input`](super::input); `length` is its length in bytes.
 
 use std::cell::Cell;
 use std::ops::Range;
@@ -15,7 +15,7 @@ use crate::read::violation::ValidationError;
 use crate::webhook::{FIELDS, Proven, Signature, prove};
 use crate::{Matched, Verified, WebhookError, WebhookEvent};
 
-/// What [`Webhook::verify_ordinary`] answers: bits, and above them the place of the password.
+/// The result of [`Webhook::verify_ordinary`]: two bits, and above them the index of the password.
 const VERIFIED: u32 = 1;
 const MORE_FIELDS: u32 = 2;
 const PASSWORD_SHIFT: u32 = 2;
@@ -23,14 +23,14 @@ const PASSWORD_SHIFT: u32 = 2;
 /// As many digits as every reader of amounts takes.
 const AMOUNT_DIGITS: usize = 15;
 
-/// First byte and end of each documented field's value, without its quotes.
+/// Start and end of each documented field's value in the body, without its quotes.
 type Places = [u32; 2 * FIELDS.len()];
 
 thread_local! {
     static FOUND: Cell<Places> = const { Cell::new([0; 2 * FIELDS.len()]) };
 }
 
-/// Where [`Webhook::verify_ordinary`] leaves the places of the fields.
+/// Returns the address at which [`Webhook::verify_ordinary`] writes the positions of the fields.
 #[wasm_bindgen]
 pub fn fields() -> *mut u32 {
     FOUND.with(Cell::as_ptr).cast()
@@ -59,8 +59,8 @@ impl Webhook {
         Ok(Self { webhook })
     }
 
-    /// Verifies the body by the digits before it, if it is an ordinary event in its canonical form: the one path whose speed matters. The answer is 0 when it is
-    /// anything else, also a wrong signature, and [`verify`](Self::verify) has to say; else bits, and the fields are where [`fields`] points to.
+    /// Verifies the body by the digits before it, if it is an ordinary event in its canonical form: the fast path. Returns 0 for everything else, a wrong
+    /// signature too, which is left to [`verify`](Self::verify); otherwise the bits, and writes the positions of the fields to [`fields`].
     #[wasm_bindgen(js_name = verifyOrdinary)]
     pub fn verify_ordinary(&self, length: usize) -> u32 {
         input::read(length, |digits, body| {
@@ -69,7 +69,7 @@ impl Webhook {
         .unwrap_or_default()
     }
 
-    /// Verifies the body and gives its event.
+    /// Verifies the body and returns its event.
     ///
     /// # Errors
     ///
@@ -83,13 +83,13 @@ impl Webhook {
         event(&verified)
     }
 
-    /// The name of the password at that place.
+    /// Returns the name of the password at that index.
     #[wasm_bindgen(js_name = passwordId)]
     pub fn password_id(&self, place: usize) -> Option<String> {
         self.webhook.password_id(place).map(str::to_owned)
     }
 
-    /// The signature of the body, as the gateway would send it.
+    /// Signs the body as the gateway would.
     ///
     /// # Errors
     ///
@@ -114,7 +114,7 @@ impl Webhook {
 }
 
 impl Webhook {
-    /// The time in milliseconds since 1970, where a password has an end: asking the host costs as much as hashing a block.
+    /// Returns the time in milliseconds since 1970, if a password has an end: asking the host costs as much as hashing a block.
     fn now(&self) -> Option<u64> {
         self.webhook.has_ends().then(|| Date::now() as u64)
     }
@@ -136,7 +136,7 @@ impl Webhook {
     }
 }
 
-/// What is known of the outermost members of a body.
+/// What was found of the outermost members of a body.
 #[derive(Default)]
 struct Members {
     places: Places,
@@ -145,7 +145,7 @@ struct Members {
 }
 
 impl Members {
-    /// Takes in one member. No key stands twice in a canonical body.
+    /// Adds one member. No key occurs twice in a canonical body.
     fn add(&mut self, body: &[u8], key: &[u8], value: Option<Range<usize>>) {
         let Some(place) = FIELDS.iter().position(|name| name.as_bytes() == key) else {
             self.more = true;
@@ -164,13 +164,13 @@ impl Members {
         }
     }
 
-    /// Whether the values as they stand are what the core would read.
+    /// Tells whether the values as they are written are what the core would read.
     fn are_ordinary(&self) -> bool {
         self.found == FIELDS.len()
     }
 }
 
-/// `200`, `200.00`: digits, with a point between two of them at most, and no zero before others.
+/// Accepts `200` and `200.00`: digits with at most one point between them and no leading zero.
 fn is_amount(value: &[u8]) -> bool {
     let mut parts = value.splitn(2, |&byte| byte == b'.');
     let digits = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
@@ -178,7 +178,7 @@ fn is_amount(value: &[u8]) -> bool {
     value.len() <= AMOUNT_DIGITS && parts.next().is_some_and(whole) && parts.next().is_none_or(digits)
 }
 
-/// The exact text that the gateway signs, less the password.
+/// Returns the exact text that the gateway signs, without the password.
 ///
 /// # Errors
 ///
@@ -192,7 +192,7 @@ pub fn canonicalize(length: usize) -> Result<String, JsValue> {
     })
 }
 
-/// The further fields of a body that [`Webhook::verify_ordinary`] took.
+/// Reads the unknown fields of a body that [`Webhook::verify_ordinary`] has accepted.
 ///
 /// # Errors
 ///
@@ -205,7 +205,7 @@ pub fn extra(length: usize) -> Result<JsValue, JsValue> {
     object(&event.extra)
 }
 
-/// Leaves nothing: hashes the body. The benchmark compares a verification with it.
+/// Hashes the body; the benchmark compares a verification with it.
 #[wasm_bindgen]
 pub fn hash(length: usize) -> u32 {
     let digest = input::read(length, |_, body| Ok(Sha1::digest(body))).unwrap_or_default();

@@ -67,7 +67,7 @@ use crate::webhook::WebhookEvent;
 
 /// All that the gateway has reported of one payment.
 ///
-/// One ledger is for one tracking id; which one an event belongs to is for its keeper to know. It serializes to plain
+/// One ledger is for one tracking id; the caller looks up the ledger that an event belongs to. It serializes to plain
 /// JSON (`expected`, and `events` in the order of arrival) and comes back the same.
 ///
 /// *Attempts.* A payment may have several transaction ids, and finality is for each of them: a declined card and then
@@ -280,7 +280,7 @@ fn same(a: &WebhookEvent, b: &WebhookEvent) -> bool {
 }
 
 impl<'de> Deserialize<'de> for Ledger {
-    /// Applies the events again, so that what was written elsewhere cannot hold one twice.
+    /// Applies the events again, so that JSON from elsewhere cannot contain one twice.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         struct Stored {

@@ -11,7 +11,7 @@
 //!    array index, the one kind of key that moves.
 //! 4. A number is a decimal without exponent, not `-0`, with at most 15 significant digits counted from the first
 //!    that is not zero; its fraction, if any, does not end in a zero; if its integer part is `0`, at most five zeros
-//!    stand between the point and the first other digit. *Why it prints as itself:* such a number lies between 1e-6
+//!    are between the point and the first other digit. *Why it prints as itself:* such a number lies between 1e-6
 //!    and 1e15 (or is 0), where doubles carry every decimal of 15 digits (`DBL_DIG`): two different ones never round
 //!    to the same double. `Number::toString` (ECMA-262 §6.1.6.1.20) takes the fewest digits that round back to the
 //!    double. The number's own digits, less the zeros at the end of an integer, do round back, and any shorter or
@@ -47,13 +47,13 @@ pub(crate) enum Proven {
     Utf8,
 }
 
-/// Whether `text` is proven to be its own canonical form.
+/// Tells whether `text` is proven to be its own canonical form.
 pub(super) fn is_already_canonical(text: &[u8]) -> bool {
     prove(text, |_, _| {}).is_some()
 }
 
-/// Proves that `text` is its own canonical form, and reports each member of the outermost object: its key, and where its value stands between its
-/// quotes if it is a string. What was reported counts only if all of the text is proven.
+/// Proves that `text` is its own canonical form, and reports each member of the outermost object: its key, and the position of its value between
+/// the quotes if it is a string. What was reported counts only if all of the text is proven.
 #[inline(always)]
 pub(crate) fn prove(text: &[u8], member: impl FnMut(&[u8], Option<Range<usize>>)) -> Option<Proven> {
     // Apart from the cursor, so that the cursor can live in registers.
@@ -141,14 +141,14 @@ fn walk(
 struct Cursor<'a> {
     text: &'a [u8],
     at: usize,
-    /// All bytes of strings, or-ed: tells whether any is not ASCII.
+    /// All bytes of strings, or-ed, to see whether any is not ASCII.
     seen: u64,
 }
 
 impl Cursor<'_> {
     #[inline(always)]
     fn byte(&self, at: usize) -> u8 {
-        // 0 occurs in no canonical text, so it stands for the end.
+        // 0 occurs in no canonical text, so it marks the end.
         self.text.get(at).copied().unwrap_or(0)
     }
 

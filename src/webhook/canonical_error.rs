@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// How deep arrays and objects may stand in one another before [`canonicalize`](crate::canonicalize) refuses a text. An event, whose
+/// How deep arrays and objects may nest before [`canonicalize`](crate::canonicalize) refuses a text. An event, whose
 /// fields are read too, may be 127 levels deep, here and in the npm package alike: as deep as the crate `serde_json` reads.
 ///
 /// A webhook nests once or twice. V8 itself gives up at some thousand levels, depending on the stack that is left;
@@ -28,12 +28,12 @@ pub enum CanonicalErrorKind {
     ByteOrderMark,
     /// The text ends where it must go on; an empty text does so at once.
     UnexpectedEnd,
-    /// Something else stands where one of these had to.
+    /// Something else was found where one of these was expected.
     Unexpected {
-        /// What had to stand there.
+        /// What was expected.
         expected: &'static str,
     },
-    /// A character below U+0020 stands in a string as it is, where JSON wants it escaped.
+    /// A string has an unescaped character below U+0020.
     ControlCharacter,
     /// A backslash with something behind it that is no escape of JSON.
     Escape,
@@ -53,13 +53,13 @@ impl CanonicalError {
         Self { kind, position }
     }
 
-    /// What is wrong.
+    /// Returns what is wrong.
     #[must_use]
     pub fn kind(&self) -> CanonicalErrorKind {
         self.kind
     }
 
-    /// The byte at which it is wrong, counted from 0; the text's length when the text ends too early.
+    /// Returns the byte at which it is wrong, counted from 0; the text's length when the text ends too early.
     #[must_use]
     pub fn position(&self) -> usize {
         self.position

@@ -3,7 +3,7 @@
 use super::canonical_error::CanonicalError;
 use crate::read::violation::ValidationError;
 
-/// How long a body may be, and its canonical form: few digits can stand for many.
+/// The longest body, and the longest canonical form: `1e20` is written with many digits.
 pub(crate) const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
 
 /// What is reported first where a password has white space at an end.

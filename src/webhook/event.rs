@@ -142,7 +142,7 @@ impl Reader<'_> {
         None
     }
 
-    /// `shift_remove` keeps the order of what stays.
+    /// Takes a field out; the others keep their order.
     fn take(&mut self, name: &str) -> Option<Value> {
         let value = self.fields.shift_remove(name);
         if value.is_none() {
@@ -189,7 +189,7 @@ impl Reader<'_> {
 /// What `serde_json` takes for a number of its own making when it is an object's first key.
 const RESERVED: &str = "$serde_json::private::Number";
 
-/// The value of a JSON text; a field named like [`RESERVED`] is a field like any other.
+/// Reads a JSON text; a field named like [`RESERVED`] is a field like any other.
 fn parse(text: &str) -> Option<Value> {
     // The canonical form has no escape that could hide the name.
     let canonical = text.contains('\\').then(|| canonicalize(text).ok()).flatten();
@@ -209,7 +209,7 @@ fn renamed() -> String {
     [RESERVED, "'"].concat()
 }
 
-/// Gives the reserved name back, wherever it stands.
+/// Restores the reserved name wherever it was replaced.
 fn restore(value: &mut Value) {
     let original = |text: &str| text.replace(&renamed(), RESERVED);
     match value {
@@ -228,7 +228,7 @@ fn restore(value: &mut Value) {
     }
 }
 
-/// In canonical text an escape of a surrogate is always one without its other half.
+/// Replaces escapes of lone surrogates; in canonical text every escape of a surrogate is one.
 fn replace_lone_surrogates(canonical: &str) -> String {
     let mut out = String::with_capacity(canonical.len());
     let mut rest = canonical;

@@ -2,8 +2,8 @@
 //!
 //! V8 12.8 to 14.6 at least (Chrome, Node 23 to 26, workerd) reads some keys wrongly: once any object with a backslash in
 //! a key has been parsed, a key that is written with an escape, in an object of the same shape, may come out as that
-//! other key (nodejs/node#63785). So no key goes to the host with an escape: a mark that occurs nowhere else stands in
-//! for the backslash on the way in, and the backslash for the mark on the way out.
+//! other key (nodejs/node#63785). So no key goes to the host with an escape: on the way in, a mark that occurs nowhere
+//! else replaces the backslash, and on the way out it is replaced back.
 //!
 //! All but the call of the host is compiled for the native tests too; see `tests::host`.
 
@@ -13,7 +13,7 @@ use super::canonical_error::{CanonicalError, CanonicalErrorKind};
 use super::json::{Container, Sink, walk};
 use super::quote::quote;
 
-/// The text as the host's `JSON.stringify(JSON.parse(text))` gives it.
+/// Returns the text as the host's `JSON.stringify(JSON.parse(text))` gives it.
 pub(super) fn rewrite(text: &str) -> Result<String, CanonicalError> {
     let mut keys = EscapedKeys(false);
     walk(text, &mut keys)?;
@@ -50,7 +50,7 @@ impl Sink for EscapedKeys {
     }
 }
 
-/// A character for private use that the text does not hold, neither as such nor as an escape.
+/// Finds a character for private use that the text does not hold, neither as such nor as an escape.
 fn mark(text: &str) -> Option<char> {
     let mut used: BTreeSet<u32> = text.chars().map(u32::from).collect();
     let escapes = text

@@ -1,8 +1,8 @@
 //! The JSON grammar, once: exactly the texts that ECMAScript's `JSON.parse` accepts (ECMA-262 §25.5.1, RFC 8259).
 //!
-//! One iterative walk tells a [`Sink`] what stands where; nesting costs no stack. No crate serves here: the readers
-//! that build for wasm either refuse lone surrogate escapes, or forget the order and the repetition of keys before
-//! anyone can ask, or do not say at which byte a text stops being JSON.
+//! One iterative walk reports the tokens to a [`Sink`]; nesting uses no stack. No crate serves here: the readers that
+//! build for wasm either refuse lone surrogate escapes, or lose the order and the repetition of keys, or do not say at
+//! which byte a text stops being JSON.
 
 use super::canonical_error::{CanonicalError, CanonicalErrorKind as Kind, MAX_DEPTH};
 
@@ -13,7 +13,7 @@ pub(super) enum Container {
     Object,
 }
 
-/// Is told the tokens of a text in their order.
+/// Receives the tokens of a text in their order.
 pub(super) trait Sink {
     /// `[` or `{`.
     fn open(&mut self, _container: Container) {}
@@ -31,7 +31,7 @@ pub(super) trait Sink {
     fn literal(&mut self, _written: &str) {}
 }
 
-/// Walks the whole of `text`, or tells the first byte at which it is not JSON.
+/// Walks the whole of `text`, or reports the first byte at which it is not JSON.
 pub(super) fn walk<S: Sink>(text: &str, sink: &mut S) -> Result<(), CanonicalError> {
     if text.starts_with('\u{feff}') {
         return Err(CanonicalError::new(Kind::ByteOrderMark, 0));
@@ -116,7 +116,7 @@ impl<'a> Cursor<'a> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    /// The four characters that JSON calls white space; a no-break space or a BOM is none.
+    /// Skips the four characters that JSON calls white space; a no-break space or a BOM is none.
     fn skip_white_space(&mut self) {
         while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
             self.at += 1;
@@ -149,7 +149,7 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
-    /// From the opening quote past the closing one; what stands between them.
+    /// Reads from the opening quote past the closing one and returns what is between them.
     fn string(&mut self) -> Result<&'a str, CanonicalError> {
         self.at += 1;
         let start = self.at;

@@ -26,7 +26,7 @@ pub struct Password {
 }
 
 impl Password {
-    /// Takes the password as it is; nothing is trimmed.
+    /// Takes a password as it is; nothing is trimmed.
     ///
     /// # Errors
     ///
@@ -54,14 +54,14 @@ impl Password {
         self
     }
 
-    /// The last moment at which it is accepted, in milliseconds since 1970-01-01T00:00:00Z.
+    /// Sets the last moment at which it is accepted, in milliseconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub fn until(mut self, not_after: u64) -> Self {
         self.not_after = Some(not_after);
         self
     }
 
-    /// Its name, if it has one.
+    /// Returns its name, if it has one.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref()
@@ -83,7 +83,7 @@ impl Password {
         &self.secret
     }
 
-    /// Without a clock an end date cannot be kept, so a password that has one is then taken to have ended.
+    /// Tells whether its end date has passed; without a clock, every password with an end date counts as ended.
     pub(super) fn has_ended(&self, now: Option<u64>) -> bool {
         self.not_after
             .is_some_and(|not_after| now.is_none_or(|now| now > not_after))
@@ -122,7 +122,7 @@ pub enum PasswordError {
 }
 
 impl PasswordError {
-    /// A stable word for programs: `empty_password`, `unset_password`, `no_password` or `same_password_name`.
+    /// Returns a stable word for programs: `empty_password`, `unset_password`, `no_password` or `same_password_name`.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! Reads signature passwords from a configuration: one text, or a list of `{ id, password, not_after? }` while they are being exchanged.
+//! Reads signature passwords from a configuration: one text, or a list of `{ id, password, not_after? }` while they are rotated.
 
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -40,7 +40,7 @@ impl Password {
     }
 }
 
-/// The passwords that were given at `path`; `end` is the name of the field for the last moment.
+/// Reads the passwords given at `path`; `end` is the name of the field for the last moment.
 pub(crate) fn read_list(value: &Value, path: &str, end: &'static str, report: &mut Report) -> Vec<Password> {
     let list = match value {
         Value::Array(list) => list,
@@ -78,7 +78,7 @@ pub(crate) fn read_list(value: &Value, path: &str, end: &'static str, report: &m
     passwords
 }
 
-/// One entry of a list: its id, and the password if all of it can be used.
+/// Reads one entry of a list: its id, and the password if all of it can be used.
 fn read_entry(
     value: &Value,
     path: &str,

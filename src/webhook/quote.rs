@@ -2,7 +2,7 @@
 
 /// Writes a string the way `JSON.stringify` quotes it (ECMA-262 §25.5.4.3), from its text in a JSON source.
 ///
-/// What stands unescaped in a JSON source stands unescaped in the canonical form too; only escapes can change.
+/// What is unescaped in a JSON source is unescaped in the canonical form too; only escapes can change.
 pub(super) fn quote(written: &str, out: &mut String) {
     out.push('"');
     let mut rest = written;
@@ -61,7 +61,7 @@ fn unicode_escape<'a>(escaped: &'a str, out: &mut String) -> &'a str {
     rest
 }
 
-/// The four digits of `uXXXX`, which the grammar has checked, and what follows them.
+/// Reads the four digits of `uXXXX`, which the grammar has checked, and returns what follows them.
 fn code_unit(escape: &str) -> (u32, &str) {
     let (digits, rest) = escape.split_at_checked(5).unwrap_or_default();
     (

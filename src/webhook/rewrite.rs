@@ -1,15 +1,15 @@
-//! Writes a JSON text again the way ECMAScript would, where no ECMAScript is at hand.
+//! Rewrites a JSON text the way ECMAScript would, where there is no JavaScript host.
 //!
-//! One buffer is appended to as the text is walked. Beside it lies a stack of the members of the objects that are
-//! still open: where each one's key and value stand in the buffer. When an object closes and its members are not
-//! in their final order, only its own stretch of the buffer is put in order. That costs at most the length of the
+//! One buffer is appended to as the text is walked. Beside it is a stack of the members of the objects that are still
+//! open: the positions of each one's key and value in the buffer. When an object closes and its members are not in
+//! their final order, only its own part of the buffer is reordered. That costs at most the length of the
 //! text for each level of nesting, and nesting has a limit.
 
 use super::canonical_error::CanonicalError;
 use super::json::{Container, Sink, walk};
 use super::quote::quote;
 
-/// The text as `JSON.stringify(JSON.parse(text))` gives it.
+/// Returns the text as `JSON.stringify(JSON.parse(text))` would.
 pub(super) fn rewrite(text: &str) -> Result<String, CanonicalError> {
     let mut writer = Writer {
         out: String::with_capacity(text.len()),
@@ -24,7 +24,7 @@ struct Writer {
     out: String,
     /// Members of every object that is open, the innermost object's last.
     members: Vec<Member>,
-    /// For each open object: how many members lay on the stack when it opened, and where its text begins.
+    /// For each open object: how many members were on the stack when it opened, and where its text begins.
     objects: Vec<(usize, usize)>,
 }
 
@@ -152,7 +152,7 @@ impl Writer {
     }
 }
 
-/// The key as an array index (ECMA-262 §6.1.7), 0 to 2³² − 2 in its one canonical spelling, or nothing.
+/// Reads the key as an array index (ECMA-262 §6.1.7), 0 to 2³² − 2 in its one canonical spelling, or nothing.
 fn array_index(key: &str) -> Option<u32> {
     let canonical = key == "0" || (key.starts_with(|c: char| matches!(c, '1'..='9')) && key.len() <= 10);
     if !canonical || !key.bytes().all(|byte| byte.is_ascii_digit()) {

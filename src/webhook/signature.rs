@@ -20,7 +20,7 @@ impl Signature {
         Self::from_hex(text.as_bytes())
     }
 
-    /// The same for bytes. What is read here came from outside, so nothing has to be kept from the clock.
+    /// Reads the same from bytes. The signature came from outside, so decoding needs no constant time.
     pub(crate) fn from_hex(text: &[u8]) -> Result<Self, WebhookError> {
         let mut digest = [0; LENGTH];
         if hex::decode_to_slice(text, &mut digest).is_ok() {
@@ -33,17 +33,17 @@ impl Signature {
         })
     }
 
-    /// As the gateway writes it: upper case.
+    /// Writes the digest as the gateway does, in upper case.
     pub(super) fn to_hex(self) -> String {
         hex::encode_upper(self.0)
     }
 
-    /// Compares all of both, wherever they differ.
+    /// Compares in constant time.
     pub(super) fn matches(self, other: Self) -> bool {
         self.words().ct_eq(other.words().as_slice()).into()
     }
 
-    /// Four bytes at a time, which is four times as fast where nothing is unrolled.
+    /// Returns the digest as words of four bytes: comparing them is four times as fast where loops are not unrolled.
     fn words(&self) -> [u32; LENGTH / 4] {
         let mut words = [0; LENGTH / 4];
         let (chunks, _) = self.0.as_chunks();

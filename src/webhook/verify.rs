@@ -8,7 +8,7 @@ use super::event::WebhookEvent;
 use super::password::{Password, PasswordError};
 use super::signature::{Hashed, Signature};
 
-/// Verifies webhooks with one password, or with several while they are being exchanged.
+/// Verifies webhooks with one password, or with several while they are rotated.
 ///
 /// ```
 /// use edge_cashier::{TransactionStatus, Webhook};
@@ -37,7 +37,7 @@ pub enum Matched {
 }
 
 impl Matched {
-    /// A stable word for programs: `canonical` or `raw`.
+    /// Returns a stable word for programs: `canonical` or `raw`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -153,7 +153,7 @@ impl Webhook {
         })
     }
 
-    /// Which password gives `signature`, and for which form of the body.
+    /// Finds the password that gives `signature`, and the form of the body that it is over.
     pub(crate) fn compare(
         &self,
         canonical: &[u8],
@@ -180,7 +180,7 @@ impl Webhook {
         }
     }
 
-    /// The signature of a body, as the gateway would write it: with the first password, over the canonical form.
+    /// Signs a body as the gateway would: with the first password, over the canonical form.
     ///
     /// # Errors
     ///
@@ -191,20 +191,20 @@ impl Webhook {
         Ok(Hashed::new(&canonical).sign(password).to_hex())
     }
 
-    /// Whether a password has an end, so that the time matters.
+    /// Tells whether a password has an end, so that the time matters.
     #[cfg(feature = "js-webhook")]
     pub(crate) fn has_ends(&self) -> bool {
         self.passwords.iter().any(Password::has_end)
     }
 
-    /// The name of the password at that place.
+    /// Returns the name of the password at that index.
     #[cfg(feature = "js-webhook")]
     pub(crate) fn password_id(&self, place: usize) -> Option<&str> {
         self.passwords.get(place)?.id()
     }
 
-    /// The place of the password that gives `signature` for these bytes. All are tried, so that the time tells nothing about a
-    /// signature that none gives; of two that are the same, the one that has not ended is found.
+    /// Returns the index of the password that gives `signature` for these bytes. All are tried, so that a wrong signature always takes the same
+    /// time; of two equal passwords, the one that has not ended is found.
     fn find(&self, signed: &[u8], signature: Signature, now: Option<u64>) -> Option<usize> {
         let hashed = Hashed::new(signed);
         let mut found: Option<(usize, &Password)> = None;

@@ -3,7 +3,7 @@
 /// What windows-1252, the web's Latin-1, has at 0x80 to 0x9f; U+FFFD where it has nothing.
 const WINDOWS_1252: &str = "€\u{fffd}‚ƒ„…†‡ˆ‰Š‹Œ\u{fffd}Ž\u{fffd}\u{fffd}‘’“”•–—˜™š›œ\u{fffd}žŸ";
 
-/// The text that bytes of windows-1252 mean.
+/// Decodes windows-1252.
 pub(super) fn from_windows_1252(bytes: &[u8]) -> String {
     let read = |&byte: &u8| match byte {
         0x80..=0x9f => WINDOWS_1252
@@ -15,7 +15,7 @@ pub(super) fn from_windows_1252(bytes: &[u8]) -> String {
     bytes.iter().map(read).collect()
 }
 
-/// The text that was UTF-8 and has been read as windows-1252: `Ã©` for `é`.
+/// Restores text that was UTF-8 and has been read as windows-1252: `Ã©` for `é`.
 pub(super) fn read_as_windows_1252(text: &str) -> Option<String> {
     let byte = |character: char| match u8::try_from(character) {
         Ok(byte) => Some(byte),
@@ -28,7 +28,7 @@ pub(super) fn read_as_windows_1252(text: &str) -> Option<String> {
     String::from_utf8(bytes?).ok().filter(|read| read != text)
 }
 
-/// The text of UTF-16 of either byte order, if the bytes are that.
+/// Decodes UTF-16 of either byte order, if the bytes are that.
 pub(super) fn from_utf16(bytes: &[u8]) -> Option<String> {
     let (pairs, odd) = bytes.as_chunks::<2>();
     if !odd.is_empty() {

@@ -1,4 +1,4 @@
-//! What is answered: a verdict, a reason, a hint.
+//! The result: a verdict, a reason, a hint.
 
 use serde::Serialize;
 
@@ -58,7 +58,7 @@ impl Explanation {
     }
 }
 
-/// A text in quotes, as JSON has it.
+/// Puts a text in quotes, as JSON does.
 pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }

@@ -7,7 +7,7 @@ use crate::webhook::canonical::canonicalize;
 use crate::webhook::signature::Signature;
 use crate::webhook::verify::Webhook;
 
-/// Says what this is in place of a signature.
+/// Explains a signature that is not 40 hexadecimal digits.
 pub(super) fn malformed(webhook: &Webhook, body: &[u8], signature: &str, now: Option<u64>) -> Explanation {
     let bare = signature.trim().trim_matches(['"', '\'']);
     let bare = bare

@@ -12,7 +12,7 @@ use crate::webhook::event::FIELDS;
 /// Every order of up to so many members is tried: 5040 of them.
 const MOST_PERMUTED: usize = 7;
 
-/// The amount of the body as a string where it is a number, and as a number where it is a string.
+/// Writes the body with its amount as a string where it is a number, and as a number where it is a string.
 pub(super) fn amount_types(text: &str) -> Vec<String> {
     let Some(amount) = members(text)
         .into_iter()
@@ -47,7 +47,7 @@ pub(super) fn amount_types(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// The members of the outermost object: the key with its quotes, and where its value stands.
+/// Lists the members of the outermost object: the key with its quotes, and the position of its value.
 fn members(text: &str) -> Vec<(&str, Range<usize>)> {
     let mut found = Vec::new();
     let mut depth = 0;
@@ -75,7 +75,7 @@ fn members(text: &str) -> Vec<(&str, Range<usize>)> {
     if text.starts_with('{') { found } else { Vec::new() }
 }
 
-/// Whether some other order of the outermost object's members passes the test. Few members are tried in every order,
+/// Tells whether some other order of the outermost object's members passes the test. Few members are tried in every order,
 /// many in the reference's and in the alphabet's.
 pub(super) fn any_order(text: &str, test: &dyn Fn(&str) -> bool) -> bool {
     let mut members: Vec<(&str, &str)> = members(text)
@@ -104,7 +104,7 @@ pub(super) fn any_order(text: &str, test: &dyn Fn(&str) -> bool) -> bool {
         if test(&reference) {
             return true;
         }
-        // No key stands twice in a canonical text, so no order of equals has to be kept.
+        // No key occurs twice in a canonical text, so there are no equals whose order matters.
         let mut heap: BinaryHeap<Reverse<(&str, &str)>> = members.drain(..).map(Reverse).collect();
         while let Some(Reverse(member)) = heap.pop() {
             members.push(member);
@@ -130,7 +130,7 @@ pub(super) fn any_order(text: &str, test: &dyn Fn(&str) -> bool) -> bool {
     false
 }
 
-/// Every object inside the outermost value, and the key under which it stands; nothing where there is no key: a string of the body is nobody's to tell.
+/// Lists every object inside the outermost value with its key; an empty one in an array, whose strings must not be shown.
 pub(super) fn inner_objects(text: &str) -> Vec<(&str, &str)> {
     let mut found = Vec::new();
     let mut open = Vec::new();
@@ -156,7 +156,7 @@ pub(super) fn inner_objects(text: &str) -> Vec<(&str, &str)> {
     found
 }
 
-/// Every string of the text that could itself be a JSON object: what it says, unescaped.
+/// Lists every string of the text that could itself be a JSON object, unescaped.
 pub(super) fn inner_texts(text: &str) -> Vec<String> {
     tokens(text)
         .filter(|token| token.starts_with("\"{") || token.starts_with("\"["))

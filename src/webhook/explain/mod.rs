@@ -1,5 +1,5 @@
-//! Which of the usual mistakes keeps a webhook from verifying. For development: it tries what an attacker would like to
-//! have tried, and takes its time, so it has no place in a public endpoint.
+//! Names the usual mistake that keeps a webhook from verifying. For development, never for a public endpoint: it is slow, and
+//! its answer would help whoever forges.
 
 mod charset;
 mod explanation;

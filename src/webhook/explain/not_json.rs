@@ -1,4 +1,4 @@
-//! A body that is not JSON, so that it could never verify: what it is instead.
+//! Finds out what a body is that is not JSON, so that it could never verify.
 
 use base64ct::{Base64Unpadded, Encoding};
 
@@ -12,7 +12,7 @@ use crate::webhook::canonical::canonicalize;
 const GZIP: &[u8] = &[0x1f, 0x8b];
 
 impl Search<'_> {
-    /// A body that is not JSON, so that it could never verify.
+    /// Explains a body that is not JSON.
     pub(super) fn not_json(&self, body: &[u8]) -> Explanation {
         if body.trim_ascii().is_empty() {
             return Reason::BodyEmpty.into();
@@ -59,7 +59,7 @@ impl Search<'_> {
     }
 }
 
-/// How the bytes are compressed, as far as they show it.
+/// Describes how the bytes are compressed, as far as they show it.
 fn compression(body: &[u8]) -> Option<&'static str> {
     match body {
         // The last two are gzip that something has read as UTF-8 or as Latin-1.

@@ -11,7 +11,7 @@ use crate::webhook::error::PADDED;
 use crate::webhook::password::Password;
 use crate::webhook::signature::Signature;
 
-/// Over whatever parts, one behind the other.
+/// Hashes the parts one after the other.
 pub(super) fn hash(parts: &[&[u8]]) -> Signature {
     let mut hash = Sha1::new();
     parts.iter().for_each(|part| hash.update(part));
@@ -61,19 +61,19 @@ impl Search<'_> {
         hash(parts).matches(self.signature)
     }
 
-    /// Whether this text was signed, with one of the configured passwords.
+    /// Tells whether this text was signed with one of the configured passwords.
     fn signed(&self, text: &[u8]) -> bool {
         self.passwords
             .iter()
             .any(|password| self.is(&[text, password.secret()]))
     }
 
-    /// Whether this text was signed, in its canonical form or as it is.
+    /// Tells whether this text was signed, in its canonical form or as it is.
     pub(super) fn signed_in_a_form(&self, text: &[u8]) -> bool {
         self.signed(text) || canonicalize(text).is_ok_and(|canonical| self.signed(canonical.as_bytes()))
     }
 
-    /// What is found; first of all that a password has white space at an end, if that was not found to be the mistake.
+    /// Explains the mismatch; before it that a password has white space at an end, if that was not found to be the mistake.
     pub(super) fn explanation(&self, candidates: &[Password]) -> Explanation {
         let explanation = self.reason(candidates);
         let padded = self.passwords.iter().any(Password::is_padded);
@@ -101,7 +101,7 @@ impl Search<'_> {
         }
     }
 
-    /// The right text with a wrong password, or in a wrong place.
+    /// Tries the right text with a wrong password, or with the password in a wrong place.
     fn password(&self, forms: &[&[u8]], candidates: &[Password]) -> Option<Explanation> {
         for text in forms {
             for secret in self.passwords.iter().map(Password::secret) {
@@ -149,7 +149,7 @@ impl Search<'_> {
         None
     }
 
-    /// A body that is JSON, but not the one that was signed.
+    /// Explains a body that is JSON, but not the one that was signed.
     fn json(&self, canonical: &str) -> Explanation {
         if self.signed(&[b"\xef\xbb\xbf", canonical.as_bytes()].concat()) {
             return Reason::ByteOrderMark.into();

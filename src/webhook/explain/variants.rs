@@ -1,9 +1,9 @@
 //! Other ways in which the same JSON could have been written.
 //!
-//! All of them work on the canonical text, where a quote begins or ends a string unless a backslash stands before it,
-//! and no white space stands between tokens.
+//! All of them work on the canonical text, where a quote begins or ends a string unless a backslash precedes it,
+//! and there is no white space between tokens.
 
-/// The pieces of a canonical text: whole strings with their quotes, whole numbers and words, single punctuation.
+/// Splits a canonical text into tokens: whole strings with their quotes, whole numbers and words, single punctuation.
 pub(super) fn tokens(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -40,7 +40,7 @@ fn map_tokens(text: &str, write: &dyn Fn(&str, &mut String)) -> String {
     out
 }
 
-/// As Python's `json.dumps` spaces it.
+/// Writes it with the spaces of Python's `json.dumps`.
 pub(super) fn spaced(text: &str) -> String {
     map_tokens(text, &|token, out| {
         out.push_str(token);
@@ -50,10 +50,10 @@ pub(super) fn spaced(text: &str) -> String {
     })
 }
 
-/// A signed text is never longer: deep nesting makes even of a short body an indented one that fills the memory.
+/// The longest indented text: deep nesting would make a short body fill the memory.
 const LONGEST: usize = 1 << 26;
 
-/// On several lines, as `JSON.stringify(value, null, indent)` writes it.
+/// Writes it on several lines, as `JSON.stringify(value, null, indent)` does.
 pub(super) fn indented(text: &str, indent: &str) -> String {
     let mut depth = 0;
     let mut last = "";
@@ -83,12 +83,12 @@ pub(super) fn indented(text: &str, indent: &str) -> String {
     out
 }
 
-/// With `\/` for every slash, as PHP's `json_encode` writes it.
+/// Writes `\/` for every slash, as PHP's `json_encode` does.
 pub(super) fn slashes_escaped(text: &str) -> String {
     text.replace('/', "\\/")
 }
 
-/// With `\uXXXX` for everything that is not ASCII, as Python and PHP write it.
+/// Writes `\uXXXX` for everything that is not ASCII, as Python and PHP do.
 pub(super) fn ascii(text: &str) -> String {
     let mut out = String::with_capacity(text.len() * 2);
     for character in text.chars() {
@@ -104,7 +104,7 @@ pub(super) fn ascii(text: &str) -> String {
     out
 }
 
-/// With every number written by `write`.
+/// Rewrites every number by `write`.
 pub(super) fn numbers(text: &str, write: fn(&str) -> String) -> String {
     map_tokens(text, &|token, out| {
         if is_number(token) {
@@ -119,7 +119,7 @@ pub(super) fn is_number(token: &str) -> bool {
     token.starts_with(|c: char| c == '-' || c.is_ascii_digit())
 }
 
-/// A whole number with `.0`, as languages with a float type write it.
+/// Writes a whole number with `.0`, as languages with a float type do.
 pub(super) fn with_point(number: &str) -> String {
     if number.contains(['.', 'e']) {
         number.to_owned()
@@ -128,7 +128,7 @@ pub(super) fn with_point(number: &str) -> String {
     }
 }
 
-/// A number with two decimals, as amounts often are.
+/// Writes a number with two decimals, as amounts often are.
 pub(super) fn with_cents(number: &str) -> String {
     match number.split_once('.') {
         _ if number.contains('e') => number.to_owned(),
