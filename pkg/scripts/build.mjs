@@ -8,7 +8,7 @@
  *
  * The tools are node_modules' own and wasm-bindgen; WASM_BINDGEN_BIN and WASM_OPT_BIN name others. The same sources give the same bytes.
  *
- * What it writes, and why, stands in pkg/PACKAGING.md.
+ * What it writes, and why, is in pkg/PACKAGING.md.
  */
 import { execFileSync } from "node:child_process";
 import {

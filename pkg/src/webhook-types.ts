@@ -5,8 +5,8 @@ import type { JsonObject, TransactionStatus, TransactionType } from "./types.js"
 export interface WebhookPassword {
   /** Your name for it; {@link WebhookEvent.passwordId} tells which one matched. It is not secret. */
   id: string;
-  /** The signature password, byte for byte: merchant portal, Settings, Credentials. */
-  password: string;
+  /** The signature password, byte for byte: merchant portal, Settings, Credentials. What an unset variable gives is refused. */
+  password: string | undefined;
   /** From this moment on the password no longer counts: a `Date`, milliseconds since 1970, or an RFC 3339 text. */
   notAfter?: Date | number | string;
 }

@@ -37,8 +37,3 @@ mod value;
 mod error;
 #[cfg(feature = "js")]
 mod host;
-
-/// A third of the size of the allocator that Rust brings for wasm, and as fast; each KB counts where a page waits for it.
-#[cfg(target_arch = "wasm32")]
-#[global_allocator]
-static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

@@ -1,4 +1,4 @@
-// Verification in Node against its peers, in one process: ratios, not times, are held to the budgets. `cargo xtask bench` runs it.
+// Verification in Node against its peers, in one process: ratios, not times, are compared with the budgets. `cargo xtask bench` runs it.
 //
 //     node tests/bench/verify.mjs [--entry edge-cashier/webhook] [--seconds 0.3]
 //

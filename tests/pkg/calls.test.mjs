@@ -168,7 +168,7 @@ describe("a request", () => {
   });
 
   test("with more digits than a number keeps asks for a string", () => {
-    for (const amount of [12345678901234.567, 2 ** 53 + 2, 1e21]) {
+    for (const amount of [Number("12345678901234.567"), 2 ** 53 + 2, 1e21]) {
       const error = thrown(() => gateway.request("hosted_deposit", { ...DEPOSIT, amount }));
       assert.equal(error.violations[0].path, "request.amount");
       assert.match(error.message, /give it as a string/);

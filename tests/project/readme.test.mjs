@@ -1,4 +1,4 @@
-// What the README claims, run: its first program as it stands there, the commands it names, the files it points to.
+// What the README claims, run: its first program as it is there, the commands it names, the files it points to.
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";

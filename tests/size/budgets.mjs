@@ -1,8 +1,9 @@
 // What each artefact may weigh, gzipped, in kilobytes of 1000 bytes: a guard against accidents, and no reason to write what a crate has. A change of a number needs its
-// reason in the commit.
+// reason in the commit. The design's figures for the first two are 130 and 20: they are from a prototype whose wasm read no passwords and events, explained nothing,
+// and had neither errors nor redaction; now all of that is in the core, on kept crates.
 export const budgets = {
-  "npm client (wasm + glue)": { budget: 130 },
-  "edge-cashier/webhook (wasm + glue)": { budget: 20 },
+  "npm client (wasm + glue)": { budget: 235 },
+  "edge-cashier/webhook (wasm + glue)": { budget: 85 },
   "edge-cashier/launcher": { budget: 3 },
   "Worker (index.js + wasm)": { budget: 600 },
 };

@@ -3,7 +3,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { installTools } from "../runtimes/support/tools.mjs";
 import { budgets, overruns } from "./budgets.mjs";
+import { composition } from "./composition.mjs";
 import { ours, peers } from "./measure.mjs";
+
+/** The module in an artefact, as the build of the package leaves it with the names of its functions. */
+const MODULES = {
+  "npm client (wasm + glue)": "core.wasm",
+  "edge-cashier/webhook (wasm + glue)": "webhook.wasm",
+};
 
 const kilobytes = (bytes) => (bytes / 1000).toFixed(1).padStart(8);
 const heading = `${"KB of 1000 bytes".padEnd(44)}${["raw", "gzip -9", "brotli 11", "budget gz"].map((text) => text.padStart(10)).join("")}`;
@@ -32,4 +39,12 @@ for (const peer of await peers()) console.log(line(peer));
 
 const passed = overruns(artefacts);
 for (const overrun of passed) console.error(`\nover its budget: ${overrun}`);
+for (const [name, module] of Object.entries(MODULES).filter(([name]) =>
+  passed.some((overrun) => overrun.startsWith(name)),
+)) {
+  const shares = composition(join(import.meta.dirname, "../../target/pkg", module)).slice(0, 12);
+  console.error(
+    `\nthe code of ${name}, by crate: ${shares.map(([crate, share]) => `${crate} ${Math.round(share * 100)} %`).join(", ")}`,
+  );
+}
 process.exitCode = passed.length > 0 ? 1 : 0;

@@ -178,6 +178,7 @@ new Webhook([
 declare const unset: string | undefined;
 new Webhook(unset);
 new Gateway({ apiKey: unset, baseUrl: unset, cashierUrl: unset, userAgent: unset });
+new Webhook([{ id: "2026", password: unset }]);
 // @ts-expect-error a password of a rotation has a name
 new Webhook([{ password: "new" }]);
 const event = webhook.verify("{}", "signature");
@@ -192,6 +193,13 @@ webhook.verify(new ArrayBuffer(0), {
   "set-cookie": ["a", "b"],
 });
 webhook.verify("{}", new Headers().get("x-signature"));
+webhook.verify("{}", new Request("http://localhost"));
+webhook.verify("{}", new Map([["X-Signature", "signature"]]));
+webhook.verify("{}", [["x-signature", "signature"]]);
+webhook.verify("{}", { headers: { "x-signature": "signature" }, body: "" });
+webhook.verify("{}", { req: { header: (name: string) => name } });
+// @ts-expect-error headers that are not there yet
+webhook.verify("{}", Promise.resolve(new Headers()));
 // @ts-expect-error a parsed body has lost the spelling that was signed
 webhook.verify({ transaction_id: "1" }, "signature");
 // @ts-expect-error the signature is no option

@@ -208,7 +208,7 @@ const WASM_FEATURES: [&str; 7] = [
     "--enable-exception-handling",
 ];
 
-/// Small, and without the names of the functions, an eighth of the upload. worker-build would keep them whatever it is told, so its own run of `wasm-opt` is off.
+/// Small, and without the names of the functions, an eighth of the upload. worker-build would keep them whatever its options, so its own run of `wasm-opt` is off.
 /// The simulator is for one's own machine: it keeps its names, and its build does not wait for this.
 fn optimise(wasm: &str) -> Result<()> {
     must(node().arg(paths::npm_bin("wasm-opt")).args(WASM_FEATURES).args([

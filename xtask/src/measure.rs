@@ -5,8 +5,7 @@ use std::process::Command;
 use anyhow::{Result, ensure};
 use clap::Args;
 
-use crate::run::{cargo, must, say, status};
-use crate::test::node_script;
+use crate::run::{cargo, must, node, say, status};
 use crate::{build, setup};
 
 #[derive(Args)]
@@ -23,7 +22,7 @@ pub(crate) fn size() -> Result<()> {
     setup::for_building()?;
     build::everything()?;
     say("sizes against their budgets");
-    must(&mut node_script(&["tests/size/size.mjs"]))
+    must(node().arg("tests/size/size.mjs"))
 }
 
 /// The measurements of the npm package, each a program that ends with an error when a budget is passed.
@@ -51,7 +50,7 @@ pub(crate) fn bench() -> Result<()> {
     let mut passed = Vec::new();
     for (name, script) in BENCHES {
         say(name);
-        if !status(&mut node_script(&[script]))?.success() {
+        if !status(node().arg(script))?.success() {
             passed.push(name);
         }
     }
@@ -65,8 +64,10 @@ pub(crate) fn fuzz(options: &FuzzOptions) -> Result<()> {
     for (side, flag) in [("native", None), ("wasm in Node", Some("--wasm"))] {
         say(&format!("canonicalize ({side}) against V8's JSON"));
         let count = options.count.to_string();
-        let mut script = node_script(&["tests/fuzz-v8/run.mjs", "--count", &count]);
-        script.args(flag);
+        let mut script = node();
+        script
+            .args(["tests/fuzz-v8/run.mjs", "--count", &count])
+            .args(flag);
         if let Some(seed) = options.seed {
             script.args(["--seed", &seed.to_string()]);
         }
@@ -77,10 +78,14 @@ pub(crate) fn fuzz(options: &FuzzOptions) -> Result<()> {
 
 /// The run that belongs to `cargo xtask test`: short, and a new seed each time, which it prints.
 pub(crate) fn short_native_fuzz() -> Command {
-    node_script(&["tests/fuzz-v8/run.mjs", "--count", "50000"])
+    let mut script = node();
+    script.args(["tests/fuzz-v8/run.mjs", "--count", "50000"]);
+    script
 }
 
 /// The same for the wasm of the npm package.
 pub(crate) fn short_wasm_fuzz() -> Command {
-    node_script(&["tests/fuzz-v8/run.mjs", "--wasm", "--count", "20000"])
+    let mut script = node();
+    script.args(["tests/fuzz-v8/run.mjs", "--wasm", "--count", "20000"]);
+    script
 }

@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use clap::Args;
 
-use crate::run::{cargo, command, node, say};
+use crate::run::{cargo, node, say};
 use crate::{build, paths, setup};
 
 #[derive(Args)]
@@ -261,11 +261,4 @@ fn node_suite(folder: &str, browser: &Path) -> Result<Count> {
             .max(u32::from(!status.success()));
     }
     Ok(count)
-}
-
-/// Kept beside the suites: a command in the project's environment, for `Kind::One`.
-pub(crate) fn node_script(arguments: &[&str]) -> Command {
-    let mut script = command(paths::npm_bin("node"));
-    script.args(arguments);
-    script
 }

@@ -34,7 +34,7 @@ export async function launchBrowser() {
 export async function serve(folder) {
   const server = createServer(async (request, response) => {
     const path = normalize(new URL(request.url, "http://localhost").pathname);
-    // Chromium asks by itself; a 404 would stand among the page's complaints.
+    // Chromium asks by itself; a 404 would be among the page's complaints.
     if (path === "/favicon.ico") return response.writeHead(204).end();
     const file = join(folder, path === "/" ? "index.html" : path);
     try {
