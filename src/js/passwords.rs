@@ -7,6 +7,7 @@ use zeroize::Zeroize;
 
 use crate::Password;
 use crate::read::report::Report;
+#[cfg(feature = "js")]
 use crate::read::suggest::unknown_field;
 use crate::read::violation::Violation;
 use crate::webhook::read_list;
