@@ -8,7 +8,7 @@
     missing_docs
 )]
 
-use edge_cashier::{BirthDate, Country, Currency, Email, HostedDeposit, Phone};
+use edge_cashier::{BirthDate, Country, Currency, Email, HostedDeposit, HostedWithdrawal, Phone};
 use serde_json::{Value, json};
 
 fn deposit(customer: Value) -> Result<HostedDeposit, Vec<(String, &'static str)>> {
@@ -204,6 +204,23 @@ fn blank_and_mistyped_fields_are_told() {
         deposit(json!("John")).unwrap_err(),
         [("request.customer".to_owned(), "type")]
     );
+}
+
+#[test]
+fn a_limit_of_deposits_is_refused_in_a_withdrawal_and_says_why() {
+    let withdrawal = |customer: Value| {
+        HostedWithdrawal::from_value(&json!({
+            "user_id": "128", "tracking_id": "t-1", "amount": 10.05, "currency": "EUR", "customer": customer
+        }))
+    };
+    let error = withdrawal(json!({"max_deposit_limit": 500})).unwrap_err();
+    let [violation] = error.violations() else {
+        panic!("{error}");
+    };
+    assert_eq!(violation.path, "request.customer.max_deposit_limit");
+    assert_eq!(violation.code, "unknown_field");
+    assert!(violation.message.contains("belongs to deposits"), "{violation}");
+    assert!(withdrawal(json!({"max_deposit_limit": null})).is_ok());
 }
 
 #[test]

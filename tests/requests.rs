@@ -9,8 +9,8 @@
 )]
 
 use edge_cashier::{
-    Amount, ApiKey, Currency, Gateway, GatewayConfig, HostedDeposit, OperationName, Payment, RejectPayout,
-    Routes, TrackingId, UserId, ValidationError,
+    Amount, ApiKey, Currency, DirectPayment, Gateway, GatewayConfig, HostedDeposit, OperationName, Payment,
+    RejectPayout, Routes, TrackingId, UserId, ValidationError,
 };
 use serde_json::{Value, json};
 
@@ -393,4 +393,27 @@ fn a_text_that_is_no_json_says_where() {
         assert_eq!(error.violations()[0].code, "json");
         assert!(error.to_string().contains(part), "{text}: {error}");
     }
+}
+
+#[test]
+fn a_number_for_a_string_and_a_string_for_a_number_come_with_the_remedy() {
+    let mut request = base();
+    request["user_id"] = json!(128);
+    request["provider_id"] = json!("210");
+    let error = DirectPayment::from_value(&request).unwrap_err();
+    let [number, text] = error.violations() else {
+        panic!("{error}");
+    };
+    assert_eq!(
+        (number.path.as_str(), number.code),
+        ("request.provider_id", "type")
+    );
+    assert!(
+        number
+            .message
+            .ends_with("is a string; write it without quotes, spaces, `+` or leading zeros"),
+        "{number}"
+    );
+    assert_eq!((text.path.as_str(), text.code), ("request.user_id", "type"));
+    assert!(text.message.ends_with("is a number; put it in quotes"), "{text}");
 }
