@@ -1,6 +1,6 @@
 /** The class `Gateway` over the core's: it names the methods, and keeps the API key out of pages and prints. */
-import { buildRequest, checkGateway, prepareCall, splitRange, type GatewayHandle } from "#wasm";
-import { enter, pending } from "./engine.js";
+import { Gateway as Inside, splitRange } from "#wasm";
+import { enter, pending, resident } from "./engine.js";
 import { EdgeCashierError } from "./errors.js";
 import type { CallOptions, GatewayOptions, TransactionsOptions } from "./gateway-types.js";
 import { isBrowserPage, runtime } from "./runtime.js";
@@ -18,8 +18,7 @@ import type * as Types from "./types.js";
  * package itself fail.
  */
 export class Gateway {
-  /** The options as the core read them; they hold the API key. */
-  readonly #options: GatewayHandle;
+  readonly #inside: () => Inside;
 
   /**
    * @throws ValidationError with everything that is wrong with the options
@@ -32,7 +31,14 @@ export class Gateway {
         "a Gateway needs your API key, and a page in a browser shows it to everyone. Call the gateway from your server or Worker and let the page use edge-cashier/launcher.",
       );
     }
-    this.#options = enter(() => checkGateway(options, runtime()));
+    let given: object = options;
+    this.#inside = resident(() => {
+      const inside = new Inside(given, runtime());
+      // A fresh instance of the module gets what was read, whatever the caller does with the options later.
+      given = inside.options();
+      return inside;
+    });
+    enter(this.#inside);
   }
 
   /** Opens the hosted cashier for a deposit. */
@@ -122,7 +128,7 @@ export class Gateway {
     operation: Name,
     request: Types.OperationRequests[Name],
   ): Types.BuiltRequest {
-    return enter(() => buildRequest(this.#options, runtime(), operation, request));
+    return enter(() => this.#inside().request(operation, request));
   }
 
   /** Returns `{}`: the API key stays inside. */
@@ -140,7 +146,7 @@ export class Gateway {
     request: unknown,
     options: CallOptions | undefined,
   ): Promise<Types.OperationReplies[Name]> {
-    const send = enter(() => prepareCall(this.#options, runtime(), operation, request, options));
+    const send = enter(() => this.#inside().prepare(operation, request, options));
     return pending(send as () => Promise<Types.OperationReplies[Name]>);
   }
 }

@@ -19,26 +19,17 @@ declare module "#wasm" {
     explain(length: number, signature: string, options: unknown): import("./webhook-types.js").Explanation;
   }
   // Of src/js/gateway.rs. What they throw is read by `errorOf`.
-  export function checkGateway(options: unknown, runtime: string | undefined): GatewayHandle;
-  export function buildRequest(
-    options: GatewayHandle,
-    runtime: string | undefined,
-    operation: unknown,
-    request: unknown,
-  ): import("./types.js").BuiltRequest;
-  export function prepareCall(
-    options: GatewayHandle,
-    runtime: string | undefined,
-    operation: unknown,
-    request: unknown,
-    callOptions: unknown,
-  ): () => Promise<unknown>;
+  export class Gateway {
+    constructor(options: unknown, runtime: string | undefined);
+    /** The options as they were read; they hold the API key. */
+    options(): object;
+    request(operation: unknown, request: unknown): import("./types.js").BuiltRequest;
+    prepare(operation: unknown, request: unknown, callOptions: unknown): () => Promise<unknown>;
+  }
   export function splitRange(range: unknown): {
     readonly windows: readonly import("./types.js").ListTransactionsRequest[];
     readonly signal: AbortSignal | undefined;
   };
-  /** Options as the core read them; they hold the API key. */
-  export type GatewayHandle = object & { readonly __gateway: never };
   export function initSync(options: { module: WebAssembly.Module | ArrayBuffer | Uint8Array }): Exports;
   export default function init(options: { module_or_path: unknown }): Promise<Exports>;
   export function __wbg_reset_state(): void;

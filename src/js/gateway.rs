@@ -1,10 +1,5 @@
-//! The functions behind the package's class `Gateway`. Each reads its arguments, calls the core and writes the result.
-//!
-//! They are functions over the options and no exported class: what wasm-bindgen writes for a class defines properties by descriptors that inherit from
-//! `Object.prototype`, and nothing that another program has put there may change a payment.
+//! The operations of the gateway for JavaScript. Each method reads its arguments, calls the core and writes the result.
 
-use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use http::{Request, Response};
@@ -27,97 +22,80 @@ use crate::read::violation::{ValidationError, Violation};
 
 const REQUEST: &str = "request";
 
-/// How many gateways keep their parsed options here; those of another one are read again when it is used.
-const KEPT: usize = 16;
+/// What is behind the package's class `Gateway`.
+#[wasm_bindgen]
+pub struct Gateway(Rc<Options>);
 
-thread_local! {
-    static GATEWAYS: RefCell<VecDeque<Rc<Options>>> = const { RefCell::new(VecDeque::new()) };
-}
+#[wasm_bindgen]
+impl Gateway {
+    /// Checks the options. `runtime` is named in the user agent.
+    ///
+    /// # Errors
+    ///
+    /// `validation`, with everything that is wrong.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: &JsValue, runtime: Option<String>) -> Result<Gateway, JsValue> {
+        let options = options::read(options, runtime.as_deref()).map_err(Refused::throw)?;
+        Ok(Self(Rc::new(options)))
+    }
 
-/// Checks the options of a `Gateway` and returns a copy of them, by which the other functions recognise it. `runtime` is named in the user agent.
-#[wasm_bindgen(js_name = checkGateway)]
-pub fn check_gateway(options: &JsValue, runtime: &JsValue) -> Result<JsValue, JsValue> {
-    let options = options::read(options, runtime.as_string().as_deref()).map_err(Refused::throw)?;
-    let copy = options.copy.clone();
-    keep(Rc::new(options));
-    Ok(copy)
-}
+    /// Returns a copy of the options as they were read, from which an equal gateway can be made.
+    #[must_use]
+    pub fn options(&self) -> JsValue {
+        self.0.copy.clone()
+    }
 
-/// Builds the HTTP request of an operation: `{ method, url, headers, body }`.
-#[wasm_bindgen(js_name = buildRequest)]
-pub fn build_request(
-    options: &JsValue,
-    runtime: &JsValue,
-    operation: &JsValue,
-    request: &JsValue,
-) -> Result<JsValue, JsValue> {
-    let options = kept(options, runtime).map_err(Refused::throw)?;
-    let operation = operation_of(operation).map_err(Violation::throw)?;
-    let (outgoing, _) = build(&options, operation, request, Vec::new()).map_err(Refused::throw)?;
-    outgoing.built()
-}
+    /// Builds the HTTP request of an operation: `{ method, url, headers, body }`.
+    ///
+    /// # Errors
+    ///
+    /// `validation`.
+    pub fn request(&self, operation: &JsValue, request: &JsValue) -> Result<JsValue, JsValue> {
+        let operation = operation_of(operation).map_err(Violation::throw)?;
+        let (outgoing, _) = build(&self.0, operation, request, Vec::new()).map_err(Refused::throw)?;
+        outgoing.built()
+    }
 
-/// Reads and checks the arguments of a call at once, and returns the function that sends it: `() => Promise`.
-#[wasm_bindgen(js_name = prepareCall)]
-pub fn prepare_call(
-    options: &JsValue,
-    runtime: &JsValue,
-    operation: &JsValue,
-    request: &JsValue,
-    call_options: &JsValue,
-) -> Result<JsValue, JsValue> {
-    let options = kept(options, runtime).map_err(Refused::throw)?;
-    let operation = operation_of(operation).map_err(Violation::throw)?;
-    let (signal, wrong) = match options::signal(call_options) {
-        Ok(signal) => (signal, None),
-        Err(refused) => (None, Some(refused)),
-    };
-    let mut refused = wrong.unwrap_or_default();
-    let (outgoing, data) = build(&options, operation, request, refused.violations).map_err(|mut wrong| {
-        wrong.cause = wrong.cause.or(refused.cause.take());
-        wrong.throw()
-    })?;
-    let mut secrets = card_in(&data);
-    secrets.push(options.api_key.clone());
-    let call = Call {
-        operation,
-        id: id_in(&data).to_owned(),
-        outgoing,
-        transport: Transport::new(options.fetch.clone(), options.timeout, signal, secrets)?,
-        options,
-    };
-    Ok(Closure::once_into_js(move || future_to_promise(call.run())))
+    /// Reads and checks the arguments of a call at once, and returns the function that sends it: `() => Promise`.
+    ///
+    /// # Errors
+    ///
+    /// `validation`.
+    pub fn prepare(
+        &self,
+        operation: &JsValue,
+        request: &JsValue,
+        call_options: &JsValue,
+    ) -> Result<JsValue, JsValue> {
+        let options = Rc::clone(&self.0);
+        let operation = operation_of(operation).map_err(Violation::throw)?;
+        let (signal, wrong) = match options::signal(call_options) {
+            Ok(signal) => (signal, None),
+            Err(refused) => (None, Some(refused)),
+        };
+        let mut refused = wrong.unwrap_or_default();
+        let built = build(&options, operation, request, refused.violations);
+        let (outgoing, data) = built.map_err(|mut wrong| {
+            wrong.cause = wrong.cause.or(refused.cause.take());
+            wrong.throw()
+        })?;
+        let mut secrets = card_in(&data);
+        secrets.push(options.api_key.clone());
+        let call = Call {
+            operation,
+            id: id_in(&data).to_owned(),
+            outgoing,
+            transport: Transport::new(options.fetch.clone(), options.timeout, signal, secrets)?,
+            options,
+        };
+        Ok(Closure::once_into_js(move || future_to_promise(call.run())))
+    }
 }
 
 /// Splits the range of `transactions()` into requests: `{ windows, signal }`.
 #[wasm_bindgen(js_name = splitRange)]
 pub fn split_range(range: &JsValue) -> Result<JsValue, JsValue> {
     range::read(range).map_err(Refused::throw)
-}
-
-fn keep(options: Rc<Options>) {
-    GATEWAYS.with(|gateways| {
-        if let Ok(mut gateways) = gateways.try_borrow_mut() {
-            gateways.truncate(KEPT - 1);
-            gateways.push_front(options);
-        }
-    });
-}
-
-/// Finds the options by their copy. A fresh instance of the module reads them again.
-fn kept(copy: &JsValue, runtime: &JsValue) -> Result<Rc<Options>, Refused> {
-    let known = GATEWAYS.with(|gateways| {
-        let gateways = gateways.try_borrow().ok()?;
-        gateways.iter().find(|options| options.copy == *copy).cloned()
-    });
-    if let Some(options) = known {
-        return Ok(options);
-    }
-    let mut options = options::read(copy, runtime.as_string().as_deref())?;
-    options.copy = copy.clone();
-    let options = Rc::new(options);
-    keep(Rc::clone(&options));
-    Ok(options)
 }
 
 /// Builds the request of an operation, and returns it with the data it was made of. `found` is what is wrong with the other arguments.

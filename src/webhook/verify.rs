@@ -76,7 +76,7 @@ impl Webhook {
     ///
     /// # Errors
     ///
-    /// [`PasswordError::Empty`].
+    /// As [`Password::new`].
     pub fn new<T: AsRef<[u8]> + ?Sized>(password: &T) -> Result<Self, PasswordError> {
         Password::new(password).map(|password| Self {
             passwords: vec![password],

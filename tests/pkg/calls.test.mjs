@@ -361,6 +361,22 @@ test("a call that waits while the module's instance is replaced rejects, and the
   assert.equal(shown, "internal_error internal_error,internal_error POST rejected\n");
 });
 
+test("a gateway keeps the options it was made with, in a fresh instance of the module too", (context) => {
+  const options = { ...OPTIONS, routes: { hosted_deposit: "/first" } };
+  const gateway = new Gateway(options);
+  options.routes.hosted_deposit = "/second";
+  options.apiKey = "other";
+  const expected = gateway.request("hosted_deposit", DEPOSIT);
+  assert.equal(expected.url, "https://gateway.example/first");
+  // A clock that throws ends the instance.
+  const { mock } = context.mock.method(Date, "now", () => {
+    throw new Error("no clock");
+  });
+  assert.equal(thrown(() => gateway.request("hosted_deposit", DEPOSIT)).code, "internal_error");
+  mock.restore();
+  assert.deepEqual(gateway.request("hosted_deposit", DEPOSIT), expected);
+});
+
 test("a getter that runs out of stack inside the module leaves it sound", () => {
   const gateway = new Gateway(OPTIONS);
   const expected = gateway.request("hosted_deposit", DEPOSIT);

@@ -161,7 +161,7 @@ describe("details", () => {
   }
 });
 
-test("no password and nothing of a body is told", () => {
+test("no password and nothing of a body is shown", () => {
   const secrets = [PASSWORD, "spg_", "r21nmr", "Jörg", "p/1"];
   const questions = [
     ...vectors.map(({ body, signature, ...others }) => [body, signature, others]),
@@ -170,8 +170,8 @@ test("no password and nothing of a body is told", () => {
     [`{"a":{"r21nmr":1}}`, sign('{"a":{"r21nmr":1}}', "spg_other")],
   ];
   for (const question of questions) {
-    const told = JSON.stringify(ask(...question));
-    for (const secret of secrets) assert.ok(!told.includes(secret), told);
+    const shown = JSON.stringify(ask(...question));
+    for (const secret of secrets) assert.ok(!shown.includes(secret), shown);
   }
   // Only the name of a field is, and of that no more than 40 characters.
   const long = "😀".repeat(41);

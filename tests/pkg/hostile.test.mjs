@@ -225,7 +225,7 @@ test("a text that is longer than any is refused before anything looks through it
   );
 });
 
-test("a card's number in the wrong place is not told", () => {
+test("a card's number in the wrong place is not shown", () => {
   const gateway = new Gateway(OPTIONS);
   const card = "4111111111111111";
   for (const run of [

@@ -8,7 +8,7 @@ import { json, startGateway } from "./support/gateway.mjs";
 
 const PAYOUT = { transaction_id: "order-1" };
 
-/** A gateway that answers as told, closed when the test ends. */
+/** A gateway that answers with `answer`, closed when the test ends. */
 async function stage(context, answer, options = {}) {
   const server = await startGateway(answer);
   context.after(() => server.close());
@@ -134,7 +134,7 @@ describe("a failure", () => {
     assert.equal(server.requests.length, 1);
   });
 
-  test("in words that are no Unicode is told like any other", async (context) => {
+  test("in words that are no Unicode is reported like any other", async (context) => {
     const { gateway } = await stage(context, () => {}, {
       maxRetries: 0,
       fetch: () => Promise.reject(new Error("half a pair: \ud800")),
@@ -235,7 +235,7 @@ describe("a failure", () => {
     assert.ok(arrived[1] - arrived[0] >= 990, `${arrived[1] - arrived[0]} ms`);
   });
 
-  test("429 is told at once when the wait would pass the deadline", async (context) => {
+  test("429 is reported at once when the wait would pass the deadline", async (context) => {
     const { server, gateway } = await stage(context, (_, response) =>
       json(response, 429, {}, { "retry-after": "3600" }),
     );

@@ -1,13 +1,13 @@
 //! Options: every name is known or refused.
 
-use edge_cashier::js::gateway::{check_gateway, split_range};
+use edge_cashier::js::gateway::{Gateway, split_range};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::support::{DEPOSIT, OPTIONS, call, gateway, get, js, json, text, violations};
 
 fn refused(options: &str) -> JsValue {
-    check_gateway(&js(options), &JsValue::UNDEFINED).expect_err(options)
+    Gateway::new(&js(options), None).err().expect(options)
 }
 
 #[wasm_bindgen_test]
@@ -47,8 +47,9 @@ fn of_a_gateway_are_checked_all_at_once() {
 #[wasm_bindgen_test]
 fn are_copied_without_what_changes_later() {
     let given = js(&format!("{{{OPTIONS}, timeoutMs: 5}}"));
-    let copy = check_gateway(&given, &"node/24.9.0".into()).unwrap();
+    let gateway = Gateway::new(&given, Some("node/24.9.0".to_owned())).unwrap();
     js_sys::Reflect::set(&given, &"apiKey".into(), &"other".into()).unwrap();
+    let copy = gateway.options();
     assert_eq!(text(&copy, "apiKey"), "example_key");
     assert_eq!(get(&copy, "timeoutMs").as_f64(), Some(5.0));
 }

@@ -1,6 +1,6 @@
 //! Values, functions and errors of JavaScript for the tests. What is expected is written out by hand.
 
-use edge_cashier::js::gateway::{build_request, check_gateway, prepare_call};
+use edge_cashier::js::gateway::Gateway;
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -29,29 +29,23 @@ pub(crate) fn json(value: &JsValue) -> String {
     js_sys::JSON::stringify(value).map_or_else(|_| format!("{value:?}"), String::from)
 }
 
-/// The options of a gateway, with further ones.
-pub(crate) fn gateway(more: &str) -> JsValue {
-    check_gateway(&js(&format!("{{{OPTIONS}, {more}}}")), &JsValue::UNDEFINED).expect("options")
+/// A gateway with further options.
+pub(crate) fn gateway(more: &str) -> Gateway {
+    Gateway::new(&js(&format!("{{{OPTIONS}, {more}}}")), None).expect("options")
 }
 
 pub(crate) fn build(operation: &str, request: &JsValue) -> Result<JsValue, JsValue> {
-    build_request(&gateway(""), &JsValue::UNDEFINED, &operation.into(), request)
+    gateway("").request(&operation.into(), request)
 }
 
 /// What a call gives.
 pub(crate) async fn call(
-    options: &JsValue,
+    gateway: &Gateway,
     operation: &str,
     request: &str,
     call: &str,
 ) -> Result<JsValue, JsValue> {
-    let send = prepare_call(
-        options,
-        &JsValue::UNDEFINED,
-        &operation.into(),
-        &js(request),
-        &js(call),
-    )?;
+    let send = gateway.prepare(&operation.into(), &js(request), &js(call))?;
     let send: Function = send.unchecked_into();
     let promise: Promise = send.call0(&JsValue::UNDEFINED)?.unchecked_into();
     JsFuture::from(promise).await
