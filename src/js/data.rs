@@ -6,11 +6,12 @@
 use std::fmt::{self, Write as _};
 
 use js_sys::{ArrayBuffer, BigInt, Function, JsString, Reflect};
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 use wasm_bindgen::{JsCast as _, JsValue};
 
 use super::error::Refused;
 use super::host::{is_array, keys, tag};
+use super::number::exact;
 use crate::read::suggest::shown;
 use crate::read::violation::Violation;
 
@@ -24,10 +25,6 @@ const MAX_LENGTH: u32 = 1_000_000;
 const MAX_TEXT: u32 = 4_000_000;
 /// More bits than any number of the gateway has; writing a much longer bigint can take minutes.
 const MAX_BITS: f64 = 256.0;
-/// A double keeps this many decimal digits, whichever they are.
-pub(super) const MAX_DIGITS: usize = 15;
-/// 2^53: beyond it a double skips whole numbers.
-const MAX_WHOLE: f64 = 9_007_199_254_740_992.0;
 
 /// A value as plain data, and what could not be read of it.
 pub(super) struct Data {
@@ -319,32 +316,6 @@ impl Walk<'_> {
         let _ = write!(text, "{path}");
         self.data.violations.push(violation.at(text));
     }
-}
-
-/// Reads a JavaScript number by its printed digits. More than 15 may be the result of rounding, and money is never rounded silently.
-fn exact(number: f64) -> Result<Number, Violation> {
-    if !number.is_finite() {
-        let name = if number.is_nan() { "NaN" } else { "infinite" };
-        let message = format!("is {name}, which JSON cannot hold; give a finite number");
-        return Err(Violation::new("type", message));
-    }
-    let mut buffer = ryu_js::Buffer::new();
-    let text = buffer.format_finite(number);
-    if significant_digits(text) > MAX_DIGITS || number.abs() > MAX_WHOLE {
-        return Err(Violation::new(
-            if text.contains('.') { "decimals" } else { "range" },
-            "has more digits than a JavaScript number keeps exactly; give it as a string",
-        ));
-    }
-    text.parse()
-        .map_err(|_| Violation::new("type", "is a number that JSON cannot hold; give it as a string"))
-}
-
-/// Counts the digits of a decimal number from the first to the last that is not zero.
-pub(super) fn significant_digits(number: &str) -> usize {
-    let mantissa = number.split(['e', 'E']).next().unwrap_or_default();
-    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
-    digits.trim_matches('0').len()
 }
 
 /// Returns the problem with objects whose JSON form would silently be `{}`, or a form that the gateway does not read.

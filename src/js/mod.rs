@@ -16,7 +16,11 @@ mod range;
 mod transport;
 
 #[cfg(feature = "js")]
+mod answer;
+#[cfg(feature = "js")]
 mod data;
+#[cfg(feature = "js")]
+mod number;
 #[cfg(feature = "js")]
 mod outgoing;
 #[cfg(feature = "js")]

@@ -1,9 +1,9 @@
 //! Replies as JavaScript values.
 
-use serde_json::{Number, Value};
+use serde_json::Value;
 use wasm_bindgen::JsValue;
 
-use super::data::{MAX_DIGITS, significant_digits};
+use super::number::is_double;
 use super::value::to_js;
 
 /// Writes a reply: the host parses it as one text, which for a long list is many times as fast as value by value.
@@ -28,42 +28,5 @@ fn for_doubles(value: Value) -> Value {
             .map(|(name, item)| (name, for_doubles(item)))
             .collect(),
         other => other,
-    }
-}
-
-/// Tells whether a JavaScript number can be exactly this one: a whole number up to 2^53, or one of at most 15 significant digits within a double's range.
-fn is_double(number: &Number) -> bool {
-    const LARGEST: u64 = 1 << 53;
-    if let Some(whole) = number.as_i64() {
-        return whole.unsigned_abs() <= LARGEST;
-    }
-    let significant = significant_digits(number.as_str());
-    let fits = number
-        .as_f64()
-        .is_some_and(|read| read.is_normal() || significant == 0);
-    significant <= MAX_DIGITS && fits
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_a_double_holds_stays_a_number() {
-        for (text, same) in [
-            ("8.56", true),
-            ("200.00", true),
-            ("-0.0", true),
-            ("1e3", true),
-            ("9007199254740991", true),
-            ("9007199254740993", false),
-            ("12345678901234.567", false),
-            ("0.1", true),
-            ("1e400", false),
-            ("1e-400", false),
-        ] {
-            let number: Number = text.parse().unwrap_or(Number::from(0));
-            assert_eq!(is_double(&number), same, "{text}");
-        }
     }
 }

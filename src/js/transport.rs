@@ -3,55 +3,32 @@
 //!
 //! The platform's `fetch` gets a request that gloo-net builds. It is not sent by gloo-net: its `send` panics when the answer is no `Response` of this realm or
 //! the error none of this realm's `Error` (so it is in Jest, and with a `fetch` that another program has replaced), lets what `fetch` throws at once end the
-//! process, and keeps of an error only its message, where Node has the reason in its `cause`. For the same reason the answer is read by what it has, like
-//! that of a caller's own `fetch`: `status`, `headers.get`, and a stream, `arrayBuffer()` or `text()`.
+//! process, and keeps of an error only its message, where Node has the reason in its `cause`. For the same reason the answer is read like that
+//! of a caller's own `fetch`.
 
 use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use gloo_net::http::RequestBuilder;
-use http::{HeaderValue, Method, Response, StatusCode};
-use js_sys::{ArrayBuffer, Date, Function, JsString, Uint8Array};
+use http::{Method, Response};
+use js_sys::{Date, Function};
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{AbortController, RequestRedirect};
 
-use super::host::{define, property, tag};
+use super::answer::{self, Problem};
+use super::host::{define, property};
 use super::outgoing::Outgoing;
 use super::promise::{Listening, Timer, settled};
 use super::secrets::mentions;
-use crate::gateway::error::reply_headers;
 
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(catch, js_name = fetch)]
     fn platform_fetch(request: &web_sys::Request) -> Result<JsValue, JsValue>;
 
-    /// The reader of a stream, and whatever else has methods without arguments.
-    type Host;
-
-    #[wasm_bindgen(catch, method, js_name = arrayBuffer)]
-    fn array_buffer(this: &Host) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(catch, method)]
-    fn text(this: &Host) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(catch, method, js_name = getReader)]
-    fn get_reader(this: &Host) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(catch, method)]
-    fn read(this: &Host) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(catch, method)]
-    fn cancel(this: &Host) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(catch, method)]
-    fn get(this: &Host, name: &str) -> Result<JsValue, JsValue>;
 }
-
-/// A week of transactions is some megabytes; an answer that never ends must end here.
-const MAX_ANSWER: usize = 32 * 1024 * 1024;
 
 /// An answer, or why no whole one came.
 pub(super) enum Answer {
@@ -84,19 +61,6 @@ pub(super) struct Transport {
     stopped: Option<Stop>,
     sent: u32,
     cause: Option<JsValue>,
-}
-
-/// Why an exchange gave no answer.
-enum Problem {
-    /// JavaScript code threw it.
-    Thrown(JsValue),
-    Found(String),
-}
-
-impl From<JsValue> for Problem {
-    fn from(thrown: JsValue) -> Self {
-        Problem::Thrown(thrown)
-    }
 }
 
 impl Transport {
@@ -234,28 +198,9 @@ async fn exchange(
     if !response.is_object() {
         return Err(Problem::Found("fetch gave no answer".to_owned()));
     }
-    let body = body_of(&response).await?;
-    let status = property(&response, "status")
-        .as_f64()
-        .filter(|status| status.fract() == 0.0 && (100.0..1000.0).contains(status))
-        .and_then(|status| StatusCode::from_u16(status as u16).ok());
-    let Some(status) = status else {
-        return Ok(Answer::Statusless);
-    };
-    let mut received = Response::new(body);
-    *received.status_mut() = status;
-    let headers = property(&response, "headers");
-    for name in reply_headers() {
-        let value = headers
-            .unchecked_ref::<Host>()
-            .get(name.as_str())
-            .ok()
-            .and_then(|value| value.as_string());
-        if let Some(Ok(value)) = value.map(|value| HeaderValue::from_str(&value)) {
-            received.headers_mut().insert(name, value);
-        }
-    }
-    Ok(Answer::Received(received))
+    Ok(answer::read(&response)
+        .await?
+        .map_or(Answer::Statusless, Answer::Received))
 }
 
 /// Builds the request for the platform's `fetch`. What gloo-net would panic on is checked first.
@@ -286,79 +231,6 @@ fn platform_request(request: &Outgoing, controller: &AbortController) -> Result<
         Ok(built) => Ok(built.into()),
         Err(error) => Err(Problem::Found(error.to_string())),
     }
-}
-
-/// Reads the bytes of an answer by whichever of the three ways it has.
-async fn body_of(response: &JsValue) -> Result<Vec<u8>, Problem> {
-    let stream = property(response, "body");
-    if stream.is_object() && property(&stream, "getReader").is_function() {
-        return body_of_stream(stream.unchecked_ref()).await;
-    }
-    let host: &Host = response.unchecked_ref();
-    let promise = if property(response, "arrayBuffer").is_function() {
-        host.array_buffer()?
-    } else if property(response, "text").is_function() {
-        host.text()?
-    } else {
-        return Err(Problem::Found(
-            "fetch gave an answer that has neither arrayBuffer() nor text()".to_owned(),
-        ));
-    };
-    let mut body = Vec::new();
-    append(&mut body, &settled(&promise).await?)?;
-    Ok(body)
-}
-
-async fn body_of_stream(stream: &Host) -> Result<Vec<u8>, Problem> {
-    let reader = stream.get_reader()?;
-    let reader: &Host = reader.unchecked_ref();
-    let mut body = Vec::new();
-    loop {
-        let chunk = settled(&reader.read()?).await?;
-        if property(&chunk, "done").is_truthy() {
-            return Ok(body);
-        }
-        if let Err(problem) = append(&mut body, &property(&chunk, "value")) {
-            // Cancelling may itself never end, and may fail.
-            if let Ok(cancelled) = reader.cancel() {
-                drop(settled(&cancelled));
-            }
-            return Err(problem);
-        }
-    }
-}
-
-/// Appends a part of an answer: binary data of any kind and realm, or text.
-fn append(body: &mut Vec<u8>, part: &JsValue) -> Result<(), Problem> {
-    let bytes = if ArrayBuffer::is_view(part) {
-        let number = |name| property(part, name).as_f64().unwrap_or_default();
-        let (offset, length) = (number("byteOffset"), number("byteLength"));
-        check_length(body, length)?;
-        Uint8Array::new_with_byte_offset_and_length(&property(part, "buffer"), offset as u32, length as u32)
-    } else if tag(part).is_ok_and(|tag| tag == "[object ArrayBuffer]") {
-        check_length(body, property(part, "byteLength").as_f64().unwrap_or_default())?;
-        Uint8Array::new(part)
-    } else if part.is_string() {
-        let text: &JsString = part.unchecked_ref();
-        check_length(body, f64::from(text.length()))?;
-        body.extend(String::from(text).into_bytes());
-        return Ok(());
-    } else {
-        return Err(Problem::Found(
-            "fetch gave an answer without bytes or text".to_owned(),
-        ));
-    };
-    body.extend(bytes.to_vec());
-    Ok(())
-}
-
-fn check_length(body: &[u8], more: f64) -> Result<(), Problem> {
-    if body.len() as f64 + more > MAX_ANSWER as f64 {
-        return Err(Problem::Found(format!(
-            "the answer is longer than {MAX_ANSWER} bytes"
-        )));
-    }
-    Ok(())
 }
 
 /// Describes an error with the reason below it: Node's own message is only `fetch failed`.

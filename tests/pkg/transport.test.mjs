@@ -395,13 +395,10 @@ describe("time", () => {
     await fails(gateway.listTransactions(), { code: "transport_failed" });
   });
 
-  test("an aborted signal sends nothing, and one that outlives calls gathers no listeners", async (context) => {
-    const { server, gateway } = await stage(context, (_, response) =>
+  test("a signal that outlives calls gathers no listeners", async (context) => {
+    const { gateway } = await stage(context, (_, response) =>
       json(response, 200, { transaction_status: "pending" }),
     );
-    const error = await rejected(gateway.transactionStatus("order-1", { signal: AbortSignal.abort() }));
-    assert.equal(error.code, "aborted");
-    assert.equal(server.requests.length, 0);
     const controller = new AbortController();
     let listeners = 0;
     const { addEventListener, removeEventListener } = controller.signal;

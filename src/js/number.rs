@@ -1,0 +1,72 @@
+//! Which numbers a double, JavaScript's only number, holds exactly.
+
+use serde_json::Number;
+
+use crate::read::violation::Violation;
+
+/// A double keeps this many decimal digits, whichever they are.
+const MAX_DIGITS: usize = 15;
+/// 2^53: beyond it a double skips whole numbers.
+const MAX_WHOLE: f64 = 9_007_199_254_740_992.0;
+
+/// Reads a JavaScript number by its printed digits. More than 15 may be the result of rounding, and money is never rounded silently.
+pub(super) fn exact(number: f64) -> Result<Number, Violation> {
+    if !number.is_finite() {
+        let name = if number.is_nan() { "NaN" } else { "infinite" };
+        let message = format!("is {name}, which JSON cannot hold; give a finite number");
+        return Err(Violation::new("type", message));
+    }
+    let mut buffer = ryu_js::Buffer::new();
+    let text = buffer.format_finite(number);
+    if significant_digits(text) > MAX_DIGITS || number.abs() > MAX_WHOLE {
+        return Err(Violation::new(
+            if text.contains('.') { "decimals" } else { "range" },
+            "has more digits than a JavaScript number keeps exactly; give it as a string",
+        ));
+    }
+    text.parse()
+        .map_err(|_| Violation::new("type", "is a number that JSON cannot hold; give it as a string"))
+}
+
+/// Tells whether a JavaScript number can be exactly this one: a whole number up to 2^53, or one of at most 15 significant digits within a double's range.
+pub(super) fn is_double(number: &Number) -> bool {
+    if let Some(whole) = number.as_i64() {
+        return whole.unsigned_abs() <= MAX_WHOLE as u64;
+    }
+    let significant = significant_digits(number.as_str());
+    let fits = number
+        .as_f64()
+        .is_some_and(|read| read.is_normal() || significant == 0);
+    significant <= MAX_DIGITS && fits
+}
+
+/// Counts the digits of a decimal number from the first to the last that is not zero.
+fn significant_digits(number: &str) -> usize {
+    let mantissa = number.split(['e', 'E']).next().unwrap_or_default();
+    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    digits.trim_matches('0').len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_double_holds_stays_a_number() {
+        for (text, same) in [
+            ("8.56", true),
+            ("200.00", true),
+            ("-0.0", true),
+            ("1e3", true),
+            ("9007199254740991", true),
+            ("9007199254740993", false),
+            ("12345678901234.567", false),
+            ("0.1", true),
+            ("1e400", false),
+            ("1e-400", false),
+        ] {
+            let number: Number = text.parse().unwrap_or(Number::from(0));
+            assert_eq!(is_double(&number), same, "{text}");
+        }
+    }
+}
