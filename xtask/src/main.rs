@@ -40,7 +40,7 @@ enum Command {
     Size,
     /// Ratios of our verification against its peers, each pair measured in one run
     Bench,
-    /// Compare `canonicalize` with V8, and the npm package with the core, on generated cases
+    /// Compare `canonicalize`, native and in the npm package, with V8 on generated bodies
     Fuzz(measure::FuzzOptions),
 }
 
