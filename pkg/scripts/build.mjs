@@ -129,20 +129,7 @@ function module(name) {
   const base64 = readFileSync(optimized).toString("base64");
   writeFileSync(join(DIST, `${name}-inline.js`), `export default "${base64}";\n`);
   writeFileSync(join(COMMONJS, `${name}-inline.js`), `module.exports = "${base64}";\n`);
-  return withoutPrototype(join(GLUE, `${name}.js`));
-}
-
-/**
- * Makes the descriptor by which the glue's classes mark their instances independent of `Object.prototype`, where another program may have put a `get`.
- *
- * @param {string} glue
- */
-function withoutPrototype(glue) {
-  const text = readFileSync(glue, "utf8");
-  const safe = text.replaceAll("'__wbg_inst', { value:", "'__wbg_inst', { __proto__: null, value:");
-  if (safe === text) throw new Error(`${glue} marks its instances in another way than this build expects`);
-  writeFileSync(glue, safe);
-  return glue;
+  return join(GLUE, `${name}.js`);
 }
 
 /**
