@@ -141,12 +141,15 @@ impl Call {
         let operation = self.operation;
         loop {
             let answer = self.transport.send(&self.outgoing).await;
+            // The next answer of such a `fetch` would be no better, and each may have opened a cashier.
+            let is_useless = matches!(answer, Answer::Statusless | Answer::Unusable(_));
             let error = match self.understand(answer) {
                 Ok(reply) => return reply::write(reply),
                 Err(error) => error,
             };
             let sent = self.transport.sent();
-            if error.class() != ErrorClass::Aborted
+            if !is_useless
+                && error.class() != ErrorClass::Aborted
                 && let Retry::After(wait) = decide(
                     operation,
                     sent,
@@ -171,7 +174,9 @@ impl Call {
             Answer::Stopped(Stop::Aborted) => {
                 Err(GatewayError::aborted(operation, None, self.transport.sent() > 0))
             }
-            Answer::Failed(detail) => Err(self.options.gateway.transport_error(operation, &detail)),
+            Answer::Failed(detail) | Answer::Unusable(detail) => {
+                Err(self.options.gateway.transport_error(operation, &detail))
+            }
         }
     }
 

@@ -35,6 +35,7 @@ mod types;
 pub mod webhook;
 
 pub mod input;
+mod ordinary;
 mod passwords;
 mod value;
 

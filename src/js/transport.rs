@@ -38,6 +38,8 @@ pub(super) enum Answer {
     Stopped(Stop),
     /// What the transport says went wrong.
     Failed(String),
+    /// No `fetch`, or one whose answers cannot be read: sending again would change nothing.
+    Unusable(String),
 }
 
 /// Why a call was stopped.
@@ -155,7 +157,7 @@ impl Transport {
             Ok(Ok(answer)) => answer,
             Ok(Err(Problem::Found(detail))) => {
                 self.cause = None;
-                Answer::Failed(detail)
+                Answer::Unusable(detail)
             }
             Ok(Err(Problem::Thrown(error))) => {
                 let detail = describe(&error);

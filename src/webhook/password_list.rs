@@ -45,8 +45,7 @@ pub(crate) fn read_list(value: &Value, path: &str, end: &'static str, report: &m
     let list = match value {
         Value::Array(list) => list,
         Value::Object(_) => {
-            let message =
-                format!("must be text, or a list of objects {{ id, password, {end}? }}; put an entry in [ ]");
+            let message = format!("must be text, or a list of objects {{ id, password, {end}? }}");
             report.add(Violation::new("type", message).at(path));
             return Vec::new();
         }

@@ -142,6 +142,21 @@ describe("an answer", () => {
     assert.deepEqual([error.status, error.retryAfterMs, error.requestId], [429, 7000, "r-7"]);
   });
 
+  test("that cannot be read opens no second cashier", async () => {
+    const headers = new Headers();
+    for (const answer of [
+      { status: 200, headers, json: async () => ({ token: "t" }) },
+      { headers, text: async () => '{"token":"t"}' },
+      undefined,
+    ]) {
+      let sent = 0;
+      const gateway = hosts(async () => (sent++, answer), { maxRetries: 3 });
+      const error = await rejected(gateway.hostedDeposit(DEPOSIT));
+      assert.ok(error instanceof GatewayError, inspect(error));
+      assert.deepEqual([sent, error.attempts], [1, 1], inspect(answer));
+    }
+  });
+
   test("of 409 to what acts at once says to read the state, not to send it again", async () => {
     const gateway = hosts(async () => new Response("{}", { status: 409 }), { maxRetries: 3 });
     for (const call of [gateway.approvePayout(PAYOUT), gateway.rejectPayout(PAYOUT)]) {

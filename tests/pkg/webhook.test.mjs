@@ -552,12 +552,10 @@ test("explain names the usual mistakes", () => {
   assert.equal(new full.Webhook(PASSWORD).explain(BODY, undefined).reason, "no_signature");
 });
 
-test("errors are the same classes in all entries of a format", () => {
-  for (const load of [(entry) => (entry === "edge-cashier" ? full : small), require]) {
-    const [whole, part] = ["edge-cashier", "edge-cashier/webhook"].map(load);
-    for (const name of ["EdgeCashierError", "ValidationError", "WebhookVerificationError"])
-      assert.ok(whole[name] === part[name] && typeof part[name] === "function", name);
-  }
+test("errors are the same classes in both entries", () => {
+  assert.equal(full.WebhookVerificationError, small.WebhookVerificationError);
+  assert.equal(full.ValidationError, small.ValidationError);
+  assert.equal(full.Webhook, require("edge-cashier").Webhook);
 });
 
 test("works where there is no Buffer", () => {

@@ -102,6 +102,25 @@ async fn a_fetch_that_answers_with_anything_is_a_transport_error() {
 }
 
 #[wasm_bindgen_test]
+async fn a_fetch_whose_answers_cannot_be_read_is_called_once() {
+    for answer in [
+        "{ status: 200, json: async () => ({ token: 't' }) }",
+        "{ text: async () => '{\"token\":\"t\"}' }",
+        "undefined",
+    ] {
+        let more = format!("fetch: async () => (globalThis.calls.push(1), {answer})");
+        js("globalThis.calls = []");
+        let thrown = deposit(&more).await.expect_err(answer);
+        assert_eq!(get(&thrown, "attempts").as_f64(), Some(1.0), "{answer}");
+        assert_eq!(
+            get(&js_sys::global(), "calls.length").as_f64(),
+            Some(1.0),
+            "{answer}"
+        );
+    }
+}
+
+#[wasm_bindgen_test]
 async fn a_status_that_is_none_is_no_success() {
     for status in ["undefined", "'200'", "200.5", "NaN", "0", "[200]", "1e9"] {
         let more = format!(
