@@ -5,7 +5,7 @@
  * program has changed.
  */
 export function add(to: object, name: string, value: unknown): void {
-  Object.defineProperty(to, name, {
+  Reflect.defineProperty(to, name, {
     __proto__: null,
     value,
     enumerable: true,

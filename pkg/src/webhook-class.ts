@@ -139,7 +139,7 @@ function cutEvent(body: string | Uint8Array, length: number, more: boolean): Web
  * is kept in a private field that is stamped on it.
  */
 function addExtra(event: object, text: string): void {
-  Object.defineProperty(event, "extra", EXTRA);
+  Reflect.defineProperty(event, "extra", EXTRA);
   new Unread(event, text);
 }
 
