@@ -313,3 +313,27 @@ fn the_body_is_json_whatever_the_holder_is_called() {
     let body: Value = serde_json::from_slice(request.body()).unwrap();
     assert_eq!(body["card_details"]["holder_name"], name);
 }
+
+/// A body that grows leaves copies of the card behind in memory: it has room for all of it from the start, whatever is in it.
+#[test]
+fn the_body_of_a_card_payment_never_grows() {
+    let gateway = Gateway::new(GatewayConfig {
+        api_key: ApiKey::new("example_key").unwrap(),
+        base_url: "https://gateway.example".to_owned(),
+        cashier_url: None,
+        routes: Routes::default(),
+        user_agent: None,
+        allow_insecure: false,
+    })
+    .unwrap();
+    for name in ["A".to_owned(), "\"\\".repeat(200), "é".repeat(2000)] {
+        let mut value = payment(changed("holder_name", json!(name)));
+        value["request"]["settings"] = json!({"note": "x".repeat(name.len())});
+        let request = gateway.request_for(OperationName::CardPayment, &value).unwrap();
+        let body: Value = serde_json::from_slice(request.body()).unwrap();
+        // What was asked for at first: the request, six bytes for each of the name, number and code, and what is around them.
+        let first = body["request"].to_string().len() + name.len() * 6 + 16 + 3 + 160;
+        assert_eq!(request.body().capacity(), first);
+        assert!(request.body().len() <= first);
+    }
+}

@@ -123,6 +123,15 @@ impl CardDetails {
     }
 }
 
+impl CardDetails {
+    /// At most as many bytes as the card has in a body, with what is around it: a character of the name is six as `\u0000`.
+    pub(crate) fn written_length(&self) -> usize {
+        const AROUND: usize = 160;
+        let digits = self.card_number.digits().len() + self.cvc.digits().len();
+        self.holder_name.expose_secret().len() * 6 + digits + AROUND
+    }
+}
+
 impl Read for CardDetails {
     fn read(value: &Value, at: &Place<'_>, report: &mut Report) -> Option<Self> {
         let mut fields = Fields::of(value, at, report)?;

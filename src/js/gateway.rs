@@ -18,6 +18,7 @@ use super::{range, reply};
 use crate::gateway::error::{ErrorClass, GatewayError};
 use crate::gateway::retry::{Retry, decide};
 use crate::operation::name::OperationName;
+use crate::read::json::Wiped;
 use crate::read::violation::{ValidationError, Violation};
 
 const REQUEST: &str = "request";
@@ -79,11 +80,11 @@ impl Gateway {
             wrong.cause = wrong.cause.or(refused.cause.take());
             wrong.throw()
         })?;
-        let mut secrets = card_in(&data);
+        let mut secrets = card_in(&data.0);
         secrets.push(options.api_key.clone());
         let call = Call {
             operation,
-            id: id_in(&data).to_owned(),
+            id: id_in(&data.0).to_owned(),
             outgoing,
             transport: Transport::new(options.fetch.clone(), options.timeout, signal, secrets)?,
             options,
@@ -104,16 +105,16 @@ fn build(
     operation: OperationName,
     request: &JsValue,
     mut found: Vec<Violation>,
-) -> Result<(Outgoing, Value), Refused> {
+) -> Result<(Outgoing, Wiped), Refused> {
     let mut data = data::read(request, "");
     if data.value.is_none() && data.violations.is_empty() {
         data.violations.push(Violation::new("required", "is missing"));
     }
     let root = root_of(operation, &data);
-    let value = data.value.take().unwrap_or_default();
+    let value = Wiped(data.value.take().unwrap_or_default());
     let checked = match range::today() {
-        Some(today) => options.gateway.request_on(today, operation, &value),
-        None => options.gateway.request_for(operation, &value),
+        Some(today) => options.gateway.request_on(today, operation, &value.0),
+        None => options.gateway.request_for(operation, &value.0),
     };
     match checked {
         Ok(request) if found.is_empty() && data.violations.is_empty() => Ok((outgoing_of(request)?, value)),

@@ -3,9 +3,9 @@
 use js_sys::{Array, Function, JsString, Reflect};
 use serde_json::{Map, Value};
 use wasm_bindgen::{JsCast, JsValue};
-use zeroize::Zeroize;
 
 use crate::Password;
+use crate::read::json::Wiped;
 use crate::read::report::Report;
 use crate::read::violation::Violation;
 use crate::webhook::read_list;
@@ -15,13 +15,12 @@ const LATEST: f64 = 9_007_199_254_740_991.0;
 
 /// Reads the passwords given at `path`; what cannot be used is reported.
 pub(super) fn read(given: &JsValue, path: &str, found: &mut Vec<Violation>) -> Vec<Password> {
-    let mut data = match given.dyn_ref::<Array>() {
+    let data = Wiped(match given.dyn_ref::<Array>() {
         Some(list) => list.iter().map(|given| entry(&given)).collect(),
         None => plain(given),
-    };
+    });
     let mut report = Report::default();
-    let passwords = read_list(&data, path, "notAfter", &mut report);
-    wipe(&mut data);
+    let passwords = read_list(&data.0, path, "notAfter", &mut report);
     found.extend(report.into_violations());
     passwords
 }
@@ -60,16 +59,6 @@ fn milliseconds(given: &JsValue) -> Option<u64> {
     };
     // NaN is in no range.
     (0.0..=LATEST).contains(&moment).then_some(moment as u64)
-}
-
-/// Overwrites the copies of the passwords.
-fn wipe(data: &mut Value) {
-    match data {
-        Value::String(text) => text.zeroize(),
-        Value::Array(list) => list.iter_mut().for_each(wipe),
-        Value::Object(fields) => fields.values_mut().for_each(wipe),
-        _ => {}
-    }
 }
 
 /// Lists the fields that an object itself has, by their names; `None` for anything else.

@@ -9,7 +9,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::body::{Wire, json, merged};
+use super::body::{Wire, merged};
 use super::name::OperationName;
 use super::{Operation, from_json};
 use crate::card::details::{CardDetails, OnWire};
@@ -133,10 +133,19 @@ impl Operation for CardPayment {
             request: Value,
             card_details: OnWire<'c>,
         }
-        json(&Body {
-            request: merged(&self.request),
+        let request = merged(&self.request);
+        // The whole room at once: a body that grows would leave copies of the card behind in memory.
+        let room = request.to_string().len() + self.card_details.written_length();
+        let mut body = Vec::with_capacity(room);
+        let whole = Body {
+            request,
             card_details: OnWire(&self.card_details),
-        })
+        };
+        match serde_json::to_writer(&mut body, &whole) {
+            Ok(()) => Wire::Body(body),
+            // Nothing that is written here can fail: all keys are strings.
+            Err(_) => Wire::Body(Vec::new()),
+        }
     }
 }
 

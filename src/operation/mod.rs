@@ -157,12 +157,13 @@ macro_rules! from_json {
                 report.finish(read)
             }
 
-            /// Reads the request from the text of a JSON document; see [`Self::from_value`].
+            /// Reads the request from the text of a JSON document; see [`Self::from_value`]. What was parsed is overwritten in memory again.
             ///
             /// # Errors
             /// As [`Self::from_value`], and a text that is not JSON.
             pub fn from_json(text: &str) -> Result<Self, $crate::read::violation::ValidationError> {
-                Self::from_value(&$crate::read::json::parse(text)?)
+                let value = $crate::read::json::Wiped($crate::read::json::parse(text)?);
+                Self::from_value(&value.0)
             }
         }
     };

@@ -7,6 +7,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
+use zeroize::Zeroize;
 
 use super::violation::{ValidationError, Violation};
 
@@ -110,6 +111,24 @@ impl<'de> Visitor<'de> for ExactVisitor {
             map.insert(name, value);
         }
         Ok(Value::Object(map).into())
+    }
+}
+
+/// A value that may hold a card or a password: its strings are overwritten when it is dropped.
+pub(crate) struct Wiped(pub(crate) Value);
+
+impl Drop for Wiped {
+    fn drop(&mut self) {
+        wipe(&mut self.0);
+    }
+}
+
+fn wipe(value: &mut Value) {
+    match value {
+        Value::String(text) => text.zeroize(),
+        Value::Array(items) => items.iter_mut().for_each(wipe),
+        Value::Object(fields) => fields.values_mut().for_each(wipe),
+        _ => {}
     }
 }
 
