@@ -187,7 +187,8 @@ impl Gateway {
         self.read(name, &response, |value| operation::reply_for(name, value, false))
     }
 
-    /// The reply of the operation `name`, as JSON in the form of its type: fields that this version does not know are under `extra`.
+    /// The reply of the operation `name`, as JSON in the form of its type: fields that this version does not know are under `extra`, and the two that open a cashier have
+    /// its address as `cashier_url`, if the configuration has a template for it.
     ///
     /// # Errors
     /// As [`Gateway::reply`].
@@ -196,7 +197,15 @@ impl Gateway {
         name: OperationName,
         response: Response<Vec<u8>>,
     ) -> Result<Value, GatewayError> {
-        self.read(name, &response, |value| operation::reply_for(name, value, true))
+        let mut reply = self.read(name, &response, |value| operation::reply_for(name, value, true))?;
+        if name.opens_cashier()
+            && let Some(token) = reply.get("token").and_then(Value::as_str)
+            && let Some(url) = self.cashier_url(token)
+            && let Some(fields) = reply.as_object_mut()
+        {
+            fields.insert("cashier_url".to_owned(), url.into());
+        }
+        Ok(reply)
     }
 
     /// The hosted cashier's address for a token, if the configuration has a template for it.

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use http::{Request, Response};
+use http::Request;
 use serde_json::Value;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
@@ -169,7 +169,7 @@ impl Call {
     fn understand(&self, answer: Answer) -> Result<Value, GatewayError> {
         let operation = self.operation;
         match answer {
-            Answer::Received(response) => self.reply(response),
+            Answer::Received(response) => self.options.gateway.typed_reply_for(operation, response),
             Answer::Statusless => Err(GatewayError::without_status(operation)),
             Answer::Stopped(Stop::Timeout) => Err(GatewayError::timeout(operation, self.options.timeout)),
             Answer::Stopped(Stop::Aborted) => {
@@ -179,22 +179,6 @@ impl Call {
                 Err(self.options.gateway.transport_error(operation, &detail))
             }
         }
-    }
-
-    fn reply(&self, response: Response<Vec<u8>>) -> Result<Value, GatewayError> {
-        let mut reply = self.options.gateway.typed_reply_for(self.operation, response)?;
-        let hosted = matches!(
-            self.operation,
-            OperationName::HostedDeposit | OperationName::HostedWithdrawal
-        );
-        if hosted
-            && let Some(token) = reply.get("token").and_then(Value::as_str)
-            && let Some(url) = self.options.gateway.cashier_url(token)
-            && let Some(fields) = reply.as_object_mut()
-        {
-            fields.insert("cashier_url".to_owned(), url.into());
-        }
-        Ok(reply)
     }
 
     fn fail(&self, error: GatewayError) -> JsValue {
@@ -230,15 +214,15 @@ fn outgoing_of(request: Request<Vec<u8>>) -> Result<Outgoing, Refused> {
 
 /// Returns the first part of the paths of violations: a payment may be given as the gateway's whole body or as the object in it alone.
 fn root_of(operation: OperationName, data: &Data) -> &'static str {
-    let wrapped = matches!(
-        operation,
-        OperationName::HostedDeposit | OperationName::HostedWithdrawal | OperationName::DirectPayment
-    );
     let is_body = data
         .value
         .as_ref()
         .is_some_and(|value| value.get(REQUEST).is_some());
-    if wrapped && !is_body { REQUEST } else { "" }
+    if operation.has_request_object() && !is_body {
+        REQUEST
+    } else {
+        ""
+    }
 }
 
 /// Finds the id in a request: of the payment that it opens, or of the one that it is about.

@@ -107,6 +107,20 @@ impl OperationName {
         with_operation!(self, O => <O as Operation>::MAY_BE_SENT_TWICE)
     }
 
+    /// Whether it opens a cashier, whose token is in the reply.
+    pub(crate) const fn opens_cashier(self) -> bool {
+        matches!(
+            self,
+            OperationName::HostedDeposit | OperationName::HostedWithdrawal
+        )
+    }
+
+    /// Whether the gateway takes `{"request": {…}}`, of which the request object may be given alone.
+    #[cfg(feature = "js")]
+    pub(crate) const fn has_request_object(self) -> bool {
+        self.opens_cashier() || matches!(self, OperationName::DirectPayment)
+    }
+
     /// The method and the placeholder path.
     pub(crate) const fn default_route(self) -> (&'static str, &'static str) {
         with_operation!(self, O => <O as Operation>::ROUTE)
