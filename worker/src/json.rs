@@ -75,10 +75,6 @@ impl Members {
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }
-
-    pub(crate) fn into_map(self) -> Map<String, Value> {
-        self.0
-    }
 }
 
 #[cfg(test)]
