@@ -21,7 +21,10 @@ export async function worker(args: string[]): Promise<ExitCode> {
   }
   const paths = Object.keys(files);
   if (values.json) printJson({ folder, files: paths });
-  else print(`${printable(named)} has:\n  ${paths.join("\n  ")}\nNow: npm install in it, then the five steps of its README.md.`);
+  else
+    print(
+      `${printable(named)} has:\n  ${paths.join("\n  ")}\nNow: npm install in it, then the five steps of its README.md.`,
+    );
   return EXIT.ok;
 }
 
@@ -45,17 +48,30 @@ async function isThere(folder: string, named: string): Promise<boolean> {
  * shell may be in it.
  */
 async function place(folder: string, files: Record<string, string>, exists: boolean): Promise<void> {
-  const aside = exists ? join(folder, `.new-${randomUUID()}`) : `${folder}.new-${randomUUID()}`;
+  const aside = join(exists ? folder : dirname(folder), `.edge-cashier-${randomUUID()}`);
   await mkdir(aside);
   try {
     for (const [path, contents] of Object.entries(files)) {
       await mkdir(dirname(join(aside, path)), { recursive: true });
       await writeFile(join(aside, path), contents);
     }
-    if (!exists) await rename(aside, folder);
-    else for (const entry of await readdir(aside)) await rename(join(aside, entry), join(folder, entry));
+    if (exists) await moveContents(aside, folder);
+    else await rename(aside, folder);
   } finally {
     await rm(aside, { recursive: true, force: true });
+  }
+}
+
+async function moveContents(from: string, to: string): Promise<void> {
+  const moved: string[] = [];
+  try {
+    for (const entry of await readdir(from)) {
+      await rename(join(from, entry), join(to, entry));
+      moved.push(join(to, entry));
+    }
+  } catch (error) {
+    for (const path of moved) await rm(path, { recursive: true, force: true });
+    throw error;
   }
 }
 
@@ -63,12 +79,13 @@ function notWritten(error: unknown, named: string): unknown {
   const reasons: Record<string, string> = {
     ENOENT: "the folder above it does not exist: create that first",
     ENOTDIR: "it, or a part of its path, is a file: name another folder",
-    EACCES: "it may not be written: check the permissions of the folder above it",
-    EPERM: "it may not be written: check the permissions of the folder above it",
+    EACCES: "it may not be written: check the permissions of it and of the folder above it",
     EROFS: "the file system is read-only: name a folder elsewhere",
     ENOSPC: "the disk is full: free some space, then repeat",
     ENOTEMPTY: "another program has just put something there: look into it, then repeat",
   };
-  const reason = reasons[systemCode(error) ?? ""];
-  return reason ? new Failure(EXIT.refused, `cannot write ${printable(named)}: ${reason}`) : error;
+  const code = systemCode(error);
+  return code === undefined
+    ? error
+    : new Failure(EXIT.refused, `cannot write ${printable(named)}: ${reasons[code] ?? code}`);
 }
