@@ -52,7 +52,8 @@ test("npm run deploy takes the entry, the bindings and the wasm as one compiled 
   assert.ok(readFileSync(join(built, wasm[0])).equals(packed));
 });
 
-describe("npm run dev", () => {
+// A Worker that does not start never says that it is ready.
+describe("npm run dev", { timeout: 120_000 }, () => {
   let running;
   afterEach(() => running?.stop());
 
