@@ -11,8 +11,6 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Map, Value};
 use sha2::Sha256;
 
-use crate::json::{self, Members};
-
 /// The secret that is shared with the merchant's backend, ready for use. It prints as `[REDACTED]`.
 #[derive(Clone)]
 pub(super) struct Key(Hmac<Sha256>);
@@ -52,5 +50,5 @@ impl Key {
 /// A JSON object in Base64url without padding.
 fn object(encoded: &str) -> Option<Map<String, Value>> {
     let json = Base64UrlUnpadded::decode_vec(encoded).ok()?;
-    json::parse_object(&json).map(Members::into_map)
+    serde_json::from_slice(&json).ok()
 }

@@ -9,7 +9,6 @@ use sha2::{Digest, Sha256};
 use time::Date;
 
 use super::Claims;
-use crate::json;
 use crate::problem::{ClaimViolation, Problem, claim_violations};
 
 /// Claims that speak about the ticket itself (RFC 7519, 4.1) or that have another name at the gateway.
@@ -41,7 +40,7 @@ pub(crate) struct Launch {
 
 impl Launch {
     /// Reads the claims of a verified ticket, on that day.
-    pub(crate) fn read(claims: &Claims, gateway: &Gateway, today: Option<Date>) -> Result<Self, Problem> {
+    pub(crate) fn read(claims: &Claims, gateway: &Gateway, today: Date) -> Result<Self, Problem> {
         let claims = &claims.0;
         let mut violations = misplaced(claims);
         violations.extend(not_text(claims));
@@ -54,11 +53,7 @@ impl Launch {
             }
         };
         let request = request(operation, claims);
-        let checked = match today {
-            Some(today) => gateway.request_on(today, operation, &request),
-            None => gateway.request_for(operation, &request),
-        };
-        if let Err(error) = checked {
+        if let Err(error) = gateway.request_on(today, operation, &request) {
             violations.extend(claim_violations(&error));
         }
         if !violations.is_empty() {
@@ -158,7 +153,7 @@ fn request(operation: OperationName, claims: &Map<String, Value>) -> Value {
     {
         request.insert(String::from("amount_restricted"), Value::Bool(true));
     }
-    json::object(vec![("request", Value::Object(request))])
+    serde_json::json!({ "request": request })
 }
 
 fn identity(claims: &Map<String, Value>) -> Option<(TrackingId, UserId)> {
@@ -192,7 +187,7 @@ fn digest(operation: OperationName, request: &Value, amount: &Amount) -> String 
     let mut hash = Sha256::new();
     hash.update(operation.as_str());
     hash.update([0]);
-    hash.update(json::text(&sorted(contents)));
+    hash.update(sorted(contents).to_string());
     let mut digest = String::new();
     for byte in hash.finalize() {
         digest.extend(

@@ -3,6 +3,8 @@
 //! [`Config::read`] is a pure function over "the value of this variable", so that unit tests call it without a Worker. It names every problem at
 //! once and never a value: half of the values are secrets, and the answer to a bad configuration goes to the public.
 
+pub(crate) mod environment;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -11,7 +13,6 @@ use edge_cashier::{
 };
 use serde_json::Value;
 
-use crate::json;
 use crate::problem::{Code, Problem};
 use crate::ticket::TicketVerifier;
 
@@ -204,7 +205,7 @@ fn routes(reader: &mut Reader<'_>) -> Routes {
     let Some(text) = reader.optional("GATEWAY_ROUTES") else {
         return Routes::default();
     };
-    let routes = match json::parse(text.as_bytes()) {
+    let routes = match serde_json::from_str(&text).ok() {
         Some(value) => Routes::from_value(&value),
         None => {
             reader.wrong(
@@ -263,7 +264,7 @@ fn webhook(reader: &mut Reader<'_>) -> Option<Webhook> {
         return None;
     }
     let given = if text.trim_start().starts_with('[') {
-        json::parse(text.as_bytes())
+        serde_json::from_str(&text).ok()
     } else {
         Some(Value::String(text))
     };
