@@ -43,7 +43,8 @@ export const SIMULATOR_VARS = {
 /**
  * The Worker. `vars` are laid over {@link WORKER_VARS}; a variable that is `null` is not set.
  * @param {{ vars?: Record<string, string | null>, port?: number, persist?: string, assets?: string, rateLimit?: { limit: number, period: 10 | 60 } | false,
- *   without?: string[] }} [options] `without` names Durable Object bindings to leave out, for tests of what happens when storage cannot be reached
+ *   without?: string[], inspect?: boolean }} [options] `without` names Durable Object bindings to leave out, for tests of what happens when storage cannot be reached;
+ *   with `inspect` the returned `sql(tracking_id, query, ...values)` runs SQL in a payment's own database
  */
 export function startWorker({ vars = {}, ...options } = {}) {
   return start("worker", { ...WORKER_VARS, ...vars }, options);
@@ -62,11 +63,24 @@ export function startSimulator({ vars = {}, ...options } = {}) {
  * @typedef {object} Running
  * @property {string} url its origin, without a slash at the end
  * @property {{ level: string, message: string }[]} logs every line that it wrote to the console
+ * @property {(tracking_id: string, query: string, ...values: unknown[]) => Promise<object[]>} sql asks a payment's own database; needs `inspect`
  * @property {() => Promise<void>} stop ends it; storage that it made itself is removed
  */
 
+/** The built class in one that Miniflare can look into: the build's own extends nothing, and so takes no calls but requests. */
+const INSPECTED = `
+  import { DurableObject } from "cloudflare:workers";
+  import * as build from "./index.js";
+  export default build.default;
+  export class Payment extends DurableObject {
+    #payment = new build.Payment(this.ctx, this.env);
+    fetch(request) { return this.#payment.fetch(request); }
+    alarm() { return this.#payment.alarm(); }
+  }
+`;
+
 /** @returns {Promise<Running>} */
-async function start(room, vars, { port = 0, persist, assets, rateLimit = false, without = [] }) {
+async function start(room, vars, { port = 0, persist, assets, rateLimit = false, without = [], inspect = false }) {
   const build = join(ROOT, room, "build");
   if (!existsSync(join(build, "index.js"))) {
     throw new Error(`${room}/build/index.js is missing; make it with \`cargo xtask build ${room}\``);
@@ -81,6 +95,7 @@ async function start(room, vars, { port = 0, persist, assets, rateLimit = false,
       port,
       log: new Log(LogLevel.NONE),
       resourcePersistencePath: storage,
+      unsafeInspectDurableObjects: inspect,
       handleStructuredLogs: ({ level, message }) => logs.push({ level, message }),
       workers: [
         {
@@ -88,6 +103,7 @@ async function start(room, vars, { port = 0, persist, assets, rateLimit = false,
           name: `edge-cashier-${room}`,
           modulesRoot: build,
           modules: [
+            ...(inspect ? [{ type: "ESModule", path: join(build, "inspect.js"), contents: INSPECTED }] : []),
             { type: "ESModule", path: join(build, "index.js") },
             { type: "CompiledWasm", path: join(build, "index_bg.wasm") },
           ],
@@ -111,7 +127,12 @@ async function start(room, vars, { port = 0, persist, assets, rateLimit = false,
     await stop();
     throw error;
   });
-  return { url, logs, miniflare, stop };
+  const sql = async (name, query, ...values) => {
+    const script = `edge-cashier-${room}`;
+    const database = await miniflare.unsafeGetDurableObjectStorage(script, "Payment", { name });
+    return database.exec(query, ...values);
+  };
+  return { url, logs, miniflare, sql, stop };
 }
 
 /** What wrangler.jsonc says, with a directory of files that is there even before the storefront is built. */
