@@ -20,8 +20,9 @@ impl Inner {
         let outcome = self.store.transaction(|| keep(&self.store, &config, record))?;
         if outcome != Outcome::Duplicate {
             self.waiters.wake();
-            self.schedule(&config).await?;
         }
+        // For a duplicate too: the alarm of the first one may have failed after its rows were written, and the gateway sent it again for that reason.
+        self.schedule(&config).await?;
         Ok(outcome)
     }
 }
