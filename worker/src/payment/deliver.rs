@@ -35,20 +35,18 @@ enum Confirmation {
 }
 
 impl Inner {
-    /// Does what is due, and sets the next alarm.
-    pub(super) async fn alarm(&self) {
+    /// Does what is due, and sets the next alarm. What is an error here has set none: the runtime tries the same alarm again.
+    pub(super) async fn alarm(&self) -> Result<()> {
         let done = match environment::config(&self.env) {
             Ok(config) => self.work(&config).await,
             Err(error) => Err(Error::RustError(error.to_string())),
         };
         let Err(error) = done else {
-            return;
+            return Ok(());
         };
         log::failure(ALARM, "delivery", &error);
         let again = self.store.set_alarm(clock::now_ms() + RETRY_MS).await;
-        if let Err(error) = again {
-            log::failure(ALARM, "alarm", &error);
-        }
+        again.inspect_err(|error| log::failure(ALARM, "alarm", error))
     }
 
     /// Sends a message once more, from the start of its waits.
