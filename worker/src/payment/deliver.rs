@@ -68,19 +68,20 @@ impl Inner {
                 _ => break,
             }
         }
-        if self.retained_until(config)? <= clock::now_ms() {
+        if self.store.first_waiting()?.is_none() && self.retained_until(config)? <= clock::now_ms() {
             return self.store.delete_all().await;
         }
         self.schedule(config).await
     }
 
-    /// Sets the alarm for the next thing that is due. Called after every write that may have changed what that is.
+    /// Sets the alarm for the next thing that is due. Called after every write that may have changed what that is. While a message waits the payment is kept,
+    /// however short the retention is.
     pub(super) async fn schedule(&self, config: &Config) -> Result<()> {
-        let deliver_at = self.store.first_waiting()?.map(|waiting| waiting.next_at);
-        let delete_at = self.retained_until(config)?;
-        self.store
-            .set_alarm(deliver_at.map_or(delete_at, |at| at.min(delete_at)))
-            .await
+        let at = match self.store.first_waiting()? {
+            Some(waiting) => waiting.next_at,
+            None => self.retained_until(config)?,
+        };
+        self.store.set_alarm(at).await
     }
 
     fn retained_until(&self, config: &Config) -> Result<i64> {
