@@ -1,7 +1,7 @@
 //! The tables of a payment's SQLite, and how an older database becomes one of today.
 
 /// Each entry is applied once, in this order; its index is the schema's version. Entries are never changed, only added.
-pub(super) const MIGRATIONS: [&str; 2] = [
+pub(super) const MIGRATIONS: [&str; 3] = [
     "
     CREATE TABLE payment (
         id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -55,5 +55,18 @@ pub(super) const MIGRATIONS: [&str; 2] = [
         delivered_at INTEGER,
         last_answer TEXT
     );
+",
+    // A payment of before the column had 0 in it, which is long past every retention.
+    "
+    UPDATE payment SET
+        tracking_id = coalesce(
+            (SELECT tracking_id FROM session),
+            (SELECT json_extract(event, '$.tracking_id') FROM webhook LIMIT 1)
+        ),
+        touched_at = max(
+            coalesce((SELECT max(ticket_at, coalesce(opened_at, 0)) FROM session), 0),
+            coalesce((SELECT max(received_at) FROM webhook), 0)
+        )
+    WHERE touched_at = 0;
 ",
 ];
