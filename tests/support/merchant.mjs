@@ -13,11 +13,12 @@ export const ADMIN_TOKEN = "obviously-fake-admin-token-of-32-bytes-or-more";
 export const anotherSecret = () => `whsec_${randomBytes(24).toString("base64")}`;
 
 /**
- * Starts an endpoint that answers 204. `endpoint.plan(tracking_id, answers)` says what the payment's next requests get instead, one after the other (see gateway.mjs).
+ * Starts an endpoint that answers 204, or what `answer(message)` gives. `endpoint.plan(tracking_id, answers)` says what the payment's next requests get instead, one
+ * after the other. Answers are the behaviours of gateway.mjs.
  *
  * A message is `{ id, timestamp, type, data, body, headers, fault }`: `fault` is what the library says against its signature, if anything.
  */
-export async function startMerchant({ secret = DELIVERY_SECRET } = {}) {
+export async function startMerchant({ secret = DELIVERY_SECRET, answer = () => ({ status: 204 }) } = {}) {
   const library = new Webhook(secret);
   const messages = [];
   const plans = new Map();
@@ -26,7 +27,7 @@ export async function startMerchant({ secret = DELIVERY_SECRET } = {}) {
     const message = read(server.requests[count - 1], library);
     messages.push(message);
     for (const watch of [...watchers]) watch();
-    return plans.get(message.data?.tracking_id)?.shift() ?? { status: 204 };
+    return plans.get(message.data?.tracking_id)?.shift() ?? answer(message);
   });
 
   /** Waits until `holds()` is true; asked at every message. */
