@@ -42,7 +42,7 @@ export const SIMULATOR_VARS = {
 
 /**
  * The Worker. `vars` are laid over {@link WORKER_VARS}; a variable that is `null` is not set.
- * @param {{ vars?: Record<string, string | null>, port?: number, persist?: string, assets?: string, rateLimit?: { limit: number, period: 10 | 60 } | false,
+ * @param {{ vars?: Record<string, string | null>, port?: number, persist?: string, assets?: string, rateLimit?: { of: string, limit: number, period: 10 | 60 } | false,
  *   without?: string[] }} [options] `without` names Durable Object bindings to leave out, for tests of what happens when storage cannot be reached
  */
 export function startWorker({ vars = {}, ...options } = {}) {
@@ -129,9 +129,9 @@ async function workerOptions(room, { assets, temporary }) {
   return workerOptions;
 }
 
-/** The limits of wrangler.jsonc with other numbers. */
-function withLimit(ratelimits, simple) {
-  return Object.fromEntries(Object.entries(ratelimits).map(([name, limit]) => [name, { ...limit, simple }]));
+/** The limits of wrangler.jsonc, one of them with other numbers. */
+function withLimit(ratelimits, { of, ...simple }) {
+  return { ...ratelimits, [of]: { ...ratelimits[of], simple } };
 }
 
 /** The text of a built file, for tests that look into the build. */

@@ -21,6 +21,7 @@ mod payment;
 mod config;
 
 mod admin;
+mod card;
 mod delivery;
 mod gateway;
 mod ticket;

@@ -10,6 +10,7 @@ use worker::Env;
 
 use super::App;
 use super::extract::{Path, Query, RequestId, WholeBody};
+use crate::card::CardDetails;
 use crate::payment::message::{Command, Open, Opened, Read};
 use crate::payment::{self, Told};
 use crate::problem::{Code, Problem};
@@ -25,11 +26,10 @@ const MAX_WAIT_S: u64 = 25;
 
 /// Opens a cashier.
 ///
-/// 1. Slow down whoever asks too often.
-/// 2. Verify the ticket; forged, expired or for somebody else is 401.
-/// 3. Refuse a body: money and identity come from the ticket alone.
-/// 4. Validate what the ticket asks for; every violation is named.
-/// 5. Let the payment's object open it, once.
+/// 1. Slow down whoever asks too often, and verify the ticket; forged, expired or for somebody else is 401.
+/// 2. Refuse a body: money and identity come from the ticket alone.
+/// 3. Validate what the ticket asks for; every violation is named.
+/// 4. Let the payment's object open it, once.
 #[worker::send]
 pub(super) async fn open(
     State(app): State<App>,
@@ -37,18 +37,34 @@ pub(super) async fn open(
     headers: HeaderMap,
     body: WholeBody,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    let ip = text(&headers, "cf-connecting-ip");
     // (1)
-    slow_down(&app.env, ip, &request_id).await?;
+    let claims = ticket(&app, &headers, &request_id).await?;
     // (2)
-    let claims = claims(&app, &headers, Purpose::Open)?;
-    // (3)
     refuse_contents(&body)?;
+    // (3)
+    let launch = Launch::session(&claims, &app.config.gateway, clock::today())?;
     // (4)
-    let launch = Launch::read(&claims, &app.config.gateway, clock::today())?;
-    // (5)
+    open_at_object(&app, launch, None, client_address(&headers), request_id).await
+}
+
+/// The verified ticket of somebody who does not ask too often, from one address or for one user.
+pub(super) async fn ticket(app: &App, headers: &HeaderMap, request_id: &str) -> Result<Claims, Problem> {
+    slow_down(&app.env, "SESSION_RATE", client_address(headers), request_id).await?;
+    let claims = claims(app, headers, Purpose::Open)?;
+    slow_down(&app.env, "USER_RATE", claims.user_id(), request_id).await?;
+    Ok(claims)
+}
+
+/// Lets the payment's object open what the ticket asks for: 201 when the gateway was called for it, 200 when it was open already.
+pub(super) async fn open_at_object(
+    app: &App,
+    launch: Launch,
+    card_details: Option<CardDetails>,
+    ip: Option<&str>,
+    request_id: String,
+) -> Result<(StatusCode, Json<Value>), Problem> {
     let tracking_id = launch.tracking_id.as_str().to_owned();
-    let command = Command::Open(open_command(launch, ip, &request_id));
+    let command = Command::Open(open_command(launch, card_details, ip, &request_id));
     let opened: Told<Opened> = payment::tell(&app.env, &tracking_id, &command, &request_id).await;
     let opened = opened.map_err(|_| Problem::internal())??;
     let status = if opened.created {
@@ -107,12 +123,22 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
+/// Where the request came from, by Cloudflare.
+pub(super) fn client_address(headers: &HeaderMap) -> Option<&str> {
+    text(headers, "cf-connecting-ip")
+}
+
 fn claims(app: &App, headers: &HeaderMap, purpose: Purpose) -> Result<Claims, Problem> {
     let authorization = text(headers, AUTHORIZATION.as_str());
     app.config.tickets.verify(authorization, purpose, clock::now_s())
 }
 
-fn open_command(launch: Launch, ip: Option<&str>, request_id: &str) -> Open {
+fn open_command(
+    launch: Launch,
+    card_details: Option<CardDetails>,
+    ip: Option<&str>,
+    request_id: &str,
+) -> Open {
     let mut contents = launch.request;
     if let (Some(fields), Some(ip)) = (contents.get_mut("request").and_then(Value::as_object_mut), ip) {
         fields.insert(String::from("ip"), Value::from(ip));
@@ -123,18 +149,19 @@ fn open_command(launch: Launch, ip: Option<&str>, request_id: &str) -> Open {
         user_id: launch.user_id,
         operation: launch.operation,
         request: contents,
+        card_details,
         digest: launch.digest,
         amount: launch.amount.to_string(),
         expected: launch.expected,
     }
 }
 
-/// Without the binding `SESSION_RATE` there is no limit; if the limiter itself fails, payments go on.
-async fn slow_down(env: &Env, ip: Option<&str>, request_id: &str) -> Result<(), Problem> {
-    let (Ok(limiter), Some(ip)) = (env.rate_limiter("SESSION_RATE"), ip) else {
+/// Without the binding there is no limit; if the limiter itself fails, payments go on.
+async fn slow_down(env: &Env, binding: &str, key: Option<&str>, request_id: &str) -> Result<(), Problem> {
+    let (Ok(limiter), Some(key)) = (env.rate_limiter(binding), key) else {
         return Ok(());
     };
-    match limiter.limit(ip.to_owned()).await {
+    match limiter.limit(key.to_owned()).await {
         Ok(outcome) if outcome.success => Ok(()),
         Ok(_) => Err(
             Problem::new(Code::RateLimited, "Wait a little before the next session.").with_retry_after(60),

@@ -61,6 +61,8 @@ const OWN_CONFIG = `// The Worker of edge-cashier. Secrets are not in here: see 
     // "MERCHANT_WEBHOOK_URL": "https://…",
     // "CONFIRM_WITH_GATEWAY": "true",
     // "RETENTION_DAYS": "400",
+    // Cards of your own form pass through the Worker then, and PCI DSS applies: see the Worker's documentation first.
+    // "CARD_PAYMENTS": "disabled",
   },
 
 `;
