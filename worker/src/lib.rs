@@ -25,6 +25,7 @@ mod card;
 mod delivery;
 mod gateway;
 mod ticket;
+mod turnstile;
 
 mod problem;
 

@@ -49,6 +49,8 @@ pub(crate) enum Code {
     DeliveryNotFound,
     CardPaymentsDisabled,
     InvalidBody,
+    TurnstileFailed,
+    TurnstileUnavailable,
     Internal,
 }
 
@@ -90,6 +92,8 @@ impl Code {
             Code::DeliveryNotFound => (StatusCode::NOT_FOUND, "There is no delivery of this id"),
             Code::CardPaymentsDisabled => (StatusCode::FORBIDDEN, "Card payments are switched off"),
             Code::InvalidBody => (StatusCode::BAD_REQUEST, "The body is not what this address takes"),
+            Code::TurnstileFailed => (StatusCode::FORBIDDEN, "The check that a person asks has failed"),
+            Code::TurnstileUnavailable => (StatusCode::SERVICE_UNAVAILABLE, "The check that a person asks could not be made"),
             Code::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "The Worker failed"),
         }
     }

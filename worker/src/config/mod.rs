@@ -18,6 +18,7 @@ use self::reader::Reader;
 use crate::admin::AdminTokens;
 use crate::delivery::Endpoint;
 use crate::ticket::TicketVerifier;
+use crate::turnstile::Turnstile;
 
 /// How long the gateway may take to answer, headers and body together, unless `GATEWAY_TIMEOUT_MS` says otherwise.
 const DEFAULT_GATEWAY_TIMEOUT_MS: u64 = 15_000;
@@ -45,6 +46,8 @@ pub(crate) struct Config {
     pub(crate) endpoint: Option<Endpoint>,
     /// Whether the gateway is asked before a success is delivered.
     pub(crate) confirm_with_gateway: bool,
+    /// The check that a person asks for a session, where it is switched on.
+    pub(crate) turnstile: Option<Turnstile>,
     /// Whether cards may pass through this Worker.
     pub(crate) card_payments: bool,
     /// How long a payment is kept after its last change.
@@ -72,6 +75,7 @@ impl Config {
         let endpoint = endpoint(&mut reader, allow_insecure);
         let confirm_with_gateway = reader.flag("CONFIRM_WITH_GATEWAY", true);
         let card_payments = card_payments(&mut reader);
+        let turnstile = reader.optional_secret("TURNSTILE_SECRET").map(Turnstile::new);
         let retention_days = reader.number("RETENTION_DAYS", 1..=MAX_RETENTION_DAYS, DEFAULT_RETENTION_DAYS);
         reader.slips(names);
         reader.finish()?;
@@ -86,6 +90,7 @@ impl Config {
                 endpoint,
                 confirm_with_gateway,
                 card_payments,
+                turnstile,
                 retention: Duration::from_secs(retention_days * 24 * 60 * 60),
             }),
             // What is missing has been named.

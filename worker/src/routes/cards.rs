@@ -55,7 +55,14 @@ pub(super) async fn pay(
     // (4)
     let launch = Launch::card(&claims, &card_details, &app.config.gateway, clock::today())?;
     // (5)
-    open_at_object(&app, launch, Some(card_details), client_address(&headers), request_id).await
+    open_at_object(
+        &app,
+        launch,
+        Some(card_details),
+        client_address(&headers),
+        request_id,
+    )
+    .await
 }
 
 fn card(headers: &HeaderMap, body: &WholeBody) -> Result<CardDetails, Problem> {
@@ -68,7 +75,9 @@ fn card(headers: &HeaderMap, body: &WholeBody) -> Result<CardDetails, Problem> {
         WholeBody::Broken => return Err(refused()),
     };
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let media_type = content_type.and_then(|value| value.split(';').next()).map(str::trim);
+    let media_type = content_type
+        .and_then(|value| value.split(';').next())
+        .map(str::trim);
     if !media_type.is_some_and(|media_type| media_type.eq_ignore_ascii_case("application/json")) {
         return Err(refused());
     }

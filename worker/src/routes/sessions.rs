@@ -5,7 +5,7 @@ use axum::extract::State;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use worker::Env;
 
 use super::App;
@@ -21,6 +21,9 @@ use crate::{clock, log};
 /// The browser has nothing to say, so it may say little: `{}` and some white space.
 const MAX_BODY_BYTES: usize = 1024;
 
+/// A token of Turnstile has at most 2048 characters.
+const MAX_BODY_BYTES_WITH_TOKEN: usize = 3 * 1024;
+
 /// The longest wait that is asked of the object: below the 30 s after which proxies begin to give up.
 const MAX_WAIT_S: u64 = 25;
 
@@ -29,7 +32,8 @@ const MAX_WAIT_S: u64 = 25;
 /// 1. Slow down whoever asks too often, and verify the ticket; forged, expired or for somebody else is 401.
 /// 2. Refuse a body: money and identity come from the ticket alone.
 /// 3. Validate what the ticket asks for; every violation is named.
-/// 4. Let the payment's object open it, once.
+/// 4. Ask Turnstile, where it is switched on, whether a person asks.
+/// 5. Let the payment's object open it, once.
 #[worker::send]
 pub(super) async fn open(
     State(app): State<App>,
@@ -40,10 +44,12 @@ pub(super) async fn open(
     // (1)
     let claims = ticket(&app, &headers, &request_id).await?;
     // (2)
-    refuse_contents(&body)?;
+    let contents = contents(&app, &body)?;
     // (3)
     let launch = Launch::session(&claims, &app.config.gateway, clock::today())?;
     // (4)
+    person(&app, &contents, client_address(&headers), &request_id).await?;
+    // (5)
     open_at_object(&app, launch, None, client_address(&headers), request_id).await
 }
 
@@ -173,20 +179,63 @@ async fn slow_down(env: &Env, binding: &str, key: Option<&str>, request_id: &str
     }
 }
 
-fn refuse_contents(body: &WholeBody) -> Result<(), Problem> {
-    let empty = |body: &[u8]| {
-        body.trim_ascii().is_empty()
-            || serde_json::from_slice::<Map<_, _>>(body).is_ok_and(|members| members.is_empty())
+/// What the browser may say.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SessionBody {
+    /// What the Turnstile widget gave to the page.
+    turnstile_token: Option<String>,
+}
+
+/// Reads the body: empty, `{}`, or the token where Turnstile is switched on. Nothing about money or identity comes from here.
+fn contents(app: &App, body: &WholeBody) -> Result<SessionBody, Problem> {
+    let (takes, max) = match app.config.turnstile {
+        Some(_) => ("Send {\"turnstile_token\": \"…\"}", MAX_BODY_BYTES_WITH_TOKEN),
+        None => ("Send no body, or {}", MAX_BODY_BYTES),
     };
-    match body {
-        WholeBody::Read(body) if body.len() > MAX_BODY_BYTES => {
-            Err(Problem::new(Code::PayloadTooLarge, "Send no body, or {}."))
+    let body = match body {
+        WholeBody::Read(body) if body.len() <= max => body.trim_ascii(),
+        WholeBody::Read(_) | WholeBody::TooLarge => {
+            return Err(Problem::new(Code::PayloadTooLarge, format!("{takes}.")));
         }
-        WholeBody::Read(body) if empty(body) => Ok(()),
-        WholeBody::TooLarge => Err(Problem::new(Code::PayloadTooLarge, "Send no body, or {}.")),
-        WholeBody::Read(_) | WholeBody::Broken => Err(Problem::new(
+        WholeBody::Broken => b"broken",
+    };
+    if body.is_empty() {
+        return Ok(SessionBody::default());
+    }
+    match serde_json::from_slice::<SessionBody>(body) {
+        Ok(contents) if contents.turnstile_token.is_none() || app.config.turnstile.is_some() => Ok(contents),
+        _ => Err(Problem::new(
             Code::UnexpectedBody,
-            "Send no body, or {}: what is paid and by whom stands in the ticket, which only the merchant can sign.",
+            format!(
+                "{takes}: what is paid and by whom stands in the ticket, which only the merchant can sign."
+            ),
         )),
+    }
+}
+
+/// Where Turnstile is switched on, a session is for a person who has just passed its check. If Cloudflare cannot be asked, nobody passes.
+async fn person(
+    app: &App,
+    contents: &SessionBody,
+    ip: Option<&str>,
+    request_id: &str,
+) -> Result<(), Problem> {
+    let Some(turnstile) = &app.config.turnstile else {
+        return Ok(());
+    };
+    let failed = |detail| Err(Problem::new(Code::TurnstileFailed, detail));
+    let Some(token) = &contents.turnstile_token else {
+        return failed("Send the widget's token in the body: {\"turnstile_token\": \"…\"}.");
+    };
+    match turnstile.accepts(token, ip).await {
+        Ok(true) => Ok(()),
+        Ok(false) => {
+            failed("Let the widget make a new token and send that: one is good once, and for five minutes.")
+        }
+        Err(error) => {
+            log::failure(request_id, "turnstile", &error);
+            Err(Problem::new(Code::TurnstileUnavailable, "Try again in a moment.").with_retry_after(5))
+        }
     }
 }
