@@ -103,8 +103,20 @@ async function starts() {
   const results = await rounds(ROUNDS, freshStart);
   heading(`start of workerd, ${ROUNDS} rounds`);
   const budget = { most: 1.5 };
-  compare("to the first answer (/healthz)", "ms", 0, only(results, ({ first }) => first), budget);
-  compare("to the first webhook recorded", "ms", 0, only(results, ({ recorded }) => recorded), budget);
+  compare(
+    "to the first answer (/healthz)",
+    "ms",
+    0,
+    only(results, ({ first }) => first),
+    budget,
+  );
+  compare(
+    "to the first webhook recorded",
+    "ms",
+    0,
+    only(results, ({ recorded }) => recorded),
+    budget,
+  );
 }
 
 await assertSameAnswers();

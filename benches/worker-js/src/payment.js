@@ -71,11 +71,7 @@ export class Payment extends DurableObject {
     const rows = sql.exec("SELECT seq, event, received_at, copies FROM webhook ORDER BY seq").toArray();
     const known = rows.find((row) => row.event === text);
     if (known) {
-      sql.exec(
-        "UPDATE webhook SET copies = copies + 1, last_received_at = ? WHERE seq = ?",
-        now,
-        known.seq,
-      );
+      sql.exec("UPDATE webhook SET copies = copies + 1, last_received_at = ? WHERE seq = ?", now, known.seq);
       return "duplicate";
     }
     const earlier = rows.map((row) => JSON.parse(row.event));

@@ -19,7 +19,10 @@ export class Problem extends Error {
 }
 
 export function respond(status, body, requestId, headers = {}) {
-  return new Response(body, { status, headers: { ...SECURITY_HEADERS, "x-request-id": requestId, ...headers } });
+  return new Response(body, {
+    status,
+    headers: { ...SECURITY_HEADERS, "x-request-id": requestId, ...headers },
+  });
 }
 
 export function problem({ status, code, message, headers }, requestId) {
