@@ -3,12 +3,12 @@
 //     node tests/bench/worker-memory.mjs [--rounds 20] [--payments 1667]
 //
 // A Durable Object stays in memory until nothing has called it for 10 seconds, so memory is read when those of a round are gone: what is then still held for them
-// would be held for ever. It is compared between the two halves of the run: the first rounds fill caches and heaps, the later ones may add nothing.
+// would be held for ever. The two halves of the run are compared: the first rounds fill caches and heaps, the later ones may add little.
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { client, median, memoryOf, NAMES, start, webhooks } from "./worker-support.mjs";
+import { client, heading, median, memoryOf, NAMES, start, webhooks } from "./worker-support.mjs";
 
 if (process.platform !== "linux") throw new Error("the memory of a process is only read on Linux");
 const { values } = parseArgs({
@@ -27,55 +27,53 @@ const PATIENCE_MS = 60_000;
 
 const openFiles = (pid) => readdirSync(`/proc/${pid}/fd`).length;
 
-/** Waits until no object of the round is left: each holds its database's files open. */
-async function evicted(pid, filesAtFirst) {
+/** Waits until no object of a round is left: each holds its database's files open. */
+async function evicted({ name, pid, filesAtFirst }) {
   const deadline = performance.now() + PATIENCE_MS;
   while (openFiles(pid) > filesAtFirst + 100) {
-    assert.ok(performance.now() < deadline, `${openFiles(pid)} files are still open`);
+    assert.ok(performance.now() < deadline, `${name}: ${openFiles(pid)} files are still open`);
     await delay(250);
   }
 }
 
-/** The memory after each round, in megabytes. */
-async function grow(name) {
-  const worker = await start(name);
-  const { send, intake, close } = client(worker);
-  try {
-    assert.equal(await send("GET", "/healthz"), 200);
-    const filesAtFirst = openFiles(worker.pid);
-    const samples = [memoryOf(worker.pid) / MEGABYTE];
-    for (let round = 0; round < ROUNDS; round++) {
-      await intake(webhooks(PAYMENTS));
-      await evicted(worker.pid, filesAtFirst);
-      samples.push(memoryOf(worker.pid) / MEGABYTE);
-    }
-    return samples;
-  } finally {
-    close();
-    await worker.stop();
-  }
+/** One Worker's turn; gives the megabytes that its process holds afterwards. */
+async function round(worker) {
+  await worker.client.intake(webhooks(PAYMENTS));
+  await evicted(worker);
+  return memoryOf(worker.pid) / MEGABYTE;
 }
 
-const runs = await Promise.all(NAMES.map(grow));
-const megabytes = (value) => `${value.toFixed(0)} MB`.padStart(10);
-console.log(
-  `${"memory of workerd, its objects evicted".padEnd(40)}${NAMES.map((name) => name.padStart(12)).join("")}`,
-);
-for (let round = 0; round <= ROUNDS; round += Math.max(1, Math.round(ROUNDS / 10)))
-  console.log(
-    `${`after ${(round * 3 * PAYMENTS).toLocaleString("en")} webhooks`.padEnd(40)}${runs.map((run) => megabytes(run[round]).padStart(12)).join("")}`,
-  );
-for (const [index, run] of runs.entries()) {
-  const rounds = run.slice(1);
-  const half = Math.floor(rounds.length / 2);
-  // The first quarter only fills.
-  const before = median(rounds.slice(Math.floor(half / 2), half));
-  const after = median(rounds.slice(half + Math.floor(half / 2)));
-  const growth = after - before;
-  const ours = NAMES[index] === "ours";
-  const missed = ours && growth > BUDGET;
-  console.log(
-    `${`growth over ${(half * 3 * PAYMENTS).toLocaleString("en")} webhooks, ${NAMES[index]}`.padEnd(52)}${megabytes(growth)}${ours ? `  (at most ${BUDGET} MB)` : ""}${missed ? "  OVER BUDGET" : ""}`,
-  );
+/** Prints how much more the second half holds than the first, by the medians of the later rounds of each: the first rounds only fill. */
+function judge(name, samples, budget) {
+  const half = Math.floor(samples.length / 2);
+  const quarter = Math.floor(half / 2);
+  const growth = median(samples.slice(half + quarter)) - median(samples.slice(quarter, half));
+  const missed = growth > budget;
+  const wanted = budget === Infinity ? "" : `  (at most ${budget} MB)${missed ? "  OVER BUDGET" : ""}`;
+  const webhooks = (half * 3 * PAYMENTS).toLocaleString("en");
+  console.log(`growth over ${webhooks} webhooks, ${name}: ${growth.toFixed(0)} MB${wanted}`);
   if (missed) process.exitCode = 1;
+}
+
+const workers = [];
+try {
+  for (const name of NAMES) {
+    const worker = await start(name);
+    workers.push({ ...worker, client: client(worker), filesAtFirst: openFiles(worker.pid), samples: [] });
+  }
+  heading("workerd's memory, idle objects evicted");
+  for (let count = 1; count <= ROUNDS; count++) {
+    const held = await Promise.all(workers.map(round));
+    for (const [index, { samples }] of workers.entries()) samples.push(held[index]);
+    const figures = held.map((megabytes) => `${megabytes.toFixed(0)} MB`.padStart(12));
+    console.log(
+      `after ${(count * 3 * PAYMENTS).toLocaleString("en")} webhooks`.padEnd(52) + figures.join(""),
+    );
+  }
+  for (const { name, samples } of workers) judge(name, samples, name === "ours" ? BUDGET : Infinity);
+} finally {
+  for (const { client, stop } of workers) {
+    client.close();
+    await stop();
+  }
 }

@@ -2,8 +2,7 @@
 // wrangler.jsonc, and a client that sends signed webhooks over kept connections.
 import assert from "node:assert/strict";
 import { createHash, randomUUID } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { Agent, request as httpRequest } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -64,7 +63,10 @@ export async function start(name, { inspect = false, withoutObjects = false } = 
   const { assets: _, ...config } = unstable_getMiniflareWorkerOptions(
     join(root, folder, "wrangler.jsonc"),
   ).workerOptions;
-  const storage = await mkdtemp(join(STORAGE, `edge-cashier-bench-${name}-`));
+  const storage = mkdtempSync(join(STORAGE, `edge-cashier-bench-${name}-`));
+  // Also when the measurement is interrupted: it may be in memory.
+  const forget = () => rmSync(storage, { recursive: true, force: true });
+  process.once("exit", forget);
   const before = children();
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -91,7 +93,8 @@ export async function start(name, { inspect = false, withoutObjects = false } = 
   );
   const stop = async () => {
     await miniflare.dispose();
-    await rm(storage, { recursive: true, force: true });
+    forget();
+    process.off("exit", forget);
   };
   try {
     await miniflare.ready;
