@@ -40,7 +40,28 @@ const MIGRATIONS = [
         last_received_at INTEGER NOT NULL
     );
   `,
+  `
+    ALTER TABLE payment ADD COLUMN tracking_id TEXT;
+    ALTER TABLE payment ADD COLUMN touched_at INTEGER NOT NULL DEFAULT 0;
+
+    CREATE TABLE delivery (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        body TEXT NOT NULL,
+        must_confirm INTEGER NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('waiting', 'delivered', 'parked', 'withheld')),
+        created_at INTEGER NOT NULL,
+        next_at INTEGER NOT NULL,
+        tries INTEGER NOT NULL DEFAULT 0,
+        confirmed_at INTEGER,
+        delivered_at INTEGER,
+        last_answer TEXT
+    );
+  `,
 ];
+
+/** How long a payment is kept after it was last touched. */
+const RETENTION_MS = 400 * 24 * 60 * 60 * 1000;
 
 export class Payment extends DurableObject {
   #storage;
@@ -54,19 +75,31 @@ export class Payment extends DurableObject {
   }
 
   /**
-   * Keeps a verified webhook, exactly once. There is no await in it, so equal webhooks that come together are handled one after the other; the runtime holds the
-   * answer back until the rows are on disk.
+   * Keeps a verified webhook, exactly once. Up to the alarm there is no await in it, so equal webhooks that come together are handled one after the other; the runtime
+   * holds the answer back until the rows and the alarm are on disk.
    */
-  record(webhook) {
+  async record(webhook) {
     this.#migrate();
-    return this.#storage.transactionSync(() => this.#keep(webhook));
+    const now = Date.now();
+    const found = this.#storage.transactionSync(() => this.#keep(webhook, now));
+    if (found !== "duplicate") await this.#storage.setAlarm(now + RETENTION_MS);
+    return found;
   }
 
-  #keep({ event, body, signature, matched, requestId }) {
+  /** The end of the retention time: the payment is deleted, unless something has come since. */
+  async alarm() {
+    this.#migrate();
+    const { touched_at } = this.#sql.exec("SELECT touched_at FROM payment").one();
+    const until = touched_at + RETENTION_MS;
+    if (until > Date.now()) return this.#storage.setAlarm(until);
+    this.#migrated = false;
+    await this.#storage.deleteAll();
+  }
+
+  #keep({ event, body, signature, matched, requestId }, now) {
     const sql = this.#sql;
     const [session] = sql.exec("SELECT * FROM session").toArray();
     const expected = session && JSON.parse(session.expected);
-    const now = Date.now();
     const text = JSON.stringify(event);
     const rows = sql.exec("SELECT seq, event, received_at, copies FROM webhook ORDER BY seq").toArray();
     const known = rows.find((row) => row.event === text);
@@ -76,6 +109,7 @@ export class Payment extends DurableObject {
     }
     const earlier = rows.map((row) => JSON.parse(row.event));
     const found = outcome(event, earlier, expected);
+    sql.exec("UPDATE payment SET tracking_id = ?, touched_at = ?", event.tracking_id, now);
     sql.exec(
       `INSERT INTO webhook
        (event, body, signature, matched, password_id, outcome, request_id, received_at, last_received_at)
