@@ -42,9 +42,10 @@ export const SIMULATOR_VARS = {
 
 /**
  * The Worker. `vars` are laid over {@link WORKER_VARS}; a variable that is `null` is not set.
- * @param {{ vars?: Record<string, string | null>, port?: number, persist?: string, assets?: string, rateLimit?: { limit: number, period: 10 | 60 } | false,
- *   without?: string[], inspect?: boolean }} [options] `without` names Durable Object bindings to leave out, for tests of what happens when storage cannot be reached;
- *   with `inspect` the returned `sql(tracking_id, query, ...values)` runs SQL in a payment's own database
+ * @param {{ vars?: Record<string, string | null>, port?: number, persist?: string, assets?: string, rateLimit?: { of: string, limit: number, period: 10 | 60 } | false,
+ *   without?: string[], outbound?: (request: Request) => Promise<Response>, inspect?: boolean }} [options] `without` names Durable Object bindings to leave out, for
+ *   tests of what happens when storage cannot be reached; `outbound` answers every request that the Worker sends, in the network's place; with `inspect` the returned
+ *   `sql(tracking_id, query, ...values)` asks a payment's own database
  */
 export function startWorker({ vars = {}, ...options } = {}) {
   return start("worker", { ...WORKER_VARS, ...vars }, options);
@@ -80,7 +81,11 @@ const INSPECTED = `
 `;
 
 /** @returns {Promise<Running>} */
-async function start(room, vars, { port = 0, persist, assets, rateLimit = false, without = [], inspect = false }) {
+async function start(
+  room,
+  vars,
+  { port = 0, persist, assets, rateLimit = false, without = [], outbound, inspect = false },
+) {
   const build = join(ROOT, room, "build");
   if (!existsSync(join(build, "index.js"))) {
     throw new Error(`${room}/build/index.js is missing; make it with \`cargo xtask build ${room}\``);
@@ -112,6 +117,8 @@ async function start(room, vars, { port = 0, persist, assets, rateLimit = false,
             Object.entries(options.durableObjects ?? {}).filter(([name]) => !without.includes(name)),
           ),
           ratelimits: rateLimit ? withLimit(options.ratelimits, rateLimit) : undefined,
+          // What the Worker sends to an address that this machine does not have.
+          ...(outbound && { outboundService: outbound }),
           // Tests say where they come from; in production Cloudflare does.
           stripCfConnectingIp: false,
         },
@@ -150,9 +157,9 @@ async function workerOptions(room, { assets, temporary }) {
   return workerOptions;
 }
 
-/** The limits of wrangler.jsonc with other numbers. */
-function withLimit(ratelimits, simple) {
-  return Object.fromEntries(Object.entries(ratelimits).map(([name, limit]) => [name, { ...limit, simple }]));
+/** The limits of wrangler.jsonc, one of them with other numbers. */
+function withLimit(ratelimits, { of, ...simple }) {
+  return { ...ratelimits, [of]: { ...ratelimits[of], simple } };
 }
 
 /** The text of a built file, for tests that look into the build. */
