@@ -26,7 +26,9 @@ async function together(tickets) {
   gateway.requests.length = 0;
   gateway.behave = () => ({ ...opens(), delayMs: 500 });
   const responses = await Promise.all(tickets.map((jwt) => openSession(worker, jwt)));
-  return Promise.all(responses.map(async (response) => ({ status: response.status, body: await response.json() })));
+  return Promise.all(
+    responses.map(async (response) => ({ status: response.status, body: await response.json() })),
+  );
 }
 
 it("a hundred equal tickets make one gateway call and are given one session", async (t) => {
@@ -43,7 +45,9 @@ it("a hundred equal tickets make one gateway call and are given one session", as
 it("so do a hundred among which other contents claim the same tracking id", async (t) => {
   const mine = await ticket();
   const others = await Promise.all(
-    Array.from({ length: TIMES }, (_, index) => ticket({ jti: mine.tracking_id, amount: `${index + 11}.00` })),
+    Array.from({ length: TIMES }, (_, index) =>
+      ticket({ jti: mine.tracking_id, amount: `${index + 11}.00` }),
+    ),
   );
   const tickets = others.flatMap(({ jwt }) => [mine.jwt, jwt]);
   const answers = await together(tickets);
@@ -56,5 +60,7 @@ it("so do a hundred among which other contents claim the same tracking id", asyn
   assert.equal(new Set(opened.map(({ body }) => body.token)).size, 1);
   const contents = new Set(tickets.filter((_, index) => answers[index].status < 300));
   assert.equal(contents.size, 1);
-  t.diagnostic(`${2 * TIMES} tickets of one tracking id: ${opened.length} opened, ${refused.length} refused, ${gateway.requests.length} gateway call`);
+  t.diagnostic(
+    `${2 * TIMES} tickets of one tracking id: ${opened.length} opened, ${refused.length} refused, ${gateway.requests.length} gateway call`,
+  );
 });

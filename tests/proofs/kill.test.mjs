@@ -8,7 +8,14 @@ import { after, before, it } from "node:test";
 import { startGateway } from "../support/gateway.mjs";
 import { DELIVERY_SECRET, startMerchant } from "../support/merchant.mjs";
 import { startWorker, storageDirectory } from "../support/workerd.mjs";
-import { inParallel, openPayments, random, sendUntilAnswered, unreliable, webhooks } from "./support/load.mjs";
+import {
+  inParallel,
+  openPayments,
+  random,
+  sendUntilAnswered,
+  unreliable,
+  webhooks,
+} from "./support/load.mjs";
 import { judge, tries, untilDelivered } from "./support/verdict.mjs";
 
 const PAYMENTS = Number(process.env.PROOF_PAYMENTS ?? 40);
@@ -97,11 +104,15 @@ it("nothing that was answered is lost, and nothing is delivered under two ids, h
   await untilDelivered(worker, payments);
   const answered = answers.filter(({ status }) => status === 204).map(({ webhook }) => webhook);
   const { recorded, messages } = await judge({ worker, merchant, payments, answered });
-  t.diagnostic(`seed ${SEED}: ${PAYMENTS} payments, ${CONNECTIONS} connections, workerd killed ${kills} times`);
+  t.diagnostic(
+    `seed ${SEED}: ${PAYMENTS} payments, ${CONNECTIONS} connections, workerd killed ${kills} times`,
+  );
   t.diagnostic(
     `webhooks: ${list.length}, of which ${interrupted} were sent again because no answer came; ${answered.length} answered 204, ${recorded} recorded`,
   );
-  t.diagnostic(`changes: ${messages}, all delivered by ${merchant.messages.length} requests of which ${trouble.count()} failed`);
+  t.diagnostic(
+    `changes: ${messages}, all delivered by ${merchant.messages.length} requests of which ${trouble.count()} failed`,
+  );
   t.diagnostic(`requests for a change: ${tries(merchant)}`);
   assert.equal(kills, KILLS.sending + KILLS.delivering);
   assert.ok(interrupted > 0, "no kill was in the middle of anything");

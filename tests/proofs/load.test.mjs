@@ -63,11 +63,15 @@ it("every valid webhook is recorded once, every change delivered under one id, a
 
   const times = answers.map(({ ms }) => ms);
   t.diagnostic(`seed ${SEED}: ${PAYMENTS} payments, ${CONNECTIONS} connections`);
-  t.diagnostic(`webhooks: ${list.length} sent, ${answers.length - answered.length} refused, ${recorded} recorded`);
+  t.diagnostic(
+    `webhooks: ${list.length} sent, ${answers.length - answered.length} refused, ${recorded} recorded`,
+  );
   t.diagnostic(
     `${Math.round(list.length / seconds)} a second; answered in ${percentile(times, 0.5).toFixed(1)} ms (p50), ${percentile(times, 0.99).toFixed(1)} ms (p99)`,
   );
-  t.diagnostic(`changes: ${messages}, all delivered by ${merchant.messages.length} requests of which ${trouble.count()} failed`);
+  t.diagnostic(
+    `changes: ${messages}, all delivered by ${merchant.messages.length} requests of which ${trouble.count()} failed`,
+  );
   t.diagnostic(`requests for a change: ${tries(merchant)}`);
   t.diagnostic(`states: ${JSON.stringify(ofStates)}`);
   // A load without failures, conflicts and several attempts would prove little.

@@ -26,7 +26,7 @@ export async function startMerchant({ secret = DELIVERY_SECRET, answer = () => (
   const server = await startGateway((count) => {
     const message = read(server.requests[count - 1], library);
     messages.push(message);
-    for (const watch of [...watchers]) watch();
+    for (const watch of watchers) watch();
     return plans.get(message.data?.tracking_id)?.shift() ?? answer(message);
   });
 
@@ -58,11 +58,7 @@ export async function startMerchant({ secret = DELIVERY_SECRET, answer = () => (
     plan: (tracking_id, answers) => plans.set(tracking_id, [...answers]),
     /** The payment's messages, once there are `count`. */
     async got(tracking_id, count, timeoutMs) {
-      await until(
-        () => of(tracking_id).length >= count,
-        `${count} messages of ${tracking_id}`,
-        timeoutMs,
-      );
+      await until(() => of(tracking_id).length >= count, `${count} messages of ${tracking_id}`, timeoutMs);
       return of(tracking_id);
     },
     stop: server.stop,

@@ -11,7 +11,7 @@ import { event, openSession, sendWebhook, ticket } from "../support/payments.mjs
 import { startWorker, WORKER_VARS } from "../support/workerd.mjs";
 
 /** What the gateway says when it is asked for a payment's state, by tracking id: a list, of which each question takes one. */
-const words = new Map();
+const gatewaySays = new Map();
 const asked = (tracking_id) => gateway.requests.filter(({ path }) => path === `/transactions/${tracking_id}`);
 
 let gateway;
@@ -24,7 +24,7 @@ before(async () => {
   gateway = await startGateway((count) => {
     const [, tracking_id] = gateway.requests[count - 1].path.match(/^\/transactions\/(.+)$/) ?? [];
     if (!tracking_id) return opens();
-    const word = words.get(tracking_id)?.shift() ?? "successful";
+    const word = gatewaySays.get(tracking_id)?.shift() ?? "successful";
     return typeof word === "string" ? { status: 200, json: { transaction_status: word } } : word.answer;
   });
   merchant = await startMerchant();
@@ -68,8 +68,16 @@ async function send(at, ...events) {
 
 const types = (messages) => messages.map(({ type }) => type);
 const distinct = (messages) => [...new Set(messages.map(({ id }) => id))];
-const lines = ({ logs }, name) =>
-  logs.flatMap(({ message }) => (message.startsWith(`{"event":"${name}"`) ? [JSON.parse(message)] : []));
+
+/** The log's lines of this event about a message, once there is one. */
+async function logged({ logs }, name, id) {
+  for (;;) {
+    const parsed = logs.filter(({ message }) => message.startsWith(`{"event":"${name}"`));
+    const lines = parsed.map(({ message }) => JSON.parse(message)).filter((line) => line.delivery_id === id);
+    if (lines.length > 0) return lines;
+    await new Promise((done) => setTimeout(done, 20));
+  }
+}
 
 /** The states of a payment's messages, once none of them waits. */
 async function ends(at, tracking_id) {
@@ -259,7 +267,7 @@ describe("a delivery", { concurrency: true }, () => {
 });
 
 describe("a delivery that fails", { concurrency: true }, () => {
-  for (const [what, answer, logged] of [
+  for (const [what, answer, words] of [
     ["500", { status: 500 }, "answered 500"],
     ["400", { status: 400 }, "answered 400"],
     ["a closed connection", "reset", "could not be reached"],
@@ -275,10 +283,9 @@ describe("a delivery that fails", { concurrency: true }, () => {
       assert.equal(messages[0].body, messages[1].body);
       const [row] = await ends(worker, payment.tracking_id);
       assert.deepEqual([row.state, row.tries], ["delivered", 2]);
-      assert.deepEqual(
-        lines(worker, "undelivered").filter(({ delivery_id }) => delivery_id === messages[0].id),
-        [{ event: "undelivered", delivery_id: messages[0].id, answer: logged }],
-      );
+      assert.deepEqual(await logged(worker, "undelivered", messages[0].id), [
+        { event: "undelivered", delivery_id: messages[0].id, answer: words },
+      ]);
     });
   }
 
@@ -418,7 +425,7 @@ describe("with CONFIRM_WITH_GATEWAY a success", { concurrency: true }, () => {
   ]) {
     it(`waits while the gateway ${what}`, async () => {
       const payment = await opened(cautious);
-      words.set(payment.tracking_id, [word]);
+      gatewaySays.set(payment.tracking_id, [word]);
       await send(cautious, of(payment, "first", "successful"));
       const messages = await merchant.got(payment.tracking_id, 1);
       assert.deepEqual(types(messages), ["payment.successful"]);
@@ -428,16 +435,15 @@ describe("with CONFIRM_WITH_GATEWAY a success", { concurrency: true }, () => {
 
   it("that the gateway denies is withheld, which the log tells; a replay asks anew", async () => {
     const payment = await opened(cautious);
-    words.set(payment.tracking_id, ["rejected"]);
+    gatewaySays.set(payment.tracking_id, ["rejected"]);
     await send(cautious, of(payment, "first", "successful"), of(payment, "second", "successful"));
     const [next] = await merchant.got(payment.tracking_id, 1);
     assert.equal(next.type, "payment.conflict");
     const [row] = await ends(cautious, payment.tracking_id);
     assert.equal(row.state, "withheld");
-    assert.deepEqual(
-      lines(cautious, "withheld").filter(({ delivery_id }) => delivery_id === row.id),
-      [{ event: "withheld", delivery_id: row.id, answer: "the gateway says rejected" }],
-    );
+    assert.deepEqual(await logged(cautious, "withheld", row.id), [
+      { event: "withheld", delivery_id: row.id, answer: "the gateway says rejected" },
+    ]);
     assert.deepEqual(types(merchant.of(payment.tracking_id)), ["payment.conflict"]);
     assert.equal((await replay(cautious, row.id)).status, 202);
     const messages = await merchant.got(payment.tracking_id, 2);

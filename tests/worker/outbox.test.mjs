@@ -205,7 +205,10 @@ it("is delivered before the payment is deleted, however short the retention", as
     while ((await readSession(worker, payment)).status !== 404) {
       await new Promise((done) => setTimeout(done, 20));
     }
-    assert.deepEqual(await worker.sql(payment.tracking_id, "SELECT name FROM sqlite_master WHERE name = 'session'"), []);
+    assert.deepEqual(
+      await worker.sql(payment.tracking_id, "SELECT name FROM sqlite_master WHERE name = 'session'"),
+      [],
+    );
   } finally {
     await worker.stop();
   }

@@ -63,5 +63,7 @@ export function expectedDeliveries(opened, events) {
 }
 
 function type(state) {
-  return ["successful", "rejected", "pending", "conflict"].includes(state) ? `payment.${state}` : "payment.updated";
+  return ["successful", "rejected", "pending", "conflict"].includes(state)
+    ? `payment.${state}`
+    : "payment.updated";
 }

@@ -59,7 +59,9 @@ function eventsOf(draw, payment) {
   const events = [];
   for (let attempt = between(draw, 1, 4); attempt > 0; attempt -= 1) {
     const of = (status, changes) =>
-      events.push(event(payment, { transaction_id: `t${attempt}-${payment.tracking_id}`, status, ...changes }));
+      events.push(
+        event(payment, { transaction_id: `t${attempt}-${payment.tracking_id}`, status, ...changes }),
+      );
     if (draw() < 0.6) of("pending");
     if (draw() < 0.1) of("processing");
     if (draw() < 0.45) of("rejected");
@@ -75,7 +77,8 @@ export function webhooks(draw, payments) {
   for (const payment of payments) {
     for (const data of eventsOf(draw, payment)) {
       const [body, sign] = [JSON.stringify(data), signature(data)];
-      for (let copy = between(draw, 5, 20); copy > 0; copy -= 1) list.push({ data, body, sign, forged: false });
+      for (let copy = between(draw, 5, 20); copy > 0; copy -= 1)
+        list.push({ data, body, sign, forged: false });
     }
   }
   const forgeries = Math.round(list.length / 9);

@@ -63,8 +63,14 @@ export async function judge({ worker, merchant, payments, answered }) {
       }
     }
     const order = got.map((message) => ids.indexOf(message.id));
-    assert.deepEqual(order, order.toSorted((a, b) => a - b), `${id}: a later change came before an earlier one`);
-    assert.ok(got.filter(({ type }) => type === "payment.successful").every((one) => one.id === successId(got)));
+    assert.deepEqual(
+      order,
+      order.toSorted((a, b) => a - b),
+      `${id}: a later change came before an earlier one`,
+    );
+    assert.ok(
+      got.filter(({ type }) => type === "payment.successful").every((one) => one.id === successId(got)),
+    );
     total.recorded += rows.length;
     total.messages += deliveries.length;
     total.ofStates[state] = (total.ofStates[state] ?? 0) + 1;
@@ -79,7 +85,9 @@ const successId = (got) => got.find(({ type }) => type === "payment.successful")
 
 /** How many messages were sent once, twice, and so on: `1×: 900, 2×: 80`. */
 export function tries(merchant) {
-  const perMessage = Object.values(Object.groupBy(merchant.messages, ({ id }) => id)).map(({ length }) => length);
+  const perMessage = Object.values(Object.groupBy(merchant.messages, ({ id }) => id)).map(
+    ({ length }) => length,
+  );
   const counts = Object.entries(Object.groupBy(perMessage, String));
   return counts.map(([times, list]) => `${times}×: ${list.length}`).join(", ");
 }
