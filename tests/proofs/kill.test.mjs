@@ -35,6 +35,7 @@ const start = (port) =>
   startWorker({
     vars: {
       GATEWAY_BASE_URL: gateway.url,
+      GATEWAY_TIMEOUT_MS: "20000",
       MERCHANT_WEBHOOK_URL: merchant.url,
       DELIVERY_SECRET,
       CONFIRM_WITH_GATEWAY: "false",

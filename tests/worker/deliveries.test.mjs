@@ -30,6 +30,8 @@ before(async () => {
   merchant = await startMerchant();
   const vars = {
     GATEWAY_BASE_URL: gateway.url,
+    // A busy machine may be slow, and one test waits for this to be over.
+    GATEWAY_TIMEOUT_MS: "8000",
     MERCHANT_WEBHOOK_URL: merchant.url,
     DELIVERY_SECRET,
     ADMIN_TOKEN,
@@ -232,6 +234,7 @@ describe("a delivery", { concurrency: true }, () => {
     const rotating = await startWorker({
       vars: {
         GATEWAY_BASE_URL: gateway.url,
+        GATEWAY_TIMEOUT_MS: "8000",
         MERCHANT_WEBHOOK_URL: endpoint.url,
         DELIVERY_SECRET: JSON.stringify([next, last]),
         CONFIRM_WITH_GATEWAY: "false",
@@ -252,7 +255,7 @@ describe("a delivery", { concurrency: true }, () => {
   });
 
   it("is neither made nor asked about without an endpoint", async () => {
-    const quiet = await startWorker({ vars: { GATEWAY_BASE_URL: gateway.url }, inspect: true });
+    const quiet = await startWorker({ vars: { GATEWAY_BASE_URL: gateway.url, GATEWAY_TIMEOUT_MS: "8000" }, inspect: true });
     try {
       const payment = await opened(quiet);
       await send(quiet, of(payment, "first", "pending"), of(payment, "first", "successful"));

@@ -49,6 +49,7 @@ const start = ({ persist, vars = {} } = {}) =>
   startWorker({
     vars: {
       GATEWAY_BASE_URL: gateway.url,
+      GATEWAY_TIMEOUT_MS: "20000",
       MERCHANT_WEBHOOK_URL: merchant.url,
       DELIVERY_SECRET,
       CONFIRM_WITH_GATEWAY: "false",
