@@ -1,100 +1,45 @@
 // Each change of a payment reaches the merchant's endpoint: signed, in order, once. The tests run at the same time, since most of them wait for a second try.
 
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
 import { once } from "node:events";
+import { createServer } from "node:http";
 import { after, before, describe, it } from "node:test";
 import { Webhook } from "standardwebhooks";
-import { opens, startGateway } from "../support/gateway.mjs";
+import { distinct, ends, logged, of, opened, replay, send, types } from "../support/deliveries.mjs";
+import { startGateway } from "../support/gateway.mjs";
 import { ADMIN_TOKEN, anotherSecret, DELIVERY_SECRET, startMerchant } from "../support/merchant.mjs";
-import { event, openSession, sendWebhook, ticket } from "../support/payments.mjs";
+import { ticket } from "../support/payments.mjs";
 import { startWorker, WORKER_VARS } from "../support/workerd.mjs";
-
-/** What the gateway says when it is asked for a payment's state, by tracking id: a list, of which each question takes one. */
-const gatewaySays = new Map();
-const asked = (tracking_id) => gateway.requests.filter(({ path }) => path === `/transactions/${tracking_id}`);
 
 let gateway;
 let merchant;
 let worker;
-/** The same with `CONFIRM_WITH_GATEWAY`. */
-let cautious;
+
+const asked = (tracking_id) => gateway.requests.filter(({ path }) => path === `/transactions/${tracking_id}`);
 
 before(async () => {
-  gateway = await startGateway((count) => {
-    const [, tracking_id] = gateway.requests[count - 1].path.match(/^\/transactions\/(.+)$/) ?? [];
-    if (!tracking_id) return opens();
-    const word = gatewaySays.get(tracking_id)?.shift() ?? "successful";
-    return typeof word === "string" ? { status: 200, json: { transaction_status: word } } : word.answer;
-  });
+  gateway = await startGateway();
   merchant = await startMerchant();
-  const vars = {
-    GATEWAY_BASE_URL: gateway.url,
-    // A busy machine may be slow, and one test waits for this to be over.
-    GATEWAY_TIMEOUT_MS: "8000",
-    MERCHANT_WEBHOOK_URL: merchant.url,
-    DELIVERY_SECRET,
-    ADMIN_TOKEN,
-  };
-  [worker, cautious] = await Promise.all([
-    startWorker({ vars: { ...vars, CONFIRM_WITH_GATEWAY: "false" }, inspect: true }),
-    startWorker({ vars, inspect: true }),
-  ]);
+  worker = await startWorker({
+    vars: {
+      GATEWAY_BASE_URL: gateway.url,
+      // A busy machine may be slow.
+      GATEWAY_TIMEOUT_MS: "20000",
+      MERCHANT_WEBHOOK_URL: merchant.url,
+      DELIVERY_SECRET,
+      ADMIN_TOKEN,
+      CONFIRM_WITH_GATEWAY: "false",
+    },
+    inspect: true,
+  });
 });
 
 after(async () => {
-  await Promise.all([worker?.stop(), cautious?.stop()]);
+  await worker?.stop();
   await Promise.all([merchant?.stop(), gateway?.stop()]);
-  assert.deepEqual(
-    merchant.messages.filter(({ fault }) => fault),
-    [],
-    "every message is signed",
-  );
+  const faults = merchant.messages.filter(({ fault }) => fault);
+  assert.deepEqual(faults, [], "every message is signed");
 });
-
-/** A payment with an open session. */
-async function opened(at, changes) {
-  const payment = await ticket(changes);
-  assert.equal((await openSession(at, payment.jwt)).status, 201);
-  return payment;
-}
-
-/** An event of the payment's attempt; `changes` may be a status. */
-function of(payment, attempt, status, changes = {}) {
-  return event(payment, { transaction_id: `${attempt}-${payment.tracking_id}`, status, ...changes });
-}
-
-async function send(at, ...events) {
-  for (const data of events) assert.equal((await sendWebhook(at, data)).status, 204);
-}
-
-const types = (messages) => messages.map(({ type }) => type);
-const distinct = (messages) => [...new Set(messages.map(({ id }) => id))];
-
-/** The log's lines of this event about a message, once there is one. */
-async function logged({ logs }, name, id) {
-  for (;;) {
-    const parsed = logs.filter(({ message }) => message.startsWith(`{"event":"${name}"`));
-    const lines = parsed.map(({ message }) => JSON.parse(message)).filter((line) => line.delivery_id === id);
-    if (lines.length > 0) return lines;
-    await new Promise((done) => setTimeout(done, 20));
-  }
-}
-
-/** The states of a payment's messages, once none of them waits. */
-async function ends(at, tracking_id) {
-  for (;;) {
-    const rows = await at.sql(tracking_id, "SELECT id, state, tries FROM delivery ORDER BY seq");
-    if (rows.every(({ state }) => state !== "waiting")) return rows;
-    await new Promise((done) => setTimeout(done, 20));
-  }
-}
-
-const replay = (at, id, token = ADMIN_TOKEN) =>
-  fetch(`${at.url}/v1/deliveries/${id}/replay`, {
-    method: "POST",
-    headers: token ? { authorization: `Bearer ${token}` } : {},
-  });
 
 describe("a delivery", { concurrency: true }, () => {
   it("is made for each change, with its type and what a merchant needs", async () => {
@@ -255,7 +200,10 @@ describe("a delivery", { concurrency: true }, () => {
   });
 
   it("is neither made nor asked about without an endpoint", async () => {
-    const quiet = await startWorker({ vars: { GATEWAY_BASE_URL: gateway.url, GATEWAY_TIMEOUT_MS: "8000" }, inspect: true });
+    const quiet = await startWorker({
+      vars: { GATEWAY_BASE_URL: gateway.url, GATEWAY_TIMEOUT_MS: "8000" },
+      inspect: true,
+    });
     try {
       const payment = await opened(quiet);
       await send(quiet, of(payment, "first", "pending"), of(payment, "first", "successful"));
@@ -403,62 +351,5 @@ describe("a replay", { concurrency: true }, () => {
       "payment.pending",
       "payment.successful",
     ]);
-  });
-});
-
-describe("with CONFIRM_WITH_GATEWAY a success", { concurrency: true }, () => {
-  it("is delivered when the gateway agrees, which is asked about nothing else", async () => {
-    const payment = await opened(cautious);
-    await send(cautious, of(payment, "first", "pending"), of(payment, "first", "rejected"));
-    await merchant.got(payment.tracking_id, 2);
-    assert.equal(asked(payment.tracking_id).length, 0);
-    await send(cautious, of(payment, "second", "successful"));
-    await merchant.got(payment.tracking_id, 3);
-    assert.equal(asked(payment.tracking_id).length, 1);
-  });
-
-  for (const [what, word] of [
-    ["has not decided", "pending"],
-    ["has a word that nobody knows", "processing"],
-    ["fails", { answer: { status: 500 } }],
-    ["breaks off", { answer: "reset" }],
-    ["refuses", { answer: { status: 404, json: {} } }],
-    ["does not answer", { answer: "hang" }],
-    ["talks nonsense", { answer: { status: 200, text: "<html>" } }],
-  ]) {
-    it(`waits while the gateway ${what}`, async () => {
-      const payment = await opened(cautious);
-      gatewaySays.set(payment.tracking_id, [word]);
-      await send(cautious, of(payment, "first", "successful"));
-      const messages = await merchant.got(payment.tracking_id, 1);
-      assert.deepEqual(types(messages), ["payment.successful"]);
-      assert.ok(asked(payment.tracking_id).length >= 2, "it was asked again before the delivery");
-    });
-  }
-
-  it("that the gateway denies is withheld, which the log tells; a replay asks anew", async () => {
-    const payment = await opened(cautious);
-    gatewaySays.set(payment.tracking_id, ["rejected"]);
-    await send(cautious, of(payment, "first", "successful"), of(payment, "second", "successful"));
-    const [next] = await merchant.got(payment.tracking_id, 1);
-    assert.equal(next.type, "payment.conflict");
-    const [row] = await ends(cautious, payment.tracking_id);
-    assert.equal(row.state, "withheld");
-    assert.deepEqual(await logged(cautious, "withheld", row.id), [
-      { event: "withheld", delivery_id: row.id, answer: "the gateway says rejected" },
-    ]);
-    assert.deepEqual(types(merchant.of(payment.tracking_id)), ["payment.conflict"]);
-    assert.equal((await replay(cautious, row.id)).status, 202);
-    const messages = await merchant.got(payment.tracking_id, 2);
-    assert.deepEqual([messages[1].id, messages[1].type], [row.id, "payment.successful"]);
-    assert.equal(asked(payment.tracking_id).length, 2);
-  });
-
-  it("is asked about once, however often its delivery fails", async () => {
-    const payment = await opened(cautious);
-    merchant.plan(payment.tracking_id, [{ status: 500 }]);
-    await send(cautious, of(payment, "first", "successful"));
-    await merchant.got(payment.tracking_id, 2);
-    assert.equal(asked(payment.tracking_id).length, 1);
   });
 });
