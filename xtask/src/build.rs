@@ -109,13 +109,21 @@ impl Part {
                     "package-lock.json",
                     "worker/src",
                     "worker/Cargo.toml",
+                    "worker/hs256/src",
+                    "worker/hs256/Cargo.toml",
                     "worker/openapi.yaml",
                 ],
             ]
             .concat(),
             Part::Simulator => [
                 &RUST[..],
-                &["package-lock.json", "simulator/src", "simulator/Cargo.toml"],
+                &[
+                    "package-lock.json",
+                    "simulator/src",
+                    "simulator/Cargo.toml",
+                    "worker/hs256/src",
+                    "worker/hs256/Cargo.toml",
+                ],
             ]
             .concat(),
         }
