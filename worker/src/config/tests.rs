@@ -103,6 +103,21 @@ fn each_malformed_variable_is_named_and_no_value_is_shown() {
         ("GATEWAY_API_KEY", " "),
         ("TICKET_SECRET", "null"),
         ("TICKET_SECRET", "                                "),
+        ("TICKET_SECRET", "[4711"),
+        ("TICKET_SECRET", "[]"),
+        ("TICKET_SECRET", r#"["short-4711"]"#),
+        (
+            "TICKET_SECRET",
+            r#"[{"secret": "obviously-fake-ticket-secret-4711-0123456"}]"#,
+        ),
+        (
+            "TICKET_SECRET",
+            r#"["obviously-fake-ticket-secret-4711-0123456", "null"]"#,
+        ),
+        (
+            "TICKET_SECRET",
+            r#"["obviously-fake-ticket-secret-4711-0123456", "obviously-fake-ticket-secret-4711-0123456"]"#,
+        ),
         ("ALLOW_INSECURE", "4711"),
         ("GATEWAY_ROUTES", r#"{"hosted_deposti":"/4711"}"#),
     ] {
@@ -185,7 +200,29 @@ fn passwords_may_be_a_list_with_ends() {
 }
 
 #[test]
+fn ticket_secrets_may_be_a_list_while_they_are_exchanged() {
+    let secrets =
+        ["a", "b", "c", "d", "e"].map(|letter| format!("obviously-fake-ticket-secret-{letter}-012345"));
+    let list = |count: usize| serde_json::to_string(&secrets[..count]).unwrap();
+    for count in 1..=4 {
+        read(&[("TICKET_SECRET", &list(count))]).unwrap();
+    }
+    assert_eq!(
+        read(&[("TICKET_SECRET", &list(5))]).unwrap_err(),
+        "TICKET_SECRET: must be one secret, or a JSON list of 1 to 4 secrets such as [\"new\", \"old\"]"
+    );
+    let wrong = format!(r#"["{0}", "short", "{0}"]"#, secrets[0]);
+    assert_eq!(
+        read(&[("TICKET_SECRET", &wrong)]).unwrap_err(),
+        "TICKET_SECRET: [1]: is shorter than 32 bytes; make one with `openssl rand -hex 32`; TICKET_SECRET: [2]: is there twice; remove it"
+    );
+}
+
+#[test]
 fn no_secret_is_printed() {
-    let printed = format!("{:?}", read(&[]).unwrap());
-    assert!(!printed.contains("obviously-fake"), "{printed}");
+    let list = r#"["obviously-fake-ticket-secret-a-012345", "obviously-fake-ticket-secret-b-012345"]"#;
+    for changes in [&[][..], &[("TICKET_SECRET", list)]] {
+        let printed = format!("{:?}", read(changes).unwrap());
+        assert!(!printed.contains("obviously-fake"), "{printed}");
+    }
 }

@@ -9,7 +9,6 @@ use sha2::{Digest, Sha256};
 use time::Date;
 
 use super::Claims;
-use crate::json;
 use crate::problem::{ClaimViolation, Problem, claim_violations};
 
 /// Claims that speak about the ticket itself (RFC 7519, 4.1) or that have another name at the gateway.
@@ -41,7 +40,7 @@ pub(crate) struct Launch {
 
 impl Launch {
     /// Reads the claims of a verified ticket, on that day.
-    pub(crate) fn read(claims: &Claims, gateway: &Gateway, today: Option<Date>) -> Result<Self, Problem> {
+    pub(crate) fn read(claims: &Claims, gateway: &Gateway, today: Date) -> Result<Self, Problem> {
         let claims = &claims.0;
         let mut violations = misplaced(claims);
         violations.extend(not_text(claims));
@@ -54,11 +53,7 @@ impl Launch {
             }
         };
         let request = request(operation, claims);
-        let checked = match today {
-            Some(today) => gateway.request_on(today, operation, &request),
-            None => gateway.request_for(operation, &request),
-        };
-        if let Err(error) = checked {
+        if let Err(error) = gateway.request_on(today, operation, &request) {
             violations.extend(claim_violations(&error));
         }
         if !violations.is_empty() {
@@ -158,7 +153,7 @@ fn request(operation: OperationName, claims: &Map<String, Value>) -> Value {
     {
         request.insert(String::from("amount_restricted"), Value::Bool(true));
     }
-    json::object(vec![("request", Value::Object(request))])
+    serde_json::json!({ "request": request })
 }
 
 fn identity(claims: &Map<String, Value>) -> Option<(TrackingId, UserId)> {
@@ -183,38 +178,19 @@ fn amount(claims: &Map<String, Value>) -> Option<Amount> {
 }
 
 /// The order of a JSON object's members says nothing, so they are sorted; an amount is the same as a number and as a text.
-#[inline(never)]
 fn digest(operation: OperationName, request: &Value, amount: &Amount) -> String {
     let mut contents = request.clone();
     if let Some(fields) = contents.get_mut("request").and_then(Value::as_object_mut) {
         fields.insert(String::from("amount"), Value::String(amount.to_string()));
     }
+    contents.sort_all_objects();
     let mut hash = Sha256::new();
     hash.update(operation.as_str());
     hash.update([0]);
-    hash.update(json::text(&sorted(contents)));
-    let mut digest = String::new();
-    for byte in hash.finalize() {
-        digest.extend(
-            [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16).unwrap_or_default()),
-        );
-    }
-    digest
+    hash.update(contents.to_string());
+    hex::encode(hash.finalize())
 }
 
-/// The value with the members of every object in the order of their names.
-fn sorted(value: Value) -> Value {
-    match value {
-        Value::Object(members) => {
-            let mut by_name: Vec<(String, Value)> = Vec::new();
-            for (name, value) in members {
-                // A ticket has a handful of members; the sort of the standard library is 5 KB of wasm.
-                let place = by_name.partition_point(|(other, _)| *other < name);
-                by_name.insert(place, (name, sorted(value)));
-            }
-            Value::Object(by_name.into_iter().collect())
-        }
-        Value::Array(elements) => Value::Array(elements.into_iter().map(sorted).collect()),
-        other => other,
-    }
-}
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -1,24 +1,19 @@
 //! `POST /v1/webhooks`: the gateway's side.
 
-use edge_cashier::WebhookError;
-use wasm_bindgen::JsValue;
-use web_sys::Request;
+use axum::extract::State;
+use edge_cashier::{Outcome, WebhookError};
+use http::{HeaderMap, StatusCode};
 
-use crate::body::{self, BodyError};
+use super::App;
+use super::extract::{RequestId, WholeBody};
 use crate::clock;
 use crate::config::Config;
-use crate::host::header;
-use crate::log;
 use crate::payment::message::{Command, Record};
+use crate::payment::{self, Told};
 use crate::problem::{Code, Problem};
-use crate::respond::{Answer, Outcome};
-use crate::session::tell;
-
-/// A webhook of the gateway has some 200 bytes. The cap leaves room for it to grow and keeps strangers from making us hash megabytes.
-const MAX_WEBHOOK_BODY_BYTES: usize = 64 * 1024;
 
 /// How soon the gateway may send again what could not be recorded.
-const RETRY_AFTER_S: u32 = 5;
+const RETRY_AFTER_S: u64 = 5;
 
 /// Takes a webhook.
 ///
@@ -27,50 +22,57 @@ const RETRY_AFTER_S: u32 = 5;
 /// 3. Have it recorded exactly once by the payment's object. A first, repeated, late or contradicting webhook is 204: it is kept, and sending it again
 ///    changes nothing.
 /// 4. What could not be recorded is 503, never 2xx, so that the gateway sends it again.
-pub(crate) async fn receive(request: &Request, env: &JsValue, config: &Config, request_id: &str) -> Outcome {
+#[worker::send]
+pub(super) async fn receive(
+    State(app): State<App>,
+    RequestId(request_id): RequestId,
+    headers: HeaderMap,
+    body: WholeBody,
+) -> Result<StatusCode, Problem> {
     // (1)
-    let signature = header(request, "x-signature").unwrap_or_default();
-    let body = body::read_request(request, MAX_WEBHOOK_BODY_BYTES).await;
+    let body = match body {
+        WholeBody::Read(body) => Vec::from(body),
+        WholeBody::TooLarge => {
+            return Err(Problem::new(
+                Code::PayloadTooLarge,
+                "A webhook has at most 64 KiB.",
+            ));
+        }
+        WholeBody::Broken => return Err(not_recorded()),
+    };
     // (2)
-    let (tracking_id, command) = verified(body, signature, config, request_id)?;
+    let signature = headers.get("x-signature").and_then(|value| value.to_str().ok());
+    let record = verified(
+        body,
+        signature.unwrap_or_default(),
+        &app.config,
+        request_id.clone(),
+    )?;
     // (3), (4)
-    let reply = tell(env, &tracking_id, &command, request_id).await;
-    reply.map_err(|_| not_recorded())??;
-    Ok(Answer::Empty { status: 204 })
+    let tracking_id = record.event.tracking_id.as_str().to_owned();
+    let recorded: Told<Outcome> =
+        payment::tell(&app.env, &tracking_id, &Command::Record(record), &request_id).await;
+    recorded.map_err(|_| not_recorded())??;
+    Ok(StatusCode::NO_CONTENT)
 }
 
-/// Which payment the webhook is about, and what its object is told.
-#[inline(never)]
-fn verified(
-    body: Result<Vec<u8>, BodyError>,
-    signature: String,
-    config: &Config,
-    request_id: &str,
-) -> Result<(String, Command), Problem> {
-    let body = body.map_err(|error| match error {
-        BodyError::TooLarge => Problem::new(Code::PayloadTooLarge, "A webhook has at most 64 KiB."),
-        BodyError::Broken(failure) => {
-            log::failure(request_id, "webhook body", &failure.to_string());
-            not_recorded()
-        }
-    })?;
+/// The webhook as its payment's object keeps it.
+fn verified(body: Vec<u8>, signature: &str, config: &Config, request_id: String) -> Result<Record, Problem> {
+    let now = clock::now_ms().unsigned_abs();
     let verified = config
         .webhook
-        .verify(&body, &signature, Some(clock::now_ms().unsigned_abs()))
+        .verify(&body, signature, Some(now))
         .map_err(|error| refused(&error))?;
     let body = String::from_utf8(body)
         .map_err(|_| Problem::new(Code::NotJson, "Send the webhook's JSON in UTF-8."))?;
-    // Written from ids, words and a decimal: it cannot fail, and memory takes it all.
-    let event = serde_json::to_vec(&verified.event).unwrap_or_default();
-    let command = Command::Record(Record {
-        request_id: request_id.to_owned(),
-        event: String::from_utf8(event).unwrap_or_default(),
+    Ok(Record {
+        request_id,
+        event: verified.event,
         body,
-        signature,
+        signature: signature.to_owned(),
         matched: verified.matched.as_str().to_owned(),
         password_id: verified.password_id,
-    });
-    Ok((verified.event.tracking_id.as_str().to_owned(), command))
+    })
 }
 
 fn not_recorded() -> Problem {

@@ -3,6 +3,8 @@
 //! [`Config::read`] is a pure function over "the value of this variable", so that unit tests call it without a Worker. It names every problem at
 //! once and never a value: half of the values are secrets, and the answer to a bad configuration goes to the public.
 
+pub(crate) mod environment;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -11,12 +13,8 @@ use edge_cashier::{
 };
 use serde_json::Value;
 
-use crate::json;
 use crate::problem::{Code, Problem};
-use crate::ticket::TicketVerifier;
-
-/// HS256 needs a key at least as long as its hash (RFC 7518, 3.2).
-const TICKET_SECRET_MIN_BYTES: usize = 32;
+use crate::ticket::{TicketVerifier, secrets};
 
 /// How long the gateway may take to answer, headers and body together, unless `GATEWAY_TIMEOUT_MS` says otherwise.
 const DEFAULT_GATEWAY_TIMEOUT_MS: u64 = 15_000;
@@ -204,7 +202,7 @@ fn routes(reader: &mut Reader<'_>) -> Routes {
     let Some(text) = reader.optional("GATEWAY_ROUTES") else {
         return Routes::default();
     };
-    let routes = match json::parse(text.as_bytes()) {
+    let routes = match serde_json::from_str(&text).ok() {
         Some(value) => Routes::from_value(&value),
         None => {
             reader.wrong(
@@ -263,7 +261,7 @@ fn webhook(reader: &mut Reader<'_>) -> Option<Webhook> {
         return None;
     }
     let given = if text.trim_start().starts_with('[') {
-        json::parse(text.as_bytes())
+        serde_json::from_str(&text).ok()
     } else {
         Some(Value::String(text))
     };
@@ -285,23 +283,21 @@ fn webhook(reader: &mut Reader<'_>) -> Option<Webhook> {
 }
 
 fn tickets(reader: &mut Reader<'_>) -> Option<TicketVerifier> {
+    const NAME: &str = "TICKET_SECRET";
     let audience = reader.required(
         "TICKET_AUDIENCE",
         "give the text that tickets carry in their claim aud",
     );
-    let secret = reader.secret("TICKET_SECRET");
-    if !secret.is_empty() && secret.len() < TICKET_SECRET_MIN_BYTES {
-        reader.wrong(
-            "TICKET_SECRET",
-            format!("is shorter than {TICKET_SECRET_MIN_BYTES} bytes; make one with `openssl rand -hex 32`"),
-        );
+    let text = reader.required(NAME, "set it with `wrangler secret put TICKET_SECRET`");
+    if text.is_empty() {
         return None;
     }
-    if audience.is_empty() || secret.is_empty() {
-        None
-    } else {
-        TicketVerifier::new(&secret, audience)
-    }
+    let secrets = secrets::read(&text).map_err(|remedies| {
+        for remedy in remedies {
+            reader.wrong(NAME, remedy);
+        }
+    });
+    Some(TicketVerifier::new(&secrets.ok()?, &audience))
 }
 
 /// A list with commas. An origin is compared as text, so it must be written as a browser writes it: `https://shop.example.com`, no slash at the end.

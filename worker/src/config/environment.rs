@@ -1,54 +1,55 @@
 //! The configuration of this isolate: read from the bindings once, on the first request.
 
 use std::cell::OnceCell;
-use std::rc::Rc;
+use std::sync::Arc;
 
-use js_sys::{JSON, Object};
+use js_sys::{JSON, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
+use worker::Env;
 
-use crate::config::{Config, ConfigError};
-use crate::host;
+use super::{Config, ConfigError};
 
 thread_local! {
     /// Bindings never change within an isolate: a new version of the Worker, or a new secret, comes with new isolates.
-    static CONFIG: OnceCell<Result<Rc<Config>, ConfigError>> = const { OnceCell::new() };
+    static CONFIG: OnceCell<Result<Arc<Config>, ConfigError>> = const { OnceCell::new() };
 }
 
-/// The configuration, or what is wrong with it.
-pub(crate) fn config(env: &JsValue) -> Result<Rc<Config>, ConfigError> {
+/// Returns the configuration, or what is wrong with it.
+pub(crate) fn config(env: &Env) -> Result<Arc<Config>, ConfigError> {
     CONFIG.with(|config| {
         config
             .get_or_init(|| {
                 let names = variables(env);
                 let names = names.iter().map(String::as_str);
-                Config::read(&|name| variable(env, name), names).map(Rc::new)
+                Config::read(&|name| variable(env, name), names).map(Arc::new)
             })
             .clone()
     })
 }
 
 /// The names of all variables and secrets. Bindings, such as a namespace of objects or a rate limiter, are never of a primitive type.
-fn variables(env: &JsValue) -> Vec<String> {
-    let Some(env) = env.dyn_ref::<Object>() else {
-        return Vec::new();
-    };
-    Object::keys(env)
+fn variables(env: &Env) -> Vec<String> {
+    Object::keys(env.unchecked_ref::<Object>())
         .iter()
         .filter_map(|name| name.as_string())
         .filter(|name| {
-            let value = host::property(env, name);
+            let value = property(env, name);
             value.is_string() || value.as_f64().is_some() || value.as_bool().is_some()
         })
         .collect()
 }
 
 /// A variable or a secret as text. A number or an object that was written into `vars` as JSON is taken as its JSON text.
-fn variable(env: &JsValue, name: &str) -> Option<String> {
-    let value = host::property(env, name);
+fn variable(env: &Env, name: &str) -> Option<String> {
+    let value = property(env, name);
     if value.is_undefined() || value.is_null() {
         return None;
     }
     value
         .as_string()
         .or_else(|| JSON::stringify(&value).ok().map(String::from))
+}
+
+fn property(env: &Env, name: &str) -> JsValue {
+    Reflect::get(env, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
 }
