@@ -42,6 +42,7 @@ pub(crate) fn entry(config: ShopConfig, env: Env) -> Router {
         .layer(no_store())
         .route("/assets/cashier.css", get(cashier::style))
         .route("/assets/control.css", get(control::style))
+        .method_not_allowed_fallback(wrong_method)
         .fallback(transport::forward)
         .with_state(env)
 }
@@ -98,12 +99,12 @@ pub(crate) fn object(outbox: Outbox) -> Router {
     let safe = |name, value| SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value));
     pages
         .merge(control)
+        .fallback(not_found)
         .layer(no_store())
         // A page's address holds its token.
         .layer(safe(header::REFERRER_POLICY, "no-referrer"))
         .layer(safe(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .merge(api)
-        .fallback(not_found)
         .with_state(outbox)
 }
 
