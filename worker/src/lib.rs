@@ -18,10 +18,12 @@ mod routes;
 
 mod payment;
 
+mod config;
+
+mod admin;
+mod delivery;
 mod gateway;
 mod ticket;
-
-mod config;
 
 mod problem;
 

@@ -39,6 +39,10 @@ enum Line<'a> {
         gateway_request_id: Option<&'a str>,
         what_to_do: &'a str,
     },
+    /// The merchant's endpoint did not take a message; it is tried again, or parked after three days. The id names the payment.
+    Undelivered { delivery_id: &'a str, answer: &'a str },
+    /// A signed webhook reports a success that the gateway denies when asked: nothing is delivered, and a person has to look.
+    Withheld { delivery_id: &'a str, answer: &'a str },
 }
 
 impl Line<'_> {
@@ -47,7 +51,7 @@ impl Line<'_> {
         let line = serde_json::to_string(self).unwrap_or_default();
         match self {
             Line::Request { .. } => console_log!("{line}"),
-            Line::Failure { .. } | Line::GatewayFailure { .. } => console_error!("{line}"),
+            _ => console_error!("{line}"),
         }
     }
 }
@@ -94,4 +98,14 @@ pub(crate) fn gateway_failure(request_id: &str, tracking_id: &str, error: &Gatew
         what_to_do: error.what_to_do(),
     }
     .write();
+}
+
+/// Writes the line for a message that the merchant's endpoint did not take.
+pub(crate) fn undelivered(delivery_id: &str, answer: &str) {
+    Line::Undelivered { delivery_id, answer }.write();
+}
+
+/// Writes the line for a success that the gateway denies.
+pub(crate) fn withheld(delivery_id: &str, answer: &str) {
+    Line::Withheld { delivery_id, answer }.write();
 }

@@ -44,6 +44,9 @@ pub(crate) enum Code {
     SignatureMismatch,
     PasswordExpired,
     NotRecorded,
+    MissingAdminToken,
+    InvalidAdminToken,
+    DeliveryNotFound,
     Internal,
 }
 
@@ -80,6 +83,9 @@ impl Code {
             Code::SignatureMismatch => (StatusCode::UNAUTHORIZED, "The webhook's signature does not match"),
             Code::PasswordExpired => (StatusCode::UNAUTHORIZED, "The webhook was signed with a password that is no longer accepted"),
             Code::NotRecorded => (StatusCode::SERVICE_UNAVAILABLE, "The webhook could not be recorded"),
+            Code::MissingAdminToken => (StatusCode::UNAUTHORIZED, "The token of the merchant's backend is required"),
+            Code::InvalidAdminToken => (StatusCode::UNAUTHORIZED, "The token of the merchant's backend is not valid"),
+            Code::DeliveryNotFound => (StatusCode::NOT_FOUND, "There is no delivery of this id"),
             Code::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "The Worker failed"),
         }
     }

@@ -1,4 +1,4 @@
-//! `cargo xtask build`: the npm package, the storefront and the two Workers, each only when its sources changed.
+//! `cargo xtask build`: the npm packages, the storefront and the two Workers, each only when its sources changed.
 
 use std::path::PathBuf;
 
@@ -27,12 +27,20 @@ pub(crate) enum Part {
     Storefront,
     /// The Worker: worker/build
     Worker,
+    /// The npm package `edge-cashier-worker`, which holds the built Worker: worker/npm/dist
+    WorkerPackage,
     /// The simulated gateway: simulator/build
     Simulator,
 }
 
 /// In the order in which one needs the other.
-const ALL: [Part; 4] = [Part::Package, Part::Storefront, Part::Worker, Part::Simulator];
+const ALL: [Part; 5] = [
+    Part::Package,
+    Part::Storefront,
+    Part::Worker,
+    Part::WorkerPackage,
+    Part::Simulator,
+];
 
 /// What every Rust build depends on.
 const RUST: [&str; 5] = [
@@ -74,6 +82,7 @@ impl Part {
             Part::Package => "npm package",
             Part::Storefront => "storefront",
             Part::Worker => "Worker",
+            Part::WorkerPackage => "Worker's package",
             Part::Simulator => "simulator",
         }
     }
@@ -89,6 +98,9 @@ impl Part {
                     "pkg/package.json",
                     "pkg/tsconfig.json",
                     "pkg/tsconfig.build.json",
+                    // The command line writes projects with these.
+                    "worker/wrangler.jsonc",
+                    "worker/.dev.vars.example",
                 ],
             ]
             .concat(),
@@ -115,6 +127,15 @@ impl Part {
                 ],
             ]
             .concat(),
+            Part::WorkerPackage => {
+                let mut inputs = Part::Worker.inputs();
+                inputs.extend([
+                    "worker/npm/build.mjs",
+                    "worker/npm/package.json",
+                    "pkg/scripts/sbom.mjs",
+                ]);
+                inputs
+            }
             Part::Simulator => [
                 &RUST[..],
                 &[
@@ -135,6 +156,7 @@ impl Part {
             Part::Package => "pkg/dist/index.js",
             Part::Storefront => "www/dist/index.html",
             Part::Worker => "worker/build/index.js",
+            Part::WorkerPackage => "worker/npm/dist/index.js",
             Part::Simulator => "simulator/build/index.js",
         })
     }
@@ -155,6 +177,11 @@ impl Part {
             Part::Worker => {
                 cloudflare_worker("worker")?;
                 optimise("worker/build/index_bg.wasm")?;
+            }
+            Part::WorkerPackage => {
+                // It is a copy: of the Worker as its sources are now.
+                Part::Worker.build(false)?;
+                must(node().arg("worker/npm/build.mjs"))?;
             }
             Part::Simulator => cloudflare_worker("simulator")?,
         }

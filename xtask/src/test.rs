@@ -85,6 +85,7 @@ fn suites() -> Vec<Suite> {
             ("launcher in Chromium", "tests/launcher"),
             ("end to end in Chromium", "tests/e2e"),
             ("runtimes", "tests/runtimes"),
+            ("worker package by wrangler", "tests/worker-package"),
             ("examples", "tests/examples"),
             ("project", "tests/project"),
         ]

@@ -5,19 +5,27 @@
 
 pub(crate) mod environment;
 
-use std::fmt;
+mod reader;
+mod secrets;
+
 use std::time::Duration;
 
-use edge_cashier::{
-    ApiKey, Gateway, GatewayConfig, Password, Routes, ValidationError, Webhook, check_secret, nearest,
-};
+use edge_cashier::{ApiKey, Gateway, GatewayConfig, Password, Routes, ValidationError, Webhook, check_url};
 use serde_json::Value;
 
-use crate::problem::{Code, Problem};
-use crate::ticket::{TicketVerifier, secrets};
+pub(crate) use self::reader::ConfigError;
+use self::reader::Reader;
+use crate::admin::AdminTokens;
+use crate::delivery::Endpoint;
+use crate::ticket::TicketVerifier;
 
 /// How long the gateway may take to answer, headers and body together, unless `GATEWAY_TIMEOUT_MS` says otherwise.
 const DEFAULT_GATEWAY_TIMEOUT_MS: u64 = 15_000;
+
+/// How long a payment is kept unless `RETENTION_DAYS` says otherwise: longer than the year within which cards are charged back.
+const DEFAULT_RETENTION_DAYS: u64 = 400;
+
+const MAX_RETENTION_DAYS: u64 = 3650;
 
 /// A browser waits behind the gateway call; nobody waits for longer than this.
 const MAX_GATEWAY_TIMEOUT_MS: u64 = 60_000;
@@ -31,109 +39,14 @@ pub(crate) struct Config {
     pub(crate) tickets: TicketVerifier,
     /// The storefronts that may call from a browser, each exactly as a browser writes its `Origin`.
     pub(crate) allowed_origins: Vec<String>,
-}
-
-/// What is wrong with the configuration: each entry is a variable and the remedy, never a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ConfigError(Vec<Misconfigured>);
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Misconfigured {
-    variable: String,
-    remedy: String,
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, problem) in self.0.iter().enumerate() {
-            let separator = if index == 0 { "" } else { "; " };
-            write!(f, "{separator}{}: {}", problem.variable, problem.remedy)?;
-        }
-        Ok(())
-    }
-}
-
-impl ConfigError {
-    pub(crate) fn problem(&self) -> Problem {
-        Problem::new(Code::Configuration, self.to_string())
-    }
-}
-
-/// Reads variables and collects what is wrong with them.
-struct Reader<'a> {
-    lookup: &'a dyn Fn(&str) -> Option<String>,
-    /// The names that were asked for.
-    known: Vec<&'static str>,
-    problems: Vec<Misconfigured>,
-}
-
-impl Reader<'_> {
-    fn wrong(&mut self, variable: &str, remedy: impl Into<String>) {
-        self.problems.push(Misconfigured {
-            variable: variable.to_owned(),
-            remedy: remedy.into(),
-        });
-    }
-
-    fn optional(&mut self, variable: &'static str) -> Option<String> {
-        self.known.push(variable);
-        (self.lookup)(variable).filter(|value| !value.is_empty())
-    }
-
-    /// The value, or an empty string and an entry among the problems.
-    fn required(&mut self, variable: &'static str, remedy: &str) -> String {
-        self.optional(variable).unwrap_or_else(|| {
-            self.wrong(variable, format!("is missing; {remedy}"));
-            String::new()
-        })
-    }
-
-    /// A secret; an empty string and an entry among the problems when it is none.
-    fn secret(&mut self, variable: &'static str) -> String {
-        let remedy = format!("set it with `wrangler secret put {variable}`");
-        let secret = self.required(variable, &remedy);
-        match check_secret(&secret) {
-            Ok(()) => secret,
-            Err(violation) => {
-                if !secret.is_empty() {
-                    self.wrong(variable, violation.message);
-                }
-                String::new()
-            }
-        }
-    }
-
-    /// `true` or `false`; false when it is missing.
-    fn flag(&mut self, variable: &'static str) -> bool {
-        match self.optional(variable).as_deref() {
-            Some("true") => true,
-            None | Some("false") => false,
-            Some(_) => {
-                self.wrong(variable, "must be \"true\" or \"false\"");
-                false
-            }
-        }
-    }
-
-    /// Refuses variables that nobody asked for and whose names are slips of known ones, or known ones with something behind: they would be ignored. Others are not ours.
-    fn slips<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
-        for name in names {
-            if self.known.contains(&name) {
-                continue;
-            }
-            let longer = |known: &&&str| {
-                let rest = name.strip_prefix(**known);
-                rest.is_some_and(|rest| rest.starts_with('_'))
-            };
-            let meant = nearest(name, &self.known).or_else(|| self.known.iter().find(longer).copied());
-            if let Some(meant) = meant {
-                self.wrong(
-                    name,
-                    format!("is not known; did you mean {meant}? Rename or remove it"),
-                );
-            }
-        }
-    }
+    /// Who may use the addresses for the merchant's backend.
+    pub(crate) admin: Option<AdminTokens>,
+    /// Where state changes are delivered to.
+    pub(crate) endpoint: Option<Endpoint>,
+    /// Whether the gateway is asked before a success is delivered.
+    pub(crate) confirm_with_gateway: bool,
+    /// How long a payment is kept after its last change.
+    pub(crate) retention: Duration,
 }
 
 impl Config {
@@ -142,31 +55,42 @@ impl Config {
         lookup: &dyn Fn(&str) -> Option<String>,
         names: impl IntoIterator<Item = &'n str>,
     ) -> Result<Self, ConfigError> {
-        let mut reader = Reader {
-            lookup,
-            known: Vec::new(),
-            problems: Vec::new(),
-        };
-        let gateway = gateway(&mut reader);
-        let gateway_timeout = gateway_timeout(&mut reader);
+        let mut reader = Reader::new(lookup);
+        let allow_insecure = reader.flag("ALLOW_INSECURE", false);
+        let gateway = gateway(&mut reader, allow_insecure);
+        let gateway_timeout = reader.number(
+            "GATEWAY_TIMEOUT_MS",
+            1..=MAX_GATEWAY_TIMEOUT_MS,
+            DEFAULT_GATEWAY_TIMEOUT_MS,
+        );
         let webhook = webhook(&mut reader);
         let tickets = tickets(&mut reader);
         let allowed_origins = allowed_origins(&mut reader);
+        let admin = admin(&mut reader);
+        let endpoint = endpoint(&mut reader, allow_insecure);
+        let confirm_with_gateway = reader.flag("CONFIRM_WITH_GATEWAY", true);
+        let retention_days = reader.number("RETENTION_DAYS", 1..=MAX_RETENTION_DAYS, DEFAULT_RETENTION_DAYS);
         reader.slips(names);
-        match (gateway, webhook, tickets, reader.problems.is_empty()) {
-            (Some(gateway), Some(webhook), Some(tickets), true) => Ok(Self {
+        reader.finish()?;
+        match (gateway, webhook, tickets) {
+            (Some(gateway), Some(webhook), Some(tickets)) => Ok(Self {
                 gateway,
-                gateway_timeout,
+                gateway_timeout: Duration::from_millis(gateway_timeout),
                 webhook,
                 tickets,
                 allowed_origins,
+                admin,
+                endpoint,
+                confirm_with_gateway,
+                retention: Duration::from_secs(retention_days * 24 * 60 * 60),
             }),
-            _ => Err(ConfigError(reader.problems)),
+            // What is missing has been named.
+            _ => Err(ConfigError::default()),
         }
     }
 }
 
-fn gateway(reader: &mut Reader<'_>) -> Option<Gateway> {
+fn gateway(reader: &mut Reader<'_>, allow_insecure: bool) -> Option<Gateway> {
     let api_key = reader.secret("GATEWAY_API_KEY");
     let base_url = reader.required(
         "GATEWAY_BASE_URL",
@@ -174,7 +98,6 @@ fn gateway(reader: &mut Reader<'_>) -> Option<Gateway> {
     );
     let cashier_url = reader.required("CASHIER_URL", "give the cashier's address with {token} in it");
     let routes = routes(reader);
-    let allow_insecure = reader.flag("ALLOW_INSECURE");
     if api_key.is_empty() || base_url.is_empty() || cashier_url.is_empty() {
         return None;
     }
@@ -235,24 +158,6 @@ fn gateway_violations(reader: &mut Reader<'_>, error: &ValidationError) {
     }
 }
 
-fn gateway_timeout(reader: &mut Reader<'_>) -> Duration {
-    let milliseconds = match reader
-        .optional("GATEWAY_TIMEOUT_MS")
-        .map(|text| text.trim().parse::<u64>())
-    {
-        None => DEFAULT_GATEWAY_TIMEOUT_MS,
-        Some(Ok(milliseconds)) if (1..=MAX_GATEWAY_TIMEOUT_MS).contains(&milliseconds) => milliseconds,
-        Some(_) => {
-            reader.wrong(
-                "GATEWAY_TIMEOUT_MS",
-                format!("must be a whole number of milliseconds from 1 to {MAX_GATEWAY_TIMEOUT_MS}"),
-            );
-            DEFAULT_GATEWAY_TIMEOUT_MS
-        }
-    };
-    Duration::from_millis(milliseconds)
-}
-
 /// One password, or a JSON list of them while they are being exchanged.
 fn webhook(reader: &mut Reader<'_>) -> Option<Webhook> {
     const NAME: &str = "WEBHOOK_PASSWORDS";
@@ -283,21 +188,50 @@ fn webhook(reader: &mut Reader<'_>) -> Option<Webhook> {
 }
 
 fn tickets(reader: &mut Reader<'_>) -> Option<TicketVerifier> {
-    const NAME: &str = "TICKET_SECRET";
     let audience = reader.required(
         "TICKET_AUDIENCE",
         "give the text that tickets carry in their claim aud",
     );
-    let text = reader.required(NAME, "set it with `wrangler secret put TICKET_SECRET`");
-    if text.is_empty() {
-        return None;
-    }
-    let secrets = secrets::read(&text).map_err(|remedies| {
-        for remedy in remedies {
-            reader.wrong(NAME, remedy);
+    let text = reader.required("TICKET_SECRET", "set it with `wrangler secret put TICKET_SECRET`");
+    let secrets = reader.secrets("TICKET_SECRET", &text, secrets::long_enough)?;
+    Some(TicketVerifier::new(&secrets, &audience))
+}
+
+/// Without it the addresses for the merchant's backend are closed.
+fn admin(reader: &mut Reader<'_>) -> Option<AdminTokens> {
+    let text = reader.optional("ADMIN_TOKEN")?;
+    let tokens = reader.secrets("ADMIN_TOKEN", &text, secrets::long_enough)?;
+    Some(AdminTokens::new(&tokens))
+}
+
+/// Where state changes are delivered to; without an address nothing is delivered.
+fn endpoint(reader: &mut Reader<'_>, allow_insecure: bool) -> Option<Endpoint> {
+    let url = reader.optional("MERCHANT_WEBHOOK_URL");
+    let secrets = reader.optional("DELIVERY_SECRET");
+    let (url, secrets) = match (url, secrets) {
+        (None, None) => return None,
+        (Some(_), None) => {
+            reader.wrong(
+                "DELIVERY_SECRET",
+                "is missing; deliveries to MERCHANT_WEBHOOK_URL are signed with it",
+            );
+            return None;
         }
+        (None, Some(_)) => {
+            reader.wrong(
+                "MERCHANT_WEBHOOK_URL",
+                "is missing; DELIVERY_SECRET signs what is delivered there",
+            );
+            return None;
+        }
+        (Some(url), Some(secrets)) => (url, secrets),
+    };
+    let address = check_url(&url, allow_insecure).map_err(|violation| {
+        reader.wrong("MERCHANT_WEBHOOK_URL", violation.message);
     });
-    Some(TicketVerifier::new(&secrets.ok()?, &audience))
+    let secrets = reader.secrets("DELIVERY_SECRET", &secrets, Endpoint::check_secret)?;
+    address.ok()?;
+    Some(Endpoint::new(url, &secrets))
 }
 
 /// A list with commas. An origin is compared as text, so it must be written as a browser writes it: `https://shop.example.com`, no slash at the end.

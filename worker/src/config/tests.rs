@@ -119,6 +119,12 @@ fn each_malformed_variable_is_named_and_no_value_is_shown() {
             r#"["obviously-fake-ticket-secret-4711-0123456", "obviously-fake-ticket-secret-4711-0123456"]"#,
         ),
         ("ALLOW_INSECURE", "4711"),
+        ("ADMIN_TOKEN", "short-4711"),
+        ("ADMIN_TOKEN", "[4711"),
+        ("ADMIN_TOKEN", "undefined"),
+        ("CONFIRM_WITH_GATEWAY", "4711"),
+        ("RETENTION_DAYS", "0"),
+        ("RETENTION_DAYS", "4711d"),
         ("GATEWAY_ROUTES", r#"{"hosted_deposti":"/4711"}"#),
     ] {
         let error = read(&[(name, value)]).unwrap_err();
@@ -224,5 +230,53 @@ fn no_secret_is_printed() {
     for changes in [&[][..], &[("TICKET_SECRET", list)]] {
         let printed = format!("{:?}", read(changes).unwrap());
         assert!(!printed.contains("obviously-fake"), "{printed}");
+    }
+}
+
+#[test]
+fn deliveries_need_an_address_and_a_secret_that_signs() {
+    let (address, secret) = (
+        "https://shop.example.com/hook",
+        "whsec_b2J2aW91c2x5LWZha2UtZGVsaXZlcnktc2VjcmV0",
+    );
+    let read = |address, secret| read(&[("MERCHANT_WEBHOOK_URL", address), ("DELIVERY_SECRET", secret)]);
+    assert!(read("", "").unwrap().endpoint.is_none());
+    for (address, secret) in [
+        (address, secret),
+        (
+            address,
+            r#"["whsec_b2J2aW91c2x5LWZha2UtZGVsaXZlcnktc2VjcmV0", "whsec_YW5vdGhlci1mYWtlLWRlbGl2ZXJ5LXNlY3JldA=="]"#,
+        ),
+        ("http://localhost:3000/hook", secret),
+    ] {
+        let config = read(address, secret).unwrap();
+        assert!(config.endpoint.is_some(), "{address}");
+        assert!(!format!("{config:?}").contains("whsec_"));
+    }
+    for (address, secret, variable) in [
+        ("", secret, "MERCHANT_WEBHOOK_URL"),
+        (address, "", "DELIVERY_SECRET"),
+        (address, "obviously-fake-delivery-secret-4711", "DELIVERY_SECRET"),
+        (address, "whsec_c2hvcnQ=", "DELIVERY_SECRET"),
+        (
+            address,
+            "whsec_not*base64*not*base64*not*base64",
+            "DELIVERY_SECRET",
+        ),
+        ("http://shop.example.com/4711", secret, "MERCHANT_WEBHOOK_URL"),
+        (
+            "https://user:4711@shop.example.com/",
+            secret,
+            "MERCHANT_WEBHOOK_URL",
+        ),
+        ("file:///etc/4711", secret, "MERCHANT_WEBHOOK_URL"),
+        ("shop.example.com", secret, "MERCHANT_WEBHOOK_URL"),
+    ] {
+        let error = read(address, secret).unwrap_err();
+        assert!(
+            error.starts_with(&format!("{variable}: ")),
+            "{address} {secret}: {error}"
+        );
+        assert!(!error.contains("4711"), "a value is shown: {error}");
     }
 }

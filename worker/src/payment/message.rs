@@ -19,6 +19,8 @@ pub(crate) enum Command {
     Read(Read),
     /// Answered with an [`edge_cashier::Outcome`], and the webhook is on disk.
     Record(Record),
+    /// Answered with nothing.
+    Replay(Replay),
 }
 
 /// Open the session of a verified ticket, once.
@@ -61,6 +63,12 @@ pub(crate) struct Record {
     pub(crate) matched: String,
     /// Which password signed it, while passwords are being rotated.
     pub(crate) password_id: Option<String>,
+}
+
+/// Deliver a message again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Replay {
+    pub(crate) id: String,
 }
 
 /// The answer to a command.

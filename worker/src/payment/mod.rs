@@ -19,10 +19,14 @@
 //! Only those who wait: the shared future of an opening, and the long polls ([`waiters`]). A panic or an eviction resets both; SQLite then still knows that an
 //! opening was under way, and nobody who waited was told anything that is not on disk.
 
+mod deliver;
 pub(crate) mod message;
+pub(crate) mod notice;
 mod open;
+mod outbox;
 mod read;
 mod record;
+mod schema;
 mod store;
 mod transaction;
 mod view;
@@ -44,7 +48,7 @@ use self::waiters::Waiters;
 use crate::log;
 
 /// A payment's Durable Object.
-#[durable_object(fetch)]
+#[durable_object(alarm)]
 pub struct Payment {
     inner: Rc<Inner>,
     state: State,
@@ -77,8 +81,14 @@ impl DurableObject for Payment {
         match serde_json::from_str(&request.text().await?)? {
             Command::Open(open) => answer(&self.inner.open(&self.state, open).await?),
             Command::Read(read) => answer(&self.inner.read(read).await?),
-            Command::Record(record) => answer(&Reply::Ok(self.inner.record(record)?)),
+            Command::Replay(replay) => answer(&self.inner.replay(replay).await?),
+            Command::Record(record) => answer(&Reply::Ok(self.inner.record(record).await?)),
         }
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        self.inner.alarm().await;
+        Response::empty()
     }
 }
 

@@ -27,7 +27,7 @@ use super::Inner;
 use super::message::{Open, Opened, Reply};
 use super::store::{SessionRow, SessionStatus};
 use crate::clock;
-use crate::config::environment;
+use crate::config::{Config, environment};
 use crate::gateway::exchange;
 use crate::log;
 use crate::problem::{self, Code, Problem};
@@ -118,6 +118,7 @@ impl Inner {
     /// Reserves the tracking id and begins the call.
     fn start(self: &Rc<Self>, open: Open) -> Result<Opening> {
         self.store.migrate()?;
+        self.store.touch(open.tracking_id.as_str(), clock::now_ms())?;
         self.store.reserve(SessionRow {
             tracking_id: open.tracking_id.as_str().to_owned(),
             user_id: open.user_id.as_str().to_owned(),
@@ -145,8 +146,14 @@ impl Inner {
 
     /// Calls the gateway and writes down what came of it, before anybody hears of it.
     async fn call(&self, open: Open) -> OpenReply {
-        let answer = self.ask_gateway(&open).await;
-        self.write_down(&open, answer)
+        let config = environment::config(&self.env).map_err(|error| error.problem())?;
+        let answer = self.ask_gateway(&config, &open).await;
+        let reply = self.write_down(&open, answer);
+        if let Err(error) = self.schedule(&config).await {
+            // The next change sets it again.
+            log::failure(&open.request_id, "alarm", &error);
+        }
+        reply
     }
 
     fn write_down(&self, open: &Open, answer: std::result::Result<Value, NotOpened>) -> OpenReply {
@@ -184,9 +191,7 @@ impl Inner {
         }
     }
 
-    async fn ask_gateway(&self, open: &Open) -> std::result::Result<Value, NotOpened> {
-        let config =
-            environment::config(&self.env).map_err(|error| NotOpened::before_sending(error.problem()))?;
+    async fn ask_gateway(&self, config: &Config, open: &Open) -> std::result::Result<Value, NotOpened> {
         let request = config
             .gateway
             .request_for(open.operation, &open.request)

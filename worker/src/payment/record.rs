@@ -1,29 +1,35 @@
 //! Keeping a verified webhook: exactly once, whole, and before anybody is told that it is kept.
 
 use edge_cashier::{Ledger, Outcome};
-use worker::Result;
+use worker::{Error, Result};
 
 use super::Inner;
 use super::message::Record;
+use super::notice::notice;
 use super::store::{NewWebhook, Store};
 use crate::clock;
+use crate::config::{Config, environment};
 
 impl Inner {
-    /// Keeps the webhook and wakes those who wait. It has no await, so equal webhooks that come together are handled one after the other; and it is one
-    /// transaction, so either all of it is on disk or none. An error here becomes a 503, and the gateway sends the webhook again.
-    pub(super) fn record(&self, record: Record) -> Result<Outcome> {
+    /// Keeps the webhook, puts what the merchant is to hear of it into the outbox, and wakes those who wait. Up to the alarm it has no await, so equal webhooks that
+    /// come together are handled one after the other; and it is one transaction, so either all of it is on disk or none. An error here becomes a 503, and the
+    /// gateway sends the webhook again.
+    pub(super) async fn record(&self, record: Record) -> Result<Outcome> {
+        let config = environment::config(&self.env).map_err(|error| Error::RustError(error.to_string()))?;
         self.store.migrate()?;
-        let outcome = self.store.transaction(|| keep(&self.store, record))?;
+        let outcome = self.store.transaction(|| keep(&self.store, &config, record))?;
         if outcome != Outcome::Duplicate {
             self.waiters.wake();
+            self.schedule(&config).await?;
         }
         Ok(outcome)
     }
 }
 
-fn keep(store: &Store, record: Record) -> Result<Outcome> {
+fn keep(store: &Store, config: &Config, record: Record) -> Result<Outcome> {
     // A session that was opened elsewhere, or not yet: the event is kept, and compared with the session as soon as that is known.
     let session = store.session()?;
+    let operation = session.as_ref().map(|session| session.operation);
     let expected = session.map(|session| session.expected()).transpose()?;
     let now = clock::now_ms();
     let mut ledger = Ledger::new(expected);
@@ -40,6 +46,13 @@ fn keep(store: &Store, record: Record) -> Result<Outcome> {
         return Ok(Outcome::Duplicate);
     }
     let outcome = ledger.apply(&record.event);
+    if config.endpoint.is_some() && matches!(outcome, Outcome::First | Outcome::Conflict) {
+        if let Some(notice) = notice(&ledger, &record.event, operation, now)? {
+            let must_confirm = notice.is_success && config.confirm_with_gateway;
+            store.enqueue(notice, must_confirm, now)?;
+        }
+    }
+    store.touch(record.event.tracking_id.as_str(), now)?;
     store.add_webhook(NewWebhook {
         event: serde_json::to_string(&record.event)?,
         body: record.body,

@@ -4,51 +4,16 @@
 //! A change of several rows is one [`Store::transaction`]: all of it is kept, or none.
 
 use std::cell::Cell;
+use std::time::Duration;
 
 use edge_cashier::{Expected, OperationName, Outcome, WebhookEvent};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use worker::{Result, SqlStorage, SqlStorageValue, Storage};
+use worker::{Error, Result, SqlStorage, SqlStorageValue, Storage};
 
+use super::schema::MIGRATIONS;
 use super::transaction::transaction;
-
-/// Each entry is applied once, in this order; its index is the schema's version. Entries are never changed, only added.
-const MIGRATIONS: [&str; 1] = ["
-    CREATE TABLE payment (
-        id INTEGER PRIMARY KEY CHECK (id = 1),
-        version INTEGER NOT NULL
-    );
-    INSERT INTO payment (id, version) VALUES (1, 0);
-
-    CREATE TABLE session (
-        id INTEGER PRIMARY KEY CHECK (id = 1),
-        tracking_id TEXT NOT NULL,
-        user_id TEXT NOT NULL,
-        operation TEXT NOT NULL,
-        digest TEXT NOT NULL,
-        amount TEXT NOT NULL,
-        expected TEXT NOT NULL,
-        status TEXT NOT NULL CHECK (status IN ('opening', 'opened', 'unknown')),
-        request_id TEXT NOT NULL,
-        ticket_at INTEGER NOT NULL,
-        opened_at INTEGER,
-        reply TEXT
-    );
-
-    CREATE TABLE webhook (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT,
-        event TEXT NOT NULL,
-        body TEXT NOT NULL,
-        signature TEXT NOT NULL,
-        matched TEXT NOT NULL,
-        password_id TEXT,
-        outcome TEXT NOT NULL,
-        request_id TEXT NOT NULL,
-        received_at INTEGER NOT NULL,
-        copies INTEGER NOT NULL DEFAULT 1,
-        last_received_at INTEGER NOT NULL
-    );
-"];
+use crate::clock;
 
 /// How far the opening of the session has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -177,6 +142,41 @@ impl Store {
         self.execute("UPDATE payment SET version = version + 1", vec![])
     }
 
+    /// Notes what the payment is called and that something happened to it; with every change.
+    pub(super) fn touch(&self, tracking_id: &str, now: i64) -> Result<()> {
+        self.execute(
+            "UPDATE payment SET tracking_id = ?, touched_at = ?",
+            vec![tracking_id.into(), now.into()],
+        )
+    }
+
+    /// When something last happened; milliseconds since 1970.
+    pub(super) fn touched_at(&self) -> Result<i64> {
+        self.number("SELECT touched_at AS number FROM payment")
+    }
+
+    pub(super) fn tracking_id(&self) -> Result<String> {
+        #[derive(Deserialize)]
+        struct Row {
+            tracking_id: Option<String>,
+        }
+        let row: Option<Row> = self.rows("SELECT tracking_id FROM payment")?.pop();
+        row.and_then(|row| row.tracking_id)
+            .ok_or_else(|| Error::from("the payment has no tracking id"))
+    }
+
+    /// In milliseconds since 1970; a time in the past is at once.
+    pub(super) async fn set_alarm(&self, at: i64) -> Result<()> {
+        let wait = Duration::from_millis(at.saturating_sub(clock::now_ms()).try_into().unwrap_or_default());
+        self.storage.set_alarm(wait).await
+    }
+
+    /// Forgets the payment, alarm and all.
+    pub(super) async fn delete_all(&self) -> Result<()> {
+        self.migrated.set(false);
+        self.storage.delete_all().await
+    }
+
     pub(super) fn session(&self) -> Result<Option<SessionRow>> {
         Ok(self.rows("SELECT * FROM session")?.pop())
     }
@@ -253,12 +253,20 @@ impl Store {
         )
     }
 
-    fn execute(&self, sql: &str, bindings: Vec<SqlStorageValue>) -> Result<()> {
+    pub(super) fn execute(&self, sql: &str, bindings: Vec<SqlStorageValue>) -> Result<()> {
         self.sql.exec(sql, bindings).map(drop)
     }
 
-    fn rows<T: DeserializeOwned>(&self, sql: &str) -> Result<Vec<T>> {
-        self.sql.exec(sql, None)?.to_array()
+    pub(super) fn rows<T: DeserializeOwned>(&self, sql: &str) -> Result<Vec<T>> {
+        self.rows_with(sql, vec![])
+    }
+
+    pub(super) fn rows_with<T: DeserializeOwned>(
+        &self,
+        sql: &str,
+        bindings: Vec<SqlStorageValue>,
+    ) -> Result<Vec<T>> {
+        self.sql.exec(sql, bindings)?.to_array()
     }
 
     /// The column `number` of the first row; 0 without one.

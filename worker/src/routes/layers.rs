@@ -190,8 +190,9 @@ fn write(problem: &Problem, request_id: &str, response: &mut Response) {
     }
     // RFC 6750, 3: which credentials would be accepted, and what was wrong with those that came.
     let challenge = match problem.code {
-        Code::MissingTicket => "Bearer",
+        Code::MissingTicket | Code::MissingAdminToken => "Bearer",
         Code::InvalidTicket
+        | Code::InvalidAdminToken
         | Code::ExpiredTicket
         | Code::TicketNotYetValid
         | Code::TicketLifetime

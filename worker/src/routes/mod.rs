@@ -1,7 +1,9 @@
 //! The Worker's addresses. What is not in this table does not exist.
 
+mod deliveries;
 mod extract;
 mod layers;
+mod merchant;
 mod sessions;
 mod system;
 mod webhooks;
@@ -54,6 +56,7 @@ fn table(app: App) -> Router {
         );
     let for_servers = Router::new()
         .route("/v1/webhooks", post(webhooks::receive))
+        .route("/v1/deliveries/{id}/replay", post(deliveries::replay))
         .route("/healthz", get(system::health))
         .route("/openapi.yaml", get(system::openapi));
     let router = layers::cross_origin(layers::limited(for_browsers), &app.config);

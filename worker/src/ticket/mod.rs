@@ -7,7 +7,6 @@
 //! an argument; every refusal says what to change.
 
 pub(crate) mod launch;
-pub(crate) mod secrets;
 mod signature;
 mod time;
 

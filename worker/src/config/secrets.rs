@@ -1,15 +1,15 @@
-//! The variable `TICKET_SECRET`: one secret, or a JSON list of them while they are being exchanged.
+//! A variable that holds one secret, or a JSON list of them while they are being exchanged.
 
 use edge_cashier::check_secret;
-
-/// HS256 needs a key at least as long as its hash (RFC 7518, 3.2).
-const MIN_BYTES: usize = 32;
 
 /// An exchange needs two; a longer list means that nobody removes the old ones.
 const MAX_SECRETS: usize = 4;
 
-/// Reads the secrets, or returns every remedy. No remedy shows a value.
-pub(crate) fn read(text: &str) -> Result<Vec<String>, Vec<String>> {
+/// Reads the secrets, or returns every remedy; `check` has the rules of the variable beside those of every secret. No remedy shows a value.
+pub(super) fn read(
+    text: &str,
+    check: impl Fn(&str) -> Result<(), &'static str>,
+) -> Result<Vec<String>, Vec<String>> {
     let is_list = text.trim_start().starts_with('[');
     let secrets = if is_list {
         serde_json::from_str(text).unwrap_or_default()
@@ -30,10 +30,8 @@ pub(crate) fn read(text: &str) -> Result<Vec<String>, Vec<String>> {
         };
         if let Err(violation) = check_secret(secret) {
             remedies.push(format!("{place}{}", violation.message));
-        } else if secret.len() < MIN_BYTES {
-            remedies.push(format!(
-                "{place}is shorter than {MIN_BYTES} bytes; make one with `openssl rand -hex 32`"
-            ));
+        } else if let Err(remedy) = check(secret) {
+            remedies.push(format!("{place}{remedy}"));
         } else if secrets.iter().take(index).any(|earlier| earlier == secret) {
             remedies.push(format!("{place}is there twice; remove it"));
         }
@@ -43,4 +41,12 @@ pub(crate) fn read(text: &str) -> Result<Vec<String>, Vec<String>> {
     } else {
         Err(remedies)
     }
+}
+
+/// Refuses what could be guessed. HS256 needs a key at least as long as its hash (RFC 7518, 3.2), and so does a bearer token.
+pub(super) fn long_enough(secret: &str) -> Result<(), &'static str> {
+    if secret.len() < 32 {
+        return Err("is shorter than 32 bytes; make one with `openssl rand -hex 32`");
+    }
+    Ok(())
 }
