@@ -104,7 +104,7 @@ it("nothing that was answered is lost, and nothing is delivered under two ids, h
 
   await untilDelivered(worker, payments);
   const answered = answers.filter(({ status }) => status === 204).map(({ webhook }) => webhook);
-  const { recorded, messages } = await judge({ worker, merchant, payments, answered });
+  const { recorded, messages, takenTwice } = await judge({ worker, merchant, payments, answered });
   t.diagnostic(
     `seed ${SEED}: ${PAYMENTS} payments, ${CONNECTIONS} connections, workerd killed ${kills} times`,
   );
@@ -114,7 +114,7 @@ it("nothing that was answered is lost, and nothing is delivered under two ids, h
   t.diagnostic(
     `changes: ${messages}, all delivered by ${merchant.messages.length} requests of which ${trouble.count()} failed`,
   );
-  t.diagnostic(`requests for a change: ${tries(merchant)}`);
+  t.diagnostic(`requests for a change: ${tries(merchant)}; accepted twice, under one id: ${takenTwice}`);
   assert.equal(kills, KILLS.sending + KILLS.delivering);
   assert.ok(interrupted > 0, "no kill was in the middle of anything");
 });

@@ -16,7 +16,8 @@ export const anotherSecret = () => `whsec_${randomBytes(24).toString("base64")}`
  * Starts an endpoint that answers 204, or what `answer(message)` gives. `endpoint.plan(tracking_id, answers)` says what the payment's next requests get instead, one
  * after the other. Answers are the behaviours of gateway.mjs.
  *
- * A message is `{ id, timestamp, type, data, body, headers, fault }`: `fault` is what the library says against its signature, if anything.
+ * A message is `{ id, timestamp, type, data, body, headers, fault, accepted }`: `fault` is what the library says against its signature, if anything; `accepted` is whether
+ * it is answered 2xx.
  */
 export async function startMerchant({ secret = DELIVERY_SECRET, answer = () => ({ status: 204 }) } = {}) {
   const library = new Webhook(secret);
@@ -25,9 +26,11 @@ export async function startMerchant({ secret = DELIVERY_SECRET, answer = () => (
   const watchers = new Set();
   const server = await startGateway((count) => {
     const message = read(server.requests[count - 1], library);
+    const behaviour = plans.get(message.data?.tracking_id)?.shift() ?? answer(message);
+    message.accepted = behaviour.status >= 200 && behaviour.status < 300;
     messages.push(message);
     for (const watch of watchers) watch();
-    return plans.get(message.data?.tracking_id)?.shift() ?? answer(message);
+    return behaviour;
   });
 
   /** Waits until `holds()` is true; asked at every message. */

@@ -22,10 +22,11 @@ export async function untilDelivered(worker, payments) {
 
 /**
  * Judges every payment. `answered` are the true webhooks that were answered 204.
- * @returns {Promise<{ recorded: number, messages: number, ofStates: Record<string, number> }>} counts
+ * @returns {Promise<{ recorded: number, messages: number, takenTwice: number, ofStates: Record<string, number> }>} counts; `takenTwice` are the messages that the
+ *   merchant accepted more than once
  */
 export async function judge({ worker, merchant, payments, answered }) {
-  const total = { recorded: 0, messages: 0, ofStates: {} };
+  const total = { recorded: 0, messages: 0, takenTwice: 0, ofStates: {} };
   const promised = Map.groupBy(answered, ({ data }) => data.tracking_id);
   await inParallel(payments, 16, async (payment) => {
     const id = payment.tracking_id;
@@ -52,6 +53,8 @@ export async function judge({ worker, merchant, payments, answered }) {
     assert.equal(ids.length, deliveries.length, `${id}: as many ids as changes`);
     for (const [index, { event, type, state: after }] of deliveries.entries()) {
       const tries = got.filter((message) => message.id === ids[index]);
+      assert.ok(tries.at(-1).accepted, `${id}: change ${index} was given up before the merchant took it`);
+      if (tries.filter(({ accepted }) => accepted).length > 1) total.takenTwice += 1;
       for (const { data, type: told, body, fault } of tries) {
         assert.equal(fault, undefined);
         assert.equal(body, tries[0].body, `${id}: every try says the same`);
