@@ -76,6 +76,29 @@ async fn money_beyond_a_double_comes_as_its_digits() {
     assert_eq!(text(&reply, "0.fx_amount"), "9007199254740993");
     assert_eq!(text(&reply, "0.extra.big"), "0.1234567890123456789");
     assert!(!json(&reply).contains("private"), "{}", json(&reply));
+    for (number, stays) in [
+        ("8.56", true),
+        ("200.00", true),
+        ("-0.0", true),
+        ("1e3", true),
+        ("9007199254740991", true),
+        ("9007199254740993", false),
+        ("12345678901234.567", false),
+        ("0.1", true),
+        ("1e400", false),
+        ("1e-400", false),
+    ] {
+        let rows = format!("[{{\"status\":\"pending\",\"number\":{number}}}]");
+        let options = gateway(&format!("fetch: async () => new Response('{rows}')"));
+        let reply = call(&options, "list_transactions", "{}", "undefined").await;
+        let reply = get(&reply.expect(number), "0.extra.number");
+        assert_eq!(reply.as_f64(), js(number).as_f64().filter(|_| stays), "{number}");
+        assert_eq!(
+            reply.as_string().as_deref(),
+            (!stays).then_some(number),
+            "{number}"
+        );
+    }
 }
 
 #[wasm_bindgen_test]
