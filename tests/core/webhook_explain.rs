@@ -1,18 +1,11 @@
 //! `explain`: each usual mistake, made on purpose by JavaScript, is named.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 
 use std::collections::BTreeSet;
 
 use edge_cashier::{Password, Reason, Verdict, Webhook};
 use serde_json::{Value, json};
 
-mod vectors_support;
-use vectors_support::{bytes, read};
+use crate::support::{bytes, read};
 
 const BODY: &[u8] = br#"{"transaction_id":"t1","status":"pending"}"#;
 

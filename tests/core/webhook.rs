@@ -1,10 +1,4 @@
 //! `Webhook` against vectors that JavaScript made, and against every way to be wrong.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 
 use edge_cashier::{
     MAX_DEPTH, Matched, Password, PasswordError, TransactionStatus, TransactionType, Webhook, WebhookError,
@@ -13,8 +7,7 @@ use edge_cashier::{
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-mod vectors_support;
-use vectors_support::{bytes, read};
+use crate::support::{bytes, cases, read};
 
 /// The reference's published check.
 const BODY: &str = r#"{"transaction_id":"r21nmrtpcmrcava","user_id":"1111222","tracking_id":"b8f04416-116a-11ed-861d-0242ac120002","status":"rejected","currency":"GBP","amount":"200.00","transaction_type":"withdrawal"}"#;
@@ -542,7 +535,7 @@ fn half_a_surrogate_pair_becomes_a_replacement_character() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: vectors_support::cases(500), failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(500), failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Signing and verifying agree about every body, however it is spelled; what signs correctly is tested by vectors.
     #[test]

@@ -1,26 +1,17 @@
 //! The customer: what each field takes, and that none of it prints.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
-use edge_cashier::{BirthDate, Country, Currency, Email, HostedDeposit, HostedWithdrawal, Phone};
+use edge_cashier::{
+    BirthDate, Country, Currency, Email, HostedDeposit, HostedWithdrawal, OperationName, Phone,
+};
 use serde_json::{Value, json};
+
+use crate::support::{found, gateway};
 
 fn deposit(customer: Value) -> Result<HostedDeposit, Vec<(String, &'static str)>> {
     let request =
         json!({"user_id": "1", "tracking_id": "t", "amount": 1, "currency": "EUR", "customer": customer});
-    HostedDeposit::from_value(&request).map_err(|error| {
-        error
-            .into_violations()
-            .into_iter()
-            .map(|violation| (violation.path, violation.code))
-            .collect()
-    })
+    let owned = |(path, code): (&str, _)| (path.to_owned(), code);
+    HostedDeposit::from_value(&request).map_err(|error| found(&error).into_iter().map(owned).collect())
 }
 
 #[test]
@@ -292,30 +283,17 @@ fn text_has_no_control_characters() {
 fn a_birth_in_the_future_is_refused_on_the_day_of_the_request() {
     use time::macros::date;
 
-    let gateway = edge_cashier::Gateway::new(edge_cashier::GatewayConfig {
-        api_key: edge_cashier::ApiKey::new("example_key").unwrap(),
-        base_url: "https://gateway.example".to_owned(),
-        cashier_url: None,
-        routes: edge_cashier::Routes::default(),
-        user_agent: None,
-        allow_insecure: false,
-    })
-    .unwrap();
+    let gateway = gateway();
     let request = |dob: &str, mode: Value| {
         let value = json!({"mode": mode, "user_id": "1", "tracking_id": "t", "amount": 1, "currency": "EUR", "customer": {"dob": dob}});
-        let name = edge_cashier::OperationName::HostedDeposit;
+        let name = OperationName::HostedDeposit;
         gateway.request_on(date!(2026 - 11 - 26), name, &value)
     };
     assert!(request("26/11/2026", json!("test")).is_ok());
     let error = request("27/11/2026", json!(5)).unwrap_err();
-    let found: Vec<_> = error
-        .violations()
-        .iter()
-        .map(|v| (v.path.as_str(), v.code))
-        .collect();
     // Beside everything else that is wrong.
     assert_eq!(
-        found,
+        found(&error),
         [("request.mode", "type"), ("request.customer.dob", "range")]
     );
     assert!(

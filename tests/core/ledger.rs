@@ -1,11 +1,4 @@
 //! The ledger: finality is per attempt, a success is never taken back, and beyond the first success order and repetition do not matter.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use edge_cashier::{
