@@ -96,38 +96,21 @@ impl WebhookEvent {
         let currency = read.text("currency").map(Currency::carried);
         let amount = read.amount("amount");
         let transaction_type = read.text("transaction_type").map(TransactionType::from);
-        if let (
-            Some(transaction_id),
-            Some(user_id),
-            Some(tracking_id),
-            Some(status),
-            Some(currency),
-            Some(amount),
-            Some(transaction_type),
-        ) = (
-            transaction_id,
-            user_id,
-            tracking_id,
-            status,
-            currency,
-            amount,
-            transaction_type,
-        ) {
-            let extra = fields;
-            return Ok(Self {
-                transaction_id,
-                user_id,
-                tracking_id,
-                status,
-                currency,
-                amount,
-                transaction_type,
-                extra,
-            });
-        }
         ValidationError::check(violations)?;
+        let event = || {
+            Some(Self {
+                transaction_id: transaction_id?,
+                user_id: user_id?,
+                tracking_id: tracking_id?,
+                status: status?,
+                currency: currency?,
+                amount: amount?,
+                transaction_type: transaction_type?,
+                extra: fields,
+            })
+        };
         // A field is only left out together with its violation.
-        Err(Violation::new("type", "not an event").into())
+        event().ok_or_else(|| Violation::new("type", "not an event").into())
     }
 }
 
