@@ -84,6 +84,8 @@ pub use read::reply::Reply;
 pub use read::violation::{ValidationError, Violation};
 // The Worker reads its variables by the same rules.
 #[doc(hidden)]
+pub use gateway::address::check_url;
+#[doc(hidden)]
 pub use read::secret::check_secret;
 #[doc(hidden)]
 pub use read::suggest::nearest;

@@ -77,6 +77,7 @@ for (const { wasm } of Object.values(FACES))
   if (!modules || !existsSync(join(modules, `${wasm}.wasm`)))
     throw new Error("give the folder of the two modules, or run `cargo xtask build package`");
 const { version } = JSON.parse(readFileSync(join(PKG, "package.json"), "utf8"));
+const { devDependencies: tools } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
 
 rmSync(DIST, { recursive: true, force: true });
 for (const folder of [COMMONJS, TYPES]) mkdirSync(folder, { recursive: true });
@@ -166,10 +167,13 @@ async function bundle(format, entries, external, alias = {}) {
     legalComments: "none",
     define: {
       __VERSION__: JSON.stringify(version),
+      __WRANGLER_VERSION__: JSON.stringify(tools.wrangler),
       ...(alias["#wasm"] !== undefined && { "Object.defineProperty": "defineOwn" }),
     },
     inject: alias["#wasm"] !== undefined ? ["src/define-own.ts"] : [],
     alias,
+    // The files of the project that `edge-cashier worker` writes.
+    loader: { ".example": "text", ".jsonc": "text", ".md": "text" },
     plugins: [
       {
         name: "external",

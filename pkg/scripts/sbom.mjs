@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * Writes the package's bill of materials (CycloneDX 1.6, JSON): every crate that is linked into the WebAssembly, with licence and checksum, and the
- * module itself. At run time the package has no npm dependency, so there is none to list. `pkg/scripts/build.mjs` calls it last:
+ * Writes a package's bill of materials (CycloneDX 1.6, JSON): every crate that is linked into its WebAssembly, with licence and checksum, and the
+ * modules themselves. At run time the packages have no npm dependency, so there is none to list. The build of each package calls it last:
  *
- *     node pkg/scripts/sbom.mjs [--out pkg/dist/sbom.cdx.json]
+ *     node pkg/scripts/sbom.mjs [pkg | worker/npm] [--out FILE]
  *
  * The same sources give the same bytes: nothing in it is random, and it carries a time only when SOURCE_DATE_EPOCH gives one.
  */
@@ -15,11 +15,18 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
-const DIST = join(ROOT, "pkg/dist");
-const { values } = parseArgs({ options: { out: { type: "string", default: join(DIST, "sbom.cdx.json") } } });
+/** What cargo links into each package, by the package's folder. */
+const LINKED = {
+  pkg: ["--package", "edge-cashier", "--features", "js"],
+  "worker/npm": ["--package", "edge-cashier-worker"],
+};
+const { values, positionals } = parseArgs({ options: { out: { type: "string" } }, allowPositionals: true });
+const folder = /** @type {keyof typeof LINKED} */ (positionals[0] ?? "pkg");
+const DIST = join(ROOT, folder, "dist");
+const out = values.out ?? join(DIST, "sbom.cdx.json");
 
-const npm = JSON.parse(readFileSync(join(ROOT, "pkg/package.json"), "utf8"));
-const linked = ["--package", "edge-cashier", "--features", "js", "--target", "wasm32-unknown-unknown"];
+const npm = JSON.parse(readFileSync(join(ROOT, folder, "package.json"), "utf8"));
+const linked = [...LINKED[folder], "--target", "wasm32-unknown-unknown"];
 
 /** @param {string[]} args */
 const cargo = (args) =>
@@ -80,9 +87,7 @@ function licences(licence, purl) {
 
 function crateComponents() {
   const sums = checksums();
-  const { packages } = JSON.parse(
-    cargo(["metadata", "--locked", "--features", "js", "--format-version", "1"]),
-  );
+  const { packages } = JSON.parse(cargo(["metadata", "--locked", "--all-features", "--format-version", "1"]));
   const known = new Map(packages.map((/** @type {any} */ one) => [cargoPurl(one.name, one.version), one]));
   return [...crates.keys()].map((purl) => {
     const found = known.get(purl);
@@ -120,7 +125,7 @@ function standardLibrary() {
 
 function wasmFiles() {
   const names = readdirSync(DIST).filter((name) => name.endsWith(".wasm"));
-  if (names.length === 0) throw new Error("pkg/dist holds no WebAssembly: build the package first");
+  if (names.length === 0) throw new Error(`${DIST} holds no WebAssembly: build the package first`);
   return names.sort().map((name) => ({
     type: "file",
     "bom-ref": `file:dist/${name}`,
@@ -167,5 +172,5 @@ const bom = {
   ].sort((one, other) => (one.ref < other.ref ? -1 : 1)),
 };
 
-writeFileSync(values.out, `${JSON.stringify(bom, null, 2)}\n`);
-console.log(`    ${values.out}: ${bom.components.length} components`);
+writeFileSync(out, `${JSON.stringify(bom, null, 2)}\n`);
+console.log(`    ${out}: ${bom.components.length} components`);

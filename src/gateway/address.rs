@@ -72,6 +72,15 @@ fn secure(url: &str, allow_insecure: bool) -> Result<Uri, Violation> {
     }
 }
 
+/// Checks a URL that payments are reported to: https, or http for this machine and where `allow_insecure` allows it; without credentials.
+///
+/// # Errors
+///
+/// The violation, with the remedy.
+pub fn check_url(url: &str, allow_insecure: bool) -> Result<(), Violation> {
+    secure(url, allow_insecure).map(drop)
+}
+
 /// Reads the gateway's address.
 pub(crate) fn check_base_url(url: &str, allow_insecure: bool) -> Result<Base, Violation> {
     let uri = secure(url, allow_insecure)?;

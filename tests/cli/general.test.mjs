@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { CLI, folder, PUBLISHED, run, start } from "./run.mjs";
 
 const manifest = JSON.parse(readFileSync(resolve(import.meta.dirname, "../../pkg/package.json"), "utf8"));
-const COMMANDS = ["verify", "sign", "explain", "send", "request"];
+const COMMANDS = ["verify", "sign", "explain", "send", "request", "worker"];
 
 test("the package installs the command under its own name", () => {
   assert.equal(resolve(import.meta.dirname, "../../pkg", manifest.bin["edge-cashier"]), CLI);

@@ -1,4 +1,4 @@
-// The package as tools read it: its types under two TypeScripts, attw, publint, its bill of materials.
+// The packages as tools read them: the types under two TypeScripts, attw, publint, the bills of materials.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -16,11 +16,16 @@ const tools = join(root, "tests/types");
 /** The tools have a node_modules of their own. */
 const load = createRequire(join(tools, "package.json"));
 let folder;
-let installed;
+/** Where each package is installed. */
+const packages = {};
 before(async () => {
   await installTools(tools);
   folder = await emptyProject();
-  installed = join(folder, "node_modules/edge-cashier");
+  packages["edge-cashier"] = join(folder, "node_modules/edge-cashier");
+  packages["edge-cashier-worker"] = join(
+    await emptyProject("edge-cashier-worker"),
+    "node_modules/edge-cashier-worker",
+  );
   for (const name of ["usage.ts", "launcher.ts"]) cpSync(join(tools, name), join(folder, name));
 });
 
@@ -73,6 +78,7 @@ describe("types", () => {
   }
 
   test("no `any` in any declaration", () => {
+    const installed = packages["edge-cashier"];
     const ts = load("typescript-oldest");
     const declarations = readdirSync(join(installed, "dist"), { recursive: true }).filter((name) =>
       name.endsWith(".d.ts"),
@@ -118,82 +124,101 @@ test("attw finds nothing", async () => {
   assert.equal(code, 0, stdout);
 });
 
-test("publint finds nothing, not even a suggestion", async () => {
-  const { publint } = await import(join(tools, "node_modules/publint/src/index-node.js"));
-  const { messages } = await publint({ pkgDir: installed, level: "suggestion", strict: true, pack: false });
-  assert.deepEqual(messages, []);
-});
-
-describe("bill of materials", () => {
-  const read = () => readFileSync(join(installed, "dist/sbom.cdx.json"), "utf8");
-
-  test("is valid CycloneDX", async () => {
-    const { Spec, Validation } = load("@cyclonedx/cyclonedx-library");
-    const text = read();
-    const validator = new Validation.JsonStrictValidator(
-      Spec.Version[`v${JSON.parse(text).specVersion.replace(".", "dot")}`],
-    );
-    assert.equal(await validator.validate(text), null);
-    assert.notEqual(await validator.validate(text.replace('"type": "library"', '"type": "libary"')), null);
-  });
-
-  test("describes this package, its modules and the crates in it, each with a licence", () => {
-    const { metadata, components, dependencies } = JSON.parse(read());
-    const { name, version } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
-    assert.equal(metadata.component.purl, `pkg:npm/${name}@${version}`);
-    const wasm = components.filter(({ type }) => type === "file");
-    assert.deepEqual(
-      wasm.map((file) => file.name),
-      ["dist/core_bg.wasm", "dist/webhook_bg.wasm"],
-    );
-    for (const file of wasm) {
-      const sum = createHash("sha256")
-        .update(readFileSync(join(installed, file.name)))
-        .digest("hex");
-      assert.deepEqual(file.hashes, [{ alg: "SHA-256", content: sum }], file.name);
-    }
-    const libraries = components.filter(({ type }) => type === "library");
-    for (const library of libraries)
-      assert.match(library.licenses[0].expression, /^[A-Za-z0-9.\-+ ()]+$/, library.purl);
-    const listed = new Set(components.map((component) => component["bom-ref"]));
-    for (const { dependsOn } of dependencies)
-      for (const ref of dependsOn) assert.ok(listed.has(ref), `${ref} is needed but not listed`);
-  });
-
-  test("names every crate that the core's manifest takes, in the version of Cargo.lock, with cargo's checksum", () => {
-    const { components } = JSON.parse(read());
-    const lock = readFileSync(join(root, "Cargo.lock"), "utf8");
-    const manifest = readFileSync(join(root, "Cargo.toml"), "utf8");
-    const dependencies = /^\[dependencies\]\n([\s\S]*?)^\[/m.exec(manifest)[1];
+/** What is linked into each package: its folder, the files with it, and the manifest of its crate with what of the optional dependencies it takes. */
+const contents = {
+  "edge-cashier": {
+    source: "pkg",
+    wasm: ["dist/core_bg.wasm", "dist/webhook_bg.wasm"],
+    manifest: "Cargo.toml",
     // Of the optional ones those that the JavaScript face takes; others are for the Workers.
-    const taken = [...manifest.matchAll(/^js = (.*)$/gm)].join();
-    const names = [...dependencies.matchAll(/^([a-z0-9_-]+)(?:\.workspace)? = (.*)$/gm)]
-      .filter(([, name, rest]) => !rest.includes("optional = true") || taken.includes(`"dep:${name}"`))
-      .map(([, name]) => name);
-    assert.ok(names.length > 8, `only ${names}`);
-    for (const name of names) {
-      const crate = components.find((component) => component.purl?.startsWith(`pkg:cargo/${name}@`));
-      assert.ok(crate, `${name} is missing`);
-      const locked =
-        lock.includes(`name = "${name}"\nversion = "${crate.version}"\n`) &&
-        lock.includes(`checksum = "${crate.hashes?.[0].content}"`);
-      assert.ok(locked, `${name} ${crate.version} is not what Cargo.lock has`);
-    }
+    features: /^js = (.*)$/gm,
+  },
+  "edge-cashier-worker": {
+    source: "worker/npm",
+    wasm: ["dist/index_bg.wasm"],
+    manifest: "worker/Cargo.toml",
+    features: /^default = (.*)$/gm,
+  },
+};
+for (const [name, { source, wasm, manifest, features }] of Object.entries(contents)) {
+  test(`publint finds nothing in ${name}, not even a suggestion`, async () => {
+    const { publint } = await import(join(tools, "node_modules/publint/src/index-node.js"));
+    const pkgDir = packages[name];
+    const { messages } = await publint({ pkgDir, level: "suggestion", strict: true, pack: false });
+    assert.deepEqual(messages, []);
   });
 
-  test("comes out the same twice", () => {
-    const outputs = ["one", "two"].map((name) => {
-      const out = join(workspace, `${name}.cdx.json`);
-      execFileSync(process.execPath, [join(root, "pkg/scripts/sbom.mjs"), "--out", out], {
-        stdio: "pipe",
-        env: { ...process.env, SOURCE_DATE_EPOCH: "" },
-      });
-      return readFileSync(out, "utf8");
+  describe(`bill of materials of ${name}`, () => {
+    const read = () => readFileSync(join(packages[name], "dist/sbom.cdx.json"), "utf8");
+
+    test("is valid CycloneDX", async () => {
+      const { Spec, Validation } = load("@cyclonedx/cyclonedx-library");
+      const text = read();
+      const validator = new Validation.JsonStrictValidator(
+        Spec.Version[`v${JSON.parse(text).specVersion.replace(".", "dot")}`],
+      );
+      assert.equal(await validator.validate(text), null);
+      assert.notEqual(await validator.validate(text.replace('"type": "library"', '"type": "libary"')), null);
     });
-    assert.equal(outputs[0], outputs[1]);
-    assert.equal(outputs[0], read());
+
+    test("describes this package, its modules and the crates in it, each with a licence", () => {
+      const { metadata, components, dependencies } = JSON.parse(read());
+      const { version } = JSON.parse(readFileSync(join(packages[name], "package.json"), "utf8"));
+      assert.equal(metadata.component.purl, `pkg:npm/${name}@${version}`);
+      const modules = components.filter(({ type }) => type === "file");
+      assert.deepEqual(
+        modules.map((file) => file.name),
+        wasm,
+      );
+      for (const file of modules) {
+        const sum = createHash("sha256")
+          .update(readFileSync(join(packages[name], file.name)))
+          .digest("hex");
+        assert.deepEqual(file.hashes, [{ alg: "SHA-256", content: sum }], file.name);
+      }
+      const libraries = components.filter(({ type }) => type === "library");
+      for (const library of libraries)
+        assert.match(library.licenses[0].expression, /^[A-Za-z0-9.\-+ ()]+$/, library.purl);
+      const listed = new Set(components.map((component) => component["bom-ref"]));
+      for (const { dependsOn } of dependencies)
+        for (const ref of dependsOn) assert.ok(listed.has(ref), `${ref} is needed but not listed`);
+    });
+
+    test("names every crate that its manifest takes, in the version of Cargo.lock, with cargo's checksum", () => {
+      const { components } = JSON.parse(read());
+      const lock = readFileSync(join(root, "Cargo.lock"), "utf8");
+      const cargo = readFileSync(join(root, manifest), "utf8");
+      const dependencies = /^\[dependencies\]\n([\s\S]*?)^\[/m.exec(cargo)[1];
+      const taken = [...cargo.matchAll(features)].join();
+      const names = [...dependencies.matchAll(/^([a-z0-9_-]+)(?:\.workspace)? = (.*)$/gm)]
+        .filter(([, name, rest]) => !rest.includes("optional = true") || taken.includes(`"dep:${name}"`))
+        .map(([, name]) => name);
+      assert.ok(names.length > 8, `only ${names}`);
+      for (const taking of names) {
+        const crate = components.find((component) => component.purl?.startsWith(`pkg:cargo/${taking}@`));
+        assert.ok(crate, `${taking} is missing`);
+        const entry = `name = "${taking}"\nversion = "${crate.version}"\n`;
+        const checksum = `checksum = "${crate.hashes?.[0].content}"`;
+        // A crate of this workspace comes from no registry and has none.
+        const locked = lock.includes(`${entry}source`) ? lock.includes(checksum) : lock.includes(entry);
+        assert.ok(locked, `${taking} ${crate.version} is not what Cargo.lock has`);
+      }
+    });
+
+    test("comes out the same twice", () => {
+      const outputs = ["one", "two"].map((time) => {
+        const out = join(workspace, `${name}-${time}.cdx.json`);
+        execFileSync(process.execPath, [join(root, "pkg/scripts/sbom.mjs"), source, "--out", out], {
+          stdio: "pipe",
+          env: { ...process.env, SOURCE_DATE_EPOCH: "" },
+        });
+        return readFileSync(out, "utf8");
+      });
+      assert.equal(outputs[0], outputs[1]);
+      assert.equal(outputs[0], read());
+    });
   });
-});
+}
 
 test("the crate holds its sources and nothing of the work tree", () => {
   const list = execFileSync("cargo", ["package", "--list", "--allow-dirty", "--package", "edge-cashier"], {

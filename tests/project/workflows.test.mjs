@@ -63,8 +63,12 @@ test("only a tag publishes, only after the build, by trusted publishing with pro
   }
   const commands = (name) => jobs[name].steps.map((step) => step.run ?? "").join("\n");
   assert.match(commands("npm"), /npm publish .*--provenance/);
+  // Projects that the one's command makes depend on the other.
+  assert.match(commands("npm"), /for package in edge-cashier-worker edge-cashier; do/);
+  assert.match(commands("build"), /npm pack .* \.\/pkg \.\/worker\/npm$/m);
   assert.match(commands("crates"), /cargo publish --locked/);
   assert.match(commands("build"), /EDGE_CASHIER_TARBALL=/);
+  assert.match(commands("build"), /EDGE_CASHIER_WORKER_TARBALL=/);
   // Where a registry would believe us, none of our tools, tests and packages runs.
   assert.doesNotMatch(
     commands("npm") + commands("crates"),

@@ -1,12 +1,16 @@
 //! The time, from the runtime: a Worker's clock moves only with I/O, which is exact enough for tickets and timelines.
 
-use js_sys::Date;
-use wasm_bindgen::JsValue;
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
+use time::{Date, Duration, OffsetDateTime};
+
+/// RFC 3339 in UTC, always with three digits of milliseconds.
+const RFC_3339: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 
 /// Milliseconds since 1970.
-#[allow(clippy::cast_possible_truncation)] // `Date.now()` is a whole number, exact until the year 287396.
 pub(crate) fn now_ms() -> i64 {
-    Date::now() as i64
+    i64::try_from(worker::Date::now().as_millis()).unwrap_or(i64::MAX)
 }
 
 /// Seconds since 1970.
@@ -15,15 +19,27 @@ pub(crate) fn now_s() -> i64 {
 }
 
 /// The day, in UTC.
-pub(crate) fn today() -> Option<time::Date> {
-    time::OffsetDateTime::from_unix_timestamp(now_s())
-        .ok()
-        .map(|now| now.date())
+pub(crate) fn today() -> Date {
+    utc(now_ms()).date()
 }
 
-/// A time of ours as RFC 3339 in UTC, with milliseconds.
+/// A time in milliseconds since 1970 as RFC 3339 in UTC, with milliseconds.
 pub(crate) fn rfc3339(ms: i64) -> String {
-    #[allow(clippy::cast_precision_loss)] // Exact until the year 287396.
-    let date = Date::new(&JsValue::from_f64(ms as f64));
-    date.to_iso_string().into()
+    // A date that `time` can hold has each of the parts.
+    utc(ms).format(RFC_3339).unwrap_or_default()
+}
+
+fn utc(ms: i64) -> OffsetDateTime {
+    OffsetDateTime::UNIX_EPOCH.saturating_add(Duration::milliseconds(ms))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rfc3339;
+
+    #[test]
+    fn a_time_has_milliseconds_even_when_they_are_zero() {
+        assert_eq!(rfc3339(0), "1970-01-01T00:00:00.000Z");
+        assert_eq!(rfc3339(1_800_000_000_007), "2027-01-15T08:00:00.007Z");
+    }
 }

@@ -4,54 +4,108 @@
 //! header, body, secret or personal data: those who need more find the payment by the request id, which is stored with every record.
 
 use edge_cashier::GatewayError;
-use serde_json::Value;
-use wasm_bindgen::JsValue;
-use web_sys::console;
+use serde::Serialize;
+use worker::{console_error, console_log};
 
-use crate::json;
-
-/// The line for one answered request.
-pub(crate) fn request(request_id: &str, method: &str, route: &str, status: u16, code: Option<&str>, ms: i64) {
-    let line = json::object(vec![
-        ("event", Value::from("request")),
-        ("request_id", Value::from(request_id)),
-        ("method", Value::from(method)),
-        ("route", Value::from(route)),
-        ("status", Value::from(status)),
-        ("code", json::optional(code.map(str::to_owned))),
-        ("ms", Value::from(ms)),
-    ]);
-    console::log_1(&JsValue::from_str(&json::text(&line)));
+/// A line of the log; its fields are all that is ever written.
+#[derive(Debug, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+enum Line<'a> {
+    /// A request was answered.
+    Request {
+        request_id: &'a str,
+        method: &'a str,
+        /// The pattern of the route, which holds nobody's id.
+        route: &'a str,
+        status: u16,
+        /// The problem's code, for an answer that is one.
+        code: Option<String>,
+        ms: i64,
+    },
+    /// Something inside failed: what and where. `cause` is a runtime error, never anything that came with the request.
+    Failure {
+        request_id: &'a str,
+        step: &'a str,
+        cause: &'a str,
+    },
+    /// A gateway call came to nothing, with what the gateway's support needs: its own request id, and the tracking id, which is in no record when
+    /// nothing was opened. The gateway's body is not in it: it may repeat what was sent.
+    GatewayFailure {
+        request_id: &'a str,
+        tracking_id: &'a str,
+        operation: &'a str,
+        class: &'a str,
+        status: Option<u16>,
+        gateway_request_id: Option<&'a str>,
+        what_to_do: &'a str,
+    },
+    /// The merchant's endpoint did not take a message; it is tried again, or parked after three days. The id names the payment.
+    Undelivered { delivery_id: &'a str, answer: &'a str },
+    /// A signed webhook reports a success that the gateway denies when asked: nothing is delivered, and a person has to look.
+    Withheld { delivery_id: &'a str, answer: &'a str },
 }
 
-/// An inner failure: what failed and where. `cause` is a runtime error, never anything that came with the request.
-pub(crate) fn failure(request_id: &str, step: &str, cause: &str) {
-    error(vec![
-        ("event", Value::from("failure")),
-        ("request_id", Value::from(request_id)),
-        ("step", Value::from(step)),
-        ("cause", Value::from(cause)),
-    ]);
+impl Line<'_> {
+    fn write(&self) {
+        // A line is texts and numbers: it can be written.
+        let line = serde_json::to_string(self).unwrap_or_default();
+        match self {
+            Line::Request { .. } => console_log!("{line}"),
+            _ => console_error!("{line}"),
+        }
+    }
 }
 
-/// A gateway call that came to nothing, with what the gateway's support needs: its own request id, and the tracking id, which is in no record when
-/// nothing was opened. The gateway's body is not in it: it may repeat what was sent.
-pub(crate) fn gateway_failure(request_id: &str, tracking_id: &str, gateway_error: &GatewayError) {
-    error(vec![
-        ("event", Value::from("gateway_failure")),
-        ("request_id", Value::from(request_id)),
-        ("tracking_id", Value::from(tracking_id)),
-        ("operation", Value::from(gateway_error.operation())),
-        ("class", Value::from(gateway_error.class().as_str())),
-        ("status", gateway_error.status().map_or(Value::Null, Value::from)),
-        (
-            "gateway_request_id",
-            json::optional(gateway_error.request_id().map(str::to_owned)),
-        ),
-        ("what_to_do", Value::from(gateway_error.what_to_do())),
-    ]);
+/// Writes the line for one answered request.
+pub(crate) fn request(
+    request_id: &str,
+    method: &str,
+    route: &str,
+    status: u16,
+    code: Option<String>,
+    ms: i64,
+) {
+    Line::Request {
+        request_id,
+        method,
+        route,
+        status,
+        code,
+        ms,
+    }
+    .write();
 }
 
-fn error(line: Vec<(&'static str, Value)>) {
-    console::error_1(&JsValue::from_str(&json::text(&json::object(line))));
+/// Writes the line for an inner failure.
+pub(crate) fn failure(request_id: &str, step: &str, cause: &worker::Error) {
+    Line::Failure {
+        request_id,
+        step,
+        cause: &cause.to_string(),
+    }
+    .write();
+}
+
+/// Writes the line for a gateway call that came to nothing.
+pub(crate) fn gateway_failure(request_id: &str, tracking_id: &str, error: &GatewayError) {
+    Line::GatewayFailure {
+        request_id,
+        tracking_id,
+        operation: error.operation(),
+        class: error.class().as_str(),
+        status: error.status(),
+        gateway_request_id: error.request_id(),
+        what_to_do: error.what_to_do(),
+    }
+    .write();
+}
+
+/// Writes the line for a message that the merchant's endpoint did not take.
+pub(crate) fn undelivered(delivery_id: &str, answer: &str) {
+    Line::Undelivered { delivery_id, answer }.write();
+}
+
+/// Writes the line for a success that the gateway denies.
+pub(crate) fn withheld(delivery_id: &str, answer: &str) {
+    Line::Withheld { delivery_id, answer }.write();
 }

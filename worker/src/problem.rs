@@ -3,32 +3,19 @@
 //! A problem is plain data: the Durable Object sends one to the Worker as it is, and only [`Problem::body`] turns it into what a client sees.
 //! Nothing in here may hold a secret, a stack, the gateway's reply or personal data; `detail` is written for the developer who integrates.
 
+use axum::response::{IntoResponse, Response};
 use edge_cashier::ValidationError;
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
-
-use crate::json::{self, Members};
 
 /// The address below which every problem type is named. It identifies; it need not resolve.
 const TYPE_BASE: &str = "https://edge-cashier.dev/problems/";
 
-/// The codes, and the list of them.
-macro_rules! codes {
-    ($(#[$doc:meta])* enum $name:ident { $($code:ident,)* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub(crate) enum $name {
-            $($code,)*
-        }
-
-        impl $name {
-            const ALL: &[(Self, &str)] = &[$(($name::$code, stringify!($code)),)*];
-        }
-    };
-}
-
-codes! {
 /// Every kind of problem that the Worker answers with. The snake_case name is the stable `code`.
-enum Code {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Code {
     Configuration,
     NotFound,
     MethodNotAllowed,
@@ -57,97 +44,75 @@ enum Code {
     SignatureMismatch,
     PasswordExpired,
     NotRecorded,
+    MissingAdminToken,
+    InvalidAdminToken,
+    DeliveryNotFound,
+    CardPaymentsDisabled,
+    InvalidBody,
+    TurnstileFailed,
+    TurnstileUnavailable,
     Internal,
-}
 }
 
 impl Code {
-    /// The HTTP status that goes with the code: one code, one status.
-    pub(crate) fn status(self) -> u16 {
+    /// The HTTP status, and the short summary that is the same for every problem of this code.
+    #[rustfmt::skip]
+    fn meaning(self) -> (StatusCode, &'static str) {
         match self {
-            Code::UnexpectedBody | Code::InvalidQuery | Code::NotJson | Code::NotAWebhook => 400,
-            Code::MissingTicket
-            | Code::InvalidTicket
-            | Code::ExpiredTicket
-            | Code::TicketNotYetValid
-            | Code::TicketLifetime
-            | Code::WrongAudience
-            | Code::NoSignature
-            | Code::SignatureNotHex
-            | Code::SignatureMismatch
-            | Code::PasswordExpired => 401,
-            Code::TicketMismatch => 403,
-            Code::NotFound | Code::SessionNotFound => 404,
-            Code::MethodNotAllowed => 405,
-            Code::TicketReused | Code::OutcomeUnknown => 409,
-            Code::PayloadTooLarge => 413,
-            Code::InvalidRequest => 422,
-            Code::RateLimited => 429,
-            Code::Internal => 500,
-            Code::GatewayRefused | Code::GatewayError => 502,
-            Code::Configuration | Code::NotRecorded => 503,
-            Code::GatewayTimeout => 504,
+            Code::Configuration => (StatusCode::SERVICE_UNAVAILABLE, "The Worker's configuration is incomplete or malformed"),
+            Code::NotFound => (StatusCode::NOT_FOUND, "There is nothing at this address"),
+            Code::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "The address does not answer to this method"),
+            Code::MissingTicket => (StatusCode::UNAUTHORIZED, "A launch ticket is required"),
+            Code::InvalidTicket => (StatusCode::UNAUTHORIZED, "The launch ticket is not valid"),
+            Code::ExpiredTicket => (StatusCode::UNAUTHORIZED, "The launch ticket has expired"),
+            Code::TicketNotYetValid => (StatusCode::UNAUTHORIZED, "The launch ticket is not valid yet"),
+            Code::TicketLifetime => (StatusCode::UNAUTHORIZED, "The launch ticket would live too long"),
+            Code::WrongAudience => (StatusCode::UNAUTHORIZED, "The launch ticket is for another audience"),
+            Code::TicketMismatch => (StatusCode::FORBIDDEN, "The launch ticket is for another payment"),
+            Code::TicketReused => (StatusCode::CONFLICT, "The tracking id was already used for another payment"),
+            Code::InvalidRequest => (StatusCode::UNPROCESSABLE_ENTITY, "The launch ticket's contents are not valid"),
+            Code::UnexpectedBody => (StatusCode::BAD_REQUEST, "The request takes no contents from the browser"),
+            Code::InvalidQuery => (StatusCode::BAD_REQUEST, "The query is not valid"),
+            Code::SessionNotFound => (StatusCode::NOT_FOUND, "No session was opened for this tracking id"),
+            Code::OutcomeUnknown => (StatusCode::CONFLICT, "It is not known whether the gateway opened the payment"),
+            Code::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "Too many sessions were asked for"),
+            Code::GatewayRefused => (StatusCode::BAD_GATEWAY, "The payment gateway refused the request"),
+            Code::GatewayError => (StatusCode::BAD_GATEWAY, "The payment gateway failed"),
+            Code::GatewayTimeout => (StatusCode::GATEWAY_TIMEOUT, "The payment gateway did not answer in time"),
+            Code::PayloadTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
+            Code::NotJson => (StatusCode::BAD_REQUEST, "The body is not JSON"),
+            Code::NotAWebhook => (StatusCode::BAD_REQUEST, "The body is not a webhook of the gateway"),
+            Code::NoSignature => (StatusCode::UNAUTHORIZED, "The webhook has no signature"),
+            Code::SignatureNotHex => (StatusCode::UNAUTHORIZED, "The webhook's signature is not hexadecimal"),
+            Code::SignatureMismatch => (StatusCode::UNAUTHORIZED, "The webhook's signature does not match"),
+            Code::PasswordExpired => (StatusCode::UNAUTHORIZED, "The webhook was signed with a password that is no longer accepted"),
+            Code::NotRecorded => (StatusCode::SERVICE_UNAVAILABLE, "The webhook could not be recorded"),
+            Code::MissingAdminToken => (StatusCode::UNAUTHORIZED, "The token of the merchant's backend is required"),
+            Code::InvalidAdminToken => (StatusCode::UNAUTHORIZED, "The token of the merchant's backend is not valid"),
+            Code::DeliveryNotFound => (StatusCode::NOT_FOUND, "There is no delivery of this id"),
+            Code::CardPaymentsDisabled => (StatusCode::FORBIDDEN, "Card payments are switched off"),
+            Code::InvalidBody => (StatusCode::BAD_REQUEST, "The body is not what this address takes"),
+            Code::TurnstileFailed => (StatusCode::FORBIDDEN, "The check that a person asks has failed"),
+            Code::TurnstileUnavailable => (StatusCode::SERVICE_UNAVAILABLE, "The check that a person asks could not be made"),
+            Code::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "The Worker failed"),
         }
     }
 
-    /// The short summary that is the same for every problem of this code.
-    pub(crate) fn title(self) -> &'static str {
-        match self {
-            Code::Configuration => "The Worker's configuration is incomplete or malformed",
-            Code::NotFound => "There is nothing at this address",
-            Code::MethodNotAllowed => "The address does not answer to this method",
-            Code::MissingTicket => "A launch ticket is required",
-            Code::InvalidTicket => "The launch ticket is not valid",
-            Code::ExpiredTicket => "The launch ticket has expired",
-            Code::TicketNotYetValid => "The launch ticket is not valid yet",
-            Code::TicketLifetime => "The launch ticket would live too long",
-            Code::WrongAudience => "The launch ticket is for another audience",
-            Code::TicketMismatch => "The launch ticket is for another payment",
-            Code::TicketReused => "The tracking id was already used for another payment",
-            Code::InvalidRequest => "The launch ticket's contents are not valid",
-            Code::UnexpectedBody => "The request takes no contents from the browser",
-            Code::InvalidQuery => "The query is not valid",
-            Code::SessionNotFound => "No session was opened for this tracking id",
-            Code::OutcomeUnknown => "It is not known whether the gateway opened the payment",
-            Code::RateLimited => "Too many sessions were asked for",
-            Code::GatewayRefused => "The payment gateway refused the request",
-            Code::GatewayError => "The payment gateway failed",
-            Code::GatewayTimeout => "The payment gateway did not answer in time",
-            Code::PayloadTooLarge => "The body is too large",
-            Code::NotJson => "The body is not JSON",
-            Code::NotAWebhook => "The body is not a webhook of the gateway",
-            Code::NoSignature => "The webhook has no signature",
-            Code::SignatureNotHex => "The webhook's signature is not hexadecimal",
-            Code::SignatureMismatch => "The webhook's signature does not match",
-            Code::PasswordExpired => "The webhook was signed with a password that is no longer accepted",
-            Code::NotRecorded => "The webhook could not be recorded",
-            Code::Internal => "The Worker failed",
-        }
+    pub(crate) fn status(self) -> StatusCode {
+        self.meaning().0
     }
 
     /// The stable name, as clients see it.
-    #[inline(never)]
-    pub(crate) fn as_string(self) -> String {
-        let mut name = String::new();
-        let own = Self::ALL.iter().find(|(code, _)| *code == self);
-        for letter in own.map_or("", |(_, name)| *name).chars() {
-            if letter.is_ascii_uppercase() && !name.is_empty() {
-                name.push('_');
-            }
-            name.push(letter.to_ascii_lowercase());
+    pub(crate) fn name(self) -> String {
+        match serde_json::to_value(self) {
+            Ok(Value::String(name)) => name,
+            _ => String::new(),
         }
-        name
-    }
-
-    /// The code of that name.
-    fn parse(name: &str) -> Option<Self> {
-        let all = Self::ALL.iter().map(|(code, _)| *code);
-        all.into_iter().find(|code| code.as_string() == name)
     }
 }
 
 /// One wrong field. The path is that of the ticket's claims, since that is what the merchant's developer wrote.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ClaimViolation {
     pub(crate) path: String,
     pub(crate) code: String,
@@ -155,16 +120,27 @@ pub(crate) struct ClaimViolation {
 }
 
 /// A problem on its way to a client.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Problem {
     pub(crate) code: Code,
     /// What happened this time and what to do about it.
     pub(crate) detail: String,
     pub(crate) violations: Vec<ClaimViolation>,
     /// Seconds after which it makes sense to try again: becomes `Retry-After`.
-    pub(crate) retry_after: Option<u32>,
-    /// The methods that the address does answer to: becomes `Allow`.
-    pub(crate) allow: Option<String>,
+    pub(crate) retry_after: Option<u64>,
+}
+
+/// The members of the body, in this order.
+#[derive(Serialize)]
+struct Body<'a> {
+    r#type: String,
+    title: &'static str,
+    status: u16,
+    detail: &'a str,
+    code: Code,
+    request_id: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    violations: &'a [ClaimViolation],
 }
 
 impl Problem {
@@ -174,11 +150,10 @@ impl Problem {
             detail: detail.into(),
             violations: Vec::new(),
             retry_after: None,
-            allow: None,
         }
     }
 
-    pub(crate) fn with_retry_after(mut self, seconds: u32) -> Self {
+    pub(crate) fn with_retry_after(mut self, seconds: u64) -> Self {
         self.retry_after = Some(seconds);
         self
     }
@@ -186,7 +161,13 @@ impl Problem {
     /// The core found the ticket's contents wrong: every violation, under the names of the claims.
     pub(crate) fn invalid_request(violations: Vec<ClaimViolation>) -> Self {
         let named: Vec<&str> = violations.iter().map(|v| v.path.as_str()).collect();
-        let detail = format!("Correct these claims of the launch ticket: {}.", named.join(", "));
+        let detail = match named.iter().any(|path| path.starts_with("card_details")) {
+            true => format!(
+                "Correct these claims of the launch ticket or fields of the body: {}.",
+                named.join(", ")
+            ),
+            false => format!("Correct these claims of the launch ticket: {}.", named.join(", ")),
+        };
         Self {
             violations,
             ..Self::new(Code::InvalidRequest, detail)
@@ -201,76 +182,29 @@ impl Problem {
         )
     }
 
-    /// The members of the response body, with the request's id.
-    pub(crate) fn body(&self, request_id: &str) -> Value {
-        let code = self.code.as_string();
-        let mut members = vec![
-            ("type", Value::from([TYPE_BASE, &code].concat())),
-            ("title", Value::from(self.code.title())),
-            ("status", Value::from(self.code.status())),
-            ("detail", Value::from(self.detail.as_str())),
-            ("code", Value::from(code)),
-            ("request_id", Value::from(request_id)),
-        ];
-        if !self.violations.is_empty() {
-            members.push(("violations", self.violations_as_json()));
-        }
-        json::object(members)
-    }
-
-    /// The problem on its way from the Durable Object to the Worker.
-    pub(crate) fn to_json(&self) -> Value {
-        json::object(vec![
-            ("code", Value::from(self.code.as_string())),
-            ("detail", Value::from(self.detail.as_str())),
-            ("violations", self.violations_as_json()),
-            ("retry_after", self.retry_after.map_or(Value::Null, Value::from)),
-            ("allow", json::optional(self.allow.clone())),
-        ])
-    }
-
-    /// What [`Problem::to_json`] wrote.
-    pub(crate) fn from_json(value: Value) -> Option<Self> {
-        let mut members = Members::of(value)?;
-        let violations = match members.value("violations")? {
-            Value::Array(list) => list
-                .into_iter()
-                .map(ClaimViolation::from_json)
-                .collect::<Option<_>>()?,
-            _ => return None,
+    /// The JSON of the response, with the request's id.
+    pub(crate) fn body(&self, request_id: &str) -> String {
+        let (status, title) = self.code.meaning();
+        let body = Body {
+            r#type: format!("{TYPE_BASE}{}", self.code.name()),
+            title,
+            status: status.as_u16(),
+            detail: &self.detail,
+            code: self.code,
+            request_id,
+            violations: &self.violations,
         };
-        Some(Self {
-            code: Code::parse(&members.text("code")?)?,
-            detail: members.text("detail")?,
-            violations,
-            retry_after: members
-                .integer("retry_after")
-                .and_then(|seconds| seconds.try_into().ok()),
-            allow: members.text("allow"),
-        })
-    }
-
-    fn violations_as_json(&self) -> Value {
-        self.violations.iter().map(ClaimViolation::to_json).collect()
+        // It is texts and a number: it can be written.
+        serde_json::to_string(&body).unwrap_or_default()
     }
 }
 
-impl ClaimViolation {
-    fn to_json(&self) -> Value {
-        json::object(vec![
-            ("path", Value::from(self.path.as_str())),
-            ("code", Value::from(self.code.as_str())),
-            ("message", Value::from(self.message.as_str())),
-        ])
-    }
-
-    fn from_json(value: Value) -> Option<Self> {
-        let mut members = Members::of(value)?;
-        Some(Self {
-            path: members.text("path")?,
-            code: members.text("code")?,
-            message: members.text("message")?,
-        })
+/// The status alone, with the problem beside it: the outermost layer ([`crate::routes::layers`]) knows the request's id and writes the body.
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.code.status().into_response();
+        response.extensions_mut().insert(self);
+        response
     }
 }
 
@@ -296,9 +230,8 @@ pub(crate) fn claim_violations(error: &ValidationError) -> Vec<ClaimViolation> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -306,32 +239,22 @@ mod tests {
         let problem = Problem::new(Code::TicketReused, "Mint a fresh jti.");
         assert_eq!(
             problem.body("r-1"),
-            json!({
-                "type": "https://edge-cashier.dev/problems/ticket_reused",
-                "title": "The tracking id was already used for another payment",
-                "status": 409,
-                "detail": "Mint a fresh jti.",
-                "code": "ticket_reused",
-                "request_id": "r-1",
-            })
+            concat!(
+                r#"{"type":"https://edge-cashier.dev/problems/ticket_reused","title":"The tracking id was already used for another payment","#,
+                r#""status":409,"detail":"Mint a fresh jti.","code":"ticket_reused","request_id":"r-1"}"#
+            )
         );
     }
 
     #[test]
     fn a_problem_survives_the_way_from_the_durable_object() {
-        let problem = Problem {
-            allow: Some(String::from("GET")),
-            ..Problem::invalid_request(vec![ClaimViolation {
-                path: String::from("amount"),
-                code: String::from("decimals"),
-                message: String::from("EUR has 2 decimals"),
-            }])
-            .with_retry_after(3)
-        };
-        assert_eq!(Problem::from_json(problem.to_json()), Some(problem));
-        for (code, _) in Code::ALL {
-            let problem = Problem::new(*code, "What to do.");
-            assert_eq!(Problem::from_json(problem.to_json()), Some(problem), "{code:?}");
-        }
+        let problem = Problem::invalid_request(vec![ClaimViolation {
+            path: String::from("amount"),
+            code: String::from("decimals"),
+            message: String::from("EUR has 2 decimals"),
+        }])
+        .with_retry_after(3);
+        let sent = serde_json::to_string(&problem).unwrap();
+        assert_eq!(serde_json::from_str::<Problem>(&sent).unwrap(), problem);
     }
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask build`: the npm package, the storefront and the two Workers, each only when its sources changed.
+//! `cargo xtask build`: the npm packages, the storefront and the two Workers, each only when its sources changed.
 
 use std::path::PathBuf;
 
@@ -27,12 +27,20 @@ pub(crate) enum Part {
     Storefront,
     /// The Worker: worker/build
     Worker,
+    /// The npm package `edge-cashier-worker`, which holds the built Worker: worker/npm/dist
+    WorkerPackage,
     /// The simulated gateway: simulator/build
     Simulator,
 }
 
 /// In the order in which one needs the other.
-const ALL: [Part; 4] = [Part::Package, Part::Storefront, Part::Worker, Part::Simulator];
+const ALL: [Part; 5] = [
+    Part::Package,
+    Part::Storefront,
+    Part::Worker,
+    Part::WorkerPackage,
+    Part::Simulator,
+];
 
 /// What every Rust build depends on.
 const RUST: [&str; 5] = [
@@ -62,6 +70,11 @@ pub(crate) fn package_alone() -> Result<()> {
     build(&[Part::Package], false)
 }
 
+/// What the measurements of the Worker need.
+pub(crate) fn worker_alone() -> Result<()> {
+    build(&[Part::Worker], false)
+}
+
 fn build(parts: &[Part], force: bool) -> Result<()> {
     ALL.iter()
         .filter(|part| parts.contains(part))
@@ -74,6 +87,7 @@ impl Part {
             Part::Package => "npm package",
             Part::Storefront => "storefront",
             Part::Worker => "Worker",
+            Part::WorkerPackage => "Worker's package",
             Part::Simulator => "simulator",
         }
     }
@@ -89,6 +103,9 @@ impl Part {
                     "pkg/package.json",
                     "pkg/tsconfig.json",
                     "pkg/tsconfig.build.json",
+                    // The command line writes projects with these.
+                    "worker/wrangler.jsonc",
+                    "worker/.dev.vars.example",
                 ],
             ]
             .concat(),
@@ -109,13 +126,30 @@ impl Part {
                     "package-lock.json",
                     "worker/src",
                     "worker/Cargo.toml",
+                    "worker/hs256/src",
+                    "worker/hs256/Cargo.toml",
                     "worker/openapi.yaml",
                 ],
             ]
             .concat(),
+            Part::WorkerPackage => {
+                let mut inputs = Part::Worker.inputs();
+                inputs.extend([
+                    "worker/npm/build.mjs",
+                    "worker/npm/package.json",
+                    "pkg/scripts/sbom.mjs",
+                ]);
+                inputs
+            }
             Part::Simulator => [
                 &RUST[..],
-                &["package-lock.json", "simulator/src", "simulator/Cargo.toml"],
+                &[
+                    "package-lock.json",
+                    "simulator/src",
+                    "simulator/Cargo.toml",
+                    "worker/hs256/src",
+                    "worker/hs256/Cargo.toml",
+                ],
             ]
             .concat(),
         }
@@ -127,6 +161,7 @@ impl Part {
             Part::Package => "pkg/dist/index.js",
             Part::Storefront => "www/dist/index.html",
             Part::Worker => "worker/build/index.js",
+            Part::WorkerPackage => "worker/npm/dist/index.js",
             Part::Simulator => "simulator/build/index.js",
         })
     }
@@ -147,6 +182,11 @@ impl Part {
             Part::Worker => {
                 cloudflare_worker("worker")?;
                 optimise("worker/build/index_bg.wasm")?;
+            }
+            Part::WorkerPackage => {
+                // It is a copy: of the Worker as its sources are now.
+                Part::Worker.build(false)?;
+                must(node().arg("worker/npm/build.mjs"))?;
             }
             Part::Simulator => cloudflare_worker("simulator")?,
         }

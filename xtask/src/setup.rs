@@ -1,5 +1,6 @@
 //! `cargo xtask setup`: everything the project needs, installed once, said aloud.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
 use std::process::Stdio;
 
@@ -171,6 +172,39 @@ pub(crate) fn webdriver() -> Result<PathBuf> {
     on_path("chromedriver").context(
         "no chromedriver was found: install the one of your Chromium's version and name it in the variable CHROMEDRIVER",
     )
+}
+
+/// The folder of the Python packages that tests need, for `PYTHONPATH`: installed once per user and list, beside the other tools.
+pub(crate) fn python_packages() -> Result<PathBuf> {
+    const LIST: &str = "tests/tickets/requirements.txt";
+    let list = std::fs::read_to_string(paths::root().join(LIST))
+        .with_context(|| format!("could not read {LIST}"))?;
+    let mut hasher = DefaultHasher::new();
+    list.hash(&mut hasher);
+    let folder = paths::cache()?
+        .join("tools")
+        .join(format!("python-packages-{:016x}", hasher.finish()));
+    if folder.is_dir() {
+        return Ok(folder);
+    }
+    if ask("python3", &["-m", "pip", "--version"]).is_none() && is_debian_root() {
+        say("set-up: installing Debian's Python");
+        install("python3-pip")?;
+    }
+    say(&format!("set-up: installing the Python packages of {LIST}"));
+    // Under another name until it is whole: an interrupted run leaves nothing that counts as installed.
+    let unfinished = folder.with_extension(std::process::id().to_string());
+    let _ = std::fs::remove_dir_all(&unfinished);
+    must(
+        command("python3")
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+            .args(["--require-hashes", "--requirement", LIST, "--target"])
+            .arg(&unfinished)
+            .env("PIP_ROOT_USER_ACTION", "ignore"),
+    )
+    .context("Python 3.9 or newer with pip is needed to run the Python program of docs/tickets.md: install it, then repeat")?;
+    std::fs::rename(&unfinished, &folder).context("could not keep the Python packages")?;
+    Ok(folder)
 }
 
 /// A package of Debian.

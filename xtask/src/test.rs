@@ -80,10 +80,12 @@ fn suites() -> Vec<Suite> {
             ("command line", "tests/cli"),
             ("simulator on workerd", "tests/simulator"),
             ("worker on workerd", "tests/worker"),
+            ("tickets of other languages", "tests/tickets"),
             ("operations over HTTP", "tests/operations"),
             ("launcher in Chromium", "tests/launcher"),
             ("end to end in Chromium", "tests/e2e"),
             ("runtimes", "tests/runtimes"),
+            ("worker package by wrangler", "tests/worker-package"),
             ("examples", "tests/examples"),
             ("project", "tests/project"),
         ]
@@ -221,7 +223,11 @@ fn node_suite(folder: &str, browser: &Path) -> Result<Count> {
     std::fs::create_dir_all(&reports)?;
     let report = reports.join(format!("{}.tap", folder.replace('/', "-")));
     let _ = std::fs::remove_file(&report);
-    let status = node()
+    let mut command = node();
+    if folder == "tests/tickets" {
+        command.env("PYTHONPATH", setup::python_packages()?);
+    }
+    let status = command
         // One file at a time: two cores, and each file starts servers or a browser of its own.
         .args([
             "--test",

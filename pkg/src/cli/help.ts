@@ -8,6 +8,7 @@ export const GENERAL = `Usage: edge-cashier COMMAND [options]
   explain  say why a signature does not verify
   send     send signed sample webhooks to a URL
   request  print the HTTP request of an operation, without sending it
+  worker   write a project that deploys the Cloudflare Worker
 
   --help     this text; "edge-cashier COMMAND --help" for one command
   --version  the version
@@ -85,5 +86,14 @@ transaction_status ({"id": "…"}) or list_transactions ({"from": "DD-MM-YYYY", 
   --json              print the request as JSON
 
 Exit codes: 0 printed, 1 the request is not valid, 2 wrong usage.
+`,
+  worker: `Usage: edge-cashier worker DIR [options]
+
+Writes a small project into DIR that runs and deploys the Cloudflare Worker with wrangler: no Rust, nothing to compile.
+The Worker itself is the npm package edge-cashier-worker, in this version. DIR must not exist yet or be empty.
+
+  --json  print what was written as JSON
+
+Exit codes: 0 written, 1 it cannot be written there, 2 wrong usage.
 `,
 } as const;

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `npx edge-cashier`: the webhook checks and the request builder of the package, on a command line.
+// `npx edge-cashier`: the webhook checks and the request builder of the package, and a project for the Worker, on a command line.
 import { ValidationError, version } from "../index.js";
 import { explain } from "./explain.js";
 import { EXIT, type ExitCode, Failure, usage } from "./failure.js";
@@ -9,8 +9,9 @@ import { request } from "./request.js";
 import { send } from "./send.js";
 import { sign } from "./sign.js";
 import { verify } from "./verify.js";
+import { worker } from "./worker.js";
 
-const COMMANDS = { verify, sign, explain, send, request };
+const COMMANDS = { verify, sign, explain, send, request, worker };
 type CommandName = keyof typeof COMMANDS;
 
 function isCommand(name: string | undefined): name is CommandName {

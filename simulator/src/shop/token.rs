@@ -1,15 +1,11 @@
 //! JSON Web Tokens of one algorithm, HS256: the launch ticket, and the shop's own session.
 //!
-//! `jsonwebtoken` is linked without a cryptography of its own, so nothing but HS256 can be signed or verified here.
+//! The cryptography is `edge-cashier-hs256`, so nothing but HS256 can be signed or verified here.
 
-use hmac::{Hmac, KeyInit, Mac};
-use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
-use jsonwebtoken::errors::{Error, ErrorKind};
-use jsonwebtoken::signature::{self, Signer, Verifier};
-use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, EncodingKey, Header, Validation};
+use edge_cashier_hs256::install;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::Sha256;
 
 use crate::config::ShopConfig;
 
@@ -17,13 +13,6 @@ use crate::config::ShopConfig;
 const SESSION_SECONDS: i64 = 60 * 60;
 /// A session is for this shop, and no other reader of the same secret takes it for a ticket.
 const SESSION_AUDIENCE: &str = "edge-cashier-demo-shop-session";
-
-static PROVIDER: CryptoProvider = CryptoProvider {
-    signer_factory: signer,
-    verifier_factory: verifier,
-    // Functions for JSON Web Keys. They are never called: no key here comes from one.
-    key_utils: KeyUtils::new_unimplemented(),
-};
 
 #[derive(Serialize, Deserialize)]
 struct Session {
@@ -70,66 +59,6 @@ pub(super) fn session_user(shop: &ShopConfig, session: &str, now: i64) -> Option
 /// Another key than the tickets': neither kind of token can ever pass for the other.
 fn session_secret(shop: &ShopConfig) -> String {
     format!("shop-session:{}", shop.ticket_secret)
-}
-
-fn install() {
-    // An error means that it was installed before.
-    let _ = PROVIDER.install_default();
-}
-
-fn mac(key: &[u8]) -> Result<Hmac<Sha256>, Error> {
-    Hmac::<Sha256>::new_from_slice(key).map_err(|_| Error::from(ErrorKind::InvalidKeyFormat))
-}
-
-fn signer(algorithm: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>, Error> {
-    if *algorithm != Algorithm::HS256 || key.family() != AlgorithmFamily::Hmac {
-        return Err(ErrorKind::InvalidAlgorithm.into());
-    }
-    Ok(Box::new(Hs256(mac(key.as_bytes())?)))
-}
-
-fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>, Error> {
-    if *algorithm != Algorithm::HS256 || key.family() != AlgorithmFamily::Hmac {
-        return Err(ErrorKind::InvalidAlgorithm.into());
-    }
-    Ok(Box::new(Hs256(mac(key.try_get_as_bytes()?)?)))
-}
-
-struct Hs256(Hmac<Sha256>);
-
-impl Signer<Vec<u8>> for Hs256 {
-    fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, signature::Error> {
-        Ok(self
-            .0
-            .clone()
-            .chain_update(message)
-            .finalize()
-            .into_bytes()
-            .to_vec())
-    }
-}
-
-impl Verifier<Vec<u8>> for Hs256 {
-    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), signature::Error> {
-        // `verify_slice` takes the same time for every wrong signature of the right length.
-        self.0
-            .clone()
-            .chain_update(message)
-            .verify_slice(signature)
-            .map_err(|_| signature::Error::new())
-    }
-}
-
-impl JwtSigner for Hs256 {
-    fn algorithm(&self) -> Algorithm {
-        Algorithm::HS256
-    }
-}
-
-impl JwtVerifier for Hs256 {
-    fn algorithm(&self) -> Algorithm {
-        Algorithm::HS256
-    }
 }
 
 #[cfg(test)]

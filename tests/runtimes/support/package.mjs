@@ -1,4 +1,4 @@
-// The package as a user gets it: packed by npm, never taken from the work tree.
+// The packages as a user gets them: packed by npm, never taken from the work tree.
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -11,24 +11,29 @@ mkdirSync(base, { recursive: true });
 export const workspace = mkdtempSync(join(base, "run-"));
 process.on("exit", () => rmSync(workspace, { recursive: true, force: true }));
 
-let packed;
+/** Where each package is, what builds it, and the variable that names one that is packed already: a release tests the very file that it publishes. */
+const packages = {
+  "edge-cashier": { folder: "pkg", part: "package", variable: "EDGE_CASHIER_TARBALL" },
+  "edge-cashier-worker": {
+    folder: "worker/npm",
+    part: "worker-package",
+    variable: "EDGE_CASHIER_WORKER_TARBALL",
+  },
+};
+const packed = {};
 
-/**
- * The packed package. `EDGE_CASHIER_TARBALL` names one that is packed already, so that a release tests the very
- * file that it publishes.
- */
-export function pack() {
-  packed ??= packOnce();
-  return packed;
+/** A packed package. */
+export function pack(name = "edge-cashier") {
+  return (packed[name] ??= packOnce(packages[name]));
 }
 
-async function packOnce() {
-  const given = process.env.EDGE_CASHIER_TARBALL;
+async function packOnce({ folder, part, variable }) {
+  const given = process.env[variable];
   if (given) return { tarball: resolve(given) };
-  const source = join(root, "pkg");
+  const source = join(root, folder);
   assert.ok(
     existsSync(join(source, "dist/index.js")),
-    "pkg/dist is not built: run `cargo xtask build package`",
+    `${folder}/dist is not built: run \`cargo xtask build ${part}\``,
   );
   const { stdout } = await must(
     "npm",

@@ -18,23 +18,24 @@ export async function project(name, { checksIn = ".", main } = {}) {
 }
 
 /** An empty project with nothing but the package. */
-export async function emptyProject() {
+export async function emptyProject(name) {
   const folder = join(workspace, `empty-${++count}`);
   mkdirSync(folder);
   writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }');
-  return installPacked(folder);
+  return installPacked(folder, name);
 }
 
-async function installPacked(folder) {
-  const { tarball } = await pack();
+/** Installs the tarball of a package into a folder. */
+export async function installPacked(folder, name = "edge-cashier") {
+  const { tarball } = await pack(name);
   await must("npm", ["install", "--offline", "--no-save", "--no-package-lock", "--ignore-scripts", tarball], {
     cwd: folder,
   });
-  const installed = join(folder, "node_modules/edge-cashier");
+  const installed = join(folder, "node_modules", name);
   assert.ok(existsSync(join(installed, "package.json")), "npm did not install the tarball");
   assert.equal(
     realpathSync(installed),
-    join(realpathSync(folder), "node_modules/edge-cashier"),
+    join(realpathSync(folder), "node_modules", name),
     "the work tree's package was linked instead",
   );
   return folder;

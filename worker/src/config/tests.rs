@@ -103,7 +103,30 @@ fn each_malformed_variable_is_named_and_no_value_is_shown() {
         ("GATEWAY_API_KEY", " "),
         ("TICKET_SECRET", "null"),
         ("TICKET_SECRET", "                                "),
+        ("TICKET_SECRET", "[4711"),
+        ("TICKET_SECRET", "[]"),
+        ("TICKET_SECRET", r#"["short-4711"]"#),
+        (
+            "TICKET_SECRET",
+            r#"[{"secret": "obviously-fake-ticket-secret-4711-0123456"}]"#,
+        ),
+        (
+            "TICKET_SECRET",
+            r#"["obviously-fake-ticket-secret-4711-0123456", "null"]"#,
+        ),
+        (
+            "TICKET_SECRET",
+            r#"["obviously-fake-ticket-secret-4711-0123456", "obviously-fake-ticket-secret-4711-0123456"]"#,
+        ),
         ("ALLOW_INSECURE", "4711"),
+        ("ADMIN_TOKEN", "short-4711"),
+        ("ADMIN_TOKEN", "[4711"),
+        ("ADMIN_TOKEN", "undefined"),
+        ("CONFIRM_WITH_GATEWAY", "4711"),
+        ("CARD_PAYMENTS", "true4711"),
+        ("TURNSTILE_SECRET", "undefined"),
+        ("RETENTION_DAYS", "0"),
+        ("RETENTION_DAYS", "4711d"),
         ("GATEWAY_ROUTES", r#"{"hosted_deposti":"/4711"}"#),
     ] {
         let error = read(&[(name, value)]).unwrap_err();
@@ -185,7 +208,77 @@ fn passwords_may_be_a_list_with_ends() {
 }
 
 #[test]
+fn ticket_secrets_may_be_a_list_while_they_are_exchanged() {
+    let secrets =
+        ["a", "b", "c", "d", "e"].map(|letter| format!("obviously-fake-ticket-secret-{letter}-012345"));
+    let list = |count: usize| serde_json::to_string(&secrets[..count]).unwrap();
+    for count in 1..=4 {
+        read(&[("TICKET_SECRET", &list(count))]).unwrap();
+    }
+    assert_eq!(
+        read(&[("TICKET_SECRET", &list(5))]).unwrap_err(),
+        "TICKET_SECRET: must be one secret, or a JSON list of 1 to 4 secrets such as [\"new\", \"old\"]"
+    );
+    let wrong = format!(r#"["{0}", "short", "{0}"]"#, secrets[0]);
+    assert_eq!(
+        read(&[("TICKET_SECRET", &wrong)]).unwrap_err(),
+        "TICKET_SECRET: [1]: is shorter than 32 bytes; make one with `openssl rand -hex 32`; TICKET_SECRET: [2]: is there twice; remove it"
+    );
+}
+
+#[test]
 fn no_secret_is_printed() {
-    let printed = format!("{:?}", read(&[]).unwrap());
-    assert!(!printed.contains("obviously-fake"), "{printed}");
+    let list = r#"["obviously-fake-ticket-secret-a-012345", "obviously-fake-ticket-secret-b-012345"]"#;
+    for changes in [&[][..], &[("TICKET_SECRET", list)]] {
+        let printed = format!("{:?}", read(changes).unwrap());
+        assert!(!printed.contains("obviously-fake"), "{printed}");
+    }
+}
+
+#[test]
+fn deliveries_need_an_address_and_a_secret_that_signs() {
+    let (address, secret) = (
+        "https://shop.example.com/hook",
+        "whsec_b2J2aW91c2x5LWZha2UtZGVsaXZlcnktc2VjcmV0",
+    );
+    let read = |address, secret| read(&[("MERCHANT_WEBHOOK_URL", address), ("DELIVERY_SECRET", secret)]);
+    assert!(read("", "").unwrap().endpoint.is_none());
+    for (address, secret) in [
+        (address, secret),
+        (
+            address,
+            r#"["whsec_b2J2aW91c2x5LWZha2UtZGVsaXZlcnktc2VjcmV0", "whsec_YW5vdGhlci1mYWtlLWRlbGl2ZXJ5LXNlY3JldA=="]"#,
+        ),
+        ("http://localhost:3000/hook", secret),
+    ] {
+        let config = read(address, secret).unwrap();
+        assert!(config.endpoint.is_some(), "{address}");
+        assert!(!format!("{config:?}").contains("whsec_"));
+    }
+    for (address, secret, variable) in [
+        ("", secret, "MERCHANT_WEBHOOK_URL"),
+        (address, "", "DELIVERY_SECRET"),
+        (address, "obviously-fake-delivery-secret-4711", "DELIVERY_SECRET"),
+        (address, "whsec_c2hvcnQ=", "DELIVERY_SECRET"),
+        (
+            address,
+            "whsec_not*base64*not*base64*not*base64",
+            "DELIVERY_SECRET",
+        ),
+        ("http://shop.example.com/4711", secret, "MERCHANT_WEBHOOK_URL"),
+        (
+            "https://user:4711@shop.example.com/",
+            secret,
+            "MERCHANT_WEBHOOK_URL",
+        ),
+        ("file:///etc/4711", secret, "MERCHANT_WEBHOOK_URL"),
+        ("shop.example.com", secret, "MERCHANT_WEBHOOK_URL"),
+    ] {
+        let error = read(address, secret).unwrap_err();
+        assert!(
+            error.starts_with(&format!("{variable}: ")),
+            "{address} {secret}: {error}"
+        );
+        assert!(!error.contains("4711"), "a value is shown: {error}");
+    }
 }

@@ -3,39 +3,48 @@
 //! The object has no public address: only this Worker can call it, so a command is trusted. What cannot be read all the same (two versions of the Worker, while one
 //! replaces the other) is an error on either side, and nothing is done.
 
+use edge_cashier::{Expected, OperationName, TrackingId, UserId, WebhookEvent};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::json::{self, Members};
+use crate::card::CardDetails;
 use crate::problem::Problem;
 
-/// Something that a payment is told to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Something that a payment is told to do. Each is answered with a [`Reply`] of the type that is named with it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Command {
+    /// Answered with an [`Opened`].
     Open(Open),
+    /// Answered with the public view of the payment.
     Read(Read),
+    /// Answered with an [`edge_cashier::Outcome`], and the webhook is on disk.
     Record(Record),
+    /// Answered with nothing.
+    Replay(Replay),
 }
 
 /// Open the session of a verified ticket, once.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Open {
     pub(crate) request_id: String,
-    pub(crate) tracking_id: String,
-    pub(crate) user_id: String,
-    /// The gateway operation's name.
-    pub(crate) operation: String,
-    /// The operation's request in the core's form, valid, with the connection's `ip` in it.
+    pub(crate) tracking_id: TrackingId,
+    pub(crate) user_id: UserId,
+    pub(crate) operation: OperationName,
+    /// The operation's request in the core's form, valid, with the connection's `ip` in it; without the card.
     pub(crate) request: Value,
+    /// For a card payment. It is in no row.
+    pub(crate) card_details: Option<CardDetails>,
     /// Identifies the ticket's contents, see [`crate::ticket::launch`].
     pub(crate) digest: String,
     /// The ticket's amount, digit for digit.
     pub(crate) amount: String,
-    /// What a webhook has to say for this payment to count as paid, see [`super::expectation`].
-    pub(crate) expected: String,
+    /// What a webhook has to say for this payment to count as paid.
+    pub(crate) expected: Expected,
 }
 
 /// Say how the payment stands, now or as soon as something changes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Read {
     pub(crate) user_id: String,
     /// How long to wait for a change, in milliseconds; 0 does not wait.
@@ -45,11 +54,11 @@ pub(crate) struct Read {
 }
 
 /// Keep a webhook whose signature was verified.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Record {
     pub(crate) request_id: String,
-    /// [`edge_cashier::WebhookEvent`] as JSON: what was read from the bytes that were signed.
-    pub(crate) event: String,
+    /// What was read from the bytes that were signed.
+    pub(crate) event: WebhookEvent,
     /// The body exactly as it came: the evidence, together with its signature.
     pub(crate) body: String,
     pub(crate) signature: String,
@@ -59,94 +68,17 @@ pub(crate) struct Record {
     pub(crate) password_id: Option<String>,
 }
 
-impl Command {
-    pub(crate) fn to_json(&self) -> Value {
-        let text = |text: &String| Value::from(text.as_str());
-        json::object(match self {
-            Command::Open(open) => vec![
-                ("command", Value::from("open")),
-                ("request_id", text(&open.request_id)),
-                ("tracking_id", text(&open.tracking_id)),
-                ("user_id", text(&open.user_id)),
-                ("operation", text(&open.operation)),
-                ("request", open.request.clone()),
-                ("digest", text(&open.digest)),
-                ("amount", text(&open.amount)),
-                ("expected", text(&open.expected)),
-            ],
-            Command::Read(read) => vec![
-                ("command", Value::from("read")),
-                ("user_id", text(&read.user_id)),
-                ("wait_ms", Value::from(read.wait_ms)),
-                ("version", read.version.map_or(Value::Null, Value::from)),
-            ],
-            Command::Record(record) => vec![
-                ("command", Value::from("record")),
-                ("request_id", text(&record.request_id)),
-                ("event", text(&record.event)),
-                ("body", text(&record.body)),
-                ("signature", text(&record.signature)),
-                ("matched", text(&record.matched)),
-                ("password_id", json::optional(record.password_id.clone())),
-            ],
-        })
-    }
-
-    #[inline(never)]
-    pub(super) fn from_text(command: &str) -> Option<Self> {
-        let mut members = json::parse_object(command.as_bytes())?;
-        Some(match members.text("command")?.as_str() {
-            "open" => Command::Open(Open {
-                request_id: members.text("request_id")?,
-                tracking_id: members.text("tracking_id")?,
-                user_id: members.text("user_id")?,
-                operation: members.text("operation")?,
-                request: members.value("request")?,
-                digest: members.text("digest")?,
-                amount: members.text("amount")?,
-                expected: members.text("expected")?,
-            }),
-            "read" => Command::Read(Read {
-                user_id: members.text("user_id")?,
-                wait_ms: members.integer("wait_ms")?.unsigned_abs(),
-                version: members.integer("version"),
-            }),
-            "record" => Command::Record(Record {
-                request_id: members.text("request_id")?,
-                event: members.text("event")?,
-                body: members.text("body")?,
-                signature: members.text("signature")?,
-                matched: members.text("matched")?,
-                password_id: members.text("password_id"),
-            }),
-            _ => return None,
-        })
-    }
+/// Deliver a message again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Replay {
+    pub(crate) id: String,
 }
 
-/// The answer to a command. To [`Command::Open`] it is an [`Opened`]; to [`Command::Read`] the public view of the payment; to [`Command::Record`] the outcome, and
-/// the webhook is on disk.
-pub(crate) type Reply = Result<Value, Problem>;
-
-pub(super) fn reply_text(reply: Reply) -> String {
-    let member = match reply {
-        Ok(value) => ("ok", value),
-        Err(problem) => ("problem", problem.to_json()),
-    };
-    json::text(&json::object(vec![member]))
-}
-
-#[inline(never)]
-pub(crate) fn read_reply(text: &str) -> Option<Reply> {
-    let mut members = json::parse_object(text.as_bytes())?;
-    match members.value("ok") {
-        Some(value) => Some(Ok(value)),
-        None => Problem::from_json(members.value("problem")?).map(Err),
-    }
-}
+/// The answer to a command.
+pub(crate) type Reply<T> = Result<T, Problem>;
 
 /// A session that is open at the gateway.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Opened {
     /// False when the same ticket had opened it before.
     pub(crate) created: bool,
@@ -154,28 +86,9 @@ pub(crate) struct Opened {
     pub(crate) session: Value,
 }
 
-impl Opened {
-    pub(super) fn into_json(self) -> Value {
-        json::object(vec![
-            ("created", Value::from(self.created)),
-            ("session", self.session),
-        ])
-    }
-
-    pub(crate) fn from_json(value: Value) -> Option<Self> {
-        let mut members = Members::of(value)?;
-        Some(Self {
-            created: members.value("created")?.as_bool()?,
-            session: members.value("session")?,
-        })
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
     use crate::problem::Code;
 
@@ -183,30 +96,31 @@ mod tests {
     fn a_command_arrives_as_it_was_sent() {
         let text = |text: &str| text.to_owned();
         let request = serde_json::from_str(r#"{"request":{"amount":200.00,"user_id":"128"}}"#).unwrap();
+        let expected = r#"{"amount":200.00,"currency":"EUR","user_id":"128","transaction_type":"deposit"}"#;
+        let event = concat!(
+            r#"{"transaction_id":"t","user_id":"128","tracking_id":"order-1","status":"successful","#,
+            r#""currency":"EUR","amount":"200.00","transaction_type":"deposit","id":12345678901234567890}"#
+        );
         let commands = [
             Command::Open(Open {
                 request_id: text("r-1"),
-                tracking_id: text("order-1"),
-                user_id: text("128"),
-                operation: text("hosted_deposit"),
+                tracking_id: TrackingId::new("order-1").unwrap(),
+                user_id: UserId::new("128").unwrap(),
+                operation: OperationName::HostedDeposit,
                 request,
+                card_details: None,
                 digest: text("d"),
                 amount: text("200.00"),
-                expected: text("{}"),
+                expected: serde_json::from_str(expected).unwrap(),
             }),
             Command::Read(Read {
                 user_id: text("128"),
                 wait_ms: 25_000,
                 version: Some(0),
             }),
-            Command::Read(Read {
-                user_id: text("128"),
-                wait_ms: 0,
-                version: None,
-            }),
             Command::Record(Record {
                 request_id: text("r-1"),
-                event: text("{}"),
+                event: serde_json::from_str(event).unwrap(),
                 body: text("{ \"ü\": 1.0 }"),
                 signature: text("AB"),
                 matched: text("raw"),
@@ -214,22 +128,31 @@ mod tests {
             }),
         ];
         for command in commands {
-            let sent = json::text(&command.to_json());
-            assert_eq!(Command::from_text(&sent), Some(command), "{sent}");
+            let sent = serde_json::to_string(&command).unwrap();
+            assert_eq!(serde_json::from_str::<Command>(&sent).unwrap(), command, "{sent}");
+            assert!(
+                !matches!(command, Command::Open(_)) || sent.contains(r#""amount":200.00,"user_id""#),
+                "{sent}"
+            );
         }
-        assert_eq!(Command::from_text(r#"{"command":"forget"}"#), None);
+        assert!(serde_json::from_str::<Command>(r#"{"forget":{}}"#).is_err());
     }
 
     #[test]
     fn a_reply_arrives_as_it_was_sent() {
-        let opened = Opened {
-            created: true,
-            session: json!({ "token": "abc" }),
-        };
-        let reply = read_reply(&reply_text(Ok(opened.clone().into_json()))).unwrap();
-        assert_eq!(Opened::from_json(reply.unwrap()), Some(opened));
-        let problem = Problem::new(Code::TicketReused, "A fresh jti.");
-        assert_eq!(read_reply(&reply_text(Err(problem.clone()))), Some(Err(problem)));
-        assert_eq!(read_reply("{}"), None);
+        for reply in [
+            Ok(Opened {
+                created: true,
+                session: serde_json::json!({ "token": "abc" }),
+            }),
+            Err(Problem::new(Code::TicketReused, "Mint a fresh jti.")),
+        ] {
+            let sent = serde_json::to_string(&reply).unwrap();
+            assert_eq!(
+                serde_json::from_str::<Reply<Opened>>(&sent).unwrap(),
+                reply,
+                "{sent}"
+            );
+        }
     }
 }

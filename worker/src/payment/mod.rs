@@ -19,29 +19,36 @@
 //! Only those who wait: the shared future of an opening, and the long polls ([`waiters`]). A panic or an eviction resets both; SQLite then still knows that an
 //! opening was under way, and nobody who waited was told anything that is not on disk.
 
-mod exchange;
-pub(crate) mod expectation;
+mod deliver;
 pub(crate) mod message;
+pub(crate) mod notice;
 mod open;
+mod outbox;
 mod read;
 mod record;
+mod schema;
 mod store;
+mod transaction;
 mod view;
 mod waiters;
 
 use std::rc::Rc;
 
-use wasm_bindgen::JsCast;
-use worker::{DurableObject, Env, Request, Response, ResponseBuilder, Result, State, durable_object};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use worker::{
+    DurableObject, Env, Error, Method, Request, RequestInit, Response, ResponseBuilder, Result, State,
+    durable_object,
+};
 
-use self::message::{Command, Reply, reply_text};
+use self::message::{Command, Reply};
 use self::open::Openings;
 use self::store::Store;
 use self::waiters::Waiters;
-use crate::host::{self, Failure};
+use crate::log;
 
 /// A payment's Durable Object.
-#[durable_object(fetch)]
+#[durable_object(alarm)]
 pub struct Payment {
     inner: Rc<Inner>,
     state: State,
@@ -57,10 +64,9 @@ struct Inner {
 
 impl DurableObject for Payment {
     fn new(state: State, env: Env) -> Self {
-        let store = Store::new(host::property(state.as_raw(), "storage").unchecked_into());
         let inner = Inner {
             env,
-            store,
+            store: Store::new(state.storage()),
             openings: Openings::default(),
             waiters: Waiters::default(),
         };
@@ -70,20 +76,52 @@ impl DurableObject for Payment {
         }
     }
 
-    async fn fetch(&self, request: Request) -> Result<Response> {
-        let reply = self.told(request.inner()).await?;
-        Ok(ResponseBuilder::new().fixed(reply_text(reply).into_bytes()))
+    async fn fetch(&self, mut request: Request) -> Result<Response> {
+        // As text: what the platform parses has lost the digits of an amount.
+        match serde_json::from_str(&request.text().await?)? {
+            Command::Open(open) => answer(&self.inner.open(&self.state, open).await?),
+            Command::Read(read) => answer(&self.inner.read(read).await?),
+            Command::Replay(replay) => answer(&self.inner.replay(replay).await?),
+            Command::Record(record) => answer(&Reply::Ok(self.inner.record(record).await?)),
+        }
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        self.inner.alarm().await;
+        Response::empty()
     }
 }
 
-impl Payment {
-    async fn told(&self, request: &web_sys::Request) -> std::result::Result<Reply, Failure> {
-        let command = host::settled(request.text()?).await?.as_string();
-        let command = command.as_deref().and_then(Command::from_text);
-        match command.ok_or_else(|| Failure::new("the command is not one of ours"))? {
-            Command::Open(open) => self.inner.open(&self.state, open).await,
-            Command::Read(read) => self.inner.read(read).await,
-            Command::Record(record) => self.inner.record(record),
-        }
+fn answer<T: Serialize>(reply: &Reply<T>) -> Result<Response> {
+    Ok(ResponseBuilder::new().fixed(serde_json::to_vec(reply)?))
+}
+
+/// What a payment's object answered, or what failed in the runtime on the way.
+pub(crate) type Told<T> = Result<Reply<T>>;
+
+/// Tells the object of a tracking id to do something. What fails here is the runtime, not the payment; it is in the log.
+pub(crate) async fn tell<T: DeserializeOwned>(
+    env: &Env,
+    tracking_id: &str,
+    command: &Command,
+    request_id: &str,
+) -> Told<T> {
+    let told = ask(env, tracking_id, command).await;
+    told.inspect_err(|error| log::failure(request_id, "payment object", error))
+}
+
+async fn ask<T: DeserializeOwned>(env: &Env, tracking_id: &str, command: &Command) -> Told<T> {
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post)
+        .with_body(Some(serde_json::to_string(command)?.into()));
+    let request = Request::new_with_init("https://object.internal/", &init)?;
+    let object = env.durable_object("PAYMENT")?.get_by_name(tracking_id)?;
+    let mut response = object.fetch_with_request(request).await?;
+    if response.status_code() != 200 {
+        return Err(Error::RustError(format!(
+            "the object answered {}",
+            response.status_code()
+        )));
     }
+    Ok(serde_json::from_str(&response.text().await?)?)
 }

@@ -7,7 +7,7 @@
 //! | none | reserve, call the gateway | the same: nobody used the id yet |
 //! | `opening`, under way in this object | wait for the same outcome | 409 |
 //! | `opening`, but the object was reset meanwhile | call again if the operation may be sent twice, else `unknown` | 409 |
-//! | `opened` | the same session again, no call | 409 |
+//! | `opened` | the same session again, no call; after a declined card, a call with the next one | 409 |
 //! | `unknown` | 409 `outcome_unknown` | 409 |
 //!
 //! A failed call gives the id back (the row goes), since nothing was opened that anybody could pay: the token never left the gateway. An operation that must
@@ -16,25 +16,25 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use edge_cashier::{ErrorClass, GatewayError, OperationName};
+use edge_cashier::{ErrorClass, Gateway, GatewayError, OperationName, PaymentState};
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, Shared};
+use serde::Serialize;
 use serde_json::Value;
-use worker::State;
+use worker::{Error, Result, State};
 
 use super::Inner;
-use super::exchange::exchange;
 use super::message::{Open, Opened, Reply};
 use super::store::{SessionRow, SessionStatus};
+use super::view::View;
 use crate::clock;
-use crate::environment;
-use crate::host::Failure;
-use crate::json;
+use crate::config::{Config, environment};
+use crate::gateway::exchange;
 use crate::log;
-use crate::problem::{Code, Problem};
+use crate::problem::{self, Code, Problem};
 
 /// What came of opening.
-type OpenReply = Result<Opened, Problem>;
+type OpenReply = Reply<Opened>;
 
 /// The outcome of the one gateway call, for everybody who waits for it.
 type Opening = Shared<LocalBoxFuture<'static, OpenReply>>;
@@ -55,8 +55,8 @@ pub(super) struct Openings(RefCell<Option<(String, Opening)>>);
 
 impl Inner {
     /// Opens the session or gives the one that is open.
-    pub(super) async fn open(self: &Rc<Self>, state: &State, open: Open) -> Result<Reply, Failure> {
-        let reply = match self.decide(state, open)? {
+    pub(super) async fn open(self: &Rc<Self>, state: &State, open: Open) -> Result<OpenReply> {
+        Ok(match self.decide(state, open)? {
             Decision::Known(reply) => reply,
             Decision::Wait(opening) => opening.await,
             // Somebody else's request opens it.
@@ -64,13 +64,11 @@ impl Inner {
                 created: false,
                 ..opened
             }),
-        };
-        Ok(reply.map(Opened::into_json))
+        })
     }
 
     /// What to do. There is no await in here: this is the block that no other request can come into.
-    #[inline(never)]
-    fn decide(self: &Rc<Self>, state: &State, open: Open) -> Result<Decision, Failure> {
+    fn decide(self: &Rc<Self>, state: &State, open: Open) -> Result<Decision> {
         let under_way = self.openings.0.borrow().clone();
         if let Some((digest, opening)) = under_way {
             return Ok(if digest == open.digest {
@@ -89,7 +87,7 @@ impl Inner {
     }
 
     /// The answer that the row already holds, or `None` when the gateway is to be called.
-    fn decided_by_row(&self, open: &Open) -> Result<Option<OpenReply>, Failure> {
+    fn decided_by_row(&self, open: &Open) -> Result<Option<OpenReply>> {
         if !self.store.exists()? {
             return Ok(None);
         }
@@ -100,20 +98,19 @@ impl Inner {
             return Ok(Some(Err(reused())));
         }
         Ok(match row.status {
+            // A declined card: the user may try another one under the same ticket.
+            SessionStatus::Opened if open.card_details.is_some() && self.is_declined(&row)? => None,
             SessionStatus::Opened => {
-                let session = row
-                    .reply
-                    .as_deref()
-                    .and_then(|reply| json::parse(reply.as_bytes()));
-                let session = session.ok_or_else(|| Failure::new("the row of the session has no reply"))?;
+                let reply = row.reply.as_deref();
+                let reply = reply.ok_or_else(|| Error::from("the row of the session has no reply"))?;
                 Some(Ok(Opened {
                     created: false,
-                    session,
+                    session: serde_json::from_str(reply)?,
                 }))
             }
             SessionStatus::Unknown => Some(Err(outcome_unknown())),
             // There is no opening in memory, so the object was reset during the call.
-            SessionStatus::Opening if may_be_sent_twice(&row.operation) => None,
+            SessionStatus::Opening if row.operation.may_be_sent_twice() => None,
             SessionStatus::Opening => {
                 self.store.outcome_unknown()?;
                 Some(Err(outcome_unknown()))
@@ -121,16 +118,30 @@ impl Inner {
         })
     }
 
+    /// Whether the last card was refused, by the gateway's reply or by its webhooks, which know more.
+    fn is_declined(&self, row: &SessionRow) -> Result<bool> {
+        let state = View::load(&self.store)?.map(|view| view.state());
+        Ok(match state {
+            Some(PaymentState::Rejected) => true,
+            Some(PaymentState::Opened) => {
+                let reply: Value = serde_json::from_str(row.reply.as_deref().unwrap_or("null"))?;
+                reply.get("transaction_status").and_then(Value::as_str) == Some("rejected")
+            }
+            _ => false,
+        })
+    }
+
     /// Reserves the tracking id and begins the call.
-    fn start(self: &Rc<Self>, open: Open) -> Result<Opening, Failure> {
+    fn start(self: &Rc<Self>, open: Open) -> Result<Opening> {
         self.store.migrate()?;
-        self.store.reserve(&SessionRow {
-            tracking_id: open.tracking_id.clone(),
-            user_id: open.user_id.clone(),
-            operation: open.operation.clone(),
+        self.store.touch(open.tracking_id.as_str(), clock::now_ms())?;
+        self.store.reserve(SessionRow {
+            tracking_id: open.tracking_id.as_str().to_owned(),
+            user_id: open.user_id.as_str().to_owned(),
+            operation: open.operation,
             digest: open.digest.clone(),
             amount: open.amount.clone(),
-            expected: open.expected.clone(),
+            expected: serde_json::to_string(&open.expected)?,
             status: SessionStatus::Opening,
             request_id: open.request_id.clone(),
             ticket_at: clock::now_ms(),
@@ -151,23 +162,26 @@ impl Inner {
 
     /// Calls the gateway and writes down what came of it, before anybody hears of it.
     async fn call(&self, open: Open) -> OpenReply {
-        let answer = self.ask_gateway(&open).await;
-        self.write_down(&open, answer)
+        let config = environment::config(&self.env).map_err(|error| error.problem())?;
+        let answer = self.ask_gateway(&config, &open).await;
+        let reply = self.write_down(&open, answer);
+        if let Err(error) = self.schedule(&config).await {
+            // The next change sets it again.
+            log::failure(&open.request_id, "alarm", &error);
+        }
+        reply
     }
 
-    #[inline(never)]
-    fn write_down(&self, open: &Open, answer: Result<Value, NotOpened>) -> OpenReply {
-        let not_written = |failure: Failure| {
-            log::failure(&open.request_id, "session row", &failure.to_string());
+    fn write_down(&self, open: &Open, answer: std::result::Result<Value, NotOpened>) -> OpenReply {
+        let not_written = |error: Error| {
+            log::failure(&open.request_id, "session row", &error);
             Problem::internal()
         };
         match answer {
             Ok(session) => {
-                let text = json::text(&session);
-                let store = self.store.clone();
-                let written = self.store.transaction(move || {
-                    store.opened(&text, clock::now_ms())?;
-                    store.count_change()
+                let written = self.store.transaction(|| {
+                    self.store.opened(&session.to_string(), clock::now_ms())?;
+                    self.store.count_change()
                 });
                 written.map_err(not_written)?;
                 self.waiters.wake();
@@ -177,7 +191,7 @@ impl Inner {
                 })
             }
             Err(failure) => {
-                let unknown = failure.outcome_unknown && !may_be_sent_twice(&open.operation);
+                let unknown = failure.outcome_unknown && !open.operation.may_be_sent_twice();
                 let written = if unknown {
                     self.store.outcome_unknown()
                 } else {
@@ -193,50 +207,60 @@ impl Inner {
         }
     }
 
-    async fn ask_gateway(&self, open: &Open) -> Result<Value, NotOpened> {
-        let config =
-            environment::config(&self.env).map_err(|error| NotOpened::before_sending(error.problem()))?;
-        let name = OperationName::parse(&open.operation)
-            .ok_or_else(|| NotOpened::before_sending(Problem::internal()))?;
-        let request = config.gateway.request_for(name, &open.request).map_err(|error| {
-            NotOpened::before_sending(Problem::invalid_request(crate::problem::claim_violations(&error)))
-        })?;
-        let reply = exchange(&config.gateway, name, request, config.gateway_timeout).await;
+    async fn ask_gateway(&self, config: &Config, open: &Open) -> std::result::Result<Value, NotOpened> {
+        let card_payment = open.card_details.as_ref().map(|card| card.beside(&open.request));
+        let request = config
+            .gateway
+            .request_for(open.operation, card_payment.as_ref().unwrap_or(&open.request))
+            .map_err(|error| {
+                NotOpened::before_sending(Problem::invalid_request(problem::claim_violations(&error)))
+            })?;
+        let reply = exchange(&config.gateway, open.operation, request, config.gateway_timeout).await;
         let reply = reply.map_err(|error| {
-            log::gateway_failure(&open.request_id, &open.tracking_id, &error);
+            log::gateway_failure(&open.request_id, open.tracking_id.as_str(), &error);
             NotOpened::of_gateway(&error)
         })?;
-        Ok(session(open, &reply, &config.gateway))
+        let session = Session::new(open, &reply, &config.gateway);
+        // It is texts: it can be written.
+        Ok(serde_json::to_value(session).unwrap_or_default())
     }
 }
 
 /// The public reply: what the browser needs to go on, and nothing else that the gateway said.
-#[inline(never)]
-fn session(open: &Open, reply: &Value, gateway: &edge_cashier::Gateway) -> Value {
-    let mut session = vec![
-        ("tracking_id", Value::from(open.tracking_id.as_str())),
-        ("operation", Value::from(open.operation.as_str())),
-    ];
-    let text = |name: &str| {
-        reply
-            .get(name)
-            .and_then(Value::as_str)
-            .filter(|text| !text.is_empty())
-    };
-    let token = text("token");
-    let members = [
-        ("token", token.map(str::to_owned)),
-        ("cashier_url", token.and_then(|token| gateway.cashier_url(token))),
-        ("redirect_url", text("url").map(str::to_owned)),
-        (
-            "transaction_status",
-            text("transaction_status").map(str::to_owned),
-        ),
-    ];
-    for (name, value) in members {
-        session.extend(value.map(|value| (name, Value::String(value))));
+#[derive(Serialize)]
+struct Session<'a> {
+    tracking_id: &'a str,
+    operation: OperationName,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cashier_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redirect_url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transaction_status: Option<&'a str>,
+    /// Why a card was declined, in the gateway's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
+}
+
+impl<'a> Session<'a> {
+    fn new(open: &'a Open, reply: &'a Value, gateway: &Gateway) -> Self {
+        let text = |name: &str| {
+            let text = reply.get(name).and_then(Value::as_str);
+            text.filter(|text| !text.is_empty())
+        };
+        let token = text("token");
+        Self {
+            tracking_id: open.tracking_id.as_str(),
+            operation: open.operation,
+            token,
+            cashier_url: token.and_then(|token| gateway.cashier_url(token)),
+            redirect_url: text("url"),
+            transaction_status: text("transaction_status"),
+            error: text("error").filter(|_| open.card_details.is_some()),
+        }
     }
-    json::object(session)
 }
 
 /// Why nothing was opened.
@@ -289,7 +313,7 @@ impl NotOpened {
         };
         let problem = Problem::new(code, detail);
         let problem = match error.retry_after() {
-            Some(wait) => problem.with_retry_after(u32::try_from(wait.as_secs()).unwrap_or(u32::MAX)),
+            Some(wait) => problem.with_retry_after(wait.as_secs()),
             None => problem,
         };
         Self {
@@ -310,10 +334,6 @@ impl NotOpened {
             ..outcome_unknown()
         }
     }
-}
-
-fn may_be_sent_twice(operation: &str) -> bool {
-    OperationName::parse(operation).is_some_and(OperationName::may_be_sent_twice)
 }
 
 fn reused() -> Problem {

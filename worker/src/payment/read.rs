@@ -3,19 +3,18 @@
 use std::time::Duration;
 
 use futures_util::future::select;
-use worker::Delay;
+use worker::{Delay, Result};
 
 use super::Inner;
 use super::message::{Read, Reply};
-use super::view::View;
+use super::view::{PublicView, View};
 use crate::clock;
-use crate::host::Failure;
 use crate::problem::{Code, Problem};
 
 impl Inner {
     /// Answers with the state. With a wait, the answer comes as soon as the version is not the one that the asker knows, or the payment is settled, or the
     /// time is over. Waiting holds nothing up: the object goes on with its other requests.
-    pub(super) async fn read(&self, read: Read) -> Result<Reply, Failure> {
+    pub(super) async fn read(&self, read: Read) -> Result<Reply<PublicView>> {
         let deadline = clock::now_ms().unsigned_abs() + read.wait_ms;
         let mut known = read.version;
         loop {
@@ -26,11 +25,11 @@ impl Inner {
             let left = deadline.saturating_sub(clock::now_ms().unsigned_abs());
             let changed = *known.get_or_insert(view.version()) != view.version();
             if changed || view.is_settled() || left == 0 {
-                return Ok(Ok(view.to_json()));
+                return Ok(Ok(view.public()));
             }
             // No await since the rows were read, so no change can fall between the reading and the joining.
             let Some(change) = self.waiters.join() else {
-                return Ok(Ok(view.to_json()));
+                return Ok(Ok(view.public()));
             };
             // Whichever ends first, the rows are read again: time that is over finds `left == 0`.
             select(change, Delay::from(Duration::from_millis(left))).await;
@@ -38,7 +37,7 @@ impl Inner {
     }
 
     /// The payment as its holder may see it.
-    fn view_for(&self, user_id: &str) -> Result<Result<View, Problem>, Failure> {
+    fn view_for(&self, user_id: &str) -> Result<Reply<View>> {
         let view = if self.store.exists()? {
             View::load(&self.store)?
         } else {

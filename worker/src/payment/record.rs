@@ -1,43 +1,42 @@
 //! Keeping a verified webhook: exactly once, whole, and before anybody is told that it is kept.
 
-use edge_cashier::{Expected, Ledger, Outcome, WebhookEvent};
-use serde_json::Value;
+use edge_cashier::{Ledger, Outcome};
+use worker::{Error, Result};
 
 use super::Inner;
-use super::expectation;
-use super::message::{Record, Reply};
+use super::message::Record;
+use super::notice::notice;
 use super::store::{NewWebhook, Store};
 use crate::clock;
-use crate::host::Failure;
+use crate::config::{Config, environment};
 
 impl Inner {
-    /// Keeps the webhook and wakes those who wait. It has no await, so equal webhooks that come together are handled one after the other; and it is one
-    /// transaction, so either all of it is on disk or none. An error here becomes a 503, and the gateway sends the webhook again.
-    pub(super) fn record(&self, record: Record) -> Result<Reply, Failure> {
+    /// Keeps the webhook, puts what the merchant is to hear of it into the outbox, and wakes those who wait. Up to the alarm it has no await, so equal webhooks that
+    /// come together are handled one after the other; and it is one transaction, so either all of it is on disk or none. An error here becomes a 503, and the
+    /// gateway sends the webhook again.
+    pub(super) async fn record(&self, record: Record) -> Result<Outcome> {
+        let config = environment::config(&self.env).map_err(|error| Error::RustError(error.to_string()))?;
         self.store.migrate()?;
-        let store = self.store.clone();
-        let outcome = self.store.transaction(move || keep(&store, record))?;
+        let outcome = self.store.transaction(|| keep(&self.store, &config, record))?;
         if outcome != Outcome::Duplicate {
             self.waiters.wake();
+            self.schedule(&config).await?;
         }
-        Ok(Ok(Value::from(outcome.as_str())))
+        Ok(outcome)
     }
 }
 
-#[inline(never)]
-fn keep(store: &Store, record: Record) -> Result<Outcome, Failure> {
-    let event = read_event(&record.event)?;
-    let expected = match store.session()? {
-        Some(session) => Some(read_expected(&session.expected)?),
-        // A session that was opened elsewhere, or not yet: the event is kept, and compared with the session as soon as that is known.
-        None => None,
-    };
+fn keep(store: &Store, config: &Config, record: Record) -> Result<Outcome> {
+    // A session that was opened elsewhere, or not yet: the event is kept, and compared with the session as soon as that is known.
+    let session = store.session()?;
+    let operation = session.as_ref().map(|session| session.operation);
+    let expected = session.map(|session| session.expected()).transpose()?;
     let now = clock::now_ms();
     let mut ledger = Ledger::new(expected);
     let mut same: Option<i64> = None;
     for row in store.webhooks()? {
-        let kept = read_event(&row.event)?;
-        if kept == event {
+        let kept = row.event()?;
+        if kept == record.event {
             same = Some(row.seq);
         }
         ledger.apply(&kept);
@@ -46,14 +45,21 @@ fn keep(store: &Store, record: Record) -> Result<Outcome, Failure> {
         store.count_copy(seq, now)?;
         return Ok(Outcome::Duplicate);
     }
-    let outcome = ledger.apply(&event);
-    store.add_webhook(&NewWebhook {
-        event: record.event,
+    let outcome = ledger.apply(&record.event);
+    if config.endpoint.is_some() && matches!(outcome, Outcome::First | Outcome::Conflict) {
+        if let Some(notice) = notice(&ledger, &record.event, operation, now)? {
+            let must_confirm = notice.is_success && config.confirm_with_gateway;
+            store.enqueue(notice, must_confirm, now)?;
+        }
+    }
+    store.touch(record.event.tracking_id.as_str(), now)?;
+    store.add_webhook(NewWebhook {
+        event: serde_json::to_string(&record.event)?,
         body: record.body,
         signature: record.signature,
         matched: record.matched,
         password_id: record.password_id,
-        outcome: outcome.as_str(),
+        outcome,
         request_id: record.request_id,
         received_at: now,
     })?;
@@ -63,15 +69,4 @@ fn keep(store: &Store, record: Record) -> Result<Outcome, Failure> {
         store.count_change()?;
     }
     Ok(outcome)
-}
-
-/// An event of ours, as it stands in a command or a row.
-#[inline(never)]
-pub(super) fn read_event(text: &str) -> Result<WebhookEvent, Failure> {
-    WebhookEvent::from_json(text.as_bytes()).map_err(|_| Failure::new("an event of ours cannot be read"))
-}
-
-/// What a row of a session says is expected.
-pub(super) fn read_expected(text: &str) -> Result<Expected, Failure> {
-    expectation::from_text(text).ok_or_else(|| Failure::new("the row of the session says nothing expected"))
 }

@@ -3,57 +3,21 @@
 //! Nothing is derived in here: the state is computed from the rows ([`super::view`]), so no stored state can disagree with them.
 //! A change of several rows is one [`Store::transaction`]: all of it is kept, or none.
 
-use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::cell::Cell;
+use std::time::Duration;
 
-use js_sys::Array;
-use wasm_bindgen::JsValue;
-use wasm_bindgen::closure::Closure;
+use edge_cashier::{Expected, OperationName, Outcome, WebhookEvent};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use worker::{Error, Result, SqlStorage, SqlStorageValue, Storage};
 
-use crate::host::{self, Failure, Storage};
-
-type Result<T> = std::result::Result<T, Failure>;
-
-/// Each entry is applied once, in this order; its index is the schema's version. Entries are never changed, only added.
-const MIGRATIONS: [&str; 1] = ["
-    CREATE TABLE payment (
-        id INTEGER PRIMARY KEY CHECK (id = 1),
-        version INTEGER NOT NULL
-    );
-    INSERT INTO payment (id, version) VALUES (1, 0);
-
-    CREATE TABLE session (
-        id INTEGER PRIMARY KEY CHECK (id = 1),
-        tracking_id TEXT NOT NULL,
-        user_id TEXT NOT NULL,
-        operation TEXT NOT NULL,
-        digest TEXT NOT NULL,
-        amount TEXT NOT NULL,
-        expected TEXT NOT NULL,
-        status TEXT NOT NULL CHECK (status IN ('opening', 'opened', 'unknown')),
-        request_id TEXT NOT NULL,
-        ticket_at INTEGER NOT NULL,
-        opened_at INTEGER,
-        reply TEXT
-    );
-
-    CREATE TABLE webhook (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT,
-        event TEXT NOT NULL,
-        body TEXT NOT NULL,
-        signature TEXT NOT NULL,
-        matched TEXT NOT NULL,
-        password_id TEXT,
-        outcome TEXT NOT NULL,
-        request_id TEXT NOT NULL,
-        received_at INTEGER NOT NULL,
-        copies INTEGER NOT NULL DEFAULT 1,
-        last_received_at INTEGER NOT NULL
-    );
-"];
+use super::schema::MIGRATIONS;
+use super::transaction::transaction;
+use crate::clock;
 
 /// How far the opening of the session has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub(super) enum SessionStatus {
     /// The gateway is being asked, or was when the object stopped.
     Opening,
@@ -63,32 +27,16 @@ pub(super) enum SessionStatus {
     Unknown,
 }
 
-impl SessionStatus {
-    fn as_str(self) -> &'static str {
-        match self {
-            SessionStatus::Opening => "opening",
-            SessionStatus::Opened => "opened",
-            SessionStatus::Unknown => "unknown",
-        }
-    }
-
-    fn parse(status: &str) -> Option<Self> {
-        [Self::Opening, Self::Opened, Self::Unknown]
-            .into_iter()
-            .find(|one| one.as_str() == status)
-    }
-}
-
 /// The one row of `session`. Times are in milliseconds since 1970.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
 pub(super) struct SessionRow {
     pub(super) tracking_id: String,
     pub(super) user_id: String,
-    pub(super) operation: String,
+    pub(super) operation: OperationName,
     pub(super) digest: String,
     /// The ticket's amount, digit for digit.
     pub(super) amount: String,
-    /// [`edge_cashier::Expected`] as JSON.
+    /// [`Expected`] as JSON.
     pub(super) expected: String,
     pub(super) status: SessionStatus,
     pub(super) request_id: String,
@@ -98,15 +46,27 @@ pub(super) struct SessionRow {
     pub(super) reply: Option<String>,
 }
 
+impl SessionRow {
+    pub(super) fn expected(&self) -> Result<Expected> {
+        Ok(serde_json::from_str(&self.expected)?)
+    }
+}
+
 /// A row of `webhook`: one event, however often it came. Times are in milliseconds since 1970.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
 pub(super) struct WebhookRow {
     pub(super) seq: i64,
-    /// [`edge_cashier::WebhookEvent`] as JSON, read from the bytes that were signed.
-    pub(super) event: String,
+    /// [`WebhookEvent`] as JSON, read from the bytes that were signed.
+    event: String,
     pub(super) received_at: i64,
     /// How often the event came.
     pub(super) copies: i64,
+}
+
+impl WebhookRow {
+    pub(super) fn event(&self) -> Result<WebhookEvent> {
+        Ok(serde_json::from_str(&self.event)?)
+    }
 }
 
 /// A webhook that is about to be kept.
@@ -117,67 +77,32 @@ pub(super) struct NewWebhook {
     pub(super) signature: String,
     pub(super) matched: String,
     pub(super) password_id: Option<String>,
-    pub(super) outcome: &'static str,
+    pub(super) outcome: Outcome,
     pub(super) request_id: String,
     pub(super) received_at: i64,
 }
 
-/// One row as the host gives it: an object of its columns.
-struct Row(JsValue);
-
-impl Row {
-    fn optional_text(&self, column: &str) -> Option<String> {
-        host::property(&self.0, column).as_string()
-    }
-
-    #[inline(never)]
-    fn text(&self, column: &str) -> Result<String> {
-        self.optional_text(column).ok_or_else(|| missing(column))
-    }
-
-    #[allow(clippy::cast_possible_truncation)] // What is stored is whole and far below 2^53.
-    fn optional_integer(&self, column: &str) -> Option<i64> {
-        host::property(&self.0, column)
-            .as_f64()
-            .map(|number| number as i64)
-    }
-
-    #[inline(never)]
-    fn integer(&self, column: &str) -> Result<i64> {
-        self.optional_integer(column).ok_or_else(|| missing(column))
-    }
-}
-
-fn missing(column: &str) -> Failure {
-    Failure::new(["a row has no ", column].concat())
-}
-
-#[allow(clippy::cast_precision_loss)] // Times and counts are far below 2^53.
-fn number(integer: i64) -> JsValue {
-    JsValue::from_f64(integer as f64)
-}
-
-/// The rows. It is a cheap handle: a clone reads and writes the same database.
-#[derive(Debug, Clone)]
+/// The rows.
+#[derive(Debug)]
 pub(super) struct Store {
     storage: Storage,
-    migrated: Rc<Cell<bool>>,
+    sql: SqlStorage,
+    migrated: Cell<bool>,
 }
 
 impl Store {
     pub(super) fn new(storage: Storage) -> Self {
         Self {
+            sql: storage.sql(),
             storage,
-            migrated: Rc::new(Cell::new(false)),
+            migrated: Cell::new(false),
         }
     }
 
     /// Whether anything was ever written. Asking for a payment that does not exist creates nothing.
     pub(super) fn exists(&self) -> Result<bool> {
-        if self.migrated.get() {
-            return Ok(true);
-        }
-        Ok(self.count("SELECT count(*) AS count FROM sqlite_master WHERE name = 'migration'")? > 0)
+        Ok(self.migrated.get()
+            || self.number("SELECT count(*) AS number FROM sqlite_master WHERE name = 'migration'")? > 0)
     }
 
     /// Brings the tables up to date. Called before anything else that touches them; after the first time it costs nothing.
@@ -185,17 +110,16 @@ impl Store {
         if self.migrated.get() {
             return Ok(());
         }
-        let store = self.clone();
-        self.transaction(move || {
-            store.execute(
+        self.transaction(|| {
+            self.execute(
                 "CREATE TABLE IF NOT EXISTS migration (id INTEGER PRIMARY KEY)",
-                &[],
+                vec![],
             )?;
-            let applied = store.count("SELECT count(*) AS count FROM migration")?;
+            let applied = self.number("SELECT count(*) AS number FROM migration")?;
             for (id, migration) in (0_i64..).zip(MIGRATIONS) {
                 if id >= applied {
-                    store.execute(migration, &[])?;
-                    store.execute("INSERT INTO migration (id) VALUES (?)", &[number(id)])?;
+                    self.execute(migration, vec![])?;
+                    self.execute("INSERT INTO migration (id) VALUES (?)", vec![id.into()])?;
                 }
             }
             Ok(())
@@ -205,74 +129,74 @@ impl Store {
     }
 
     /// Does all of `work` or, if it fails, none of it. There is no await inside, so nothing else can come between either.
-    ///
-    /// Without the host's `transactionSync` a statement that fails would leave the ones before it in the object's implicit transaction.
-    pub(super) fn transaction<T: 'static>(&self, work: impl FnOnce() -> Result<T> + 'static) -> Result<T> {
-        let outcome: Rc<RefCell<Option<Result<T>>>> = Rc::default();
-        let slot = Rc::clone(&outcome);
-        let callback = Closure::once(move || -> std::result::Result<(), JsValue> {
-            let result = work();
-            // What is thrown here makes SQLite roll back; the caller gets the error itself from the slot.
-            let thrown = result.as_ref().err().map(|_| JsValue::from_str("rolled back"));
-            *slot.borrow_mut() = Some(result);
-            thrown.map_or(Ok(()), Err)
-        });
-        let called = host::transaction(&self.storage, callback.as_ref());
-        let result = outcome.borrow_mut().take();
-        match (result, called) {
-            (Some(Err(failure)), _) => Err(failure),
-            (Some(Ok(value)), Ok(())) => Ok(value),
-            // The work was done but the commit failed, or the callback was never called.
-            (_, Err(failure)) => Err(failure),
-            (None, Ok(())) => Err(Failure::new("transactionSync did not call back")),
-        }
+    pub(super) fn transaction<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        transaction(&self.storage, work)
     }
 
     /// Counts the visible changes: whoever waits compares versions.
     pub(super) fn version(&self) -> Result<i64> {
-        self.count("SELECT version AS count FROM payment")
+        self.number("SELECT version AS number FROM payment")
     }
 
     pub(super) fn count_change(&self) -> Result<()> {
-        self.execute("UPDATE payment SET version = version + 1", &[])
+        self.execute("UPDATE payment SET version = version + 1", vec![])
+    }
+
+    /// Notes what the payment is called and that something happened to it; with every change.
+    pub(super) fn touch(&self, tracking_id: &str, now: i64) -> Result<()> {
+        self.execute(
+            "UPDATE payment SET tracking_id = ?, touched_at = ?",
+            vec![tracking_id.into(), now.into()],
+        )
+    }
+
+    /// When something last happened; milliseconds since 1970.
+    pub(super) fn touched_at(&self) -> Result<i64> {
+        self.number("SELECT touched_at AS number FROM payment")
+    }
+
+    pub(super) fn tracking_id(&self) -> Result<String> {
+        #[derive(Deserialize)]
+        struct Row {
+            tracking_id: Option<String>,
+        }
+        let row: Option<Row> = self.rows("SELECT tracking_id FROM payment")?.pop();
+        row.and_then(|row| row.tracking_id)
+            .ok_or_else(|| Error::from("the payment has no tracking id"))
+    }
+
+    /// In milliseconds since 1970; a time in the past is at once.
+    pub(super) async fn set_alarm(&self, at: i64) -> Result<()> {
+        let wait = Duration::from_millis(at.saturating_sub(clock::now_ms()).try_into().unwrap_or_default());
+        self.storage.set_alarm(wait).await
+    }
+
+    /// Forgets the payment, alarm and all.
+    pub(super) async fn delete_all(&self) -> Result<()> {
+        self.migrated.set(false);
+        self.storage.delete_all().await
     }
 
     pub(super) fn session(&self) -> Result<Option<SessionRow>> {
-        let Some(row) = self.rows("SELECT * FROM session")?.next() else {
-            return Ok(None);
-        };
-        let status = row.text("status")?;
-        Ok(Some(SessionRow {
-            tracking_id: row.text("tracking_id")?,
-            user_id: row.text("user_id")?,
-            operation: row.text("operation")?,
-            digest: row.text("digest")?,
-            amount: row.text("amount")?,
-            expected: row.text("expected")?,
-            status: SessionStatus::parse(&status).ok_or_else(|| missing("status"))?,
-            request_id: row.text("request_id")?,
-            ticket_at: row.integer("ticket_at")?,
-            opened_at: row.optional_integer("opened_at"),
-            reply: row.optional_text("reply"),
-        }))
+        Ok(self.rows("SELECT * FROM session")?.pop())
     }
 
-    /// Writes the reservation: from here on the tracking id belongs to these contents.
-    pub(super) fn reserve(&self, row: &SessionRow) -> Result<()> {
+    /// Writes the reservation: from here on the tracking id belongs to these contents. A row that is there has the same ones: the next card after a declined one.
+    pub(super) fn reserve(&self, row: SessionRow) -> Result<()> {
         self.execute(
-            "INSERT OR REPLACE INTO session
+            "INSERT INTO session
              (id, tracking_id, user_id, operation, digest, amount, expected, status, request_id, ticket_at)
-             VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            &[
-                JsValue::from_str(&row.tracking_id),
-                JsValue::from_str(&row.user_id),
-                JsValue::from_str(&row.operation),
-                JsValue::from_str(&row.digest),
-                JsValue::from_str(&row.amount),
-                JsValue::from_str(&row.expected),
-                JsValue::from_str(row.status.as_str()),
-                JsValue::from_str(&row.request_id),
-                number(row.ticket_at),
+             VALUES (1, ?, ?, ?, ?, ?, ?, 'opening', ?, ?)
+             ON CONFLICT (id) DO UPDATE SET status = 'opening', request_id = excluded.request_id",
+            vec![
+                row.tracking_id.into(),
+                row.user_id.into(),
+                row.operation.as_str().into(),
+                row.digest.into(),
+                row.amount.into(),
+                row.expected.into(),
+                row.request_id.into(),
+                row.ticket_at.into(),
             ],
         )
     }
@@ -280,57 +204,53 @@ impl Store {
     /// The gateway gave its reply: the session is open.
     pub(super) fn opened(&self, reply: &str, now: i64) -> Result<()> {
         self.execute(
-            "UPDATE session SET status = 'opened', reply = ?, opened_at = ? WHERE status <> 'opened'",
-            &[JsValue::from_str(reply), number(now)],
+            "UPDATE session SET status = 'opened', reply = ?, opened_at = coalesce(opened_at, ?) WHERE status <> 'opened'",
+            vec![reply.into(), now.into()],
         )
     }
 
-    /// The gateway opened nothing: the tracking id is free again.
+    /// The gateway opened nothing: the tracking id is free again, or as it was after a declined card.
     pub(super) fn release(&self) -> Result<()> {
-        self.execute("DELETE FROM session WHERE status <> 'opened'", &[])
+        self.transaction(|| {
+            self.execute(
+                "DELETE FROM session WHERE status <> 'opened' AND opened_at IS NULL",
+                vec![],
+            )?;
+            self.execute(
+                "UPDATE session SET status = 'opened' WHERE status = 'opening'",
+                vec![],
+            )
+        })
     }
 
     /// Nobody knows whether the gateway acted, and asking again could make it act twice.
     pub(super) fn outcome_unknown(&self) -> Result<()> {
         self.execute(
             "UPDATE session SET status = 'unknown' WHERE status = 'opening'",
-            &[],
+            vec![],
         )
     }
 
     /// Every event, in the order of arrival.
     pub(super) fn webhooks(&self) -> Result<Vec<WebhookRow>> {
-        let rows = self.rows("SELECT seq, event, received_at, copies FROM webhook ORDER BY seq")?;
-        rows.map(|row| {
-            Ok(WebhookRow {
-                seq: row.integer("seq")?,
-                event: row.text("event")?,
-                received_at: row.integer("received_at")?,
-                copies: row.integer("copies")?,
-            })
-        })
-        .collect()
+        self.rows("SELECT seq, event, received_at, copies FROM webhook ORDER BY seq")
     }
 
-    pub(super) fn add_webhook(&self, webhook: &NewWebhook) -> Result<()> {
-        let password_id = webhook
-            .password_id
-            .as_deref()
-            .map_or(JsValue::NULL, JsValue::from_str);
+    pub(super) fn add_webhook(&self, webhook: NewWebhook) -> Result<()> {
         self.execute(
             "INSERT INTO webhook
              (event, body, signature, matched, password_id, outcome, request_id, received_at, last_received_at)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            &[
-                JsValue::from_str(&webhook.event),
-                JsValue::from_str(&webhook.body),
-                JsValue::from_str(&webhook.signature),
-                JsValue::from_str(&webhook.matched),
-                password_id,
-                JsValue::from_str(webhook.outcome),
-                JsValue::from_str(&webhook.request_id),
-                number(webhook.received_at),
-                number(webhook.received_at),
+            vec![
+                webhook.event.into(),
+                webhook.body.into(),
+                webhook.signature.into(),
+                webhook.matched.into(),
+                webhook.password_id.into(),
+                webhook.outcome.as_str().into(),
+                webhook.request_id.into(),
+                webhook.received_at.into(),
+                webhook.received_at.into(),
             ],
         )
     }
@@ -339,27 +259,32 @@ impl Store {
     pub(super) fn count_copy(&self, seq: i64, now: i64) -> Result<()> {
         self.execute(
             "UPDATE webhook SET copies = copies + 1, last_received_at = ? WHERE seq = ?",
-            &[number(now), number(seq)],
+            vec![now.into(), seq.into()],
         )
     }
 
-    #[inline(never)]
-    fn execute(&self, sql: &str, bindings: &[JsValue]) -> Result<()> {
-        let values = Array::new();
-        for value in bindings {
-            values.push(value);
+    pub(super) fn execute(&self, sql: &str, bindings: Vec<SqlStorageValue>) -> Result<()> {
+        self.sql.exec(sql, bindings).map(drop)
+    }
+
+    pub(super) fn rows<T: DeserializeOwned>(&self, sql: &str) -> Result<Vec<T>> {
+        self.rows_with(sql, vec![])
+    }
+
+    pub(super) fn rows_with<T: DeserializeOwned>(
+        &self,
+        sql: &str,
+        bindings: Vec<SqlStorageValue>,
+    ) -> Result<Vec<T>> {
+        self.sql.exec(sql, bindings)?.to_array()
+    }
+
+    /// The column `number` of the first row; 0 without one.
+    fn number(&self, sql: &str) -> Result<i64> {
+        #[derive(Deserialize)]
+        struct Row {
+            number: i64,
         }
-        host::query(&self.storage, sql, &values).map(|_| ())
-    }
-
-    fn rows(&self, sql: &str) -> Result<impl Iterator<Item = Row> + use<>> {
-        let rows = host::query(&self.storage, sql, &Array::new())?;
-        Ok((0..rows.length()).map(move |at| Row(rows.get(at))))
-    }
-
-    /// The column `count` of the first row; 0 without one.
-    #[inline(never)]
-    fn count(&self, sql: &str) -> Result<i64> {
-        self.rows(sql)?.next().map_or(Ok(0), |row| row.integer("count"))
+        Ok(self.rows(sql)?.pop().map_or(0, |Row { number }| number))
     }
 }

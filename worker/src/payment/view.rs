@@ -1,13 +1,11 @@
 //! How a payment stands: computed from its rows every time, by the core's ledger. There is no stored state that could be wrong.
 
-use edge_cashier::{Expected, Ledger, Outcome, WebhookEvent};
-use serde_json::Value;
+use edge_cashier::{Expected, Ledger, OperationName, Outcome, PaymentState, WebhookEvent};
+use serde::Serialize;
+use worker::Result;
 
-use super::record::{read_event, read_expected};
 use super::store::{SessionRow, SessionStatus, Store, WebhookRow};
 use crate::clock;
-use crate::host::Failure;
-use crate::json;
 
 /// A payment with an open session, and everything that the gateway told about it.
 #[derive(Debug)]
@@ -29,18 +27,18 @@ struct Judged {
 
 impl View {
     /// Reads the rows; `None` when no session was opened.
-    pub(super) fn load(store: &Store) -> Result<Option<Self>, Failure> {
+    pub(super) fn load(store: &Store) -> Result<Option<Self>> {
         let Some(session) = store.session()? else {
             return Ok(None);
         };
-        if session.status == SessionStatus::Opening {
+        if session.status == SessionStatus::Opening && session.opened_at.is_none() {
             return Ok(None);
         }
-        let expected = read_expected(&session.expected)?;
+        let expected = session.expected()?;
         let mut ledger = Ledger::new(Some(expected.clone()));
         let mut events = Vec::new();
         for row in store.webhooks()? {
-            let event = read_event(&row.event)?;
+            let event = row.event()?;
             let outcome = ledger.apply(&event);
             events.push(Judged { row, event, outcome });
         }
@@ -51,6 +49,10 @@ impl View {
             events,
             ledger,
         }))
+    }
+
+    pub(super) fn state(&self) -> PaymentState {
+        self.ledger.state()
     }
 
     pub(super) fn version(&self) -> i64 {
@@ -67,33 +69,27 @@ impl View {
     }
 
     /// The public view. The gateway's words (status) are shown as they are, the rest of a webhook is not.
-    pub(super) fn to_json(&self) -> Value {
+    pub(super) fn public(&self) -> PublicView {
         let state = self.ledger.state();
         let state = match self.session.status {
             SessionStatus::Unknown if self.events.is_empty() => "unknown",
             _ => state.as_str(),
         };
         let deciding = self.deciding();
-        let amount = deciding.map_or_else(|| self.session.amount.clone(), |event| event.amount.to_string());
-        let mut view = vec![
-            ("tracking_id", Value::from(self.session.tracking_id.as_str())),
-            ("operation", Value::from(self.session.operation.as_str())),
-            ("state", Value::from(state)),
-            ("settled", Value::from(self.is_settled())),
-            ("amount", Value::from(amount)),
-            ("currency", Value::from(self.expected.currency.code())),
-            ("version", Value::from(self.version)),
-            ("has_conflict", Value::from(!self.ledger.conflicts().is_empty())),
-            ("timeline", Value::Array(self.timeline())),
-        ];
-        if let Some(event) = deciding {
-            view.push(("transaction_id", Value::from(event.transaction_id.as_str())));
-        }
         let attempts = self.attempts();
-        if attempts.len() > 1 {
-            view.push(("attempts", Value::Array(attempts)));
+        PublicView {
+            tracking_id: self.session.tracking_id.clone(),
+            operation: self.session.operation,
+            state: state.to_owned(),
+            settled: self.is_settled(),
+            amount: deciding.map_or_else(|| self.session.amount.clone(), |event| event.amount.to_string()),
+            currency: self.expected.currency.code().to_owned(),
+            version: self.version,
+            has_conflict: !self.ledger.conflicts().is_empty(),
+            timeline: self.timeline(),
+            transaction_id: deciding.map(|event| event.transaction_id.as_str().to_owned()),
+            attempts: (attempts.len() > 1).then_some(attempts),
         }
-        json::object(view)
     }
 
     /// The event that the state rests on: the success, or the last one that counted of an attempt in the payment's state.
@@ -112,51 +108,94 @@ impl View {
     }
 
     /// Every attempt at the payment with its own state: a declined card, then another one.
-    fn attempts(&self) -> Vec<Value> {
+    fn attempts(&self) -> Vec<Attempt> {
         let attempts = self.ledger.attempts();
-        let attempts = attempts.iter().map(|attempt| {
-            json::object(vec![
-                ("transaction_id", Value::from(attempt.transaction_id.as_str())),
-                ("state", Value::from(attempt.state.as_str())),
-            ])
+        let attempts = attempts.iter().map(|attempt| Attempt {
+            transaction_id: attempt.transaction_id.as_str().to_owned(),
+            state: attempt.state.as_str().to_owned(),
         });
         attempts.collect()
     }
 
-    fn timeline(&self) -> Vec<Value> {
-        let at = self.session.ticket_at;
-        let mut entries = vec![(at, entry("ticket", at, Vec::new()))];
-        entries.push(match (self.session.status, self.session.opened_at) {
-            (SessionStatus::Opened, Some(at)) => (at, entry("session", at, Vec::new())),
+    fn timeline(&self) -> Vec<Entry> {
+        let ticket_at = self.session.ticket_at;
+        let session = match (self.session.status, self.session.opened_at) {
+            (SessionStatus::Opened | SessionStatus::Opening, Some(at)) => (at, Entry::new("session", at)),
             _ => {
                 let detail = "the gateway did not answer, so it is not known whether it acted";
-                (at, entry("session", at, vec![("detail", Value::from(detail))]))
+                (
+                    ticket_at,
+                    Entry {
+                        detail: Some(detail.to_owned()),
+                        ..Entry::new("session", ticket_at)
+                    },
+                )
             }
+        };
+        let webhooks = self.events.iter().map(|Judged { row, event, outcome }| {
+            let entry = Entry {
+                status: Some(event.status.as_str().to_owned()),
+                outcome: Some(*outcome),
+                detail: (row.copies > 1).then(|| format!("received {} times", row.copies)),
+                ..Entry::new("webhook", row.received_at)
+            };
+            (row.received_at, entry)
         });
-        for Judged { row, event, outcome } in &self.events {
-            let mut members = vec![
-                ("status", Value::from(event.status.as_str())),
-                ("outcome", Value::from(outcome.as_str())),
-            ];
-            if row.copies > 1 {
-                let detail = ["received ", &row.copies.to_string(), " times"].concat();
-                members.push(("detail", Value::from(detail)));
-            }
-            // What happened in the same millisecond stays in the order above. Webhooks come in the order of their arrival, so the search is short.
-            let after = entries.iter().rposition(|(at, _)| *at <= row.received_at);
-            let place = after.map_or(0, |after| after + 1);
-            entries.insert(
-                place,
-                (row.received_at, entry("webhook", row.received_at, members)),
-            );
-        }
+        let mut entries = vec![(ticket_at, Entry::new("ticket", ticket_at)), session];
+        entries.extend(webhooks);
+        // It is stable: what happened in the same millisecond stays in the order above.
+        entries.sort_by_key(|(at, _)| *at);
         entries.into_iter().map(|(_, entry)| entry).collect()
     }
 }
 
-#[inline(never)]
-fn entry(event: &str, at: i64, mut members: Vec<(&'static str, Value)>) -> Value {
-    members.push(("event", Value::from(event)));
-    members.push(("at", Value::from(clock::rfc3339(at))));
-    json::object(members)
+/// A payment as its holder may see it: the body of `GET /v1/sessions/{tracking_id}`.
+#[derive(Debug, Serialize)]
+pub(super) struct PublicView {
+    tracking_id: String,
+    operation: OperationName,
+    state: String,
+    settled: bool,
+    amount: String,
+    currency: String,
+    version: i64,
+    has_conflict: bool,
+    timeline: Vec<Entry>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transaction_id: Option<String>,
+    /// Only when there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attempts: Option<Vec<Attempt>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Attempt {
+    transaction_id: String,
+    state: String,
+}
+
+/// One thing that happened.
+#[derive(Debug, Serialize)]
+struct Entry {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<Outcome>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    event: &'static str,
+    /// RFC 3339, UTC.
+    at: String,
+}
+
+impl Entry {
+    fn new(event: &'static str, at: i64) -> Self {
+        Self {
+            status: None,
+            outcome: None,
+            detail: None,
+            event,
+            at: clock::rfc3339(at),
+        }
+    }
 }

@@ -1,0 +1,166 @@
+//! The object's alarm: it delivers what waits, and at the end of the retention time it deletes the payment.
+//!
+//! A message is sent until the merchant's endpoint answers 2xx, and marked afterwards: if the object stops in between, it is sent again under the same id. Nothing
+//! here is kept in memory.
+
+use edge_cashier::{OperationName, TransactionStatus};
+use serde_json::{Value, json};
+use worker::{Error, Result};
+
+use super::Inner;
+use super::message::{Replay, Reply};
+use super::outbox::{End, Waiting};
+use crate::clock;
+use crate::config::{Config, environment};
+use crate::delivery::Answer;
+use crate::gateway::exchange;
+use crate::log;
+use crate::problem::{Code, Problem};
+
+/// How many messages one alarm sends at most; the next alarm goes on.
+const MAX_SENT: usize = 16;
+
+/// When the alarm looks again after an error of the runtime's own.
+const RETRY_MS: i64 = 60_000;
+
+/// The log's word for what no request caused.
+const ALARM: &str = "alarm";
+
+/// What the gateway says about a success that is to be delivered.
+enum Confirmation {
+    Agrees,
+    /// It cannot be asked, or has not decided: later.
+    NotYet(String),
+    Denies(String),
+}
+
+impl Inner {
+    /// Does what is due, and sets the next alarm.
+    pub(super) async fn alarm(&self) {
+        let done = match environment::config(&self.env) {
+            Ok(config) => self.work(&config).await,
+            Err(error) => Err(Error::RustError(error.to_string())),
+        };
+        let Err(error) = done else {
+            return;
+        };
+        log::failure(ALARM, "delivery", &error);
+        let again = self.store.set_alarm(clock::now_ms() + RETRY_MS).await;
+        if let Err(error) = again {
+            log::failure(ALARM, "alarm", &error);
+        }
+    }
+
+    /// Sends a message once more, from the start of its waits.
+    pub(super) async fn replay(&self, replay: Replay) -> Result<Reply<()>> {
+        let config = environment::config(&self.env).map_err(|error| Error::RustError(error.to_string()))?;
+        if !self.store.exists()? || !self.store.requeue(&replay.id, clock::now_ms())? {
+            let detail = "The payment has no message of this id.";
+            return Ok(Err(Problem::new(Code::DeliveryNotFound, detail)));
+        }
+        self.schedule(&config).await?;
+        Ok(Ok(()))
+    }
+
+    async fn work(&self, config: &Config) -> Result<()> {
+        self.store.migrate()?;
+        for _ in 0..MAX_SENT {
+            match self.store.first_waiting()? {
+                Some(waiting) if waiting.next_at <= clock::now_ms() => self.deliver(config, &waiting).await?,
+                _ => break,
+            }
+        }
+        if self.retained_until(config)? <= clock::now_ms() {
+            return self.store.delete_all().await;
+        }
+        self.schedule(config).await
+    }
+
+    /// Sets the alarm for the next thing that is due. Called after every write that may have changed what that is.
+    pub(super) async fn schedule(&self, config: &Config) -> Result<()> {
+        let deliver_at = self.store.first_waiting()?.map(|waiting| waiting.next_at);
+        let delete_at = self.retained_until(config)?;
+        self.store
+            .set_alarm(deliver_at.map_or(delete_at, |at| at.min(delete_at)))
+            .await
+    }
+
+    fn retained_until(&self, config: &Config) -> Result<i64> {
+        let retention = i64::try_from(config.retention.as_millis()).unwrap_or(i64::MAX);
+        Ok(self.store.touched_at()?.saturating_add(retention))
+    }
+
+    /// Tries the message once: the gateway's word first where it is needed, then the merchant's endpoint.
+    async fn deliver(&self, config: &Config, waiting: &Waiting) -> Result<()> {
+        if waiting.awaits_confirmation() {
+            match self.confirmation(config).await? {
+                Confirmation::Agrees => self.store.confirmed(waiting.seq, clock::now_ms())?,
+                Confirmation::NotYet(why) => return self.failed(waiting, &why),
+                Confirmation::Denies(why) => {
+                    log::withheld(&waiting.id, &why);
+                    return self
+                        .store
+                        .ended(waiting.seq, End::Withheld, &why, clock::now_ms());
+                }
+            }
+        }
+        let Some(endpoint) = &config.endpoint else {
+            return self.failed(waiting, "MERCHANT_WEBHOOK_URL is not set");
+        };
+        match endpoint.send(&waiting.id, &waiting.body, clock::now_s()).await {
+            Answer::Accepted => self
+                .store
+                .ended(waiting.seq, End::Delivered, "accepted", clock::now_ms()),
+            Answer::Gone => {
+                log::undelivered(&waiting.id, "answered 410");
+                self.store
+                    .ended(waiting.seq, End::Parked, "answered 410", clock::now_ms())
+            }
+            Answer::Failed(why) => {
+                log::undelivered(&waiting.id, &why);
+                self.failed(waiting, &why)
+            }
+        }
+    }
+
+    fn failed(&self, waiting: &Waiting, why: &str) -> Result<()> {
+        self.store
+            .failed(waiting, why, clock::now_ms(), js_sys::Math::random())
+    }
+
+    /// Asks the gateway for the payment's latest state: a webhook's signature has no time in it, and who knows the password could have made it.
+    async fn confirmation(&self, config: &Config) -> Result<Confirmation> {
+        let id = self.store.tracking_id()?;
+        let gateway = &config.gateway;
+        let request = gateway.request_for(OperationName::TransactionStatus, &json!({ "id": id }));
+        let request = request.map_err(|error| Error::RustError(error.to_string()))?;
+        let reply = exchange(
+            gateway,
+            OperationName::TransactionStatus,
+            request,
+            config.gateway_timeout,
+        )
+        .await;
+        let reply = match reply {
+            Ok(reply) => reply,
+            Err(error) => {
+                log::gateway_failure(ALARM, &id, &error);
+                return Ok(Confirmation::NotYet(String::from(
+                    "the gateway could not be asked",
+                )));
+            }
+        };
+        let status = reply
+            .get("transaction_status")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let status = TransactionStatus::from(status.to_owned());
+        Ok(match status {
+            TransactionStatus::Successful => Confirmation::Agrees,
+            status if status.is_final() => {
+                Confirmation::Denies(format!("the gateway says {}", status.as_str()))
+            }
+            _ => Confirmation::NotYet(String::from("the gateway has not decided")),
+        })
+    }
+}

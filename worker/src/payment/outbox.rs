@@ -1,0 +1,139 @@
+//! The messages that wait to be delivered to the merchant, in the payment's own SQLite: written in the same transaction as the change that they report.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use worker::Result;
+
+use super::notice::Notice;
+use super::store::Store;
+
+/// The wait after the first failure; it doubles with every further one.
+const FIRST_WAIT: Duration = Duration::from_secs(5);
+
+const LONGEST_WAIT: Duration = Duration::from_secs(6 * 60 * 60);
+
+/// How long delivery is tried before the message is parked.
+const GIVE_UP_AFTER_MS: i64 = 3 * 24 * 60 * 60 * 1000;
+
+/// A message that waits. Times are in milliseconds since 1970.
+#[derive(Debug, Deserialize)]
+pub(super) struct Waiting {
+    pub(super) seq: i64,
+    pub(super) id: String,
+    pub(super) body: String,
+    pub(super) created_at: i64,
+    pub(super) next_at: i64,
+    tries: u32,
+    must_confirm: i64,
+    confirmed_at: Option<i64>,
+}
+
+impl Waiting {
+    /// Whether the gateway has to agree before it is sent.
+    pub(super) fn awaits_confirmation(&self) -> bool {
+        self.must_confirm != 0 && self.confirmed_at.is_none()
+    }
+}
+
+/// How a message ended that is not tried any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    Delivered,
+    /// Given up, until somebody asks for a replay.
+    Parked,
+    /// A success that the gateway denies: for a person to look at.
+    Withheld,
+}
+
+impl Store {
+    /// Puts a message behind the ones that wait. The same message again changes nothing.
+    pub(super) fn enqueue(&self, notice: Notice, must_confirm: bool, now: i64) -> Result<()> {
+        self.execute(
+            "INSERT INTO delivery (id, body, must_confirm, state, created_at, next_at) VALUES (?, ?, ?, 'waiting', ?, ?)
+             ON CONFLICT (id) DO NOTHING",
+            vec![
+                notice.id.into(),
+                notice.body.into(),
+                i64::from(must_confirm).into(),
+                now.into(),
+                now.into(),
+            ],
+        )
+    }
+
+    /// Lets a message wait again, at once; false when there is none of this id. One that was withheld is confirmed anew.
+    pub(super) fn requeue(&self, id: &str, now: i64) -> Result<bool> {
+        self.migrate()?;
+        let found = self.rows_with::<Waiting>("SELECT * FROM delivery WHERE id = ?", vec![id.into()])?;
+        self.execute(
+            "UPDATE delivery SET state = 'waiting', created_at = ?, next_at = ?, tries = 0 WHERE id = ?",
+            vec![now.into(), now.into(), id.into()],
+        )?;
+        Ok(!found.is_empty())
+    }
+
+    /// The oldest message that waits. The ones behind it wait for it, so that the merchant hears of the changes in their order.
+    pub(super) fn first_waiting(&self) -> Result<Option<Waiting>> {
+        let row = self.rows("SELECT * FROM delivery WHERE state = 'waiting' ORDER BY seq LIMIT 1")?;
+        Ok(row.into_iter().next())
+    }
+
+    pub(super) fn confirmed(&self, seq: i64, now: i64) -> Result<()> {
+        self.execute(
+            "UPDATE delivery SET confirmed_at = ? WHERE seq = ?",
+            vec![now.into(), seq.into()],
+        )
+    }
+
+    pub(super) fn ended(&self, seq: i64, end: End, answer: &str, now: i64) -> Result<()> {
+        let (state, delivered_at) = match end {
+            End::Delivered => ("delivered", Some(now)),
+            End::Parked => ("parked", None),
+            End::Withheld => ("withheld", None),
+        };
+        self.execute(
+            "UPDATE delivery SET state = ?, delivered_at = ?, last_answer = ?, tries = tries + 1 WHERE seq = ?",
+            vec![state.into(), delivered_at.into(), answer.into(), seq.into()],
+        )
+    }
+
+    /// Notes a failure: tried again later, or given up after three days. `random` is from 0 to 1.
+    pub(super) fn failed(&self, waiting: &Waiting, answer: &str, now: i64, random: f64) -> Result<()> {
+        let wait = i64::try_from(wait(waiting.tries, random).as_millis()).unwrap_or(i64::MAX);
+        if now.saturating_add(wait) > waiting.created_at.saturating_add(GIVE_UP_AFTER_MS) {
+            return self.ended(waiting.seq, End::Parked, answer, now);
+        }
+        self.execute(
+            "UPDATE delivery SET tries = tries + 1, next_at = ?, last_answer = ? WHERE seq = ?",
+            vec![now.saturating_add(wait).into(), answer.into(), waiting.seq.into()],
+        )
+    }
+}
+
+/// Exponential backoff with jitter: from half of the wait to the whole of it, so that what failed together does not come back together.
+fn wait(failures_before: u32, random: f64) -> Duration {
+    let doubled = FIRST_WAIT.saturating_mul(2_u32.saturating_pow(failures_before));
+    doubled
+        .min(LONGEST_WAIT)
+        .mul_f64(0.5 + random.clamp(0.0, 1.0) / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_from_five_seconds_to_six_hours_with_jitter() {
+        let seconds = |failures, random| wait(failures, random).as_secs_f64();
+        assert_eq!(
+            [0, 1, 2, 3].map(|failures| seconds(failures, 1.0)),
+            [5.0, 10.0, 20.0, 40.0]
+        );
+        assert_eq!([0, 1, 2].map(|failures| seconds(failures, 0.0)), [2.5, 5.0, 10.0]);
+        for failures in [13, 60, u32::MAX] {
+            assert_eq!(seconds(failures, 1.0), 6.0 * 3600.0);
+            assert_eq!(seconds(failures, 0.0), 3.0 * 3600.0);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! The tables of a payment's SQLite, and how an older database becomes one of today.
+
+/// Each entry is applied once, in this order; its index is the schema's version. Entries are never changed, only added.
+pub(super) const MIGRATIONS: [&str; 2] = [
+    "
+    CREATE TABLE payment (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        version INTEGER NOT NULL
+    );
+    INSERT INTO payment (id, version) VALUES (1, 0);
+
+    CREATE TABLE session (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        tracking_id TEXT NOT NULL,
+        user_id TEXT NOT NULL,
+        operation TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        amount TEXT NOT NULL,
+        expected TEXT NOT NULL,
+        status TEXT NOT NULL CHECK (status IN ('opening', 'opened', 'unknown')),
+        request_id TEXT NOT NULL,
+        ticket_at INTEGER NOT NULL,
+        opened_at INTEGER,
+        reply TEXT
+    );
+
+    CREATE TABLE webhook (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        event TEXT NOT NULL,
+        body TEXT NOT NULL,
+        signature TEXT NOT NULL,
+        matched TEXT NOT NULL,
+        password_id TEXT,
+        outcome TEXT NOT NULL,
+        request_id TEXT NOT NULL,
+        received_at INTEGER NOT NULL,
+        copies INTEGER NOT NULL DEFAULT 1,
+        last_received_at INTEGER NOT NULL
+    );
+",
+    "
+    ALTER TABLE payment ADD COLUMN tracking_id TEXT;
+    ALTER TABLE payment ADD COLUMN touched_at INTEGER NOT NULL DEFAULT 0;
+
+    CREATE TABLE delivery (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        body TEXT NOT NULL,
+        must_confirm INTEGER NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('waiting', 'delivered', 'parked', 'withheld')),
+        created_at INTEGER NOT NULL,
+        next_at INTEGER NOT NULL,
+        tries INTEGER NOT NULL DEFAULT 0,
+        confirmed_at INTEGER,
+        delivered_at INTEGER,
+        last_answer TEXT
+    );
+",
+];

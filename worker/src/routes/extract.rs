@@ -1,0 +1,76 @@
+//! What handlers take out of a request, with a problem where it cannot be had.
+
+use std::convert::Infallible;
+
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use http::StatusCode;
+use http::request::Parts;
+use tower_http::request_id;
+
+use crate::problem::{Code, Problem};
+
+/// The variables in the route's pattern, decoded.
+#[derive(FromRequestParts)]
+#[from_request(via(axum::extract::Path), rejection(Problem))]
+pub(super) struct Path<T>(pub(super) T);
+
+impl From<PathRejection> for Problem {
+    /// What cannot be decoded is nobody's address.
+    fn from(_: PathRejection) -> Self {
+        Problem::new(Code::NotFound, "The address is not text in UTF-8.")
+    }
+}
+
+/// The parameters behind the `?`. Others than the known ones are passed over: analytics and proxies add parameters of their own.
+#[derive(FromRequestParts)]
+#[from_request(via(axum::extract::Query), rejection(Problem))]
+pub(super) struct Query<T>(pub(super) T);
+
+impl From<QueryRejection> for Problem {
+    fn from(rejection: QueryRejection) -> Self {
+        Problem::new(Code::InvalidQuery, rejection.body_text())
+    }
+}
+
+/// The id under which a request is found again: in the answer's `x-request-id`, in problems, in the log and beside every record.
+#[derive(Debug, Clone)]
+pub(super) struct RequestId(pub(super) String);
+
+impl RequestId {
+    pub(super) fn of(extensions: &http::Extensions) -> Self {
+        let id = extensions.get::<request_id::RequestId>();
+        let id = id.and_then(|id| id.header_value().to_str().ok());
+        Self(id.unwrap_or("none").to_owned())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for RequestId {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.extensions))
+    }
+}
+
+/// The whole body, within the limit of the route.
+#[derive(Debug)]
+pub(super) enum WholeBody {
+    Read(Bytes),
+    TooLarge,
+    /// The connection failed while it was read.
+    Broken,
+}
+
+impl<S: Send + Sync> FromRequest<S> for WholeBody {
+    type Rejection = Infallible;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Infallible> {
+        Ok(match Bytes::from_request(request, state).await {
+            Ok(body) => Self::Read(body),
+            Err(error) if BytesRejection::status(&error) == StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge,
+            Err(_) => Self::Broken,
+        })
+    }
+}

@@ -1,0 +1,70 @@
+//! The Worker's addresses. What is not in this table does not exist.
+
+mod cards;
+mod deliveries;
+mod extract;
+mod layers;
+mod merchant;
+mod sessions;
+mod system;
+mod webhooks;
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post};
+use http::StatusCode;
+use worker::Env;
+
+use crate::config::{Config, ConfigError, environment};
+
+/// What every handler may use.
+#[derive(Debug, Clone)]
+struct App {
+    env: Env,
+    config: Arc<Config>,
+}
+
+thread_local! {
+    /// The table is built once for an isolate, as its configuration is.
+    static ROUTER: OnceCell<Router> = const { OnceCell::new() };
+}
+
+/// Returns the router for this isolate's configuration. While that is incomplete or malformed, every address says so.
+pub(crate) fn router(env: &Env) -> Router {
+    ROUTER.with(|router| {
+        router
+            .get_or_init(|| match environment::config(env) {
+                Ok(config) => table(App {
+                    env: env.clone(),
+                    config,
+                }),
+                Err(error) => out_of_order(error),
+            })
+            .clone()
+    })
+}
+
+fn table(app: App) -> Router {
+    // The layer answers every OPTIONS; it is named here for `Allow`.
+    let preflight = || async { StatusCode::NO_CONTENT };
+    let for_browsers = Router::new()
+        .route("/v1/sessions", post(sessions::open).options(preflight))
+        .route(
+            "/v1/sessions/{tracking_id}",
+            get(sessions::read).options(preflight),
+        )
+        .route("/v1/card-payments", post(cards::pay).options(preflight));
+    let for_servers = Router::new()
+        .route("/v1/webhooks", post(webhooks::receive))
+        .route("/v1/deliveries/{id}/replay", post(deliveries::replay))
+        .route("/healthz", get(system::health))
+        .route("/openapi.yaml", get(system::openapi));
+    let router = layers::cross_origin(layers::limited(for_browsers), &app.config);
+    layers::common(router.merge(layers::limited(for_servers)).with_state(app))
+}
+
+fn out_of_order(error: ConfigError) -> Router {
+    layers::common(Router::new().fallback(move || async move { error.problem() }))
+}
