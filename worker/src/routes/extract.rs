@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
+use edge_cashier::TrackingId;
 use http::StatusCode;
 use http::request::Parts;
 use tower_http::request_id;
@@ -21,6 +22,11 @@ impl From<PathRejection> for Problem {
     fn from(_: PathRejection) -> Self {
         Problem::new(Code::NotFound, "The address is not text in UTF-8.")
     }
+}
+
+/// Reads the merchant's id of a payment out of the address.
+pub(super) fn tracking_id(text: &str) -> Result<TrackingId, Problem> {
+    TrackingId::new(text).map_err(|violation| Problem::invalid_fields(&violation.at("tracking_id").into()))
 }
 
 /// The parameters behind the `?`. Others than the known ones are passed over: analytics and proxies add parameters of their own.
