@@ -259,11 +259,11 @@ describe("nothing is sent", () => {
       ["expected_currency", "format"],
     ]);
     assert.deepEqual(codes(await violations("[]")), [["", "type"]]);
-    await refused(await decidePayout(worker, payment, "approve", "{"), 400, "not_json");
+    await refused(await decidePayout(worker, payment, "approve", "{"), 400, "invalid_body");
     await refused(
       await decidePayout(worker, payment, "approve", "{}", { headers: { "content-type": "text/plain" } }),
       400,
-      "not_json",
+      "invalid_body",
     );
     await refused(await decidePayout(worker, payment, "approve", " ".repeat(4097)), 413, "payload_too_large");
     assert.deepEqual(asked(payment), []);

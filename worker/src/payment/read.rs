@@ -39,7 +39,6 @@ impl Inner {
     /// The payment as its holder may see it.
     fn view_for(&self, user_id: &str) -> Result<Reply<View>> {
         let view = if self.store.exists()? {
-            self.store.migrate()?;
             View::load(&self.store)?
         } else {
             None

@@ -4,10 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use edge_cashier::PayoutCheck;
 use http::HeaderMap;
-use http::header::CONTENT_TYPE;
 
 use super::App;
-use super::extract::{Path, RequestId, WholeBody, tracking_id};
+use super::extract::{Path, RequestId, WholeBody, is_json, tracking_id};
 use super::merchant::Merchant;
 use crate::payment::message::{Command, Decide, Decided, Decision};
 use crate::payment::{self, Told};
@@ -70,26 +69,20 @@ async fn decide(
 
 fn check(headers: &HeaderMap, body: &WholeBody) -> Result<PayoutCheck, Problem> {
     let too_large = || Problem::new(Code::PayloadTooLarge, "The body has at most 4096 bytes.");
-    let not_json = |detail| Problem::new(Code::NotJson, detail);
+    let refused = |detail| Problem::new(Code::InvalidBody, detail);
     let body = match body {
         WholeBody::Read(body) if body.len() > MAX_BODY_BYTES => return Err(too_large()),
         WholeBody::Read(body) if body.is_empty() => return Ok(PayoutCheck::default()),
         WholeBody::Read(body) => body,
         WholeBody::TooLarge => return Err(too_large()),
-        WholeBody::Broken => return Err(not_json("The body broke off.")),
+        WholeBody::Broken => return Err(refused("The body broke off.")),
     };
     if !is_json(headers) {
-        return Err(not_json("Send the body with Content-Type: application/json."));
+        return Err(refused("Send the body with Content-Type: application/json."));
     }
-    let text = std::str::from_utf8(body).map_err(|_| not_json("The body is not text in UTF-8."))?;
+    let text = std::str::from_utf8(body).map_err(|_| refused("The body is not text in UTF-8."))?;
     PayoutCheck::from_json(text).map_err(|error| match error.violations() {
-        [violation] if violation.code == "json" => Problem::new(Code::NotJson, violation.message.clone()),
+        [violation] if violation.code == "json" => Problem::new(Code::InvalidBody, violation.message.clone()),
         _ => Problem::invalid_fields(&error),
     })
-}
-
-fn is_json(headers: &HeaderMap) -> bool {
-    let given = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let essence = given.and_then(|given| given.split(';').next());
-    essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
 }
