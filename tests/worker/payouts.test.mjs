@@ -17,6 +17,8 @@ import {
 } from "../support/payments.mjs";
 import { startWorker, storageDirectory, WORKER_VARS } from "../support/workerd.mjs";
 
+// Short enough for a test to wait for, long enough for a busy machine to answer within.
+const TIMEOUT_MS = 2000;
 const SECRET_BODY = "obviously-secret-gateway-body";
 const APPROVED = {
   json: {
@@ -40,7 +42,9 @@ before(async () => {
     if (path === "/payouts/reject") return at.reject();
     return path.startsWith("/transactions/") ? at.status() : opens();
   };
-  worker = await startWorker({ vars: { GATEWAY_BASE_URL: gateway.url, ADMIN_TOKEN } });
+  worker = await startWorker({
+    vars: { GATEWAY_BASE_URL: gateway.url, GATEWAY_TIMEOUT_MS: String(TIMEOUT_MS), ADMIN_TOKEN },
+  });
 });
 
 beforeEach(() => {

@@ -6,6 +6,8 @@ import { startGateway } from "../support/gateway.mjs";
 import { ADMIN_TOKEN, asMerchant } from "../support/payments.mjs";
 import { startWorker, WORKER_VARS } from "../support/workerd.mjs";
 
+// Short enough for a test to wait for, long enough for a busy machine to answer within.
+const TIMEOUT_MS = 2000;
 const SECRET_BODY = "obviously-secret-gateway-body";
 
 let gateway;
@@ -13,7 +15,9 @@ let worker;
 
 before(async () => {
   gateway = await startGateway();
-  worker = await startWorker({ vars: { GATEWAY_BASE_URL: gateway.url, ADMIN_TOKEN } });
+  worker = await startWorker({
+    vars: { GATEWAY_BASE_URL: gateway.url, GATEWAY_TIMEOUT_MS: String(TIMEOUT_MS), ADMIN_TOKEN },
+  });
 });
 
 beforeEach(() => {
