@@ -5,8 +5,10 @@ mod deliveries;
 mod extract;
 mod layers;
 mod merchant;
+mod payouts;
 mod sessions;
 mod system;
+mod transactions;
 mod webhooks;
 
 use std::cell::OnceCell;
@@ -59,6 +61,10 @@ fn table(app: App) -> Router {
     let for_servers = Router::new()
         .route("/v1/webhooks", post(webhooks::receive))
         .route("/v1/deliveries/{id}/replay", post(deliveries::replay))
+        .route("/v1/payouts/{tracking_id}/approve", post(payouts::approve))
+        .route("/v1/payouts/{tracking_id}/reject", post(payouts::reject))
+        .route("/v1/transactions", get(transactions::list))
+        .route("/v1/transactions/{id}", get(transactions::status))
         .route("/healthz", get(system::health))
         .route("/openapi.yaml", get(system::openapi));
     let router = layers::cross_origin(layers::limited(for_browsers), &app.config);
