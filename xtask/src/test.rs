@@ -81,6 +81,7 @@ fn suites() -> Vec<Suite> {
             ("simulator on workerd", "tests/simulator"),
             ("worker on workerd", "tests/worker"),
             ("tickets of other languages", "tests/tickets"),
+            ("proofs", "tests/proofs"),
             ("operations over HTTP", "tests/operations"),
             ("launcher in Chromium", "tests/launcher"),
             ("end to end in Chromium", "tests/e2e"),
@@ -208,6 +209,12 @@ fn number_before(text: &str, word: &str) -> u32 {
         .unwrap_or(0)
 }
 
+/// The suites that run Python programs, with the packages that those need.
+const PYTHON: [(&str, &str); 2] = [
+    ("tests/tickets", "tests/tickets/requirements.txt"),
+    ("tests/proofs", "tests/proofs/schemathesis.requirements.txt"),
+];
+
 fn node_suite(folder: &str, browser: &Path) -> Result<Count> {
     let mut files: Vec<_> = std::fs::read_dir(paths::root().join(folder))
         .with_context(|| format!("the suite's folder {folder} is missing"))?
@@ -224,8 +231,8 @@ fn node_suite(folder: &str, browser: &Path) -> Result<Count> {
     let report = reports.join(format!("{}.tap", folder.replace('/', "-")));
     let _ = std::fs::remove_file(&report);
     let mut command = node();
-    if folder == "tests/tickets" {
-        command.env("PYTHONPATH", setup::python_packages()?);
+    if let Some((_, list)) = PYTHON.iter().find(|(suite, _)| *suite == folder) {
+        command.env("PYTHONPATH", setup::python_packages(list)?);
     }
     let status = command
         // One file at a time: two cores, and each file starts servers or a browser of its own.
