@@ -42,8 +42,9 @@ export const SIMULATOR_VARS = {
 
 /**
  * The Worker. `vars` are laid over {@link WORKER_VARS}; a variable that is `null` is not set.
- * @param {{ vars?: Record<string, string | null>, port?: number, persist?: string, assets?: string, rateLimit?: { limit: number, period: 10 | 60 } | false,
- *   without?: string[] }} [options] `without` names Durable Object bindings to leave out, for tests of what happens when storage cannot be reached
+ * @param {{ vars?: Record<string, string | null>, port?: number, persist?: string, assets?: string, rateLimit?: { of: string, limit: number, period: 10 | 60 } | false,
+ *   without?: string[], outbound?: (request: Request) => Promise<Response> }} [options] `without` names Durable Object bindings to leave out, for tests of what happens when storage cannot be reached; `outbound` answers every request that
+ *   the Worker sends, in the network's place
  */
 export function startWorker({ vars = {}, ...options } = {}) {
   return start("worker", { ...WORKER_VARS, ...vars }, options);
@@ -66,7 +67,7 @@ export function startSimulator({ vars = {}, ...options } = {}) {
  */
 
 /** @returns {Promise<Running>} */
-async function start(room, vars, { port = 0, persist, assets, rateLimit = false, without = [] }) {
+async function start(room, vars, { port = 0, persist, assets, rateLimit = false, without = [], outbound }) {
   const build = join(ROOT, room, "build");
   if (!existsSync(join(build, "index.js"))) {
     throw new Error(`${room}/build/index.js is missing; make it with \`cargo xtask build ${room}\``);
@@ -96,6 +97,8 @@ async function start(room, vars, { port = 0, persist, assets, rateLimit = false,
             Object.entries(options.durableObjects ?? {}).filter(([name]) => !without.includes(name)),
           ),
           ratelimits: rateLimit ? withLimit(options.ratelimits, rateLimit) : undefined,
+          // What the Worker sends to an address that this machine does not have.
+          ...(outbound && { outboundService: outbound }),
           // Tests say where they come from; in production Cloudflare does.
           stripCfConnectingIp: false,
         },
@@ -129,9 +132,9 @@ async function workerOptions(room, { assets, temporary }) {
   return workerOptions;
 }
 
-/** The limits of wrangler.jsonc with other numbers. */
-function withLimit(ratelimits, simple) {
-  return Object.fromEntries(Object.entries(ratelimits).map(([name, limit]) => [name, { ...limit, simple }]));
+/** The limits of wrangler.jsonc, one of them with other numbers. */
+function withLimit(ratelimits, { of, ...simple }) {
+  return { ...ratelimits, [of]: { ...ratelimits[of], simple } };
 }
 
 /** The text of a built file, for tests that look into the build. */

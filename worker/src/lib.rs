@@ -21,9 +21,11 @@ mod payment;
 mod config;
 
 mod admin;
+mod card;
 mod delivery;
 mod gateway;
 mod ticket;
+mod turnstile;
 
 mod problem;
 

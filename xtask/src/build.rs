@@ -70,6 +70,11 @@ pub(crate) fn package_alone() -> Result<()> {
     build(&[Part::Package], false)
 }
 
+/// What the measurements of the Worker need.
+pub(crate) fn worker_alone() -> Result<()> {
+    build(&[Part::Worker], false)
+}
+
 fn build(parts: &[Part], force: bool) -> Result<()> {
     ALL.iter()
         .filter(|part| parts.contains(part))
@@ -247,7 +252,7 @@ const WASM_FEATURES: [&str; 7] = [
 /// The simulator is for one's own machine: it keeps its names, and its build does not wait for this.
 fn optimise(wasm: &str) -> Result<()> {
     must(node().arg(paths::npm_bin("wasm-opt")).args(WASM_FEATURES).args([
-        "-Oz",
+        "-O3",
         "--strip-debug",
         wasm,
         "-o",

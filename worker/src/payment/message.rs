@@ -7,6 +7,7 @@ use edge_cashier::{Expected, OperationName, TrackingId, UserId, WebhookEvent};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::card::CardDetails;
 use crate::problem::Problem;
 
 /// Something that a payment is told to do. Each is answered with a [`Reply`] of the type that is named with it.
@@ -30,8 +31,10 @@ pub(crate) struct Open {
     pub(crate) tracking_id: TrackingId,
     pub(crate) user_id: UserId,
     pub(crate) operation: OperationName,
-    /// The operation's request in the core's form, valid, with the connection's `ip` in it.
+    /// The operation's request in the core's form, valid, with the connection's `ip` in it; without the card.
     pub(crate) request: Value,
+    /// For a card payment. It is in no row.
+    pub(crate) card_details: Option<CardDetails>,
     /// Identifies the ticket's contents, see [`crate::ticket::launch`].
     pub(crate) digest: String,
     /// The ticket's amount, digit for digit.
@@ -105,6 +108,7 @@ mod tests {
                 user_id: UserId::new("128").unwrap(),
                 operation: OperationName::HostedDeposit,
                 request,
+                card_details: None,
                 digest: text("d"),
                 amount: text("200.00"),
                 expected: serde_json::from_str(expected).unwrap(),

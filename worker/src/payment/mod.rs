@@ -45,7 +45,7 @@ use self::message::{Command, Reply};
 use self::open::Openings;
 use self::store::Store;
 use self::waiters::Waiters;
-use crate::log;
+use crate::{log, platform};
 
 /// A payment's Durable Object.
 #[durable_object(alarm)]
@@ -116,12 +116,12 @@ async fn ask<T: DeserializeOwned>(env: &Env, tracking_id: &str, command: &Comman
         .with_body(Some(serde_json::to_string(command)?.into()));
     let request = Request::new_with_init("https://object.internal/", &init)?;
     let object = env.durable_object("PAYMENT")?.get_by_name(tracking_id)?;
-    let mut response = object.fetch_with_request(request).await?;
+    let response = object.fetch_with_request(request).await?;
     if response.status_code() != 200 {
         return Err(Error::RustError(format!(
             "the object answered {}",
             response.status_code()
         )));
     }
-    Ok(serde_json::from_str(&response.text().await?)?)
+    Ok(serde_json::from_str(&platform::text(response).await?)?)
 }
