@@ -43,8 +43,8 @@ export const SIMULATOR_VARS = {
 /**
  * The Worker. `vars` are laid over {@link WORKER_VARS}; a variable that is `null` is not set.
  * @param {{ vars?: Record<string, string | null>, port?: number, persist?: string, assets?: string, rateLimit?: { of: string, limit: number, period: 10 | 60 } | false,
- *   without?: string[], outbound?: (request: Request) => Promise<Response> }} [options] `without` names Durable Object bindings to leave out, for tests of what happens when storage cannot be reached; `outbound` answers every request that
- *   the Worker sends, in the network's place
+ *   without?: string[], outbound?: (request: Request) => Promise<Response>, build?: string }} [options] `without` names Durable Object bindings to leave out, for tests of what happens when storage cannot be reached; `outbound` answers every request that
+ *   the Worker sends, in the network's place; `build` is the folder of another build of the Worker
  */
 export function startWorker({ vars = {}, ...options } = {}) {
   return start("worker", { ...WORKER_VARS, ...vars }, options);
@@ -67,10 +67,9 @@ export function startSimulator({ vars = {}, ...options } = {}) {
  */
 
 /** @returns {Promise<Running>} */
-async function start(room, vars, { port = 0, persist, assets, rateLimit = false, without = [], outbound }) {
-  const build = join(ROOT, room, "build");
+async function start(room, vars, { port = 0, persist, assets, rateLimit = false, without = [], outbound, build = join(ROOT, room, "build") }) {
   if (!existsSync(join(build, "index.js"))) {
-    throw new Error(`${room}/build/index.js is missing; make it with \`cargo xtask build ${room}\``);
+    throw new Error(`${build}/index.js is missing; make it with \`cargo xtask build ${room}\``);
   }
   const temporary = await mkdtemp(join(tmpdir(), `edge-cashier-${room}-`));
   const storage = persist ?? join(temporary, "storage");

@@ -176,8 +176,8 @@ pub(crate) fn webdriver() -> Result<PathBuf> {
 
 /// The folder of the Python packages that a list names, for `PYTHONPATH`: installed once per user and list, beside the other tools.
 pub(crate) fn python_packages(list: &str) -> Result<PathBuf> {
-    let contents =
-        std::fs::read_to_string(paths::root().join(list)).with_context(|| format!("could not read {list}"))?;
+    let contents = std::fs::read_to_string(paths::root().join(list))
+        .with_context(|| format!("could not read {list}"))?;
     let mut hasher = DefaultHasher::new();
     contents.hash(&mut hasher);
     let folder = paths::cache()?

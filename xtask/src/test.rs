@@ -234,6 +234,9 @@ fn node_suite(folder: &str, browser: &Path) -> Result<Count> {
     if let Some((_, list)) = PYTHON.iter().find(|(suite, _)| *suite == folder) {
         command.env("PYTHONPATH", setup::python_packages(list)?);
     }
+    if folder == "tests/proofs" {
+        build::panicking_worker()?;
+    }
     let status = command
         // One file at a time: two cores, and each file starts servers or a browser of its own.
         .args([

@@ -22,6 +22,9 @@ pub(crate) enum Command {
     Record(Record),
     /// Answered with nothing.
     Replay(Replay),
+    /// Never answered.
+    #[cfg(feature = "panic-route")]
+    Panic,
 }
 
 /// Open the session of a verified ticket, once.

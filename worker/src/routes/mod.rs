@@ -5,6 +5,8 @@ mod deliveries;
 mod extract;
 mod layers;
 mod merchant;
+#[cfg(feature = "panic-route")]
+mod panic;
 mod sessions;
 mod system;
 mod webhooks;
@@ -61,6 +63,8 @@ fn table(app: App) -> Router {
         .route("/v1/deliveries/{id}/replay", post(deliveries::replay))
         .route("/healthz", get(system::health))
         .route("/openapi.yaml", get(system::openapi));
+    #[cfg(feature = "panic-route")]
+    let for_servers = for_servers.merge(panic::routes());
     let router = layers::cross_origin(layers::limited(for_browsers), &app.config);
     layers::common(router.merge(layers::limited(for_servers)).with_state(app))
 }
