@@ -24,27 +24,125 @@ const METHODS = [
 ];
 
 const SEGMENTS = [
-  ...["", ".", "..", "%2e", "%2e%2e", "%2E%2E%2Fhealthz", "%2f", "%5c", "\\", "%00", "%0d%0aset-cookie:a=b", "%ff", "%c3%28", "%", "%zz"],
-  ...["{id}", "*", ";a=b", "~", "null", "0", "-1", "1e999", "'--", '"', "<script>", "\u00fc", "\u0001", "\t", "a b", "msg_", "msg_zz_1", "msg_2e2e_0"],
+  ...[
+    "",
+    ".",
+    "..",
+    "%2e",
+    "%2e%2e",
+    "%2E%2E%2Fhealthz",
+    "%2f",
+    "%5c",
+    "\\",
+    "%00",
+    "%0d%0aset-cookie:a=b",
+    "%ff",
+    "%c3%28",
+    "%",
+    "%zz",
+  ],
+  ...[
+    "{id}",
+    "*",
+    ";a=b",
+    "~",
+    "null",
+    "0",
+    "-1",
+    "1e999",
+    "'--",
+    '"',
+    "<script>",
+    "\u00fc",
+    "\u0001",
+    "\t",
+    "a b",
+    "msg_",
+    "msg_zz_1",
+    "msg_2e2e_0",
+  ],
   ...["a".repeat(255), "a".repeat(5000), "%e2%80%ae", "..;", "__proto__", "payment"],
 ];
 
 const QUERIES = [
-  ...["", "?", "?wait=-1", "?wait=99999999999999999999", "?wait=abc", "?version=1.5", "?wait=%ff", "?%00=%00", "?wait=0&wait=1", "?a[]=1&a[b]=2"],
-  ...["?limit=-1", "?from=yesterday&to=", "?state=%27", "?cursor=..", `?${"a".repeat(3000)}`, "?a=\u00fc", "?wait=0#fragment", "??", "?token=x"],
+  ...[
+    "",
+    "?",
+    "?wait=-1",
+    "?wait=99999999999999999999",
+    "?wait=abc",
+    "?version=1.5",
+    "?wait=%ff",
+    "?%00=%00",
+    "?wait=0&wait=1",
+    "?a[]=1&a[b]=2",
+  ],
+  ...[
+    "?limit=-1",
+    "?from=yesterday&to=",
+    "?state=%27",
+    "?cursor=..",
+    `?${"a".repeat(3000)}`,
+    "?a=\u00fc",
+    "?wait=0#fragment",
+    "??",
+    "?token=x",
+  ],
 ];
 
 const CONTENT_TYPES = [
-  ...["application/json", "application/json; charset=utf-16", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary="],
-  ...["application/octet-stream", "application/xml", "", "\u00ff", "a/b/c", "application/json, text/html", "x".repeat(2000)],
+  ...[
+    "application/json",
+    "application/json; charset=utf-16",
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=",
+  ],
+  ...[
+    "application/octet-stream",
+    "application/xml",
+    "",
+    "\u00ff",
+    "a/b/c",
+    "application/json, text/html",
+    "x".repeat(2000),
+  ],
 ];
 
 const BODIES = [
-  ...["", "{}", "[]", "null", "0", '""', "{", "}", '{"a":', "{}{}", "[".repeat(10_000), '{"a":'.repeat(5000), "\u0000", "\ufeff{}", "<a/>", "a=b&c=d"],
-  ...['{"__proto__":{}}', '{"amount":1e999}', '{"amount":"999999999999999999999999999999999.99"}', '{"a":1,"a":2}', '"\\ud800"', `{"a":"${"x".repeat(900)}"}`],
+  ...[
+    "",
+    "{}",
+    "[]",
+    "null",
+    "0",
+    '""',
+    "{",
+    "}",
+    '{"a":',
+    "{}{}",
+    "[".repeat(10_000),
+    '{"a":'.repeat(5000),
+    "\u0000",
+    "\ufeff{}",
+    "<a/>",
+    "a=b&c=d",
+  ],
+  ...[
+    '{"__proto__":{}}',
+    '{"amount":1e999}',
+    '{"amount":"999999999999999999999999999999999.99"}',
+    '{"a":1,"a":2}',
+    '"\\ud800"',
+    `{"a":"${"x".repeat(900)}"}`,
+  ],
   ...["x".repeat(1024), "x".repeat(1025), "x".repeat(65_536), "x".repeat(65_537), "x".repeat(200_000)],
 ].map((text) => Buffer.from(text));
-BODIES.push(Buffer.from([0xff, 0xfe, 0x00]), Buffer.from([0x7b, 0x22, 0xc3, 0x28, 0x22, 0x7d]), Buffer.from([0x1f, 0x8b, 0x08, 0x00]));
+BODIES.push(
+  Buffer.from([0xff, 0xfe, 0x00]),
+  Buffer.from([0x7b, 0x22, 0xc3, 0x28, 0x22, 0x7d]),
+  Buffer.from([0x1f, 0x8b, 0x08, 0x00]),
+);
 
 /** A webhook that is signed well and has one field too many, too few or of a wrong kind. */
 function signedWebhook({ pick, chance }) {
@@ -59,7 +157,25 @@ function signedWebhook({ pick, chance }) {
   };
   const field = pick(Object.keys(event));
   if (chance(0.2)) delete event[field];
-  else event[field] = pick([null, true, "", "\u0000", "\r\nx: y", -1, 1e300, [], {}, "x".repeat(5000), "\u202e", "1e5", "-0", "NaN", "../../x", "."]);
+  else
+    event[field] = pick([
+      null,
+      true,
+      "",
+      "\u0000",
+      "\r\nx: y",
+      -1,
+      1e300,
+      [],
+      {},
+      "x".repeat(5000),
+      "\u202e",
+      "1e5",
+      "-0",
+      "NaN",
+      "../../x",
+      ".",
+    ]);
   return { body: Buffer.from(JSON.stringify(event)), headers: [["x-signature", signature(event)]] };
 }
 
@@ -71,8 +187,24 @@ function soup({ pick, below, chance }, credentials) {
       pick([
         ["authorization", pick(credentials)],
         ["authorization", `Bearer ${pick(credentials)}`],
-        ["authorization", pick(["Bearer", "Bearer ", "bearer\t", "Basic dTpw", "Bearer \u00ff\u00fe", `Bearer ${"a".repeat(6000)}`, "Bearer a.b.c", "Bearer ..", ", ,"])],
-        ["x-signature", pick(["", "00", "g".repeat(40), "0".repeat(40), "0".repeat(41), "\u00ff", "0".repeat(4000)])],
+        [
+          "authorization",
+          pick([
+            "Bearer",
+            "Bearer ",
+            "bearer\t",
+            "Basic dTpw",
+            "Bearer \u00ff\u00fe",
+            `Bearer ${"a".repeat(6000)}`,
+            "Bearer a.b.c",
+            "Bearer ..",
+            ", ,",
+          ]),
+        ],
+        [
+          "x-signature",
+          pick(["", "00", "g".repeat(40), "0".repeat(40), "0".repeat(41), "\u00ff", "0".repeat(4000)]),
+        ],
         ["origin", pick(["null", "https://evil.example", "https://shop.example.com", "\u00ff", "*", ""])],
         ["access-control-request-method", pick(["POST", "*", "\u00ff"])],
         ["access-control-request-headers", pick(["authorization", "*", "x".repeat(3000)])],
@@ -108,14 +240,22 @@ function framed({ pick, chance }, body) {
   if (chance(0.6)) return { framing: [length], bytes: body };
   return pick([
     { framing: [["transfer-encoding", "chunked"]], bytes: chunked },
-    { framing: [["transfer-encoding", "chunked"]], bytes: chunked.subarray(0, chunked.length / 2), cut: true },
+    {
+      framing: [["transfer-encoding", "chunked"]],
+      bytes: chunked.subarray(0, chunked.length / 2),
+      cut: true,
+    },
     { framing: [["transfer-encoding", "chunked"]], bytes: Buffer.from("zz\r\nx\r\n0\r\n\r\n"), cut: true },
     { framing: [["transfer-encoding", "chunked"]], bytes: Buffer.from("ffffffffffffffffff\r\n"), cut: true },
     { framing: [["transfer-encoding", "chunked, identity"]], bytes: chunked, cut: true },
     { framing: [["transfer-encoding", "chunked"], length], bytes: chunked, cut: true },
     { framing: [["content-length", body.length + 7]], bytes: body, cut: true },
     { framing: [["content-length", Math.floor(body.length / 2)]], bytes: body, cut: true },
-    { framing: [["content-length", pick(["-1", "x", "1e3", "99999999999999999999", "0x10"])]], bytes: body, cut: true },
+    {
+      framing: [["content-length", pick(["-1", "x", "1e3", "99999999999999999999", "0x10"])]],
+      bytes: body,
+      cut: true,
+    },
     { framing: [length, ["content-length", body.length + 1]], bytes: body, cut: true },
     { framing: [], bytes: body, cut: body.length > 0 },
   ]);
@@ -127,7 +267,9 @@ function framed({ pick, chance }, body) {
 export function malformed(dice, { paths, credentials }) {
   const { pick, chance } = dice;
   const method = pick(METHODS);
-  const route = chance(0.85) ? pick(paths) : pick(["/v1", "/v2/sessions", "/v1/admin", "/v1/sessions", "/healthz"]);
+  const route = chance(0.85)
+    ? pick(paths)
+    : pick(["/v1", "/v2/sessions", "/v1/admin", "/v1/sessions", "/healthz"]);
   let path = route.replaceAll(/\{\w+\}/g, () => pick(SEGMENTS));
   if (chance(0.3))
     path = pick([
@@ -143,14 +285,29 @@ export function malformed(dice, { paths, credentials }) {
       // No `*` and nothing without a slash: Miniflare's own entry fails on those, so that they never come to the Worker.
       () => `/${pick(SEGMENTS)}`,
     ])(path);
-  const webhook = route === "/v1/webhooks" && chance(0.4) ? signedWebhook(dice) : { body: pick(BODIES), headers: [] };
+  const webhook =
+    route === "/v1/webhooks" && chance(0.4) ? signedWebhook(dice) : { body: pick(BODIES), headers: [] };
   const hasBody = webhook.headers.length > 0 || (chance(0.6) && method !== "HEAD");
-  const { framing, bytes, cut = false } = hasBody ? framed(dice, webhook.body) : { framing: [], bytes: Buffer.alloc(0) };
-  const headers = [["host", "cashier.example.com"], ...framing, ...webhook.headers, ...soup(dice, credentials)];
+  const {
+    framing,
+    bytes,
+    cut = false,
+  } = hasBody ? framed(dice, webhook.body) : { framing: [], bytes: Buffer.alloc(0) };
+  const headers = [
+    ["host", "cashier.example.com"],
+    ...framing,
+    ...webhook.headers,
+    ...soup(dice, credentials),
+  ];
   if (chance(0.02)) headers.push(["bad name", "x"], ["x-newline", "a\nb"]);
   headers.push(["connection", "close"]);
   // Latin-1, so that every byte goes out as it is.
-  const head = [`${method} ${path}${pick(QUERIES)} HTTP/1.1`, ...headers.map(([name, value]) => `${name}: ${value}`), "", ""];
+  const head = [
+    `${method} ${path}${pick(QUERIES)} HTTP/1.1`,
+    ...headers.map(([name, value]) => `${name}: ${value}`),
+    "",
+    "",
+  ];
   return { bytes: Buffer.concat([Buffer.from(head.join("\r\n"), "latin1"), bytes]), method, cut };
 }
 
@@ -169,9 +326,16 @@ export async function send(url, { bytes, method, cut }, timeoutMs = 15_000) {
   socket.setTimeout(timeoutMs, () => socket.destroy(new Error(`no answer within ${timeoutMs} ms`)));
   if (cut) socket.end(bytes);
   else socket.write(bytes);
-  const error = await Promise.race([ended.then(() => null, (error) => error), failed]);
+  const error = await Promise.race([
+    ended.then(
+      () => null,
+      (error) => error,
+    ),
+    failed,
+  ]);
   socket.destroy();
-  if (error && /no answer/.test(error.message)) throw new Error(`${error.message}: ${bytes.subarray(0, 300).toString("latin1")}`);
+  if (error && /no answer/.test(error.message))
+    throw new Error(`${error.message}: ${bytes.subarray(0, 300).toString("latin1")}`);
   return parsed(Buffer.concat(chunks), method);
 }
 
@@ -183,7 +347,8 @@ function parsed(bytes, method) {
   const [first, ...lines] = text.slice(0, end).split("\r\n");
   const status = Number(first.split(" ")[1]);
   const headers = new Headers();
-  for (const line of lines) headers.append(line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).trim());
+  for (const line of lines)
+    headers.append(line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).trim());
   let body = text.slice(end + 4);
   if (headers.get("transfer-encoding") === "chunked") body = unchunked(body);
   return { status, headers, body: method === "HEAD" ? "" : Buffer.from(body, "latin1").toString() };
@@ -191,7 +356,7 @@ function parsed(bytes, method) {
 
 function unchunked(text) {
   let whole = "";
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const line = text.indexOf("\r\n", at);
     const length = Number.parseInt(text.slice(at, line), 16);
     if (!length) break;

@@ -59,22 +59,32 @@ it("every answer is one that openapi.yaml documents", { timeout: 400_000 }, asyn
     },
   );
   let output = "";
-  for (const stream of [run.stdout, run.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
+  for (const stream of [run.stdout, run.stderr])
+    stream.setEncoding("utf8").on("data", (text) => (output += text));
   const [status] = await once(run, "close");
-  const { operations, test_cases: cases, valid_rates: rates, running_time: seconds } = JSON.parse(
-    await readFile(report, "utf8").catch(() => assert.fail(output)),
-  );
+  const {
+    operations,
+    test_cases: cases,
+    valid_rates: rates,
+    running_time: seconds,
+  } = JSON.parse(await readFile(report, "utf8").catch(() => assert.fail(output)));
   assert.equal(status, 0, output);
   // What it did not try is no proof of anything.
   const { paths } = parse(await readFile(here("../../worker/openapi.yaml"), "utf8"));
-  const documented = Object.values(paths).flatMap((item) => Object.keys(item).filter((key) => METHODS.includes(key)));
+  const documented = Object.values(paths).flatMap((item) =>
+    Object.keys(item).filter((key) => METHODS.includes(key)),
+  );
   assert.equal(operations.tested, documented.length);
   assert.equal(operations.errored + cases.errored, 0);
   assert.ok(cases.generated >= 100 * documented.length, `${cases.generated} requests are too few`);
-  console.log(`schemathesis: ${cases.generated} requests to ${operations.tested} operations in ${Math.round(seconds)} s`);
+  console.log(
+    `schemathesis: ${cases.generated} requests to ${operations.tested} operations in ${Math.round(seconds)} s`,
+  );
   for (const [operation, phases] of Object.entries(rates)) {
     const count = (kind) => Object.values(phases).reduce((sum, phase) => sum + phase[kind], 0);
     assert.ok(count("accepted") + count("unreachable") > 0, `no valid request came through to ${operation}`);
-    console.log(`  ${operation}: valid ones ${count("accepted")} accepted, ${count("unreachable")} not found, ${count("rejected")} refused`);
+    console.log(
+      `  ${operation}: valid ones ${count("accepted")} accepted, ${count("unreachable")} not found, ${count("rejected")} refused`,
+    );
   }
 });

@@ -25,9 +25,15 @@ export async function codesOfTheSource() {
 export async function contract() {
   const document = parse(await read("worker/openapi.yaml"));
   const known = await codesOfTheSource();
-  const codes = (text) => [...text.matchAll(/`([a-z_]+)`/g)].map(([, word]) => word).filter((word) => known.has(word));
+  const codes = (text) =>
+    [...text.matchAll(/`([a-z_]+)`/g)].map(([, word]) => word).filter((word) => known.has(word));
   const resolve = (node) =>
-    node.$ref ? node.$ref.slice(2).split("/").reduce((found, key) => found[key], document) : node;
+    node.$ref
+      ? node.$ref
+          .slice(2)
+          .split("/")
+          .reduce((found, key) => found[key], document)
+      : node;
   const operations = Object.entries(document.paths).flatMap(([path, item]) =>
     METHODS.filter((method) => item[method]).map((method) => ({
       method: method.toUpperCase(),
@@ -42,7 +48,10 @@ export async function contract() {
     })),
   );
   const anywhere = new Map(
-    [...document.info.description.matchAll(/`([a-z_]+)` \((\d{3})/g)].map(([, code, status]) => [code, Number(status)]),
+    [...document.info.description.matchAll(/`([a-z_]+)` \((\d{3})/g)].map(([, code, status]) => [
+      code,
+      Number(status),
+    ]),
   );
   return { document, operations, anywhere };
 }

@@ -67,7 +67,11 @@ export function startSimulator({ vars = {}, ...options } = {}) {
  */
 
 /** @returns {Promise<Running>} */
-async function start(room, vars, { port = 0, persist, assets, rateLimit = false, without = [], outbound, build = join(ROOT, room, "build") }) {
+async function start(
+  room,
+  vars,
+  { port = 0, persist, assets, rateLimit = false, without = [], outbound, build = join(ROOT, room, "build") },
+) {
   if (!existsSync(join(build, "index.js"))) {
     throw new Error(`${build}/index.js is missing; make it with \`cargo xtask build ${room}\``);
   }
