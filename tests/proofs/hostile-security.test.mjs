@@ -198,8 +198,9 @@ it("a page of another origin may read no answer of any route", async () => {
 
 describe("a path", () => {
   it("with tricks in it leads to no other payment", async () => {
-    const victim = await opened({ sub: "victim" });
-    const own = await opened({ sub: "thief" });
+    // Of one user, so that nothing but the path stands between them.
+    const victim = await opened();
+    const own = await opened();
     const [mine, theirs] = [own.tracking_id, victim.tracking_id];
     const tricks = [
       `/v1/sessions/${mine}/../${theirs}`,
