@@ -19,7 +19,9 @@ let worker;
 
 before(async () => {
   gateway = await startGateway();
-  worker = await startWorker({ vars: { GATEWAY_BASE_URL: gateway.url, ADMIN_TOKEN } });
+  worker = await startWorker({
+    vars: { GATEWAY_BASE_URL: gateway.url, ADMIN_TOKEN, CARD_PAYMENTS: "enabled" },
+  });
 });
 
 after(async () => {
@@ -36,6 +38,7 @@ it(
       ADMIN_TOKEN,
       ADMIN_TOKEN.slice(1),
       (await ticket()).jwt,
+      (await ticket({ operation: "card_payment", routing_id: 7 })).jwt,
       (await ticket({ exp: 1 })).jwt,
       (await ticket({ amount: "-1", customer: "x" })).jwt,
       (await ticket({}, { secret: "another-obviously-fake-secret-of-32-bytes" })).jwt,

@@ -24,7 +24,12 @@ before(async () => {
   directory = await mkdtemp(join(tmpdir(), "edge-cashier-schemathesis-"));
   simulator = await startSimulator();
   worker = await startWorker({
-    vars: { GATEWAY_BASE_URL: simulator.url, CASHIER_URL: `${simulator.url}/cashier/{token}`, ADMIN_TOKEN },
+    vars: {
+      GATEWAY_BASE_URL: simulator.url,
+      CASHIER_URL: `${simulator.url}/cashier/{token}`,
+      ADMIN_TOKEN,
+      CARD_PAYMENTS: "enabled",
+    },
   });
 });
 
