@@ -16,14 +16,15 @@
 //!
 //! # What is in memory
 //!
-//! Only those who wait: the shared future of an opening, and the long polls ([`waiters`]). A panic or an eviction resets both; SQLite then still knows that an
-//! opening was under way, and nobody who waited was told anything that is not on disk.
+//! Only those who wait: the shared future of an opening or of a decision on a payout ([`payout`]), and the long polls ([`waiters`]). A panic or an eviction resets
+//! them; SQLite then still knows that a call was under way, and nobody who waited was told anything that is not on disk.
 
 mod deliver;
 pub(crate) mod message;
 pub(crate) mod notice;
 mod open;
 mod outbox;
+mod payout;
 mod read;
 mod record;
 mod schema;
@@ -43,6 +44,7 @@ use worker::{
 
 use self::message::{Command, Reply};
 use self::open::Openings;
+use self::payout::Payouts;
 use self::store::Store;
 use self::waiters::Waiters;
 use crate::{log, platform};
@@ -59,6 +61,7 @@ struct Inner {
     env: Env,
     store: Store,
     openings: Openings,
+    payouts: Payouts,
     waiters: Waiters,
 }
 
@@ -68,6 +71,7 @@ impl DurableObject for Payment {
             env,
             store: Store::new(state.storage()),
             openings: Openings::default(),
+            payouts: Payouts::default(),
             waiters: Waiters::default(),
         };
         Self {
@@ -81,6 +85,7 @@ impl DurableObject for Payment {
         match serde_json::from_str(&request.text().await?)? {
             Command::Open(open) => answer(&self.inner.open(&self.state, open).await?),
             Command::Read(read) => answer(&self.inner.read(read).await?),
+            Command::Decide(decide) => answer(&self.inner.decide_payout(&self.state, decide).await?),
             Command::Replay(replay) => answer(&self.inner.replay(replay).await?),
             #[cfg(feature = "panic-route")]
             Command::Panic => answer(&Reply::Ok(self.inner.panic()?)),

@@ -7,8 +7,10 @@ mod layers;
 mod merchant;
 #[cfg(feature = "panic-route")]
 mod panic;
+mod payouts;
 mod sessions;
 mod system;
+mod transactions;
 mod webhooks;
 
 use std::cell::OnceCell;
@@ -61,6 +63,10 @@ fn table(app: App) -> Router {
     let for_servers = Router::new()
         .route("/v1/webhooks", post(webhooks::receive))
         .route("/v1/deliveries/{id}/replay", post(deliveries::replay))
+        .route("/v1/payouts/{tracking_id}/approve", post(payouts::approve))
+        .route("/v1/payouts/{tracking_id}/reject", post(payouts::reject))
+        .route("/v1/transactions", get(transactions::list))
+        .route("/v1/transactions/{id}", get(transactions::status))
         .route("/healthz", get(system::health))
         .route("/openapi.yaml", get(system::openapi));
     #[cfg(feature = "panic-route")]
