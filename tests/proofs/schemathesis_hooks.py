@@ -78,7 +78,8 @@ def made_valid(body):
         body = {**body, "card_details": {**body["card_details"], **CARD}}
     if "turnstile_token" in body:
         body = {**body, "turnstile_token": None}
-    return body
+    expected = {"expected_amount": "10.05", "expected_currency": "EUR"}
+    return {**body, **{name: value for name, value in expected.items() if name in body}}
 
 
 @schemathesis.hook
@@ -86,10 +87,16 @@ def before_call(ctx, case, kwargs):
     is_valid = case.meta is not None and not case.meta.is_negative_at(ParameterLocation.BODY)
     if is_valid and isinstance(case.body, dict):
         case.body = made_valid(case.body)
-    wait = (case.query or {}).get("wait")
-    if isinstance(wait, int) and wait > 0:
-        # A whole second is a wait like any other; 25 of them are not for a suite.
-        case.query["wait"] = 1
+    if case.meta is not None and not case.meta.is_negative_at(ParameterLocation.QUERY):
+        # Days of the calendar, numbers of 64 bits; a whole second is a wait like any other, and 25 of them are not for a suite.
+        valid = {"wait": 1, "version": 1, "from": "05-07-2024", "to": "05-07-2024"}
+        for name in valid.keys() & (case.query or {}).keys():
+            case.query[name] = valid[name]
+    if case.meta is not None and not case.meta.is_negative_at(ParameterLocation.PATH):
+        # An id has no control characters, and no white space at its ends.
+        for name, value in (case.path_parameters or {}).items():
+            if isinstance(value, str) and (not value.isprintable() or value.strip() != value):
+                case.path_parameters[name] = "order-1"
     if case.operation.path == "/v1/webhooks":
         sign(case)
 
