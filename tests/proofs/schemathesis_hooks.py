@@ -89,7 +89,8 @@ def before_call(ctx, case, kwargs):
         case.body = made_valid(case.body)
     if case.meta is not None and not case.meta.is_negative_at(ParameterLocation.QUERY):
         # Days of the calendar, numbers of 64 bits; a whole second is a wait like any other, and 25 of them are not for a suite.
-        valid = {"wait": 1, "version": 1, "from": "05-07-2024", "to": "05-07-2024"}
+        today = time.strftime("%d-%m-%Y", time.gmtime())
+        valid = {"wait": 1, "version": 1, "from": today, "to": today}
         for name in valid.keys() & (case.query or {}).keys():
             case.query[name] = valid[name]
     if case.meta is not None and not case.meta.is_negative_at(ParameterLocation.PATH):
