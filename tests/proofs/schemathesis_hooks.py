@@ -9,6 +9,7 @@ import os
 import re
 import time
 import uuid
+from urllib.parse import unquote
 
 import schemathesis
 from schemathesis.core import NotSet
@@ -96,7 +97,8 @@ def before_call(ctx, case, kwargs):
     if case.meta is not None and not case.meta.is_negative_at(ParameterLocation.PATH):
         # An id has no control characters, and no white space at its ends.
         for name, value in (case.path_parameters or {}).items():
-            if isinstance(value, str) and (not value.isprintable() or value.strip() != value):
+            text = unquote(str(value))
+            if not text.isprintable() or text.strip() != text:
                 case.path_parameters[name] = "order-1"
     if case.operation.path == "/v1/webhooks":
         sign(case)
