@@ -81,7 +81,7 @@ it("every answer is one that openapi.yaml documents", { timeout: 400_000 }, asyn
   );
   assert.equal(operations.tested, documented.length);
   assert.equal(operations.errored + cases.errored, 0);
-  assert.ok(cases.generated >= 100 * documented.length, `${cases.generated} requests are too few`);
+  assert.ok(cases.generated >= 60 * documented.length, `${cases.generated} requests are too few`);
   console.log(
     `schemathesis: ${cases.generated} requests to ${operations.tested} operations in ${Math.round(seconds)} s`,
   );
