@@ -43,9 +43,9 @@ export const SIMULATOR_VARS = {
 /**
  * The Worker. `vars` are laid over {@link WORKER_VARS}; a variable that is `null` is not set.
  * @param {{ vars?: Record<string, string | null>, port?: number, persist?: string, assets?: string, rateLimit?: { of: string, limit: number, period: 10 | 60 } | false,
- *   without?: string[], outbound?: (request: Request) => Promise<Response>, inspect?: boolean }} [options] `without` names Durable Object bindings to leave out, for
- *   tests of what happens when storage cannot be reached; `outbound` answers every request that the Worker sends, in the network's place; with `inspect` the returned
- *   `sql(tracking_id, query, ...values)` asks a payment's own database
+ *   without?: string[], outbound?: (request: Request) => Promise<Response>, inspect?: boolean, build?: string }} [options] `without` names Durable Object bindings to
+ *   leave out, for tests of what happens when storage cannot be reached; `outbound` answers every request that the Worker sends, in the network's place; with `inspect`
+ *   the returned `sql(tracking_id, query, ...values)` asks a payment's own database; `build` is the folder of another build of the Worker
  */
 export function startWorker({ vars = {}, ...options } = {}) {
   return start("worker", { ...WORKER_VARS, ...vars }, options);
@@ -84,11 +84,19 @@ const INSPECTED = `
 async function start(
   room,
   vars,
-  { port = 0, persist, assets, rateLimit = false, without = [], outbound, inspect = false },
+  {
+    port = 0,
+    persist,
+    assets,
+    rateLimit = false,
+    without = [],
+    outbound,
+    inspect = false,
+    build = join(ROOT, room, "build"),
+  },
 ) {
-  const build = join(ROOT, room, "build");
   if (!existsSync(join(build, "index.js"))) {
-    throw new Error(`${room}/build/index.js is missing; make it with \`cargo xtask build ${room}\``);
+    throw new Error(`${build}/index.js is missing; make it with \`cargo xtask build ${room}\``);
   }
   const temporary = await mkdtemp(join(tmpdir(), `edge-cashier-${room}-`));
   const storage = persist ?? join(temporary, "storage");

@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { request } from "node:http";
 import { after, before, describe, it } from "node:test";
 import { parse } from "yaml";
+import { codesOfTheSource, contract } from "../support/contract.mjs";
 import { startGateway } from "../support/gateway.mjs";
 import { event, openSession, readSession, sendWebhook, signature, ticket } from "../support/payments.mjs";
 import { built, startWorker, WORKER_VARS } from "../support/workerd.mjs";
@@ -254,19 +255,25 @@ describe("openapi.yaml", () => {
     assert.deepEqual(known.sort(), Object.keys(document.paths).sort());
   });
 
-  it("names every problem code that the Worker has, with its status", async () => {
-    const document = await readFile(new URL("../../worker/openapi.yaml", import.meta.url), "utf8");
-    const source = await readFile(new URL("../../worker/src/problem.rs", import.meta.url), "utf8");
-    const [, variants] = source.match(/enum Code \{([^}]*)\}/);
-    const codes = variants
-      .split(",")
-      .map((name) => name.trim())
-      .filter(Boolean);
-    assert.ok(codes.length > 20);
-    for (const name of codes) {
-      const code = name.replace(/(?<!^)([A-Z])/g, "_$1").toLowerCase();
-      assert.ok(document.includes(`\`${code}\``), `${code} is not documented`);
-    }
+  it("names every problem code that the Worker has, and each under its status", async () => {
+    const source = await codesOfTheSource();
+    assert.ok(source.size > 20);
+    const { operations, anywhere } = await contract();
+    const documented = new Map(anywhere);
+    for (const { method, path, responses } of operations)
+      for (const [status, codes] of responses) {
+        if (status < 400) continue;
+        assert.notDeepEqual(codes, [], `${method} ${path} answers ${status}, but no code is named`);
+        for (const code of codes) {
+          assert.equal(status, source.get(code), `${code} under ${method} ${path}`);
+          documented.set(code, status);
+        }
+      }
+    assert.deepEqual(new Map([...documented].sort()), new Map([...source].sort()));
+    // The table of `meaning` is what was read: it must have every code.
+    const text = await readFile(new URL("../../worker/src/problem.rs", import.meta.url), "utf8");
+    const [, variants] = text.match(/enum Code \{([^}]*)\}/);
+    assert.equal(source.size, variants.split(",").filter((name) => name.trim()).length);
   });
 
   it("has no dangling reference", async () => {

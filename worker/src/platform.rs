@@ -23,6 +23,9 @@ use worker::{
 /// No body that the Worker reads is longer: a webhook has some 200 bytes, and strangers must not make us hash megabytes.
 pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;
 
+/// How long a body may take to come: a client that sends a byte now and then must not hold a request for ever, and the platform lets it.
+pub(crate) const BODY_TIME_LIMIT: Duration = Duration::from_secs(10);
+
 /// Lets `router` answer the platform's request.
 pub(crate) async fn answer(request: Request, mut router: Router) -> Result<Response> {
     match router.call(incoming(request).await).await {
@@ -52,11 +55,13 @@ async fn body(request: &mut Request) -> Body {
     if announced.is_none_or(|length| length > MAX_BODY_BYTES) {
         return Body::new(worker::Body::new(stream));
     }
-    match request.bytes().await {
-        Ok(bytes) => Body::from(bytes),
-        // Whoever reads it learns that the connection failed.
-        Err(error) => Body::from_stream(stream::once(ready(Err::<Vec<u8>, _>(error)))),
-    }
+    let error = match select(Box::pin(request.bytes()), Delay::from(BODY_TIME_LIMIT)).await {
+        Either::Left((Ok(bytes), _)) => return Body::from(bytes),
+        Either::Left((Err(error), _)) => error,
+        Either::Right(_) => Error::from("the body took too long"),
+    };
+    // Whoever reads it learns that the connection failed.
+    Body::from_stream(stream::once(ready(Err::<Vec<u8>, _>(error))))
 }
 
 /// The headers that are ones by the rules of HTTP; the others are left out.

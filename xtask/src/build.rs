@@ -1,6 +1,6 @@
 //! `cargo xtask build`: the npm packages, the storefront and the two Workers, each only when its sources changed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
@@ -167,32 +167,69 @@ impl Part {
     }
 
     fn build(self, force: bool) -> Result<()> {
-        let wanted = fingerprint(&self.inputs())?;
-        let stamps = paths::root().join("target/xtask");
-        let stamp = stamps.join(self.name().replace(' ', "-"));
-        let current = std::fs::read_to_string(&stamp).is_ok_and(|found| found == wanted);
-        if current && self.output().exists() && !force {
-            println!("    {}: up to date", self.name());
-            return Ok(());
-        }
-        say(&format!("building the {}", self.name()));
-        match self {
-            Part::Package => package()?,
-            Part::Storefront => must(node().arg("www/build.mjs"))?,
-            Part::Worker => {
-                cloudflare_worker("worker")?;
-                optimise("worker/build/index_bg.wasm")?;
-            }
-            Part::WorkerPackage => {
-                // It is a copy: of the Worker as its sources are now.
-                Part::Worker.build(false)?;
-                must(node().arg("worker/npm/build.mjs"))?;
-            }
-            Part::Simulator => cloudflare_worker("simulator")?,
-        }
-        std::fs::create_dir_all(&stamps)?;
-        std::fs::write(&stamp, wanted).context("could not note what was built")
+        when_changed(
+            self.name(),
+            &self.inputs(),
+            &self.output(),
+            force,
+            || match self {
+                Part::Package => package(),
+                Part::Storefront => must(node().arg("www/build.mjs")),
+                Part::Worker => {
+                    cloudflare_worker("worker", &[])?;
+                    optimise("worker/build/index_bg.wasm")
+                }
+                Part::WorkerPackage => {
+                    // It is a copy: of the Worker as its sources are now.
+                    Part::Worker.build(false)?;
+                    must(node().arg("worker/npm/build.mjs"))
+                }
+                Part::Simulator => cloudflare_worker("simulator", &[]),
+            },
+        )
     }
+}
+
+/// Builds a part unless it was built from the same inputs before.
+fn when_changed(
+    name: &str,
+    inputs: &[&str],
+    output: &Path,
+    force: bool,
+    build: impl FnOnce() -> Result<()>,
+) -> Result<()> {
+    let wanted = fingerprint(inputs)?;
+    let stamps = paths::root().join("target/xtask");
+    let stamp = stamps.join(name.replace(' ', "-"));
+    let current = std::fs::read_to_string(&stamp).is_ok_and(|found| found == wanted);
+    if current && output.exists() && !force {
+        println!("    {name}: up to date");
+        return Ok(());
+    }
+    say(&format!("building the {name}"));
+    build()?;
+    std::fs::create_dir_all(&stamps)?;
+    std::fs::write(&stamp, wanted).context("could not note what was built")
+}
+
+/// Builds the Worker with addresses that panic on purpose, for a test alone: `target/panicking-worker`.
+pub(crate) fn panicking_worker() -> Result<()> {
+    let folder = "target/panicking-worker";
+    let output = paths::root().join(folder).join("index.js");
+    when_changed("panicking Worker", &Part::Worker.inputs(), &output, false, || {
+        let out_dir = format!("../{folder}");
+        cloudflare_worker(
+            "worker",
+            &[
+                "--out-dir",
+                &out_dir,
+                "--no-opt",
+                ".",
+                "--features",
+                "panic-route",
+            ],
+        )
+    })
 }
 
 /// The npm package's two modules, by the names of their files: the whole face, and verification alone.
@@ -229,10 +266,11 @@ fn package() -> Result<()> {
     must(node().arg("pkg/scripts/build.mjs").arg(modules))
 }
 
-fn cloudflare_worker(folder: &str) -> Result<()> {
+fn cloudflare_worker(folder: &str, options: &[&str]) -> Result<()> {
     must(
         command(WORKER_BUILD.path()?)
             .arg("--release")
+            .args(options)
             .current_dir(paths::root().join(folder)),
     )
 }

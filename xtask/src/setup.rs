@@ -174,13 +174,12 @@ pub(crate) fn webdriver() -> Result<PathBuf> {
     )
 }
 
-/// The folder of the Python packages that tests need, for `PYTHONPATH`: installed once per user and list, beside the other tools.
-pub(crate) fn python_packages() -> Result<PathBuf> {
-    const LIST: &str = "tests/tickets/requirements.txt";
-    let list = std::fs::read_to_string(paths::root().join(LIST))
-        .with_context(|| format!("could not read {LIST}"))?;
+/// The folder of the Python packages that a list names, for `PYTHONPATH`: installed once per user and list, beside the other tools.
+pub(crate) fn python_packages(list: &str) -> Result<PathBuf> {
+    let contents = std::fs::read_to_string(paths::root().join(list))
+        .with_context(|| format!("could not read {list}"))?;
     let mut hasher = DefaultHasher::new();
-    list.hash(&mut hasher);
+    contents.hash(&mut hasher);
     let folder = paths::cache()?
         .join("tools")
         .join(format!("python-packages-{:016x}", hasher.finish()));
@@ -191,18 +190,18 @@ pub(crate) fn python_packages() -> Result<PathBuf> {
         say("set-up: installing Debian's Python");
         install("python3-pip")?;
     }
-    say(&format!("set-up: installing the Python packages of {LIST}"));
+    say(&format!("set-up: installing the Python packages of {list}"));
     // Under another name until it is whole: an interrupted run leaves nothing that counts as installed.
     let unfinished = folder.with_extension(std::process::id().to_string());
     let _ = std::fs::remove_dir_all(&unfinished);
     must(
         command("python3")
             .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-            .args(["--require-hashes", "--requirement", LIST, "--target"])
+            .args(["--require-hashes", "--requirement", list, "--target"])
             .arg(&unfinished)
             .env("PIP_ROOT_USER_ACTION", "ignore"),
     )
-    .context("Python 3.9 or newer with pip is needed to run the Python program of docs/tickets.md: install it, then repeat")?;
+    .context("Python 3.11 or newer with pip is needed for the tests: install it, then repeat")?;
     std::fs::rename(&unfinished, &folder).context("could not keep the Python packages")?;
     Ok(folder)
 }

@@ -82,6 +82,7 @@ fn suites() -> Vec<Suite> {
             ("worker on workerd", "tests/worker"),
             ("proofs: nothing lost, nothing twice", "tests/proofs"),
             ("tickets of other languages", "tests/tickets"),
+            ("proofs", "tests/proofs"),
             ("operations over HTTP", "tests/operations"),
             ("launcher in Chromium", "tests/launcher"),
             ("end to end in Chromium", "tests/e2e"),
@@ -209,6 +210,12 @@ fn number_before(text: &str, word: &str) -> u32 {
         .unwrap_or(0)
 }
 
+/// The suites that run Python programs, with the packages that those need.
+const PYTHON: [(&str, &str); 2] = [
+    ("tests/tickets", "tests/tickets/requirements.txt"),
+    ("tests/proofs", "tests/proofs/schemathesis.requirements.txt"),
+];
+
 fn node_suite(folder: &str, browser: &Path) -> Result<Count> {
     let mut files: Vec<_> = std::fs::read_dir(paths::root().join(folder))
         .with_context(|| format!("the suite's folder {folder} is missing"))?
@@ -225,8 +232,11 @@ fn node_suite(folder: &str, browser: &Path) -> Result<Count> {
     let report = reports.join(format!("{}.tap", folder.replace('/', "-")));
     let _ = std::fs::remove_file(&report);
     let mut command = node();
-    if folder == "tests/tickets" {
-        command.env("PYTHONPATH", setup::python_packages()?);
+    if let Some((_, list)) = PYTHON.iter().find(|(suite, _)| *suite == folder) {
+        command.env("PYTHONPATH", setup::python_packages(list)?);
+    }
+    if folder == "tests/proofs" {
+        build::panicking_worker()?;
     }
     let status = command
         // One file at a time: two cores, and each file starts servers or a browser of its own.

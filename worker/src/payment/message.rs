@@ -24,6 +24,9 @@ pub(crate) enum Command {
     Replay(Replay),
     /// Answered with a [`Decided`].
     Decide(Decide),
+    /// Never answered.
+    #[cfg(feature = "panic-route")]
+    Panic,
 }
 
 /// Open the session of a verified ticket, once.

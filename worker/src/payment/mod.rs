@@ -87,6 +87,8 @@ impl DurableObject for Payment {
             Command::Read(read) => answer(&self.inner.read(read).await?),
             Command::Decide(decide) => answer(&self.inner.decide_payout(&self.state, decide).await?),
             Command::Replay(replay) => answer(&self.inner.replay(replay).await?),
+            #[cfg(feature = "panic-route")]
+            Command::Panic => answer(&Reply::Ok(self.inner.panic()?)),
             Command::Record(record) => answer(&Reply::Ok(self.inner.record(record).await?)),
         }
     }
@@ -94,6 +96,19 @@ impl DurableObject for Payment {
     async fn alarm(&self) -> Result<Response> {
         self.inner.alarm().await?;
         Response::empty()
+    }
+}
+
+#[cfg(feature = "panic-route")]
+impl Inner {
+    /// Panics after a write that must not be kept without the rest of its transaction.
+    #[allow(clippy::panic, reason = "that is what it is for")]
+    fn panic(&self) -> Result<()> {
+        self.store.migrate()?;
+        self.store.transaction(|| {
+            self.store.count_change()?;
+            panic!("on purpose, in the middle of a transaction")
+        })
     }
 }
 

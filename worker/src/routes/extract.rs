@@ -6,11 +6,15 @@ use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use edge_cashier::TrackingId;
+use futures_util::future::{Either, select};
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use tower_http::request_id;
+use worker::Delay;
+use worker::send::SendFuture;
 
+use crate::platform::BODY_TIME_LIMIT;
 use crate::problem::{Code, Problem};
 
 /// The variables in the route's pattern, decoded.
@@ -73,7 +77,7 @@ pub(super) fn is_json(headers: &HeaderMap) -> bool {
 pub(super) enum WholeBody {
     Read(Bytes),
     TooLarge,
-    /// The connection failed while it was read.
+    /// The connection failed while it was read, or was too slow.
     Broken,
 }
 
@@ -81,10 +85,16 @@ impl<S: Send + Sync> FromRequest<S> for WholeBody {
     type Rejection = Infallible;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Infallible> {
-        Ok(match Bytes::from_request(request, state).await {
-            Ok(body) => Self::Read(body),
-            Err(error) if BytesRejection::status(&error) == StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge,
-            Err(_) => Self::Broken,
+        let read = Box::pin(Bytes::from_request(request, state));
+        let in_time = SendFuture::new(select(read, Delay::from(BODY_TIME_LIMIT)));
+        Ok(match in_time.await {
+            Either::Left((Ok(body), _)) => Self::Read(body),
+            Either::Left((Err(error), _))
+                if BytesRejection::status(&error) == StatusCode::PAYLOAD_TOO_LARGE =>
+            {
+                Self::TooLarge
+            }
+            Either::Left((Err(_), _)) | Either::Right(_) => Self::Broken,
         })
     }
 }

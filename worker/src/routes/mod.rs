@@ -5,6 +5,8 @@ mod deliveries;
 mod extract;
 mod layers;
 mod merchant;
+#[cfg(feature = "panic-route")]
+mod panic;
 mod payouts;
 mod sessions;
 mod system;
@@ -67,6 +69,8 @@ fn table(app: App) -> Router {
         .route("/v1/transactions/{id}", get(transactions::status))
         .route("/healthz", get(system::health))
         .route("/openapi.yaml", get(system::openapi));
+    #[cfg(feature = "panic-route")]
+    let for_servers = for_servers.merge(panic::routes());
     let router = layers::cross_origin(layers::limited(for_browsers), &app.config);
     layers::common(router.merge(layers::limited(for_servers)).with_state(app))
 }
