@@ -82,7 +82,7 @@ fn suites() -> Vec<Suite> {
             ("worker on workerd", "tests/worker"),
             ("proofs: nothing lost, nothing twice", "tests/proofs"),
             ("tickets of other languages", "tests/tickets"),
-            ("proofs", "tests/proofs"),
+            ("hostile input and security", "tests/hostile"),
             ("operations over HTTP", "tests/operations"),
             ("launcher in Chromium", "tests/launcher"),
             ("end to end in Chromium", "tests/e2e"),
@@ -213,7 +213,7 @@ fn number_before(text: &str, word: &str) -> u32 {
 /// The suites that run Python programs, with the packages that those need.
 const PYTHON: [(&str, &str); 2] = [
     ("tests/tickets", "tests/tickets/requirements.txt"),
-    ("tests/proofs", "tests/proofs/schemathesis.requirements.txt"),
+    ("tests/hostile", "tests/hostile/schemathesis.requirements.txt"),
 ];
 
 fn node_suite(folder: &str, browser: &Path) -> Result<Count> {
@@ -235,7 +235,7 @@ fn node_suite(folder: &str, browser: &Path) -> Result<Count> {
     if let Some((_, list)) = PYTHON.iter().find(|(suite, _)| *suite == folder) {
         command.env("PYTHONPATH", setup::python_packages(list)?);
     }
-    if folder == "tests/proofs" {
+    if folder == "tests/hostile" {
         build::panicking_worker()?;
     }
     let status = command

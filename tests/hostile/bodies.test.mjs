@@ -5,8 +5,8 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { after, before, it } from "node:test";
 import { event, readSession, sendWebhook } from "../support/payments.mjs";
-import { send } from "./hostile-requests.mjs";
-import { address, startStand } from "./hostile-stand.mjs";
+import { send } from "./requests.mjs";
+import { address, startStand } from "./stand.mjs";
 
 const MEGABYTE = 1024 * 1024;
 /** worker/src/platform.rs, with room for a busy machine. */

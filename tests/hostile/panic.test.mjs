@@ -1,5 +1,5 @@
 // What a panic costs: the request that met it, and nothing else. The Worker is built with the feature `panic-route` for this (target/panicking-worker, by
-// `cargo xtask test proofs`); the build that is deployed has no such address.
+// `cargo xtask test hostile`); the build that is deployed has no such address.
 
 import assert from "node:assert/strict";
 import { readFile, rm } from "node:fs/promises";

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { event, readSession, sendWebhook, sign } from "../support/payments.mjs";
-import { send } from "./hostile-requests.mjs";
-import { ADMIN_TOKEN, address, SECRETS, startStand } from "./hostile-stand.mjs";
+import { send } from "./requests.mjs";
+import { ADMIN_TOKEN, address, SECRETS, startStand } from "./stand.mjs";
 
 const EVIL = [
   "https://evil.example",

@@ -1,5 +1,5 @@
 // Schemathesis against the real Worker in workerd, with the simulated gateway behind it: whatever worker/openapi.yaml allows and forbids is tried, and every answer
-// must be one that it documents. Seeded and bounded. `cargo xtask test proofs` installs it (schemathesis.requirements.txt).
+// must be one that it documents. Seeded and bounded. `cargo xtask test hostile` installs it (schemathesis.requirements.txt).
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";

@@ -6,7 +6,7 @@ import { contract } from "../support/contract.mjs";
 import { startGateway } from "../support/gateway.mjs";
 import { event, openSession, readSession, sendWebhook, ticket } from "../support/payments.mjs";
 import { startWorker } from "../support/workerd.mjs";
-import { malformed, random, send } from "./hostile-requests.mjs";
+import { malformed, random, send } from "./requests.mjs";
 
 const SEED = 20261126;
 const REQUESTS = 10_000;
