@@ -63,6 +63,28 @@ export function event(of, changes = {}) {
   };
 }
 
+/** A variable that opens the addresses for the merchant's backend. */
+export const ADMIN_VARS = { ADMIN_TOKEN: "obviously-fake-admin-token-of-32-bytes-or-more" };
+
+/** Asks one of the addresses for the merchant's backend. */
+export function asMerchant(worker, path, options = {}) {
+  return fetch(worker.url + path, {
+    ...options,
+    headers: { authorization: `Bearer ${ADMIN_VARS.ADMIN_TOKEN}` },
+  });
+}
+
+/** Asks until the answer is as it should be, and gives it; for what an alarm does. */
+export async function eventually(ask, isRight, { withinMs = 20_000 } = {}) {
+  const end = Date.now() + withinMs;
+  for (;;) {
+    const answer = await ask();
+    if (isRight(answer)) return answer;
+    if (Date.now() > end) throw new Error(`it did not become right: ${JSON.stringify(answer)}`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
 /** The documented signature: UPPERCASE_HEX(SHA1(JSON.stringify(data) + password)). */
 export function signature(data, password = WORKER_VARS.WEBHOOK_PASSWORDS) {
   return createHash("sha1")

@@ -43,7 +43,7 @@ export const SIMULATOR_VARS = {
 /**
  * The Worker. `vars` are laid over {@link WORKER_VARS}; a variable that is `null` is not set.
  * @param {{ vars?: Record<string, string | null>, port?: number, persist?: string, assets?: string, rateLimit?: { limit: number, period: 10 | 60 } | false,
- *   without?: string[] }} [options] `without` names Durable Object bindings to leave out, for tests of what happens when storage cannot be reached
+ *   without?: string[] }} [options] `without` names bindings of storage (Durable Objects, D1, Analytics Engine) to leave out, for tests of what happens when it cannot be reached
  */
 export function startWorker({ vars = {}, ...options } = {}) {
   return start("worker", { ...WORKER_VARS, ...vars }, options);
@@ -62,6 +62,7 @@ export function startSimulator({ vars = {}, ...options } = {}) {
  * @typedef {object} Running
  * @property {string} url its origin, without a slash at the end
  * @property {{ level: string, message: string }[]} logs every line that it wrote to the console
+ * @property {() => Promise<string>} scheduled fires the cron, and gives its outcome when it is done: `ok`
  * @property {() => Promise<void>} stop ends it; storage that it made itself is removed
  */
 
@@ -92,9 +93,9 @@ async function start(room, vars, { port = 0, persist, assets, rateLimit = false,
             { type: "CompiledWasm", path: join(build, "index_bg.wasm") },
           ],
           bindings: Object.fromEntries(Object.entries(vars).filter(([, value]) => value !== null)),
-          durableObjects: Object.fromEntries(
-            Object.entries(options.durableObjects ?? {}).filter(([name]) => !without.includes(name)),
-          ),
+          durableObjects: leaveOut(options.durableObjects, without),
+          d1Databases: leaveOut(options.d1Databases, without),
+          analyticsEngineDatasets: leaveOut(options.analyticsEngineDatasets, without),
           ratelimits: rateLimit ? withLimit(options.ratelimits, rateLimit) : undefined,
           // Tests say where they come from; in production Cloudflare does.
           stripCfConnectingIp: false,
@@ -111,8 +112,12 @@ async function start(room, vars, { port = 0, persist, assets, rateLimit = false,
     await stop();
     throw error;
   });
-  return { url, logs, miniflare, stop };
+  const scheduled = async () => (await (await miniflare.getWorker()).scheduled({ cron: "17 * * * *" })).outcome;
+  return { url, logs, miniflare, scheduled, stop };
 }
+
+const leaveOut = (bindings = {}, names) =>
+  Object.fromEntries(Object.entries(bindings).filter(([name]) => !names.includes(name)));
 
 /** What wrangler.jsonc says, with a directory of files that is there even before the storefront is built. */
 async function workerOptions(room, { assets, temporary }) {

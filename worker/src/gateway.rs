@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use edge_cashier::{Gateway, GatewayError, OperationName};
+use edge_cashier::{Gateway, GatewayError, ListTransactions, OperationName, Transaction};
 use futures_util::TryStreamExt;
 use http::StatusCode;
 use serde_json::Value;
@@ -12,6 +12,9 @@ use crate::platform::{self, NoAnswer};
 
 /// Replies are a token or an address and a few words; the cap keeps a runaway reply out of the object's 128 MB.
 const MAX_REPLY_BYTES: usize = 1024 * 1024;
+
+/// A list has some 350 bytes a row, so that this is a busy week.
+const MAX_LIST_BYTES: usize = 8 * 1024 * 1024;
 
 /// Sends `request` and reads the whole reply within `time_limit`, headers and body together.
 ///
@@ -23,11 +26,37 @@ pub(crate) async fn exchange(
     request: http::Request<Vec<u8>>,
     time_limit: Duration,
 ) -> std::result::Result<Value, GatewayError> {
-    match platform::exchange(&request, time_limit, whole).await {
-        Ok(Some(reply)) => gateway.reply_for(operation, reply),
+    let reply = send(gateway, operation, &request, time_limit, MAX_REPLY_BYTES).await?;
+    gateway.reply_for(operation, reply)
+}
+
+/// Lists the transactions of one window, in the same way.
+pub(crate) async fn list(
+    gateway: &Gateway,
+    window: ListTransactions,
+    time_limit: Duration,
+) -> std::result::Result<Vec<Transaction>, GatewayError> {
+    let operation = OperationName::ListTransactions;
+    let request = gateway
+        .request(&window)
+        .map_err(|error| GatewayError::transport(operation, error.to_string()))?;
+    let reply = send(gateway, operation, &request, time_limit, MAX_LIST_BYTES).await?;
+    gateway.reply::<ListTransactions>(reply)
+}
+
+async fn send(
+    gateway: &Gateway,
+    operation: OperationName,
+    request: &http::Request<Vec<u8>>,
+    time_limit: Duration,
+    max_bytes: usize,
+) -> std::result::Result<http::Response<Vec<u8>>, GatewayError> {
+    let read = async |response| whole(response, max_bytes).await;
+    match platform::exchange(request, time_limit, read).await {
+        Ok(Some(reply)) => Ok(reply),
         Ok(None) => Err(GatewayError::transport(
             operation,
-            "the reply is longer than 1 MiB",
+            format!("the reply is longer than {} MiB", max_bytes >> 20),
         )),
         Err(NoAnswer::TimedOut) => Err(GatewayError::timeout(operation, time_limit)),
         Err(NoAnswer::Failed(error)) => Err(gateway.transport_error(operation, &error.to_string())),
@@ -35,13 +64,13 @@ pub(crate) async fn exchange(
 }
 
 /// The whole reply, or `None` when it is longer than the cap.
-async fn whole(mut response: Response) -> Result<Option<http::Response<Vec<u8>>>> {
+async fn whole(mut response: Response, max_bytes: usize) -> Result<Option<http::Response<Vec<u8>>>> {
     let mut body = Vec::new();
     // A status like 204 has no body at all.
     if !matches!(response.body(), ResponseBody::Empty) {
         let mut stream = response.stream()?;
         while let Some(chunk) = stream.try_next().await? {
-            if body.len() + chunk.len() > MAX_REPLY_BYTES {
+            if body.len() + chunk.len() > max_bytes {
                 return Ok(None);
             }
             body.extend(chunk);

@@ -1,4 +1,4 @@
-//! The object's alarm: it delivers what waits, and at the end of the retention time it deletes the payment.
+//! The object's alarm: it delivers what waits, tells the index of exceptions, and at the end of the retention time it deletes the payment.
 //!
 //! A message is sent until the merchant's endpoint answers 2xx, and marked afterwards: if the object stops in between, it is sent again under the same id. Nothing
 //! here is kept in memory.
@@ -10,12 +10,11 @@ use worker::{Error, Result};
 use super::Inner;
 use super::message::{Replay, Reply};
 use super::outbox::{End, Waiting};
-use crate::clock;
 use crate::config::{Config, environment};
 use crate::delivery::Answer;
 use crate::gateway::exchange;
-use crate::log;
 use crate::problem::{Code, Problem};
+use crate::{analytics, clock, log};
 
 /// How many messages one alarm sends at most; the next alarm goes on.
 const MAX_SENT: usize = 16;
@@ -24,7 +23,7 @@ const MAX_SENT: usize = 16;
 const RETRY_MS: i64 = 60_000;
 
 /// The log's word for what no request caused.
-const ALARM: &str = "alarm";
+pub(super) const ALARM: &str = "alarm";
 
 /// What the gateway says about a success that is to be delivered.
 enum Confirmation {
@@ -70,6 +69,7 @@ impl Inner {
                 _ => break,
             }
         }
+        self.index().await?;
         if self.retained_until(config)? <= clock::now_ms() {
             return self.store.delete_all().await;
         }
@@ -79,10 +79,9 @@ impl Inner {
     /// Sets the alarm for the next thing that is due. Called after every write that may have changed what that is.
     pub(super) async fn schedule(&self, config: &Config) -> Result<()> {
         let deliver_at = self.store.first_waiting()?.map(|waiting| waiting.next_at);
-        let delete_at = self.retained_until(config)?;
-        self.store
-            .set_alarm(deliver_at.map_or(delete_at, |at| at.min(delete_at)))
-            .await
+        let due = [deliver_at, self.store.index_at()?].into_iter().flatten();
+        let first = due.fold(self.retained_until(config)?, i64::min);
+        self.store.set_alarm(first).await
     }
 
     fn retained_until(&self, config: &Config) -> Result<i64> {
@@ -98,9 +97,7 @@ impl Inner {
                 Confirmation::NotYet(why) => return self.failed(waiting, &why),
                 Confirmation::Denies(why) => {
                     log::withheld(&waiting.id, &why);
-                    return self
-                        .store
-                        .ended(waiting.seq, End::Withheld, &why, clock::now_ms());
+                    return self.ended(waiting, End::Withheld, &why);
                 }
             }
         }
@@ -108,13 +105,10 @@ impl Inner {
             return self.failed(waiting, "MERCHANT_WEBHOOK_URL is not set");
         };
         match endpoint.send(&waiting.id, &waiting.body, clock::now_s()).await {
-            Answer::Accepted => self
-                .store
-                .ended(waiting.seq, End::Delivered, "accepted", clock::now_ms()),
+            Answer::Accepted => self.ended(waiting, End::Delivered, "accepted"),
             Answer::Gone => {
                 log::undelivered(&waiting.id, "answered 410");
-                self.store
-                    .ended(waiting.seq, End::Parked, "answered 410", clock::now_ms())
+                self.ended(waiting, End::Parked, "answered 410")
             }
             Answer::Failed(why) => {
                 log::undelivered(&waiting.id, &why);
@@ -123,9 +117,16 @@ impl Inner {
         }
     }
 
+    fn ended(&self, waiting: &Waiting, end: End, answer: &str) -> Result<()> {
+        let now = clock::now_ms();
+        analytics::delivery(&self.env, end.as_str(), now - waiting.created_at);
+        self.store.ended(waiting.seq, end, answer, now)
+    }
+
     fn failed(&self, waiting: &Waiting, why: &str) -> Result<()> {
-        self.store
-            .failed(waiting, why, clock::now_ms(), js_sys::Math::random())
+        let now = clock::now_ms();
+        analytics::delivery(&self.env, "failed", now - waiting.created_at);
+        self.store.failed(waiting, why, now, js_sys::Math::random())
     }
 
     /// Asks the gateway for the payment's latest state: a webhook's signature has no time in it, and who knows the password could have made it.

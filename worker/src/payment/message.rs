@@ -3,10 +3,12 @@
 //! The object has no public address: only this Worker can call it, so a command is trusted. What cannot be read all the same (two versions of the Worker, while one
 //! replaces the other) is an error on either side, and nothing is done.
 
-use edge_cashier::{Expected, OperationName, TrackingId, UserId, WebhookEvent};
+use edge_cashier::{Amount, Currency, Expected, OperationName, TrackingId, UserId, WebhookEvent};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::clock;
+use crate::index::{Exception, Kind, listed_id};
 use crate::problem::Problem;
 
 /// Something that a payment is told to do. Each is answered with a [`Reply`] of the type that is named with it.
@@ -21,6 +23,8 @@ pub(crate) enum Command {
     Record(Record),
     /// Answered with nothing.
     Replay(Replay),
+    /// Answered with a [`super::Compared`].
+    Compare(Compare),
 }
 
 /// Open the session of a verified ticket, once.
@@ -69,6 +73,46 @@ pub(crate) struct Record {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Replay {
     pub(crate) id: String,
+}
+
+/// Compare what the gateway's list says with what its webhooks told.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Compare {
+    pub(crate) listing: Listing,
+}
+
+/// A transaction of the gateway's list that is in a final state; without the customer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Listing {
+    pub(crate) transaction_id: String,
+    pub(crate) status: String,
+    pub(crate) amount: Option<Amount>,
+    pub(crate) currency: Option<Currency>,
+    pub(crate) user_amount: Option<Amount>,
+    pub(crate) user_currency: Option<Currency>,
+    pub(crate) provider: Option<String>,
+}
+
+impl Listing {
+    /// Describes that no webhook told this, or told something else.
+    pub(crate) fn exception(&self, kind: Kind, at: i64, told: Option<Value>) -> Exception {
+        Exception {
+            id: listed_id(&self.transaction_id),
+            kind,
+            tracking_id: None,
+            transaction_id: Some(self.transaction_id.clone()),
+            at: clock::rfc3339(at),
+            detail: json!({
+                "listed": {
+                    "status": self.status,
+                    "amount": self.amount.map(|amount| amount.to_string()),
+                    "currency": self.currency.as_ref().map(Currency::code),
+                    "provider": self.provider,
+                },
+                "told": told,
+            }),
+        }
+    }
 }
 
 /// The answer to a command.

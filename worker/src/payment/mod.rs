@@ -20,6 +20,8 @@
 //! opening was under way, and nobody who waited was told anything that is not on disk.
 
 mod deliver;
+mod exceptions;
+mod listed;
 pub(crate) mod message;
 pub(crate) mod notice;
 mod open;
@@ -34,18 +36,15 @@ mod waiters;
 
 use std::rc::Rc;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
-use worker::{
-    DurableObject, Env, Error, Method, Request, RequestInit, Response, ResponseBuilder, Result, State,
-    durable_object,
-};
+use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
+pub(crate) use self::listed::Compared;
 use self::message::{Command, Reply};
 use self::open::Openings;
 use self::store::Store;
 use self::waiters::Waiters;
-use crate::log;
+use crate::{log, object};
 
 /// A payment's Durable Object.
 #[durable_object(alarm)]
@@ -76,13 +75,13 @@ impl DurableObject for Payment {
         }
     }
 
-    async fn fetch(&self, mut request: Request) -> Result<Response> {
-        // As text: what the platform parses has lost the digits of an amount.
-        match serde_json::from_str(&request.text().await?)? {
-            Command::Open(open) => answer(&self.inner.open(&self.state, open).await?),
-            Command::Read(read) => answer(&self.inner.read(read).await?),
-            Command::Replay(replay) => answer(&self.inner.replay(replay).await?),
-            Command::Record(record) => answer(&Reply::Ok(self.inner.record(record).await?)),
+    async fn fetch(&self, request: Request) -> Result<Response> {
+        match object::command(request).await? {
+            Command::Open(open) => object::reply(&self.inner.open(&self.state, open).await?),
+            Command::Read(read) => object::reply(&self.inner.read(read).await?),
+            Command::Replay(replay) => object::reply(&self.inner.replay(replay).await?),
+            Command::Record(record) => object::reply(&Reply::Ok(self.inner.record(record).await?)),
+            Command::Compare(compare) => object::reply(&Reply::Ok(self.inner.compare(compare).await?)),
         }
     }
 
@@ -90,10 +89,6 @@ impl DurableObject for Payment {
         self.inner.alarm().await;
         Response::empty()
     }
-}
-
-fn answer<T: Serialize>(reply: &Reply<T>) -> Result<Response> {
-    Ok(ResponseBuilder::new().fixed(serde_json::to_vec(reply)?))
 }
 
 /// What a payment's object answered, or what failed in the runtime on the way.
@@ -106,22 +101,6 @@ pub(crate) async fn tell<T: DeserializeOwned>(
     command: &Command,
     request_id: &str,
 ) -> Told<T> {
-    let told = ask(env, tracking_id, command).await;
+    let told = object::ask(env, "PAYMENT", tracking_id, command).await;
     told.inspect_err(|error| log::failure(request_id, "payment object", error))
-}
-
-async fn ask<T: DeserializeOwned>(env: &Env, tracking_id: &str, command: &Command) -> Told<T> {
-    let mut init = RequestInit::new();
-    init.with_method(Method::Post)
-        .with_body(Some(serde_json::to_string(command)?.into()));
-    let request = Request::new_with_init("https://object.internal/", &init)?;
-    let object = env.durable_object("PAYMENT")?.get_by_name(tracking_id)?;
-    let mut response = object.fetch_with_request(request).await?;
-    if response.status_code() != 200 {
-        return Err(Error::RustError(format!(
-            "the object answered {}",
-            response.status_code()
-        )));
-    }
-    Ok(serde_json::from_str(&response.text().await?)?)
 }

@@ -1,10 +1,13 @@
 //! The Worker's addresses. What is not in this table does not exist.
 
 mod deliveries;
+mod exceptions;
 mod extract;
 mod layers;
 mod merchant;
+mod page;
 mod sessions;
+mod stats;
 mod system;
 mod webhooks;
 
@@ -56,7 +59,10 @@ fn table(app: App) -> Router {
         );
     let for_servers = Router::new()
         .route("/v1/webhooks", post(webhooks::receive))
+        .route("/v1/deliveries", get(deliveries::list))
         .route("/v1/deliveries/{id}/replay", post(deliveries::replay))
+        .route("/v1/exceptions", get(exceptions::list))
+        .route("/v1/stats", get(stats::read))
         .route("/healthz", get(system::health))
         .route("/openapi.yaml", get(system::openapi));
     let router = layers::cross_origin(layers::limited(for_browsers), &app.config);
