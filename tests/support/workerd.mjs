@@ -42,8 +42,9 @@ export const SIMULATOR_VARS = {
 
 /**
  * The Worker. `vars` are laid over {@link WORKER_VARS}; a variable that is `null` is not set.
- * @param {{ vars?: Record<string, string | null>, port?: number, persist?: string, assets?: string, rateLimit?: { limit: number, period: 10 | 60 } | false,
- *   without?: string[] }} [options] `without` names bindings of storage (Durable Objects, D1, Analytics Engine) to leave out, for tests of what happens when it cannot be reached
+ * @param {{ vars?: Record<string, string | null>, port?: number, persist?: string, assets?: string, rateLimit?: { of: string, limit: number, period: 10 | 60 } | false,
+ *   without?: string[], outbound?: (request: Request) => Promise<Response> }} [options] `without` names bindings of storage (Durable Objects, D1, Analytics Engine) to leave out, for tests of what happens when it cannot be reached; `outbound` answers every request that
+ *   the Worker sends, in the network's place
  */
 export function startWorker({ vars = {}, ...options } = {}) {
   return start("worker", { ...WORKER_VARS, ...vars }, options);
@@ -67,7 +68,7 @@ export function startSimulator({ vars = {}, ...options } = {}) {
  */
 
 /** @returns {Promise<Running>} */
-async function start(room, vars, { port = 0, persist, assets, rateLimit = false, without = [] }) {
+async function start(room, vars, { port = 0, persist, assets, rateLimit = false, without = [], outbound }) {
   const build = join(ROOT, room, "build");
   if (!existsSync(join(build, "index.js"))) {
     throw new Error(`${room}/build/index.js is missing; make it with \`cargo xtask build ${room}\``);
@@ -97,6 +98,8 @@ async function start(room, vars, { port = 0, persist, assets, rateLimit = false,
           d1Databases: leaveOut(options.d1Databases, without),
           analyticsEngineDatasets: leaveOut(options.analyticsEngineDatasets, without),
           ratelimits: rateLimit ? withLimit(options.ratelimits, rateLimit) : undefined,
+          // What the Worker sends to an address that this machine does not have.
+          ...(outbound && { outboundService: outbound }),
           // Tests say where they come from; in production Cloudflare does.
           stripCfConnectingIp: false,
         },
@@ -134,9 +137,9 @@ async function workerOptions(room, { assets, temporary }) {
   return workerOptions;
 }
 
-/** The limits of wrangler.jsonc with other numbers. */
-function withLimit(ratelimits, simple) {
-  return Object.fromEntries(Object.entries(ratelimits).map(([name, limit]) => [name, { ...limit, simple }]));
+/** The limits of wrangler.jsonc, one of them with other numbers. */
+function withLimit(ratelimits, { of, ...simple }) {
+  return { ...ratelimits, [of]: { ...ratelimits[of], simple } };
 }
 
 /** The text of a built file, for tests that look into the build. */

@@ -284,7 +284,7 @@ describe("openapi.yaml", () => {
 it("too many sessions from one address are 429 with Retry-After, and only theirs", async () => {
   const limited = await startWorker({
     vars: { GATEWAY_BASE_URL: gateway.url },
-    rateLimit: { limit: 3, period: 60 },
+    rateLimit: { of: "SESSION_RATE", limit: 3, period: 60 },
   });
   try {
     const { jwt } = await ticket();
@@ -296,6 +296,24 @@ it("too many sessions from one address are 429 with Retry-After, and only theirs
     assert.ok(Number(response.headers.get("retry-after")) > 0);
     assert.equal((await response.json()).code, "rate_limited");
     assert.equal((await open("203.0.113.8")).status, 200);
+  } finally {
+    await limited.stop();
+  }
+});
+
+it("too many sessions for one user are 429 too, from whichever addresses, and only theirs", async () => {
+  const limited = await startWorker({
+    vars: { GATEWAY_BASE_URL: gateway.url },
+    rateLimit: { of: "USER_RATE", limit: 3, period: 60 },
+  });
+  try {
+    const open = async (sub, ip) =>
+      openSession(limited, (await ticket({ sub })).jwt, { headers: { "cf-connecting-ip": ip } });
+    const statuses = [];
+    for (let count = 0; count < 5; count++)
+      statuses.push((await open("user-1", `203.0.113.${count}`)).status);
+    assert.deepEqual(statuses, [201, 201, 201, 429, 429]);
+    assert.equal((await open("user-2", "203.0.113.9")).status, 201);
   } finally {
     await limited.stop();
   }

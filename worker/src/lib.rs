@@ -24,10 +24,12 @@ mod config;
 mod admin;
 mod analytics;
 mod attempt;
+mod card;
 mod delivery;
 mod gateway;
 mod index;
 mod ticket;
+mod turnstile;
 
 mod problem;
 

@@ -47,6 +47,10 @@ pub(crate) enum Code {
     MissingAdminToken,
     InvalidAdminToken,
     DeliveryNotFound,
+    CardPaymentsDisabled,
+    InvalidBody,
+    TurnstileFailed,
+    TurnstileUnavailable,
     Internal,
 }
 
@@ -86,6 +90,10 @@ impl Code {
             Code::MissingAdminToken => (StatusCode::UNAUTHORIZED, "The token of the merchant's backend is required"),
             Code::InvalidAdminToken => (StatusCode::UNAUTHORIZED, "The token of the merchant's backend is not valid"),
             Code::DeliveryNotFound => (StatusCode::NOT_FOUND, "There is no delivery of this id"),
+            Code::CardPaymentsDisabled => (StatusCode::FORBIDDEN, "Card payments are switched off"),
+            Code::InvalidBody => (StatusCode::BAD_REQUEST, "The body is not what this address takes"),
+            Code::TurnstileFailed => (StatusCode::FORBIDDEN, "The check that a person asks has failed"),
+            Code::TurnstileUnavailable => (StatusCode::SERVICE_UNAVAILABLE, "The check that a person asks could not be made"),
             Code::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "The Worker failed"),
         }
     }
@@ -153,7 +161,13 @@ impl Problem {
     /// The core found the ticket's contents wrong: every violation, under the names of the claims.
     pub(crate) fn invalid_request(violations: Vec<ClaimViolation>) -> Self {
         let named: Vec<&str> = violations.iter().map(|v| v.path.as_str()).collect();
-        let detail = format!("Correct these claims of the launch ticket: {}.", named.join(", "));
+        let detail = match named.iter().any(|path| path.starts_with("card_details")) {
+            true => format!(
+                "Correct these claims of the launch ticket or fields of the body: {}.",
+                named.join(", ")
+            ),
+            false => format!("Correct these claims of the launch ticket: {}.", named.join(", ")),
+        };
         Self {
             violations,
             ..Self::new(Code::InvalidRequest, detail)

@@ -70,6 +70,11 @@ pub(crate) fn package_alone() -> Result<()> {
     build(&[Part::Package], false)
 }
 
+/// What the measurements of the Worker need.
+pub(crate) fn worker_alone() -> Result<()> {
+    build(&[Part::Worker], false)
+}
+
 fn build(parts: &[Part], force: bool) -> Result<()> {
     ALL.iter()
         .filter(|part| parts.contains(part))

@@ -38,8 +38,8 @@ enum Command {
     Build(build::Options),
     /// Every artefact's size (raw, gzip, brotli) against its budget; fails when one is passed
     Size,
-    /// Ratios of our verification against its peers, each pair measured in one run
-    Bench,
+    /// Speed of the npm package and the Worker against their peers, each pair measured in one run
+    Bench(measure::BenchOptions),
     /// Compare `canonicalize`, native and in the npm package, with V8 on generated bodies
     Fuzz(measure::FuzzOptions),
 }
@@ -52,7 +52,7 @@ fn main() -> std::process::ExitCode {
         Command::Check => check::run().map(|()| true),
         Command::Build(options) => build::run(&options).map(|()| true),
         Command::Size => measure::size().map(|()| true),
-        Command::Bench => measure::bench().map(|()| true),
+        Command::Bench(options) => measure::bench(&options).map(|()| true),
         Command::Fuzz(options) => measure::fuzz(&options).map(|()| true),
     };
     match outcome {

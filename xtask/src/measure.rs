@@ -3,10 +3,27 @@
 use std::process::Command;
 
 use anyhow::{Result, ensure};
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::run::{cargo, must, node, say, status};
 use crate::{build, setup};
+
+#[derive(Args)]
+pub(crate) struct BenchOptions {
+    /// Measure only this; without it, everything but `memory`
+    #[arg(value_enum)]
+    only: Option<Bench>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Bench {
+    /// The npm package and the core: start, requests, verification
+    Package,
+    /// The Worker's webhook intake and start, against a JavaScript Worker
+    Worker,
+    /// What the Worker's process holds while it takes 100,000 webhooks; some minutes, Linux alone
+    Memory,
+}
 
 #[derive(Args)]
 pub(crate) struct FuzzOptions {
@@ -25,8 +42,10 @@ pub(crate) fn size() -> Result<()> {
     must(node().arg("tests/size/size.mjs"))
 }
 
-/// The measurements of the npm package, each a program that ends with an error when a budget is passed.
-const BENCHES: [(&str, &str); 3] = [
+/// Programs that end with an error when a budget is passed, with what each measures.
+type Scripts = &'static [(&'static str, &'static str)];
+
+const PACKAGE: Scripts = &[
     (
         "import and first verified webhook against importing stripe-node",
         "tests/bench/start.mjs",
@@ -40,15 +59,34 @@ const BENCHES: [(&str, &str); 3] = [
         "tests/bench/verify.mjs",
     ),
 ];
+const WORKER: Scripts = &[(
+    "the Worker's webhook intake and start against a JavaScript Worker",
+    "tests/bench/worker.mjs",
+)];
+const MEMORY: Scripts = &[(
+    "the Worker's memory after 100,000 webhooks",
+    "tests/bench/worker-memory.mjs",
+)];
 
-pub(crate) fn bench() -> Result<()> {
+pub(crate) fn bench(options: &BenchOptions) -> Result<()> {
     setup::for_building()?;
-    build::package_alone()?;
-    say("native: verification against bare SHA-1 of the same bytes");
-    must(cargo().args(["bench", "--package", "edge-cashier", "--locked"]))?;
+    let (package, scripts) = match options.only {
+        None => (true, [PACKAGE, WORKER].concat()),
+        Some(Bench::Package) => (true, PACKAGE.to_vec()),
+        Some(Bench::Worker) => (false, WORKER.to_vec()),
+        Some(Bench::Memory) => (false, MEMORY.to_vec()),
+    };
+    if package {
+        build::package_alone()?;
+        say("native: verification against bare SHA-1 of the same bytes");
+        must(cargo().args(["bench", "--package", "edge-cashier", "--locked"]))?;
+    }
+    if options.only != Some(Bench::Package) {
+        build::worker_alone()?;
+    }
     // All figures are printed, also when one of the first passes its budget.
     let mut passed = Vec::new();
-    for (name, script) in BENCHES {
+    for (name, script) in scripts {
         say(name);
         if !status(node().arg(script))?.success() {
             passed.push(name);

@@ -18,6 +18,7 @@ use self::reader::Reader;
 use crate::admin::AdminTokens;
 use crate::delivery::Endpoint;
 use crate::ticket::TicketVerifier;
+use crate::turnstile::Turnstile;
 
 /// How long the gateway may take to answer, headers and body together, unless `GATEWAY_TIMEOUT_MS` says otherwise.
 const DEFAULT_GATEWAY_TIMEOUT_MS: u64 = 15_000;
@@ -50,6 +51,10 @@ pub(crate) struct Config {
     pub(crate) endpoint: Option<Endpoint>,
     /// Whether the gateway is asked before a success is delivered.
     pub(crate) confirm_with_gateway: bool,
+    /// The check that a person asks for a session, where it is switched on.
+    pub(crate) turnstile: Option<Turnstile>,
+    /// Whether cards may pass through this Worker.
+    pub(crate) card_payments: bool,
     /// How long a payment is kept after its last change.
     pub(crate) retention: Duration,
     /// How many days of the gateway's list are compared, today's included.
@@ -76,6 +81,8 @@ impl Config {
         let admin = admin(&mut reader);
         let endpoint = endpoint(&mut reader, allow_insecure);
         let confirm_with_gateway = reader.flag("CONFIRM_WITH_GATEWAY", true);
+        let card_payments = card_payments(&mut reader);
+        let turnstile = reader.optional_secret("TURNSTILE_SECRET").map(Turnstile::new);
         let retention_days = reader.number("RETENTION_DAYS", 1..=MAX_RETENTION_DAYS, DEFAULT_RETENTION_DAYS);
         let reconciliation_days = reader.number(
             "RECONCILIATION_DAYS",
@@ -94,6 +101,8 @@ impl Config {
                 admin,
                 endpoint,
                 confirm_with_gateway,
+                card_payments,
+                turnstile,
                 retention: Duration::from_secs(retention_days * 24 * 60 * 60),
                 reconciliation_days: reconciliation_days.cast_signed(),
             }),
@@ -215,6 +224,18 @@ fn admin(reader: &mut Reader<'_>) -> Option<AdminTokens> {
     let text = reader.optional("ADMIN_TOKEN")?;
     let tokens = reader.secrets("ADMIN_TOKEN", &text, secrets::long_enough)?;
     Some(AdminTokens::new(&tokens))
+}
+
+/// A word and no flag: what it switches on has consequences that nobody should meet by chance.
+fn card_payments(reader: &mut Reader<'_>) -> bool {
+    match reader.optional("CARD_PAYMENTS").as_deref() {
+        Some("enabled") => true,
+        None | Some("disabled") => false,
+        Some(_) => {
+            reader.wrong("CARD_PAYMENTS", "must be \"enabled\" or \"disabled\"");
+            false
+        }
+    }
 }
 
 /// Where state changes are delivered to; without an address nothing is delivered.

@@ -95,6 +95,18 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A secret that may be missing.
+    pub(super) fn optional_secret(&mut self, variable: &'static str) -> Option<String> {
+        let secret = self.optional(variable)?;
+        match check_secret(&secret) {
+            Ok(()) => Some(secret),
+            Err(violation) => {
+                self.wrong(variable, violation.message);
+                None
+            }
+        }
+    }
+
     /// The secrets of a variable that may be a list of them; none for an empty text, which has its entry among the problems already.
     pub(super) fn secrets(
         &mut self,

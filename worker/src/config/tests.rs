@@ -126,6 +126,8 @@ fn each_malformed_variable_is_named_and_no_value_is_shown() {
         ("ADMIN_TOKEN", "[4711"),
         ("ADMIN_TOKEN", "undefined"),
         ("CONFIRM_WITH_GATEWAY", "4711"),
+        ("CARD_PAYMENTS", "true4711"),
+        ("TURNSTILE_SECRET", "undefined"),
         ("RETENTION_DAYS", "0"),
         ("RETENTION_DAYS", "4711d"),
         ("RECONCILIATION_DAYS", "0"),

@@ -2,6 +2,7 @@
 
 use edge_cashier::{Amount, Currency, WebhookEvent};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use worker::{Error, Result};
 
 use super::Inner;
@@ -9,6 +10,7 @@ use super::message::{Compare, Listing};
 use super::store::Store;
 use crate::clock;
 use crate::config::environment;
+use crate::index::{Exception, Kind, listed_id};
 
 /// What a comparison finds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +76,26 @@ impl Inner {
 }
 
 impl Listing {
+    /// Describes that no webhook told this, or told something else.
+    pub(crate) fn exception(&self, kind: Kind, at: i64, told: Option<Value>) -> Exception {
+        Exception {
+            id: listed_id(&self.transaction_id),
+            kind,
+            tracking_id: None,
+            transaction_id: Some(self.transaction_id.clone()),
+            at: clock::rfc3339(at),
+            detail: json!({
+                "listed": {
+                    "status": self.status,
+                    "amount": self.amount.map(|amount| amount.to_string()),
+                    "currency": self.currency.as_ref().map(Currency::code),
+                    "provider": self.provider,
+                },
+                "told": told,
+            }),
+        }
+    }
+
     /// Compares with the payment's webhooks. Of a pending attempt nothing final was told, so its final state counts as missed.
     pub(super) fn compare(&self, events: &[WebhookEvent]) -> Compared {
         let mut told = events

@@ -5,10 +5,9 @@
 
 use edge_cashier::{Amount, Currency, Expected, OperationName, TrackingId, UserId, WebhookEvent};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::clock;
-use crate::index::{Exception, Kind, listed_id};
+use crate::card::CardDetails;
 use crate::problem::Problem;
 
 /// Something that a payment is told to do. Each is answered with a [`Reply`] of the type that is named with it.
@@ -34,8 +33,10 @@ pub(crate) struct Open {
     pub(crate) tracking_id: TrackingId,
     pub(crate) user_id: UserId,
     pub(crate) operation: OperationName,
-    /// The operation's request in the core's form, valid, with the connection's `ip` in it.
+    /// The operation's request in the core's form, valid, with the connection's `ip` in it; without the card.
     pub(crate) request: Value,
+    /// For a card payment. It is in no row.
+    pub(crate) card_details: Option<CardDetails>,
     /// Identifies the ticket's contents, see [`crate::ticket::launch`].
     pub(crate) digest: String,
     /// The ticket's amount, digit for digit.
@@ -93,28 +94,6 @@ pub(crate) struct Listing {
     pub(crate) provider: Option<String>,
 }
 
-impl Listing {
-    /// Describes that no webhook told this, or told something else.
-    pub(crate) fn exception(&self, kind: Kind, at: i64, told: Option<Value>) -> Exception {
-        Exception {
-            id: listed_id(&self.transaction_id),
-            kind,
-            tracking_id: None,
-            transaction_id: Some(self.transaction_id.clone()),
-            at: clock::rfc3339(at),
-            detail: json!({
-                "listed": {
-                    "status": self.status,
-                    "amount": self.amount.map(|amount| amount.to_string()),
-                    "currency": self.currency.as_ref().map(Currency::code),
-                    "provider": self.provider,
-                },
-                "told": told,
-            }),
-        }
-    }
-}
-
 /// The answer to a command.
 pub(crate) type Reply<T> = Result<T, Problem>;
 
@@ -149,6 +128,7 @@ mod tests {
                 user_id: UserId::new("128").unwrap(),
                 operation: OperationName::HostedDeposit,
                 request,
+                card_details: None,
                 digest: text("d"),
                 amount: text("200.00"),
                 expected: serde_json::from_str(expected).unwrap(),

@@ -7,7 +7,7 @@
 //! | none | reserve, call the gateway | the same: nobody used the id yet |
 //! | `opening`, under way in this object | wait for the same outcome | 409 |
 //! | `opening`, but the object was reset meanwhile | call again if the operation may be sent twice, else `unknown` | 409 |
-//! | `opened` | the same session again, no call | 409 |
+//! | `opened` | the same session again, no call; after a declined card, a call with the next one | 409 |
 //! | `unknown` | 409 `outcome_unknown` | 409 |
 //!
 //! A failed call gives the id back (the row goes), since nothing was opened that anybody could pay: the token never left the gateway. An operation that must
@@ -16,7 +16,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use edge_cashier::{ErrorClass, Gateway, GatewayError, OperationName};
+use edge_cashier::{ErrorClass, Gateway, GatewayError, OperationName, PaymentState};
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, Shared};
 use serde::Serialize;
@@ -26,6 +26,7 @@ use worker::{Error, Result, State};
 use super::Inner;
 use super::message::{Open, Opened, Reply};
 use super::store::{SessionRow, SessionStatus};
+use super::view::View;
 use crate::clock;
 use crate::config::{Config, environment};
 use crate::gateway::exchange;
@@ -97,6 +98,8 @@ impl Inner {
             return Ok(Some(Err(reused())));
         }
         Ok(match row.status {
+            // A declined card: the user may try another one under the same ticket.
+            SessionStatus::Opened if open.card_details.is_some() && self.is_declined(&row)? => None,
             SessionStatus::Opened => {
                 let reply = row.reply.as_deref();
                 let reply = reply.ok_or_else(|| Error::from("the row of the session has no reply"))?;
@@ -112,6 +115,19 @@ impl Inner {
                 self.store.outcome_unknown()?;
                 Some(Err(outcome_unknown()))
             }
+        })
+    }
+
+    /// Whether the last card was refused, by the gateway's reply or by its webhooks, which know more.
+    fn is_declined(&self, row: &SessionRow) -> Result<bool> {
+        let state = View::load(&self.store)?.map(|view| view.state());
+        Ok(match state {
+            Some(PaymentState::Rejected) => true,
+            Some(PaymentState::Opened) => {
+                let reply: Value = serde_json::from_str(row.reply.as_deref().unwrap_or("null"))?;
+                reply.get("transaction_status").and_then(Value::as_str) == Some("rejected")
+            }
+            _ => false,
         })
     }
 
@@ -196,9 +212,10 @@ impl Inner {
     }
 
     async fn ask_gateway(&self, config: &Config, open: &Open) -> std::result::Result<Value, NotOpened> {
+        let card_payment = open.card_details.as_ref().map(|card| card.beside(&open.request));
         let request = config
             .gateway
-            .request_for(open.operation, &open.request)
+            .request_for(open.operation, card_payment.as_ref().unwrap_or(&open.request))
             .map_err(|error| {
                 NotOpened::before_sending(Problem::invalid_request(problem::claim_violations(&error)))
             })?;
@@ -226,6 +243,9 @@ struct Session<'a> {
     redirect_url: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     transaction_status: Option<&'a str>,
+    /// Why a card was declined, in the gateway's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
 }
 
 impl<'a> Session<'a> {
@@ -242,6 +262,7 @@ impl<'a> Session<'a> {
             cashier_url: token.and_then(|token| gateway.cashier_url(token)),
             redirect_url: text("url"),
             transaction_status: text("transaction_status"),
+            error: text("error").filter(|_| open.card_details.is_some()),
         }
     }
 }

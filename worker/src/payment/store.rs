@@ -181,12 +181,13 @@ impl Store {
         Ok(self.rows("SELECT * FROM session")?.pop())
     }
 
-    /// Writes the reservation: from here on the tracking id belongs to these contents.
+    /// Writes the reservation: from here on the tracking id belongs to these contents. A row that is there has the same ones: the next card after a declined one.
     pub(super) fn reserve(&self, row: SessionRow) -> Result<()> {
         self.execute(
-            "INSERT OR REPLACE INTO session
+            "INSERT INTO session
              (id, tracking_id, user_id, operation, digest, amount, expected, status, request_id, ticket_at)
-             VALUES (1, ?, ?, ?, ?, ?, ?, 'opening', ?, ?)",
+             VALUES (1, ?, ?, ?, ?, ?, ?, 'opening', ?, ?)
+             ON CONFLICT (id) DO UPDATE SET status = 'opening', request_id = excluded.request_id",
             vec![
                 row.tracking_id.into(),
                 row.user_id.into(),
@@ -203,14 +204,23 @@ impl Store {
     /// The gateway gave its reply: the session is open.
     pub(super) fn opened(&self, reply: &str, now: i64) -> Result<()> {
         self.execute(
-            "UPDATE session SET status = 'opened', reply = ?, opened_at = ? WHERE status <> 'opened'",
+            "UPDATE session SET status = 'opened', reply = ?, opened_at = coalesce(opened_at, ?) WHERE status <> 'opened'",
             vec![reply.into(), now.into()],
         )
     }
 
-    /// The gateway opened nothing: the tracking id is free again.
+    /// The gateway opened nothing: the tracking id is free again, or as it was after a declined card.
     pub(super) fn release(&self) -> Result<()> {
-        self.execute("DELETE FROM session WHERE status <> 'opened'", vec![])
+        self.transaction(|| {
+            self.execute(
+                "DELETE FROM session WHERE status <> 'opened' AND opened_at IS NULL",
+                vec![],
+            )?;
+            self.execute(
+                "UPDATE session SET status = 'opened' WHERE status = 'opening'",
+                vec![],
+            )
+        })
     }
 
     /// Nobody knows whether the gateway acted, and asking again could make it act twice.

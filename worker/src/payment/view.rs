@@ -1,6 +1,6 @@
 //! How a payment stands: computed from its rows every time, by the core's ledger. There is no stored state that could be wrong.
 
-use edge_cashier::{Expected, Ledger, OperationName, Outcome, WebhookEvent};
+use edge_cashier::{Expected, Ledger, OperationName, Outcome, PaymentState, WebhookEvent};
 use serde::Serialize;
 use worker::Result;
 
@@ -31,7 +31,7 @@ impl View {
         let Some(session) = store.session()? else {
             return Ok(None);
         };
-        if session.status == SessionStatus::Opening {
+        if session.status == SessionStatus::Opening && session.opened_at.is_none() {
             return Ok(None);
         }
         let expected = session.expected()?;
@@ -49,6 +49,10 @@ impl View {
             events,
             ledger,
         }))
+    }
+
+    pub(super) fn state(&self) -> PaymentState {
+        self.ledger.state()
     }
 
     pub(super) fn version(&self) -> i64 {
@@ -116,7 +120,7 @@ impl View {
     fn timeline(&self) -> Vec<Entry> {
         let ticket_at = self.session.ticket_at;
         let session = match (self.session.status, self.session.opened_at) {
-            (SessionStatus::Opened, Some(at)) => (at, Entry::new("session", at)),
+            (SessionStatus::Opened | SessionStatus::Opening, Some(at)) => (at, Entry::new("session", at)),
             _ => {
                 let detail = "the gateway did not answer, so it is not known whether it acted";
                 (

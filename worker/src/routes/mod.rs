@@ -1,5 +1,6 @@
 //! The Worker's addresses. What is not in this table does not exist.
 
+mod cards;
 mod deliveries;
 mod exceptions;
 mod extract;
@@ -56,7 +57,8 @@ fn table(app: App) -> Router {
         .route(
             "/v1/sessions/{tracking_id}",
             get(sessions::read).options(preflight),
-        );
+        )
+        .route("/v1/card-payments", post(cards::pay).options(preflight));
     let for_servers = Router::new()
         .route("/v1/webhooks", post(webhooks::receive))
         .route("/v1/deliveries", get(deliveries::list))

@@ -5,11 +5,12 @@ use axum::extract::State;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use worker::Env;
 
 use super::App;
 use super::extract::{Path, Query, RequestId, WholeBody};
+use crate::card::CardDetails;
 use crate::payment::message::{Command, Open, Opened, Read};
 use crate::payment::{self, Told};
 use crate::problem::{Code, Problem};
@@ -20,15 +21,18 @@ use crate::{clock, log};
 /// The browser has nothing to say, so it may say little: `{}` and some white space.
 const MAX_BODY_BYTES: usize = 1024;
 
+/// A token of Turnstile has at most 2048 characters.
+const MAX_BODY_BYTES_WITH_TOKEN: usize = 3 * 1024;
+
 /// The longest wait that is asked of the object: below the 30 s after which proxies begin to give up.
 const MAX_WAIT_S: u64 = 25;
 
 /// Opens a cashier.
 ///
-/// 1. Slow down whoever asks too often.
-/// 2. Verify the ticket; forged, expired or for somebody else is 401.
-/// 3. Refuse a body: money and identity come from the ticket alone.
-/// 4. Validate what the ticket asks for; every violation is named.
+/// 1. Slow down whoever asks too often, and verify the ticket; forged, expired or for somebody else is 401.
+/// 2. Refuse a body: money and identity come from the ticket alone.
+/// 3. Validate what the ticket asks for; every violation is named.
+/// 4. Ask Turnstile, where it is switched on, whether a person asks.
 /// 5. Let the payment's object open it, once.
 #[worker::send]
 pub(super) async fn open(
@@ -37,18 +41,36 @@ pub(super) async fn open(
     headers: HeaderMap,
     body: WholeBody,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    let ip = text(&headers, "cf-connecting-ip");
     // (1)
-    slow_down(&app.env, ip, &request_id).await?;
+    let claims = ticket(&app, &headers, &request_id).await?;
     // (2)
-    let claims = claims(&app, &headers, Purpose::Open)?;
+    let contents = contents(&app, &body)?;
     // (3)
-    refuse_contents(&body)?;
+    let launch = Launch::session(&claims, &app.config.gateway, clock::today())?;
     // (4)
-    let launch = Launch::read(&claims, &app.config.gateway, clock::today())?;
+    person(&app, &contents, client_address(&headers), &request_id).await?;
     // (5)
+    open_at_object(&app, launch, None, client_address(&headers), request_id).await
+}
+
+/// The verified ticket of somebody who does not ask too often, from one address or for one user.
+pub(super) async fn ticket(app: &App, headers: &HeaderMap, request_id: &str) -> Result<Claims, Problem> {
+    slow_down(&app.env, "SESSION_RATE", client_address(headers), request_id).await?;
+    let claims = claims(app, headers, Purpose::Open)?;
+    slow_down(&app.env, "USER_RATE", claims.user_id(), request_id).await?;
+    Ok(claims)
+}
+
+/// Lets the payment's object open what the ticket asks for: 201 when the gateway was called for it, 200 when it was open already.
+pub(super) async fn open_at_object(
+    app: &App,
+    launch: Launch,
+    card_details: Option<CardDetails>,
+    ip: Option<&str>,
+    request_id: String,
+) -> Result<(StatusCode, Json<Value>), Problem> {
     let tracking_id = launch.tracking_id.as_str().to_owned();
-    let command = Command::Open(open_command(launch, ip, &request_id));
+    let command = Command::Open(open_command(launch, card_details, ip, &request_id));
     let opened: Told<Opened> = payment::tell(&app.env, &tracking_id, &command, &request_id).await;
     let opened = opened.map_err(|_| Problem::internal())??;
     let status = if opened.created {
@@ -107,12 +129,22 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
+/// Where the request came from, by Cloudflare.
+pub(super) fn client_address(headers: &HeaderMap) -> Option<&str> {
+    text(headers, "cf-connecting-ip")
+}
+
 fn claims(app: &App, headers: &HeaderMap, purpose: Purpose) -> Result<Claims, Problem> {
     let authorization = text(headers, AUTHORIZATION.as_str());
     app.config.tickets.verify(authorization, purpose, clock::now_s())
 }
 
-fn open_command(launch: Launch, ip: Option<&str>, request_id: &str) -> Open {
+fn open_command(
+    launch: Launch,
+    card_details: Option<CardDetails>,
+    ip: Option<&str>,
+    request_id: &str,
+) -> Open {
     let mut contents = launch.request;
     if let (Some(fields), Some(ip)) = (contents.get_mut("request").and_then(Value::as_object_mut), ip) {
         fields.insert(String::from("ip"), Value::from(ip));
@@ -123,18 +155,19 @@ fn open_command(launch: Launch, ip: Option<&str>, request_id: &str) -> Open {
         user_id: launch.user_id,
         operation: launch.operation,
         request: contents,
+        card_details,
         digest: launch.digest,
         amount: launch.amount.to_string(),
         expected: launch.expected,
     }
 }
 
-/// Without the binding `SESSION_RATE` there is no limit; if the limiter itself fails, payments go on.
-async fn slow_down(env: &Env, ip: Option<&str>, request_id: &str) -> Result<(), Problem> {
-    let (Ok(limiter), Some(ip)) = (env.rate_limiter("SESSION_RATE"), ip) else {
+/// Without the binding there is no limit; if the limiter itself fails, payments go on.
+async fn slow_down(env: &Env, binding: &str, key: Option<&str>, request_id: &str) -> Result<(), Problem> {
+    let (Ok(limiter), Some(key)) = (env.rate_limiter(binding), key) else {
         return Ok(());
     };
-    match limiter.limit(ip.to_owned()).await {
+    match limiter.limit(key.to_owned()).await {
         Ok(outcome) if outcome.success => Ok(()),
         Ok(_) => Err(
             Problem::new(Code::RateLimited, "Wait a little before the next session.").with_retry_after(60),
@@ -146,20 +179,63 @@ async fn slow_down(env: &Env, ip: Option<&str>, request_id: &str) -> Result<(), 
     }
 }
 
-fn refuse_contents(body: &WholeBody) -> Result<(), Problem> {
-    let empty = |body: &[u8]| {
-        body.trim_ascii().is_empty()
-            || serde_json::from_slice::<Map<_, _>>(body).is_ok_and(|members| members.is_empty())
+/// What the browser may say.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SessionBody {
+    /// What the Turnstile widget gave to the page.
+    turnstile_token: Option<String>,
+}
+
+/// Reads the body: empty, `{}`, or the token where Turnstile is switched on. Nothing about money or identity comes from here.
+fn contents(app: &App, body: &WholeBody) -> Result<SessionBody, Problem> {
+    let (takes, max) = match app.config.turnstile {
+        Some(_) => ("Send {\"turnstile_token\": \"…\"}", MAX_BODY_BYTES_WITH_TOKEN),
+        None => ("Send no body, or {}", MAX_BODY_BYTES),
     };
-    match body {
-        WholeBody::Read(body) if body.len() > MAX_BODY_BYTES => {
-            Err(Problem::new(Code::PayloadTooLarge, "Send no body, or {}."))
+    let body = match body {
+        WholeBody::Read(body) if body.len() <= max => body.trim_ascii(),
+        WholeBody::Read(_) | WholeBody::TooLarge => {
+            return Err(Problem::new(Code::PayloadTooLarge, format!("{takes}.")));
         }
-        WholeBody::Read(body) if empty(body) => Ok(()),
-        WholeBody::TooLarge => Err(Problem::new(Code::PayloadTooLarge, "Send no body, or {}.")),
-        WholeBody::Read(_) | WholeBody::Broken => Err(Problem::new(
+        WholeBody::Broken => b"broken",
+    };
+    if body.is_empty() {
+        return Ok(SessionBody::default());
+    }
+    match serde_json::from_slice::<SessionBody>(body) {
+        Ok(contents) if contents.turnstile_token.is_none() || app.config.turnstile.is_some() => Ok(contents),
+        _ => Err(Problem::new(
             Code::UnexpectedBody,
-            "Send no body, or {}: what is paid and by whom stands in the ticket, which only the merchant can sign.",
+            format!(
+                "{takes}: what is paid and by whom stands in the ticket, which only the merchant can sign."
+            ),
         )),
+    }
+}
+
+/// Where Turnstile is switched on, a session is for a person who has just passed its check. If Cloudflare cannot be asked, nobody passes.
+async fn person(
+    app: &App,
+    contents: &SessionBody,
+    ip: Option<&str>,
+    request_id: &str,
+) -> Result<(), Problem> {
+    let Some(turnstile) = &app.config.turnstile else {
+        return Ok(());
+    };
+    let failed = |detail| Err(Problem::new(Code::TurnstileFailed, detail));
+    let Some(token) = &contents.turnstile_token else {
+        return failed("Send the widget's token in the body: {\"turnstile_token\": \"…\"}.");
+    };
+    match turnstile.accepts(token, ip).await {
+        Ok(true) => Ok(()),
+        Ok(false) => {
+            failed("Let the widget make a new token and send that: one is good once, and for five minutes.")
+        }
+        Err(error) => {
+            log::failure(request_id, "turnstile", &error);
+            Err(Problem::new(Code::TurnstileUnavailable, "Try again in a moment.").with_retry_after(5))
+        }
     }
 }

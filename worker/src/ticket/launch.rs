@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use time::Date;
 
 use super::Claims;
+use crate::card::CardDetails;
 use crate::problem::{ClaimViolation, Problem, claim_violations};
 
 /// Claims that speak about the ticket itself (RFC 7519, 4.1) or that have another name at the gateway.
@@ -39,21 +40,59 @@ pub(crate) struct Launch {
 }
 
 impl Launch {
-    /// Reads the claims of a verified ticket, on that day.
-    pub(crate) fn read(claims: &Claims, gateway: &Gateway, today: Date) -> Result<Self, Problem> {
+    /// Reads the claims of a verified ticket that opens a cashier or sends the user to a provider, on that day.
+    pub(crate) fn session(claims: &Claims, gateway: &Gateway, today: Date) -> Result<Self, Problem> {
+        let operations = [
+            OperationName::HostedDeposit,
+            OperationName::HostedWithdrawal,
+            OperationName::DirectPayment,
+        ];
+        Self::read(claims, &operations, None, gateway, today)
+    }
+
+    /// Reads the claims of a verified ticket that pays by this card, on that day. The card is checked with them and is in nothing that comes back.
+    pub(crate) fn card(
+        claims: &Claims,
+        card_details: &CardDetails,
+        gateway: &Gateway,
+        today: Date,
+    ) -> Result<Self, Problem> {
+        Self::read(
+            claims,
+            &[OperationName::CardPayment],
+            Some(card_details),
+            gateway,
+            today,
+        )
+    }
+
+    fn read(
+        claims: &Claims,
+        operations: &[OperationName],
+        card_details: Option<&CardDetails>,
+        gateway: &Gateway,
+        today: Date,
+    ) -> Result<Self, Problem> {
         let claims = &claims.0;
         let mut violations = misplaced(claims);
         violations.extend(not_text(claims));
-        let operation = match operation(claims) {
+        let operation = match operation(claims, operations) {
             Ok(operation) => operation,
             Err(violation) => {
                 violations.push(violation);
                 // The claims that every operation has are checked all the same, so that one answer names everything.
-                OperationName::HostedDeposit
+                operations
+                    .first()
+                    .copied()
+                    .unwrap_or(OperationName::HostedDeposit)
             }
         };
         let request = request(operation, claims);
-        if let Err(error) = gateway.request_on(today, operation, &request) {
+        let checked = match card_details {
+            Some(card_details) => gateway.request_on(today, operation, &card_details.beside(&request)),
+            None => gateway.request_on(today, operation, &request),
+        };
+        if let Err(error) = checked {
             violations.extend(claim_violations(&error));
         }
         if !violations.is_empty() {
@@ -86,17 +125,16 @@ impl Launch {
     }
 }
 
-fn operation(claims: &Map<String, Value>) -> Result<OperationName, ClaimViolation> {
+fn operation(
+    claims: &Map<String, Value>,
+    operations: &[OperationName],
+) -> Result<OperationName, ClaimViolation> {
     let operation = claims
         .get("operation")
         .and_then(Value::as_str)
         .and_then(OperationName::parse);
     match operation {
-        Some(
-            operation @ (OperationName::HostedDeposit
-            | OperationName::HostedWithdrawal
-            | OperationName::DirectPayment),
-        ) => Ok(operation),
+        Some(operation) if operations.contains(&operation) => Ok(operation),
         _ => Err(ClaimViolation {
             path: String::from("operation"),
             code: String::from(if claims.contains_key("operation") {
@@ -104,8 +142,18 @@ fn operation(claims: &Map<String, Value>) -> Result<OperationName, ClaimViolatio
             } else {
                 "required"
             }),
-            message: String::from("must be hosted_deposit, hosted_withdrawal or direct_payment"),
+            message: format!("must be {}", listed(operations)),
         }),
+    }
+}
+
+/// `a, b or c`
+fn listed(operations: &[OperationName]) -> String {
+    let names: Vec<&str> = operations.iter().map(|operation| operation.as_str()).collect();
+    match names.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => String::new(),
     }
 }
 

@@ -57,6 +57,14 @@ const OWN_CONFIG = `// The Worker of edge-cashier. Secrets are not in here: see 
     // "GATEWAY_ROUTES": "{\\"hosted_deposit\\": \\"POST /path\\", \\"hosted_withdrawal\\": \\"POST /path\\"}",
     // How long the gateway may take to answer.
     // "GATEWAY_TIMEOUT_MS": "15000",
+    // Each change of a payment is delivered there, signed with the secret DELIVERY_SECRET.
+    // "MERCHANT_WEBHOOK_URL": "https://…",
+    // "CONFIRM_WITH_GATEWAY": "true",
+    // "RETENTION_DAYS": "400",
+    // How many days of the gateway's list are compared with what its webhooks told, every hour.
+    // "RECONCILIATION_DAYS": "3",
+    // Cards of your own form pass through the Worker then, and PCI DSS applies: see the Worker's documentation first.
+    // "CARD_PAYMENTS": "disabled",
   },
 
 `;

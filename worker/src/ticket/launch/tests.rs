@@ -14,7 +14,7 @@ fn read(claims: &str) -> Launch {
     })
     .unwrap();
     let claims = Claims(serde_json::from_str(claims).unwrap());
-    Launch::read(&claims, &gateway, time::macros::date!(2027 - 01 - 15)).unwrap()
+    Launch::session(&claims, &gateway, time::macros::date!(2027 - 01 - 15)).unwrap()
 }
 
 const DEPOSIT: &str = r#"{
