@@ -43,7 +43,7 @@ export const SIMULATOR_VARS = {
 /**
  * The Worker. `vars` are laid over {@link WORKER_VARS}; a variable that is `null` is not set.
  * @param {{ vars?: Record<string, string | null>, port?: number, persist?: string, assets?: string, rateLimit?: { of: string, limit: number, period: 10 | 60 } | false,
- *   without?: string[], outbound?: (request: Request) => Promise<Response> }} [options] `without` names bindings of storage (Durable Objects, D1, Analytics Engine) to leave out, for tests of what happens when it cannot be reached; `outbound` answers every request that
+ *   without?: string[], logEvents?: boolean, outbound?: (request: Request) => Promise<Response> }} [options] `without` names bindings of storage (Durable Objects, D1, Analytics Engine) to leave out, for tests of what happens when it cannot be reached; `logEvents` writes the data points for Analytics Engine into the log; `outbound` answers every request that
  *   the Worker sends, in the network's place
  */
 export function startWorker({ vars = {}, ...options } = {}) {
@@ -58,6 +58,19 @@ export function startSimulator({ vars = {}, ...options } = {}) {
   return start("simulator", { ...SIMULATOR_VARS, ...vars }, options);
 }
 
+/** A Worker in the place of Analytics Engine, which keeps nothing locally. */
+const EVENT_LOG = {
+  binding: { name: "events", entrypoint: "Events" },
+  worker: {
+    name: "events",
+    modules: true,
+    script: `import { WorkerEntrypoint } from "cloudflare:workers";
+      export class Events extends WorkerEntrypoint { writeDataPoint(point) { console.log(JSON.stringify({ point })); } }
+      export default {};`,
+    compatibilityDate: "2026-10-01",
+  },
+};
+
 /**
  * A running Worker.
  * @typedef {object} Running
@@ -68,7 +81,11 @@ export function startSimulator({ vars = {}, ...options } = {}) {
  */
 
 /** @returns {Promise<Running>} */
-async function start(room, vars, { port = 0, persist, assets, rateLimit = false, without = [], outbound }) {
+async function start(
+  room,
+  vars,
+  { port = 0, persist, assets, rateLimit = false, without = [], logEvents = false, outbound },
+) {
   const build = join(ROOT, room, "build");
   if (!existsSync(join(build, "index.js"))) {
     throw new Error(`${room}/build/index.js is missing; make it with \`cargo xtask build ${room}\``);
@@ -96,13 +113,18 @@ async function start(room, vars, { port = 0, persist, assets, rateLimit = false,
           bindings: Object.fromEntries(Object.entries(vars).filter(([, value]) => value !== null)),
           durableObjects: leaveOut(options.durableObjects, without),
           d1Databases: leaveOut(options.d1Databases, without),
-          analyticsEngineDatasets: leaveOut(options.analyticsEngineDatasets, without),
+          analyticsEngineDatasets: leaveOut(
+            options.analyticsEngineDatasets,
+            logEvents ? ["EVENTS"] : without,
+          ),
           ratelimits: rateLimit ? withLimit(options.ratelimits, rateLimit) : undefined,
           // What the Worker sends to an address that this machine does not have.
           ...(outbound && { outboundService: outbound }),
+          ...(logEvents && { serviceBindings: { ...options.serviceBindings, EVENTS: EVENT_LOG.binding } }),
           // Tests say where they come from; in production Cloudflare does.
           stripCfConnectingIp: false,
         },
+        ...(logEvents ? [EVENT_LOG.worker] : []),
       ],
     }),
   );
@@ -115,7 +137,8 @@ async function start(room, vars, { port = 0, persist, assets, rateLimit = false,
     await stop();
     throw error;
   });
-  const scheduled = async () => (await (await miniflare.getWorker()).scheduled({ cron: "17 * * * *" })).outcome;
+  const scheduled = async () =>
+    (await (await miniflare.getWorker()).scheduled({ cron: "17 * * * *" })).outcome;
   return { url, logs, miniflare, scheduled, stop };
 }
 

@@ -22,7 +22,10 @@ const get = async (worker, path) => {
   return response.json();
 };
 const items = async (worker, path) => (await get(worker, path)).items;
-const of = ({ tracking_id }) => (item) => item.tracking_id === tracking_id;
+const of =
+  ({ tracking_id }) =>
+  (item) =>
+    item.tracking_id === tracking_id;
 
 /** A recorded webhook of a payment that was opened here. */
 async function paid(worker, changes = {}) {
@@ -92,7 +95,10 @@ describe("with the index", () => {
     const replay = () => asMerchant(worker, `/v1/deliveries/${parked.id}/replay`, { method: "POST" });
     const before = merchant.requests.length;
     assert.equal((await replay()).status, 202);
-    await eventually(async () => merchant.requests.length, (count) => count > before);
+    await eventually(
+      async () => merchant.requests.length,
+      (count) => count > before,
+    );
     assert.ok((await eventually(list, (found) => found.some(of(payment)))).some(of(payment)));
     merchant.behave = { json: {} };
     assert.equal((await replay()).status, 202);
@@ -152,7 +158,10 @@ describe("with the index", () => {
     // A later exception of another payment is written after it.
     merchant.behave = { status: 410, json: {} };
     const other = await paid(worker);
-    await eventually(() => items(worker, "/v1/deliveries"), (found) => found.some(of(other)));
+    await eventually(
+      () => items(worker, "/v1/deliveries"),
+      (found) => found.some(of(other)),
+    );
     merchant.behave = { json: {} };
     const database = await worker.miniflare.getD1Database("DB");
     const { results } = await database.prepare("SELECT * FROM exception").all();
@@ -226,19 +235,65 @@ describe("without its binding", () => {
       const before = merchant.requests.length;
       const payment = await paid(worker);
       await sendWebhook(worker, event(payment, { currency: "GBP" }));
-      await eventually(async () => merchant.requests.length, (count) => count >= before + 2);
+      await eventually(
+        async () => merchant.requests.length,
+        (count) => count >= before + 2,
+      );
       await worker.stop();
       worker = await startWorker({ vars, persist });
       const kinds = async () => {
-        const found = [...(await items(worker, "/v1/deliveries")), ...(await items(worker, "/v1/exceptions"))];
+        const found = [
+          ...(await items(worker, "/v1/deliveries")),
+          ...(await items(worker, "/v1/exceptions")),
+        ];
         return found.map(({ kind, state, tracking_id }) => [kind ?? state, tracking_id]).sort();
       };
       const id = payment.tracking_id;
-      const expected = [["conflict", id], ["parked", id], ["parked", id]];
+      const expected = [
+        ["conflict", id],
+        ["parked", id],
+        ["parked", id],
+      ];
       await eventually(kinds, (found) => JSON.stringify(found) === JSON.stringify(expected));
     } finally {
       await worker.stop();
       await rm(persist, { recursive: true, force: true });
     }
   });
+});
+
+it("each recorded webhook and each try of a delivery is counted, and nobody's data with it", async () => {
+  const worker = await startWorker({ vars, logEvents: true });
+  try {
+    merchant.behave = (() => {
+      const first = merchant.requests.length + 1;
+      return (count) => (count === first ? { status: 500, json: {} } : { json: {} });
+    })();
+    const payment = await paid(worker);
+    await sendWebhook(worker, event(payment));
+    const points = () =>
+      worker.logs.flatMap(({ message }) =>
+        message.startsWith('{"point"') ? [JSON.parse(message).point] : [],
+      );
+    const found = await eventually(points, (found) => found.length >= 4);
+    const webhook = (outcome) => ({
+      indexes: ["webhook"],
+      blobs: [outcome, "successful", "deposit", "EUR"],
+      doubles: [1],
+    });
+    const counted = found.map(({ indexes, blobs, doubles }) =>
+      indexes[0] === "delivery"
+        ? `${blobs} ${doubles[0] >= 0 && doubles[0] < 60}`
+        : { indexes, blobs, doubles },
+    );
+    for (const expected of [webhook("first"), webhook("duplicate")])
+      assert.equal(counted.filter((point) => JSON.stringify(point) === JSON.stringify(expected)).length, 1);
+    assert.deepEqual(
+      counted.filter((point) => typeof point === "string"),
+      ["failed true", "delivered true"],
+    );
+  } finally {
+    merchant.behave = { json: {} };
+    await worker.stop();
+  }
 });

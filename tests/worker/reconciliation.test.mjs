@@ -58,7 +58,10 @@ beforeEach(() => {
 afterEach(() => worker?.stop());
 
 const start = async (changes = {}, options = {}) => {
-  worker = await startWorker({ vars: { ...ADMIN_VARS, GATEWAY_BASE_URL: gateway.url, ...changes }, ...options });
+  worker = await startWorker({
+    vars: { ...ADMIN_VARS, GATEWAY_BASE_URL: gateway.url, ...changes },
+    ...options,
+  });
 };
 const exceptions = async () => (await (await asMerchant(worker, "/v1/exceptions")).json()).items;
 const stats = async () => (await asMerchant(worker, "/v1/stats")).json();
@@ -94,7 +97,9 @@ async function told(changes = {}) {
   const attempts = await worker.miniflare.getDurableObjectNamespace("ATTEMPT");
   const attempt = attempts.get(attempts.idFromName(data.transaction_id));
   const known = () =>
-    attempt.fetch("https://object.internal/", { method: "POST", body: '"find"' }).then((reply) => reply.json());
+    attempt
+      .fetch("https://object.internal/", { method: "POST", body: '"find"' })
+      .then((reply) => reply.json());
   await eventually(known, ({ tracking_id }) => tracking_id === payment.tracking_id);
   const { transaction_id, status, currency } = data;
   return { payment, data, row: row({ transaction_id, status, currency, amount: Number(data.amount) }) };
@@ -142,7 +147,10 @@ describe("a listed transaction", () => {
     assert.equal((await exceptions()).length, 1);
     await sendWebhook(worker, data);
     await eventually(exceptions, (found) => found.length === 0);
-    assert.deepEqual(await run([row({ transaction_id: data.transaction_id })]), counts({ rows: 1, matched: 1 }));
+    assert.deepEqual(
+      await run([row({ transaction_id: data.transaction_id })]),
+      counts({ rows: 1, matched: 1 }),
+    );
     assert.deepEqual(await exceptions(), []);
   });
 
@@ -243,10 +251,7 @@ describe("a run", () => {
     it(`goes on after a window that ${what}`, async () => {
       await start({ RECONCILIATION_DAYS: "15", GATEWAY_TIMEOUT_MS: "3000" });
       const missed = row();
-      assert.deepEqual(
-        await run([], behaviour, [missed]),
-        counts({ rows: 1, missed: 1, failed_windows: 1 }),
-      );
+      assert.deepEqual(await run([], behaviour, [missed]), counts({ rows: 1, missed: 1, failed_windows: 1 }));
       assert.equal((await exceptions())[0].transaction_id, missed.transaction_id);
     });
 
