@@ -4,6 +4,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use worker::{Env, Error, Method, Request, RequestInit, Response, ResponseBuilder, Result};
 
+use crate::platform;
+
 /// Sends `command` to the object `name` of a binding and reads its reply.
 pub(crate) async fn ask<T: DeserializeOwned>(
     env: &Env,
@@ -16,14 +18,14 @@ pub(crate) async fn ask<T: DeserializeOwned>(
         .with_body(Some(serde_json::to_string(command)?.into()));
     let request = Request::new_with_init("https://object.internal/", &init)?;
     let object = env.durable_object(binding)?.get_by_name(name)?;
-    let mut response = object.fetch_with_request(request).await?;
+    let response = object.fetch_with_request(request).await?;
     if response.status_code() != 200 {
         return Err(Error::RustError(format!(
             "the object answered {}",
             response.status_code()
         )));
     }
-    Ok(serde_json::from_str(&response.text().await?)?)
+    Ok(serde_json::from_str(&platform::text(response).await?)?)
 }
 
 /// Reads the command. As text: what the platform parses has lost the digits of an amount.

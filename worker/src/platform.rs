@@ -8,33 +8,55 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use futures_util::future::{Either, select};
+use futures_util::future::{Either, ready, select};
+use futures_util::stream;
 use http::header::{CONTENT_LENGTH, HeaderMap, HeaderName};
 use http::{HeaderValue, Method, Uri};
 use js_sys::Uint8Array;
+use js_sys::futures::JsFuture;
 use tower_service::Service;
 use worker::{
     AbortController, AbortSignal, Delay, Error, Fetch, Headers, Request, RequestInit, RequestRedirect,
-    Response, ResponseBuilder, Result,
+    Response, ResponseBuilder, Result, web_sys,
 };
+
+/// No body that the Worker reads is longer: a webhook has some 200 bytes, and strangers must not make us hash megabytes.
+pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// Lets `router` answer the platform's request.
 pub(crate) async fn answer(request: Request, mut router: Router) -> Result<Response> {
-    match router.call(incoming(&request)).await {
+    match router.call(incoming(request).await).await {
         Ok(response) => outgoing(response).await,
         Err(never) => match never {},
     }
 }
 
-fn incoming(request: &Request) -> http::Request<Body> {
+async fn incoming(mut request: Request) -> http::Request<Body> {
+    let body = body(&mut request).await;
     let raw = request.inner();
-    let body = raw.body().map(worker::Body::new);
-    let mut converted = http::Request::new(body.map_or_else(Body::empty, Body::new));
+    let mut converted = http::Request::new(body);
     // What is no address by the rules of HTTP is the root, where there is nothing.
     *converted.uri_mut() = Uri::from_str(&raw.url()).unwrap_or_default();
     *converted.method_mut() = Method::from_str(&raw.method()).unwrap_or_default();
     *converted.headers_mut() = header_map(request.headers());
     converted
+}
+
+/// A body that announces a length that we take is read in one piece: as a stream, the usual webhook would cost several times as much.
+async fn body(request: &mut Request) -> Body {
+    let Some(stream) = request.inner().body() else {
+        return Body::empty();
+    };
+    let announced = request.headers().get("content-length").ok().flatten();
+    let announced = announced.and_then(|length| length.parse::<usize>().ok());
+    if announced.is_none_or(|length| length > MAX_BODY_BYTES) {
+        return Body::new(worker::Body::new(stream));
+    }
+    match request.bytes().await {
+        Ok(bytes) => Body::from(bytes),
+        // Whoever reads it learns that the connection failed.
+        Err(error) => Body::from_stream(stream::once(ready(Err::<Vec<u8>, _>(error)))),
+    }
 }
 
 /// The headers that are ones by the rules of HTTP; the others are left out.
@@ -68,6 +90,14 @@ async fn outgoing(response: http::Response<Body>) -> Result<Response> {
     } else {
         builder.fixed(body.into())
     })
+}
+
+/// The whole body as text, by the platform's own reading: `worker` reads it as a stream.
+pub(crate) async fn text(response: Response) -> Result<String> {
+    let response: web_sys::Response = response.into();
+    let text = JsFuture::from(response.text()?).await?;
+    text.as_string()
+        .ok_or_else(|| Error::from("the body is not text"))
 }
 
 /// Why there is no answer to a request of ours.

@@ -252,7 +252,7 @@ const WASM_FEATURES: [&str; 7] = [
 /// The simulator is for one's own machine: it keeps its names, and its build does not wait for this.
 fn optimise(wasm: &str) -> Result<()> {
     must(node().arg(paths::npm_bin("wasm-opt")).args(WASM_FEATURES).args([
-        "-Oz",
+        "-O3",
         "--strip-debug",
         wasm,
         "-o",

@@ -36,6 +36,7 @@ enum Confirmation {
 impl Inner {
     /// Does what is due, and sets the next alarm.
     pub(super) async fn alarm(&self) {
+        self.store.alarm_has_come();
         let done = match environment::config(&self.env) {
             Ok(config) => self.work(&config).await,
             Err(error) => Err(Error::RustError(error.to_string())),

@@ -146,6 +146,12 @@ mod tests {
                 matched: text("raw"),
                 password_id: None,
             }),
+            Command::Compare(Compare {
+                listing: serde_json::from_str(
+                    r#"{"transaction_id":"t","status":"rejected","amount":1234567890123.45,"user_currency":"EUR"}"#,
+                )
+                .unwrap(),
+            }),
         ];
         for command in commands {
             let sent = serde_json::to_string(&command).unwrap();

@@ -88,6 +88,8 @@ pub(super) struct Store {
     storage: Storage,
     sql: SqlStorage,
     migrated: Cell<bool>,
+    /// The alarm that this object has set, if it has: only saves setting it again.
+    alarm_at: Cell<Option<i64>>,
 }
 
 impl Store {
@@ -96,6 +98,7 @@ impl Store {
             sql: storage.sql(),
             storage,
             migrated: Cell::new(false),
+            alarm_at: Cell::new(None),
         }
     }
 
@@ -165,14 +168,26 @@ impl Store {
             .ok_or_else(|| Error::from("the payment has no tracking id"))
     }
 
-    /// In milliseconds since 1970; a time in the past is at once.
+    /// Sets the alarm if none is set that comes as early; in milliseconds since 1970, a time in the past is at once. An alarm that comes too early finds nothing to do
+    /// and sets the next one.
     pub(super) async fn set_alarm(&self, at: i64) -> Result<()> {
+        if self.alarm_at.get().is_some_and(|set| set <= at) {
+            return Ok(());
+        }
+        self.alarm_at.set(Some(at));
         let wait = Duration::from_millis(at.saturating_sub(clock::now_ms()).try_into().unwrap_or_default());
-        self.storage.set_alarm(wait).await
+        let set = self.storage.set_alarm(wait).await;
+        set.inspect_err(|_| self.alarm_at.set(None))
+    }
+
+    /// Notes that the alarm has come: none is set any more.
+    pub(super) fn alarm_has_come(&self) {
+        self.alarm_at.set(None);
     }
 
     /// Forgets the payment, alarm and all.
     pub(super) async fn delete_all(&self) -> Result<()> {
+        self.alarm_at.set(None);
         self.migrated.set(false);
         self.storage.delete_all().await
     }

@@ -19,13 +19,11 @@ use uuid::Uuid;
 use super::App;
 use super::extract;
 use crate::config::Config;
+use crate::platform::MAX_BODY_BYTES;
 use crate::problem::{Code, Problem};
 use crate::{clock, log};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// No body that the Worker reads is longer: a webhook has some 200 bytes, and strangers must not make us hash megabytes.
-const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// How long a browser may remember the answer to a preflight: ten minutes, so that a change of the list is soon seen.
 const PREFLIGHT_MAX_AGE: std::time::Duration = std::time::Duration::from_secs(600);
