@@ -13,7 +13,7 @@ use crate::platform::{self, NoAnswer};
 /// Replies are a token or an address and a few words; the cap keeps a runaway reply out of the object's 128 MB.
 const MAX_REPLY_BYTES: usize = 1024 * 1024;
 
-/// A list has some 350 bytes a row, so that this is a busy week.
+/// A list has some 350 bytes a row, so that this is a busy day.
 const MAX_LIST_BYTES: usize = 8 * 1024 * 1024;
 
 /// Sends `request` and reads the whole reply within `time_limit`, headers and body together.
@@ -30,7 +30,7 @@ pub(crate) async fn exchange(
     gateway.reply_for(operation, reply)
 }
 
-/// Lists the transactions of one window, in the same way.
+/// Lists transactions, in the same way.
 pub(crate) async fn list(
     gateway: &Gateway,
     window: ListTransactions,

@@ -1,6 +1,7 @@
 //! The hourly comparison of the gateway's list with what its webhooks told.
 //!
-//! 1. List the last `RECONCILIATION_DAYS` days, one window after the other; one that fails does not stop the others.
+//! 1. List the last `RECONCILIATION_DAYS` days, one after the other and today first: a day is the shortest list that the gateway gives, so that a list is never longer than
+//!    it must be and one that fails costs one day.
 //! 2. For each row in a final state, find the payment: by the row's own `tracking_id` if it has one, else by its attempt ([`attempt`]).
 //! 3. The payment's object compares, and keeps what does not agree; its alarm writes that to the index.
 //! 4. What belongs to no payment that this Worker knows is written to the index from here, as missed.
@@ -70,10 +71,10 @@ pub(crate) async fn run(env: &Env) {
 
 async fn reconcile(env: &Env, config: &Config, index: &Index) -> Result<()> {
     let to = clock::today();
-    let from = to - Duration::days(config.reconciliation_days - 1);
+    let day = |back| to.saturating_sub(Duration::days(back));
     let mut summary = Summary {
         at: clock::rfc3339(clock::now_ms()),
-        from: from.to_string(),
+        from: day(config.reconciliation_days - 1).to_string(),
         to: to.to_string(),
         ..Summary::default()
     };
@@ -82,8 +83,8 @@ async fn reconcile(env: &Env, config: &Config, index: &Index) -> Result<()> {
         .await?;
     let standing = standing.into_iter().map(|row| row.id).collect();
     // (1)
-    let mut windows: Vec<_> = ListTransactions::windows(from, to).collect();
-    windows.reverse();
+    let windows = (0..config.reconciliation_days).map(day);
+    let windows = windows.filter_map(|day| ListTransactions::new(Some(day), Some(day)).ok());
     for window in windows {
         match list(&config.gateway, window, config.gateway_timeout).await {
             Ok(rows) => compare(env, index, rows, &standing, &mut summary).await?,
