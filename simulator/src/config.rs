@@ -1,6 +1,6 @@
 //! The variables that the simulator starts from, read once and refused clearly.
 
-use worker::Url;
+use worker::{Env, Url};
 
 /// What the variables say. Everything but the shop's part is only the starting value of a
 /// [setting](crate::settings::Settings) and may be changed while the simulator runs.
@@ -25,11 +25,15 @@ pub(crate) struct ShopConfig {
 const TICKET_SECRET_MIN_BYTES: usize = 32;
 
 impl Config {
-    /// Reads every variable through `get`.
+    /// Reads the Worker's variables.
     ///
     /// # Errors
     /// One sentence for each variable that is missing or malformed, never its value.
-    pub(crate) fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
+    pub(crate) fn of(env: &Env) -> Result<Self, Vec<String>> {
+        Self::read(|name| env.var(name).ok().map(|value| value.to_string()))
+    }
+
+    fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
         let mut problems = Vec::new();
         let mut required = |name: &str, meaning: &str| match get(name).filter(|value| !value.is_empty()) {
             Some(value) => value,
@@ -94,7 +98,7 @@ impl Config {
     }
 }
 
-/// Whether `text` is an absolute http(s) address.
+/// Tells whether `text` is an absolute http(s) address.
 pub(crate) fn is_http_url(text: &str) -> bool {
     Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }

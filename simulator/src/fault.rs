@@ -1,40 +1,39 @@
 //! What the simulator does wrong when it is asked to. A real network and a real gateway do each of these.
 
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_with::skip_serializing_none;
+
+use crate::operation::Operation;
 
 /// A fault of the API's replies.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Fault {
-    /// The operation that it concerns, by name (`hosted_deposit`); none: every operation.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) operation: Option<String>,
+    /// The operation that it concerns; none: every operation.
+    pub(crate) operation: Option<Operation>,
     /// What goes wrong.
     pub(crate) kind: FaultKind,
     /// The HTTP status. Without it: 500 for `status`, 502 for `html`, 200 for the others.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) status: Option<u16>,
     /// The body of a `status` or `html` fault, sent as it stands.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) body: Option<String>,
     /// How long a `slow` reply takes, in milliseconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) delay_ms: Option<u32>,
     /// The value of `Retry-After`: seconds as a number, or an HTTP date as a string.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) retry_after: Option<Value>,
     /// How many calls it hits before all is well again; none: until it is taken away.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) times: Option<u32>,
     /// Whether the operation is carried out although its reply goes wrong. Without it: yes, except for `status` and `html`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) executed: Option<bool>,
 }
 
 /// The ways in which a reply goes wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::AsRefStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub(crate) enum FaultKind {
     /// Another status than the operation's.
     Status,
@@ -62,27 +61,26 @@ impl Fault {
         if self.times == Some(0) {
             return Err("fault.times: at least 1, or null to keep the fault".to_owned());
         }
-        let names = crate::api::OPERATIONS.map(|operation| operation.as_str());
-        match &self.operation {
-            Some(name) if !names.contains(&name.as_str()) => {
-                Err(format!("fault.operation: one of {}", names.join(", ")))
-            }
-            _ => Ok(()),
-        }
+        Ok(())
     }
 
-    /// Whether this fault concerns the operation.
-    pub(crate) fn concerns(&self, operation: &str) -> bool {
-        self.operation.as_deref().is_none_or(|name| name == operation)
+    /// Tells whether this fault concerns the operation.
+    pub(crate) fn concerns(&self, operation: Operation) -> bool {
+        self.operation.is_none_or(|concerned| concerned == operation)
     }
 
-    /// Whether the operation is carried out although its reply goes wrong.
+    /// Tells whether the operation is carried out although its reply goes wrong.
     pub(crate) fn is_executed(&self) -> bool {
         self.executed
             .unwrap_or(!matches!(self.kind, FaultKind::Status | FaultKind::Html))
     }
 
-    /// The value of `Retry-After`, if the reply has one.
+    /// Returns the status of the reply, if it has another one than the usual.
+    pub(crate) fn status(&self) -> Option<StatusCode> {
+        self.status.and_then(|status| StatusCode::from_u16(status).ok())
+    }
+
+    /// Returns the value of `Retry-After`, if the reply has one.
     pub(crate) fn retry_after_header(&self) -> Option<String> {
         match self.retry_after.as_ref()? {
             Value::String(text) => Some(text.clone()),
@@ -90,7 +88,7 @@ impl Fault {
         }
     }
 
-    /// The fault for the calls after this one.
+    /// Returns the fault for the calls after this one.
     pub(crate) fn after_one_call(mut self) -> Option<Self> {
         match self.times {
             None => Some(self),
@@ -143,62 +141,9 @@ pub(crate) enum Wire {
     DuplicateKey,
 }
 
-/// How an API reply has to leave the simulator, beyond its status and body. The object that keeps the state says it, and
-/// the entry in front of it does it, so that a slow reply never holds the object up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Transport {
-    /// So many milliseconds late.
-    Slow(u32),
-    /// With a body that never ends.
-    Hang,
-    /// Cut in the middle of the body.
-    Cut,
-}
-
-impl Transport {
-    /// The header that carries it from the object to the entry; the entry takes it off.
-    pub(crate) const HEADER: &str = "x-simulator-transport";
-
-    /// What a fault asks of the transport.
-    pub(crate) fn of(fault: &Fault) -> Option<Self> {
-        match fault.kind {
-            FaultKind::Slow => Some(Self::Slow(fault.delay_ms.unwrap_or_default())),
-            FaultKind::Hang => Some(Self::Hang),
-            FaultKind::Cut => Some(Self::Cut),
-            FaultKind::Status | FaultKind::Html | FaultKind::Empty => None,
-        }
-    }
-
-    /// As the header's value.
-    pub(crate) fn to_header(self) -> String {
-        match self {
-            Self::Slow(milliseconds) => format!("slow {milliseconds}"),
-            Self::Hang => "hang".to_owned(),
-            Self::Cut => "cut".to_owned(),
-        }
-    }
-
-    /// From the header's value.
-    pub(crate) fn from_header(value: &str) -> Option<Self> {
-        match value {
-            "hang" => Some(Self::Hang),
-            "cut" => Some(Self::Cut),
-            other => other.strip_prefix("slow ")?.parse().ok().map(Self::Slow),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Fault, Transport};
-
-    #[test]
-    fn a_transport_survives_its_header() {
-        for transport in [Transport::Slow(250), Transport::Hang, Transport::Cut] {
-            assert_eq!(Transport::from_header(&transport.to_header()), Some(transport));
-        }
-        assert_eq!(Transport::from_header("slow"), None);
-    }
+    use super::Fault;
 
     #[test]
     fn a_fault_ends_after_its_times() {

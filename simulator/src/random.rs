@@ -1,81 +1,55 @@
-//! Ids that nobody can guess, or, with a seed, ids that are the same in every run.
+//! Ids that nobody can guess, or, with a seed, ids and draws that are the same in every run.
 
-/// Where the bytes of an id come from.
-pub(crate) enum Random {
-    /// The platform's cryptographic generator.
-    System,
-    /// A generator that one seed and one position determine, for runs that repeat exactly.
-    Seeded(fastrand::Rng),
-}
+use rand::distr::{Alphanumeric, SampleString};
+use rand::rngs::ChaCha20Rng;
+use rand::seq::IndexedRandom;
+use rand::{RngExt, SeedableRng};
 
+/// The letters of the gateway's own ids.
 const LOWER_ALPHANUMERIC: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
-const ALPHANUMERIC: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// Where ids come from: a cryptographic generator.
+pub(crate) struct Random(ChaCha20Rng);
 
 impl Random {
-    /// The generator of the `position`-th step of a run.
-    pub(crate) fn new(seed: Option<u64>, position: i64) -> Self {
-        match seed {
-            Some(seed) => Self::Seeded(seeded(seed, position)),
-            None => Self::System,
-        }
+    /// Returns the generator of the `position`-th step of a run that a seed determines.
+    pub(crate) fn seeded(seed: u64, position: i64) -> Self {
+        Self(seeded(seed, position))
     }
 
-    /// An id in the form that the gateway's own have: 15 lower-case letters and digits.
-    pub(crate) fn gateway_id(&mut self) -> worker::Result<String> {
-        self.text(LOWER_ALPHANUMERIC, 15)
+    /// Returns a generator that nobody can foretell.
+    pub(crate) fn unguessable() -> worker::Result<Self> {
+        let mut seed = [0; 32];
+        getrandom::getrandom(&mut seed)
+            .map_err(|_| worker::Error::RustError("the platform gave no random bytes".to_owned()))?;
+        Ok(Self(ChaCha20Rng::from_seed(seed)))
     }
 
-    /// A cashier token: 50 letters and digits, close to 298 bits.
-    pub(crate) fn token(&mut self) -> worker::Result<String> {
-        self.text(ALPHANUMERIC, 50)
+    /// Draws an id in the form that the gateway's own have: 15 lower-case letters and digits.
+    pub(crate) fn gateway_id(&mut self) -> String {
+        (0..15)
+            .filter_map(|_| LOWER_ALPHANUMERIC.choose(&mut self.0))
+            .map(|letter| char::from(*letter))
+            .collect()
     }
 
-    /// A version 4 UUID (RFC 9562, section 5.4).
-    pub(crate) fn uuid(&mut self) -> worker::Result<String> {
-        let mut bytes = [0; 16];
-        self.fill(&mut bytes)?;
-        Ok(uuid::Builder::from_random_bytes(bytes).into_uuid().to_string())
+    /// Draws a cashier token: 50 letters and digits, close to 298 bits.
+    pub(crate) fn token(&mut self) -> String {
+        Alphanumeric.sample_string(&mut self.0, 50)
     }
 
-    fn text(&mut self, alphabet: &[u8], length: usize) -> worker::Result<String> {
-        // A byte past the last whole multiple of the alphabet would favour its first letters: it is drawn again.
-        let fair = 256 - 256 % alphabet.len();
-        let mut text = String::with_capacity(length);
-        let mut bytes = [0; 64];
-        while text.len() < length {
-            self.fill(&mut bytes)?;
-            let letters = bytes
-                .iter()
-                .map(|byte| usize::from(*byte))
-                .filter(|byte| *byte < fair)
-                .filter_map(|byte| alphabet.get(byte % alphabet.len()));
-            text.extend(
-                letters
-                    .map(|letter| char::from(*letter))
-                    .take(length - text.len()),
-            );
-        }
-        Ok(text)
-    }
-
-    fn fill(&mut self, bytes: &mut [u8]) -> worker::Result<()> {
-        match self {
-            Self::System => getrandom::getrandom(bytes)
-                .map_err(|_| worker::Error::RustError("the platform gave no random bytes".to_owned())),
-            Self::Seeded(generator) => {
-                generator.fill(bytes);
-                Ok(())
-            }
-        }
+    /// Draws a version 4 UUID (RFC 9562, section 5.4).
+    pub(crate) fn uuid(&mut self) -> String {
+        uuid::Builder::from_random_bytes(self.0.random())
+            .into_uuid()
+            .to_string()
     }
 }
 
-/// The generator at one position of a seeded run. Neighbouring positions give unrelated streams.
-pub(crate) fn seeded(seed: u64, position: i64) -> fastrand::Rng {
-    let position = position.unsigned_abs().wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    let mut generator = fastrand::Rng::with_seed(seed.rotate_left(32) ^ position);
-    // The first output of neighbouring states is correlated in small generators.
-    generator.u64(..);
+/// Returns the generator at one position of a seeded run; every position has a stream of its own.
+pub(crate) fn seeded(seed: u64, position: i64) -> ChaCha20Rng {
+    let mut generator = ChaCha20Rng::seed_from_u64(seed);
+    generator.set_stream(position.unsigned_abs());
     generator
 }
 
@@ -83,24 +57,28 @@ pub(crate) fn seeded(seed: u64, position: i64) -> fastrand::Rng {
 mod tests {
     use super::Random;
 
+    fn unguessable_token() -> String {
+        Random::unguessable()
+            .map(|mut random| random.token())
+            .unwrap_or_default()
+    }
+
     #[test]
     fn ids_have_the_gateways_forms() {
-        let mut random = Random::new(None, 0);
-        let id = random.gateway_id().unwrap_or_default();
+        let mut random = Random::seeded(1, 1);
+        let id = random.gateway_id();
         assert_eq!(id.len(), 15);
         assert!(id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
-        assert_eq!(random.token().unwrap_or_default().len(), 50);
-        let uuid = random.uuid().unwrap_or_default();
-        assert_eq!(uuid.as_bytes().get(14), Some(&b'4'));
+        assert_eq!(unguessable_token().len(), 50);
+        assert_eq!(random.uuid().as_bytes().get(14), Some(&b'4'));
     }
 
     #[test]
     fn a_seed_repeats_and_a_position_differs() {
-        let at = |seed, position| Random::new(Some(seed), position).token().unwrap_or_default();
+        let at = |seed, position| Random::seeded(seed, position).token();
         assert_eq!(at(7, 1), at(7, 1));
         assert_ne!(at(7, 1), at(7, 2));
         assert_ne!(at(7, 1), at(8, 1));
-        let system = || Random::new(None, 1).token().unwrap_or_default();
-        assert_ne!(system(), system());
+        assert_ne!(unguessable_token(), unguessable_token());
     }
 }

@@ -52,7 +52,7 @@ pub(crate) struct Provider {
 }
 
 impl Settings {
-    /// The settings that the variables start with.
+    /// Makes the settings that the variables start with.
     pub(crate) fn new(config: &Config) -> Self {
         let provider = |id, name: &str, description: &str| Provider {
             id,
@@ -80,7 +80,7 @@ impl Settings {
         }
     }
 
-    /// These settings with the members of `patch` in the place of their own. A member is replaced whole, and `null`
+    /// Returns these settings with the members of `patch` in the place of their own. A member is replaced whole, and `null`
     /// brings its first value back.
     ///
     /// # Errors
@@ -131,7 +131,7 @@ impl Settings {
         self.fault.as_ref().map_or(Ok(()), Fault::check)
     }
 
-    /// The name of a provider, also of one that the cashier does not offer.
+    /// Returns the name of a provider, also of one that the cashier does not offer.
     pub(crate) fn provider_name(&self, id: u32) -> String {
         self.providers
             .iter()

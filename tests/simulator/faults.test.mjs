@@ -155,6 +155,14 @@ test("who has no key meets no fault", async () => {
   assert.equal((await house.api("/transactions", undefined, { "x-api-key": "wrong" })).status, 401);
 });
 
+test("a call that meets no fault uses none of its times", async () => {
+  await fault({ kind: "status", status: 500, times: 1 });
+  assert.equal((await house.api("/transactions", undefined, { "x-api-key": "wrong" })).status, 401);
+  assert.equal((await house.api("/transactions", {})).status, 405);
+  assert.equal((await house.api("/transactions")).status, 500);
+  assert.equal((await house.api("/transactions")).status, 200);
+});
+
 test("a fault that cannot be is refused, and the one before stays", async () => {
   await fault({ kind: "html" });
   for (const wrong of [

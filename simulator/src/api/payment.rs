@@ -1,32 +1,36 @@
 //! Opening a page for the user: the cashier for deposits and withdrawals, or one provider's own page.
 
-use edge_cashier::{Amount, Currency, TransactionType};
+use axum::Json;
+use axum::extract::State;
+use axum::http::Uri;
+use edge_cashier::{Amount, TransactionType};
 use serde_json::{Value, json};
 
-use super::answer::Problem;
-use super::checks::{Fields, customer};
-use super::{Answer, Call, Operation};
-use crate::store::{Checkout, Kind, NewTransaction, Stage, Transaction};
+use super::fields::{Fields, Problem, customer, json_body};
+use crate::clock;
+use crate::reply::Reply;
+use crate::settings::Settings;
+use crate::store::{Checkout, Kind, NewTransaction, Stage, Store, Transaction};
 
 /// What the payment requests share, checked.
 pub(super) struct Payment {
-    pub(super) tracking_id: String,
-    pub(super) user_id: String,
-    pub(super) amount: Amount,
-    pub(super) currency: Currency,
-    pub(super) theme: String,
-    pub(super) amount_is_restricted: bool,
-    pub(super) deposit_limit: Option<Amount>,
+    /// The transaction that it starts.
+    pub(super) transaction: NewTransaction,
+    theme: String,
+    amount_is_restricted: bool,
+    deposit_limit: Option<Amount>,
+    /// The user's name.
     pub(super) payer: Option<String>,
     /// `provider_id` or `routing_id`.
-    pub(super) provider: Option<u32>,
+    pub(super) provider: u32,
 }
 
 impl Payment {
-    /// Reads `request`. What only this operation has is read by `more`.
+    /// Reads `request`, whose field `provider` names the provider. What only this operation has is read by `more`.
     pub(super) fn read<'a>(
         body: &'a Value,
-        operation: Operation,
+        transaction_type: TransactionType,
+        provider: Option<&str>,
         more: impl FnOnce(&mut Fields<'a>),
     ) -> Result<Self, Vec<Problem>> {
         let mut all = Fields::of_body(body);
@@ -41,12 +45,8 @@ impl Payment {
         let money = request.money();
         let theme = request.text("theme", false);
         let amount_is_restricted = request.flag("amount_restricted");
-        let provider = match operation {
-            Operation::DirectPayment => request.whole("provider_id", true),
-            Operation::CardPayment => request.whole("routing_id", true),
-            _ => None,
-        };
-        let customer = customer(&mut request);
+        let provider = provider.and_then(|name| request.whole(name, true));
+        let (deposit_limit, payer) = customer(&mut request);
         all.absorb(request);
         more(&mut all);
         let problems = all.into_problems();
@@ -56,108 +56,80 @@ impl Payment {
             return Err(problems);
         };
         Ok(Self {
-            tracking_id: tracking_id.to_owned(),
-            user_id: user_id.to_owned(),
-            amount,
-            currency,
+            transaction: NewTransaction {
+                tracking_id: tracking_id.to_owned(),
+                user_id: user_id.to_owned(),
+                transaction_type,
+                currency,
+                amount,
+                payment_provider: String::new(),
+                card_last_four: None,
+                stage: Stage::Opened,
+            },
             theme: theme.unwrap_or_default().to_owned(),
             amount_is_restricted: amount_is_restricted.unwrap_or(false),
-            deposit_limit: customer.deposit_limit,
-            payer: customer.name(),
-            provider: provider.map(|id| u32::try_from(id).unwrap_or(u32::MAX)),
+            deposit_limit,
+            payer,
+            provider: u32::try_from(provider.unwrap_or_default()).unwrap_or(u32::MAX),
         })
     }
-
-    /// The transaction that this payment starts.
-    pub(super) fn transaction(&self, transaction_type: TransactionType, provider: String) -> NewTransaction {
-        NewTransaction {
-            tracking_id: self.tracking_id.clone(),
-            user_id: self.user_id.clone(),
-            transaction_type,
-            currency: self.currency.clone(),
-            amount: self.amount,
-            payment_provider: provider,
-            card_last_four: None,
-            stage: Stage::Opened,
-        }
-    }
 }
 
-/// The body as JSON, or the answer to a body that is none.
-pub(super) fn json_body(call: &Call<'_>) -> Result<Value, Answer> {
-    serde_json::from_str(&call.body).map_err(|_| Answer::error(400, "the body is not JSON"))
-}
-
-/// `hosted_deposit` and `hosted_withdrawal`.
-pub(super) fn hosted(call: &Call<'_>, operation: Operation) -> worker::Result<Answer> {
-    let body = match json_body(call) {
-        Ok(body) => body,
-        Err(answer) => return Ok(answer),
-    };
-    let payment = match Payment::read(&body, operation, |_| ()) {
-        Ok(payment) => payment,
-        Err(problems) => return Ok(Answer::refused(&problems)),
-    };
-    let is_deposit = operation == Operation::HostedDeposit;
-    let transaction_type = if is_deposit {
-        TransactionType::Deposit
-    } else {
-        TransactionType::Withdrawal
-    };
-    let new = payment.transaction(transaction_type, String::new());
-    let (_, mut checkout) = open(call, new, Kind::Cashier)?;
-    // A payout is always of the amount that the merchant set aside.
-    checkout = checkout.lock_amount(!is_deposit || payment.amount_is_restricted);
+/// Answers `hosted_deposit`.
+pub(crate) async fn hosted_deposit(State(store): State<Store>, body: String) -> Reply {
+    let payment = Payment::read(&json_body(&body)?, TransactionType::Deposit, None, |_| ())?;
+    let (_, mut checkout) = open(&store, &store.settings()?, payment.transaction, Kind::Cashier)?;
+    checkout.amount_is_locked = payment.amount_is_restricted;
+    checkout.deposit_limit = payment.deposit_limit.map(|limit| limit.to_string());
     checkout.theme = payment.theme;
-    checkout.deposit_limit = payment
-        .deposit_limit
-        .filter(|_| is_deposit)
-        .map(|limit| limit.to_string());
     checkout.payer = payment.payer;
-    call.store.add_checkout(&checkout)?;
-    Answer::json(200, &json!({ "token": checkout.token }))
+    store.add_checkout(&checkout)?;
+    Ok(Json(json!({ "token": checkout.token })))
 }
 
-/// `direct_payment`. The reference does not show its reply; a redirect needs an address.
-pub(super) fn direct(call: &Call<'_>) -> worker::Result<Answer> {
-    let body = match json_body(call) {
-        Ok(body) => body,
-        Err(answer) => return Ok(answer),
-    };
-    let payment = match Payment::read(&body, Operation::DirectPayment, |_| ()) {
-        Ok(payment) => payment,
-        Err(problems) => return Ok(Answer::refused(&problems)),
-    };
-    let provider = call.settings.provider_name(payment.provider.unwrap_or_default());
-    let new = payment.transaction(TransactionType::Deposit, provider);
-    let (transaction, mut checkout) = open(call, new, Kind::Provider)?;
+/// Answers `hosted_withdrawal`. A payout is always of the amount that the merchant set aside: it stays locked.
+pub(crate) async fn hosted_withdrawal(State(store): State<Store>, body: String) -> Reply {
+    let payment = Payment::read(&json_body(&body)?, TransactionType::Withdrawal, None, |_| ())?;
+    let (_, mut checkout) = open(&store, &store.settings()?, payment.transaction, Kind::Cashier)?;
+    checkout.theme = payment.theme;
     checkout.payer = payment.payer;
-    call.store.add_checkout(&checkout)?;
-    let url = page_url(call, &checkout);
-    Answer::json(
-        200,
-        &json!({ "url": url, "transaction_status": transaction.status }),
-    )
+    store.add_checkout(&checkout)?;
+    Ok(Json(json!({ "token": checkout.token })))
+}
+
+/// Answers `direct_payment`. The reference does not show its reply; a redirect needs an address.
+pub(crate) async fn direct_payment(State(store): State<Store>, uri: Uri, body: String) -> Reply {
+    let body = json_body(&body)?;
+    let mut payment = Payment::read(&body, TransactionType::Deposit, Some("provider_id"), |_| ())?;
+    let settings = store.settings()?;
+    payment.transaction.payment_provider = settings.provider_name(payment.provider);
+    let (transaction, mut checkout) = open(&store, &settings, payment.transaction, Kind::Provider)?;
+    checkout.payer = payment.payer;
+    store.add_checkout(&checkout)?;
+    let url = page_url(&uri, &checkout);
+    Ok(Json(
+        json!({ "url": url, "transaction_status": transaction.status }),
+    ))
 }
 
 /// Starts a transaction and makes a page for it, which still has to be kept.
 pub(super) fn open(
-    call: &Call<'_>,
+    store: &Store,
+    settings: &Settings,
     new: NewTransaction,
     kind: Kind,
 ) -> worker::Result<(Transaction, Checkout)> {
-    let mut random = call.store.random(call.settings)?;
-    let Some(transaction) = call.store.add_transaction(new, &mut random, call.now)? else {
-        return Err(worker::Error::RustError(
-            "the transaction was not kept".to_owned(),
-        ));
-    };
-    let expires_at = call.now + i64::from(call.settings.token_seconds) * 1000;
-    let checkout = Checkout::new(random.token()?, transaction.id, kind, expires_at);
+    let mut random = store.random(settings)?;
+    let now = clock::now();
+    let transaction = store.add_transaction(new, &mut random, now)?;
+    let expires_at = now + i64::from(settings.token_seconds) * 1000;
+    let checkout = Checkout::new(random.token(), transaction.id, kind, expires_at);
     Ok((transaction, checkout))
 }
 
-/// Where a page is.
-pub(super) fn page_url(call: &Call<'_>, checkout: &Checkout) -> String {
-    format!("{}/{}/{}", call.origin, checkout.kind.segment(), checkout.token)
+/// Returns the address of a page, where the request found this simulator.
+pub(super) fn page_url(request: &Uri, checkout: &Checkout) -> String {
+    let scheme = request.scheme_str().unwrap_or("http");
+    let authority = request.authority().map_or("", |authority| authority.as_str());
+    format!("{scheme}://{authority}{}", checkout.path())
 }

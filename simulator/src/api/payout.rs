@@ -1,83 +1,68 @@
 //! Approving and rejecting payouts that wait for the merchant.
 
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
 use edge_cashier::TransactionStatus;
 use serde_json::json;
 
-use super::checks::Fields;
-use super::payment::json_body;
-use super::{Answer, Call};
+use super::fields::{Fields, json_body};
+use crate::clock;
+use crate::reply::{ErrorReply, Reply};
 use crate::store::{Stage, Transaction};
-use crate::webhook::Event;
+use crate::webhook::{Event, Outbox};
 
-/// `approve_payout`, which names the payout by the merchant's id. The payout is pending until the provider has paid; the
-/// webhook tells when.
-pub(super) async fn approve(call: &Call<'_>) -> worker::Result<Answer> {
-    let id = match transaction_id(call) {
-        Ok(id) => id,
-        Err(answer) => return Ok(answer),
-    };
-    let mut transaction = match waiting(call.store.transaction_by_tracking_id(&id)?) {
-        Ok(transaction) => transaction,
-        Err(answer) => return Ok(answer),
-    };
-    settle(call, &mut transaction, TransactionStatus::Successful, None).await?;
-    let reply = json!({
+/// Answers `approve_payout`, which names the payout by the merchant's id. The payout is pending until the provider has
+/// paid; the webhook tells when.
+#[worker::send]
+pub(crate) async fn approve_payout(State(outbox): State<Outbox>, body: String) -> Reply {
+    let id = transaction_id(&body)?;
+    let transaction = waiting(outbox.store.transaction_by_tracking_id(&id)?)?;
+    settle(&outbox, transaction, TransactionStatus::Successful, None).await?;
+    Ok(Json(json!({
         "message": "Transaction Withdrawal has been approved successfully",
         "transaction_status": TransactionStatus::Pending.as_str(),
-    });
-    Answer::json(200, &reply)
+    })))
 }
 
-/// `reject_payout`, which names the payout by the gateway's id.
-pub(super) async fn reject(call: &Call<'_>) -> worker::Result<Answer> {
-    let id = match transaction_id(call) {
-        Ok(id) => id,
-        Err(answer) => return Ok(answer),
-    };
-    let mut transaction = match waiting(call.store.transaction_by_gateway_id(&id)?) {
-        Ok(transaction) => transaction,
-        Err(answer) => return Ok(answer),
-    };
+/// Answers `reject_payout`, which names the payout by the gateway's id.
+#[worker::send]
+pub(crate) async fn reject_payout(State(outbox): State<Outbox>, body: String) -> Reply {
+    let id = transaction_id(&body)?;
+    let transaction = waiting(outbox.store.transaction_by_gateway_id(&id)?)?;
     let reason = Some("Rejected by the merchant");
-    settle(call, &mut transaction, TransactionStatus::Rejected, reason).await?;
-    Answer::json(200, &json!({}))
+    settle(&outbox, transaction, TransactionStatus::Rejected, reason).await?;
+    Ok(Json(json!({})))
 }
 
-fn transaction_id(call: &Call<'_>) -> Result<String, Answer> {
-    let body = json_body(call)?;
+fn transaction_id(body: &str) -> Result<String, ErrorReply> {
+    let body = json_body(body)?;
     let mut fields = Fields::of_body(&body);
-    match fields.text("transaction_id", true) {
-        Some(id) => Ok(id.to_owned()),
-        None => Err(Answer::refused(&fields.into_problems())),
-    }
+    let id = fields.text("transaction_id", true).map(str::to_owned);
+    id.ok_or_else(|| fields.into_problems().into())
 }
 
-/// The payout, if it waits for the merchant.
-fn waiting(found: Option<Transaction>) -> Result<Transaction, Answer> {
-    match found {
-        Some(transaction) if transaction.is_payout() => match transaction.stage {
-            Stage::AwaitingMerchant => Ok(transaction),
-            Stage::Opened | Stage::Submitted => {
-                Err(Answer::error(409, "the user has not confirmed this payout yet"))
-            }
-            Stage::Settled => Err(Answer::error(
-                409,
-                &format!("this payout is not pending: it is {}", transaction.status),
-            )),
-        },
-        _ => Err(Answer::error(404, "no payout has this transaction_id")),
-    }
+/// Returns the payout, if it waits for the merchant.
+fn waiting(found: Option<Transaction>) -> Result<Transaction, ErrorReply> {
+    let missing = || ErrorReply::not_found("no payout has this transaction_id");
+    let payout = found.filter(Transaction::is_payout).ok_or_else(missing)?;
+    let error = match payout.stage {
+        Stage::AwaitingMerchant => return Ok(payout),
+        Stage::Opened | Stage::Submitted => "the user has not confirmed this payout yet".to_owned(),
+        Stage::Settled => format!("this payout is not pending: it is {}", payout.status),
+    };
+    Err(ErrorReply::new(StatusCode::CONFLICT, error))
 }
 
 async fn settle(
-    call: &Call<'_>,
-    transaction: &mut Transaction,
+    outbox: &Outbox,
+    mut transaction: Transaction,
     status: TransactionStatus,
     reason: Option<&str>,
 ) -> worker::Result<()> {
-    transaction.status = status.as_str().to_owned();
-    transaction.stage = Stage::Settled;
-    transaction.rejected_reason = reason.map(str::to_owned);
-    call.store.update_transaction(transaction, call.now)?;
-    call.outbox().queue(&Event::of(transaction), call.settings).await
+    transaction.settle(&status, reason);
+    outbox.store.update_transaction(&transaction, clock::now())?;
+    outbox
+        .queue(&Event::of(&transaction), &outbox.store.settings()?)
+        .await
 }

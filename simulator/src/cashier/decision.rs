@@ -1,98 +1,54 @@
 //! What the user decides, and what it does to the payment.
 
-use edge_cashier::{Amount, Currency, TransactionStatus};
-use worker::{Request, Response, State};
+use axum::Extension;
+use axum::extract::{Form, Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use edge_cashier::TransactionStatus;
 
-use super::page::{FormProblem, REASONS};
-use super::{Visit, show};
+use super::form::{Decision, Entered};
+use super::html::{REASONS, notice, page};
+use super::visit::{NOT_FOUND, Visit};
 use crate::clock;
-use crate::http;
-use crate::store::{Kind, Stage, Store};
+use crate::reply::ErrorReply;
+use crate::store::{Kind, Stage};
 use crate::webhook::{Event, Outbox};
 
-/// The buttons of the page.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Decision {
-    Approve,
-    Decline,
-    Pending,
-}
-
-impl Decision {
-    fn from_form(value: &str) -> Option<Self> {
-        match value {
-            "approve" => Some(Self::Approve),
-            "decline" => Some(Self::Decline),
-            "pending" => Some(Self::Pending),
-            _ => None,
-        }
-    }
-}
-
-/// The form, as it was sent.
-#[derive(Default)]
-struct Form {
-    decision: String,
-    amount: Option<String>,
-    provider: Option<String>,
-    reason: Option<String>,
-}
-
-impl Form {
-    fn read(body: &str) -> Self {
-        let mut form = Self::default();
-        for (name, value) in form_urlencoded::parse(body.as_bytes()) {
-            let value = value.trim().to_owned();
-            match name.as_ref() {
-                "decision" => form.decision = value,
-                "amount" => form.amount = Some(value),
-                "provider" => form.provider = Some(value),
-                "reason" => form.reason = Some(value),
-                _ => {}
-            }
-        }
-        form
-    }
-}
-
 /// Takes a decision: 1. checks the form; 2. writes the new state and uses the token up; 3. queues the webhook; 4. sends
-/// the user back. The state and the webhook are written before anything is sent.
-pub(super) async fn take(
-    state: &State,
-    store: &Store,
-    mut visit: Visit<'_>,
-    mut request: Request,
-) -> worker::Result<Response> {
-    let form = Form::read(&request.text().await?);
-    // The page may have been decided in another tab while the form was read: what was known before it was read is old.
-    let is_used = store
-        .checkout(&visit.checkout.token)?
-        .is_none_or(|checkout| checkout.used_at.is_some());
-    if let Some(transaction) = store.transaction(visit.checkout.transaction_row)? {
-        visit.transaction = transaction;
-    }
-    if is_used {
-        return http::see_other(&visit.return_url());
-    }
-    let Some(decision) = Decision::from_form(&form.decision) else {
-        let problem = FormProblem::general("Choose one of the buttons.").keep(form.amount, form.provider);
-        return show(&visit, 422, None, Some(&problem));
+/// the user back. Nothing is awaited between reading the state and writing it, so a link that is followed in two tabs is
+/// decided once; the state and the webhook are written before anything is sent.
+#[worker::send]
+pub(crate) async fn decide(
+    State(outbox): State<Outbox>,
+    Extension(kind): Extension<Kind>,
+    Path(token): Path<String>,
+    Form(form): Form<Entered>,
+) -> Result<Response, ErrorReply> {
+    let store = &outbox.store;
+    let settings = store.settings()?;
+    let Some(mut visit) = Visit::find(store, &settings, kind, &token)? else {
+        return Ok(notice(&settings, NOT_FOUND, None, None));
     };
-    if let Err(problem) = fill_in(&mut visit, &form) {
-        let problem = problem.keep(form.amount, form.provider);
-        return show(&visit, 422, None, Some(&problem));
+    // Who sends the form twice is sent on twice, and nothing else happens.
+    if visit.is_used() {
+        return Ok(Redirect::to(&visit.return_url()).into_response());
     }
+    if let Some(obstacle) = visit.obstacle() {
+        return Ok(notice(&settings, obstacle, Some(&visit), None));
+    }
+    let decision = match form.take_into(&mut visit) {
+        Ok(decision) => decision,
+        Err(problem) => return Ok(page(&visit, None, Some((&problem, &form)))),
+    };
 
     let now = clock::now();
-    let settings = visit.settings;
     let decline_reason = match visit.checkout.kind {
         Kind::Challenge => "3-D Secure authentication failed",
         _ if visit.transaction.is_payout() => "Cancelled by the user",
-        Kind::Cashier | Kind::Provider => form
-            .reason
-            .as_deref()
-            .and_then(|asked| REASONS.iter().find(|reason| **reason == asked))
-            .unwrap_or(&"Declined by the user"),
+        Kind::Cashier | Kind::Provider => {
+            let asked = form.reason.as_deref();
+            let known = REASONS.into_iter().find(|reason| asked == Some(reason));
+            known.unwrap_or("Declined by the user")
+        }
     };
     let transaction = &mut visit.transaction;
     let (status, stage) = outcome(decision, transaction.is_payout(), settings.auto_approve);
@@ -103,15 +59,14 @@ pub(super) async fn take(
     transaction.stage = stage;
     store.update_transaction(transaction, now)?;
     store.use_checkout(&visit.checkout.token, now)?;
-    let outbox = Outbox::new(state, store);
     if let Some(pending) = pending {
-        outbox.queue(&pending, settings).await?;
+        outbox.queue(&pending, &settings).await?;
     }
-    outbox.queue(&Event::of(transaction), settings).await?;
-    http::see_other(&visit.return_url())
+    outbox.queue(&Event::of(transaction), &settings).await?;
+    Ok(Redirect::to(&visit.return_url()).into_response())
 }
 
-/// What a decision makes of a deposit or a payout.
+/// Decides what becomes of a deposit or a payout.
 fn outcome(decision: Decision, is_payout: bool, auto_approve: bool) -> (TransactionStatus, Stage) {
     match (decision, is_payout) {
         (Decision::Decline, _) => (TransactionStatus::Rejected, Stage::Settled),
@@ -124,69 +79,12 @@ fn outcome(decision: Decision, is_payout: bool, auto_approve: bool) -> (Transact
     }
 }
 
-/// Takes the provider and the amount from the form, if the user may choose them.
-fn fill_in(visit: &mut Visit<'_>, form: &Form) -> Result<(), FormProblem> {
-    if visit.checkout.kind == Kind::Cashier {
-        let providers = &visit.settings.providers;
-        let chosen = match &form.provider {
-            None => providers.first(),
-            Some(id) => providers.iter().find(|provider| provider.id.to_string() == *id),
-        };
-        let Some(provider) = chosen else {
-            return Err(FormProblem::general("Choose one of the ways to pay."));
-        };
-        visit.transaction.payment_provider = provider.name.clone();
-    }
-    let Some(text) = &form.amount else {
-        return Ok(());
-    };
-    let asked = Amount::parse(text).ok();
-    let fixed = Amount::parse(&visit.transaction.amount).ok();
-    if visit.checkout.amount_is_locked() {
-        // The page does not let it be changed, so whoever sends another amount did not use the page.
-        return if asked.is_some() && asked == fixed {
-            Ok(())
-        } else {
-            Err(FormProblem::amount(
-                "The merchant has fixed this amount. It cannot be changed here.",
-            ))
-        };
-    }
-    let Some(amount) = asked.filter(Amount::is_positive) else {
-        return Err(FormProblem::amount(
-            "Enter an amount in digits, for example 10.05.",
-        ));
-    };
-    if let Ok(currency) = Currency::parse(&visit.transaction.currency)
-        && !amount.fits(&currency)
-    {
-        let decimals = currency.minor_units().unwrap_or_default();
-        return Err(FormProblem::amount(&format!(
-            "{currency} has at most {decimals} decimals."
-        )));
-    }
-    let limit = visit
-        .checkout
-        .deposit_limit
-        .as_deref()
-        .and_then(|limit| Amount::parse(limit).ok());
-    if let Some(limit) = limit
-        && amount > limit
-    {
-        return Err(FormProblem::amount(&format!(
-            "Your limit is {limit} {}.",
-            visit.transaction.currency
-        )));
-    }
-    visit.transaction.amount = amount.to_string();
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use edge_cashier::TransactionStatus;
 
-    use super::{Decision, Form, outcome};
+    use super::super::form::Decision;
+    use super::outcome;
     use crate::store::Stage;
 
     #[test]
@@ -199,14 +97,5 @@ mod tests {
         assert!(status == TransactionStatus::Successful && stage == Stage::Settled);
         let (status, stage) = outcome(Decision::Decline, true, true);
         assert!(status == TransactionStatus::Rejected && stage == Stage::Settled);
-    }
-
-    #[test]
-    fn a_form_is_decoded() {
-        let form = Form::read("decision=approve&amount=+10.05+&reason=Do+not+honour&x=%26");
-        assert_eq!(form.decision, "approve");
-        assert_eq!(form.amount.as_deref(), Some("10.05"));
-        assert_eq!(form.reason.as_deref(), Some("Do not honour"));
-        assert_eq!(form.provider, None);
     }
 }

@@ -1,97 +1,103 @@
 //! The control API and its page: what was received and sent, and what shall go wrong. For tests and the demo only.
 
+mod buttons;
 mod page;
 mod resend;
 
-use serde_json::{Map, Value, json};
-use worker::{Method, Request, Response, State};
+pub(crate) use buttons::act;
+pub(crate) use resend::resend;
 
-use crate::http::{self, PagePolicy};
-use crate::store::Store;
+use axum::Json;
+use axum::extract::{Query, Request, State};
+use axum::http::{Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use crate::page::style_sheet;
+use crate::reply::{ErrorReply, Reply};
+use crate::settings::Settings;
+use crate::store::{ApiRequest, Store, Transaction, Webhook};
 use crate::webhook::Outbox;
 
-/// The page's style sheet.
-pub(crate) const STYLE: &str = include_str!("control.css");
-
-/// Answers a request below `/control`.
-pub(crate) async fn serve(
-    state: &State,
-    store: &Store,
-    rest: &[&str],
-    mut request: Request,
-) -> worker::Result<Response> {
-    let method = request.method();
-    // Pages of other sites may not press the buttons of this one.
-    let from_elsewhere = request
-        .headers()
-        .get("sec-fetch-site")?
-        .is_some_and(|site| site == "cross-site");
-    if from_elsewhere && method != Method::Get {
-        return http::error(403, "the control API takes no request from another site's page");
-    }
-    let url = request.url()?;
-    let tracking_id = url
-        .query_pairs()
-        .find(|(name, _)| name == "tracking_id")
-        .map(|(_, id)| id.into_owned());
-    let tracking_id = tracking_id.as_deref();
-    let outbox = Outbox::new(state, store);
-    match (&method, rest) {
-        (Method::Get | Method::Head, [] | [""]) => {
-            let policy = PagePolicy {
-                frame_ancestors: "'none'",
-                form_target: None,
-            };
-            http::page(200, page::control(store)?, &policy)
-        }
-        (Method::Get, ["requests"]) => http::json(200, &store.requests(tracking_id)?),
-        (Method::Get, ["transactions"]) => http::json(200, &store.transactions(tracking_id)?),
-        (Method::Get, ["webhooks"]) => http::json(200, &store.webhooks(tracking_id)?),
-        (Method::Post, ["webhooks"]) => {
-            let body = request.text().await?;
-            match resend::read(&body) {
-                Ok(resend) => resend::send(&outbox, store, &resend).await,
-                Err(error) => http::error(422, &error),
-            }
-        }
-        (Method::Get, ["settings"]) => http::json(200, &store.settings()?),
-        (Method::Put, ["settings"]) => put_settings(store, &request.text().await?),
-        (Method::Delete, ["state"]) => {
-            store.reset()?;
-            state.storage().delete_alarm().await?;
-            http::empty(204)
-        }
-        (Method::Post, ["act"]) => {
-            let body = request.text().await?;
-            page::act(state, store, &outbox, &body).await?;
-            http::see_other("/control")
-        }
-        (_, [] | ["requests" | "transactions" | "webhooks" | "settings" | "state" | "act"]) => {
-            http::error(405, "this address takes another method")
-        }
-        _ => http::json(
-            404,
-            &json!({
-                "error": "nothing is here",
-                "addresses": [
-                    "GET /control", "GET /control/requests", "GET /control/transactions", "GET /control/webhooks",
-                    "POST /control/webhooks", "GET /control/settings", "PUT /control/settings",
-                    "DELETE /control/state"
-                ],
-            }),
-        ),
-    }
+/// Answers `GET /assets/control.css`.
+pub(crate) async fn style() -> impl IntoResponse {
+    style_sheet(include_str!("control.css"))
 }
 
-fn put_settings(store: &Store, body: &str) -> worker::Result<Response> {
-    let Ok(patch) = serde_json::from_str::<Map<String, Value>>(body) else {
-        return http::error(422, "the body must be a JSON object of settings");
-    };
-    match store.settings()?.patched(&patch, store.config()) {
-        Ok(settings) => {
-            store.set_settings(&settings)?;
-            http::json(200, &settings)
-        }
-        Err(error) => http::error(422, &error),
+/// Keeps pages of other sites from pressing the buttons of this one.
+pub(crate) async fn same_site(request: Request, next: Next) -> Result<Response, ErrorReply> {
+    let site = request.headers().get("sec-fetch-site");
+    if request.method() != Method::GET && site.is_some_and(|site| site == "cross-site") {
+        let error = "the control API takes no request from another site's page";
+        return Err(ErrorReply::new(StatusCode::FORBIDDEN, error));
     }
+    Ok(next.run(request).await)
+}
+
+/// Answers `GET /control`.
+pub(crate) async fn show(State(store): State<Store>) -> Result<Response, ErrorReply> {
+    let html = page::control(&store)?;
+    Ok(crate::page::page(StatusCode::OK, html, "'none'", None))
+}
+
+/// The query of the three lists.
+#[derive(Deserialize)]
+pub(crate) struct Of {
+    tracking_id: Option<String>,
+}
+
+/// Answers `GET /control/requests`.
+pub(crate) async fn requests(State(store): State<Store>, Query(of): Query<Of>) -> Reply<Vec<ApiRequest>> {
+    Ok(Json(store.requests(of.tracking_id.as_deref())?))
+}
+
+/// Answers `GET /control/transactions`.
+pub(crate) async fn transactions(
+    State(store): State<Store>,
+    Query(of): Query<Of>,
+) -> Reply<Vec<Transaction>> {
+    Ok(Json(store.transactions(of.tracking_id.as_deref())?))
+}
+
+/// Answers `GET /control/webhooks`.
+pub(crate) async fn webhooks(State(store): State<Store>, Query(of): Query<Of>) -> Reply<Vec<Webhook>> {
+    Ok(Json(store.webhooks(of.tracking_id.as_deref())?))
+}
+
+/// Answers `GET /control/settings`.
+pub(crate) async fn settings(State(store): State<Store>) -> Reply<Settings> {
+    Ok(Json(store.settings()?))
+}
+
+/// Answers `PUT /control/settings`, whatever the content type.
+pub(crate) async fn put_settings(State(store): State<Store>, body: String) -> Reply<Settings> {
+    let patch: Map<String, Value> = serde_json::from_str(&body)
+        .map_err(|_| ErrorReply::unprocessable("the body must be a JSON object of settings"))?;
+    let patched = store.settings()?.patched(&patch, store.config());
+    let settings = patched.map_err(ErrorReply::unprocessable)?;
+    store.set_settings(&settings)?;
+    Ok(Json(settings))
+}
+
+/// Answers `DELETE /control/state`.
+#[worker::send]
+pub(crate) async fn reset(State(outbox): State<Outbox>) -> Result<StatusCode, ErrorReply> {
+    outbox.reset().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Answers every other address below `/control`.
+pub(crate) async fn not_found() -> ErrorReply {
+    let body = json!({
+        "error": "nothing is here",
+        "addresses": [
+            "GET /control", "GET /control/requests", "GET /control/transactions", "GET /control/webhooks",
+            "POST /control/webhooks", "GET /control/settings", "PUT /control/settings",
+            "DELETE /control/state"
+        ],
+    });
+    let status = StatusCode::NOT_FOUND;
+    ErrorReply { status, body }
 }

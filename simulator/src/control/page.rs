@@ -2,74 +2,23 @@
 
 use edge_cashier::TransactionStatus;
 use maud::{DOCTYPE, Markup, html};
-use serde_json::{Map, Value, json};
-use worker::State;
+use serde_json::Value;
 
-use super::resend::set_status;
+use super::buttons::FAULTS;
 use crate::clock;
 use crate::settings::Settings;
 use crate::store::{ApiRequest, Stage, Store, Transaction, Webhook, WebhookState};
-use crate::webhook::{Event, Outbox};
 
 /// The most rows of each table; the API has all of them.
 const MOST_ROWS: usize = 50;
 
-/// The buttons that set a fault: its name here, what it is called, and the settings that it sets.
-fn faults() -> [(&'static str, &'static str, Value); 11] {
-    [
-        (
-            "none",
-            "All is well",
-            json!({ "fault": null, "webhook_fault": null }),
-        ),
-        (
-            "500",
-            "API: 500 once",
-            json!({ "fault": { "kind": "status", "status": 500, "times": 1 } }),
-        ),
-        (
-            "429",
-            "API: 429 once, Retry-After 1",
-            json!({ "fault": { "kind": "status", "status": 429, "retry_after": 1, "times": 1 } }),
-        ),
-        ("html", "API: HTML", json!({ "fault": { "kind": "html" } })),
-        ("hang", "API: never ends", json!({ "fault": { "kind": "hang" } })),
-        ("cut", "API: cut off", json!({ "fault": { "kind": "cut" } })),
-        (
-            "duplicate",
-            "Webhooks: three of each",
-            json!({ "webhook_fault": { "duplicate": 2 } }),
-        ),
-        (
-            "reorder",
-            "Webhooks: out of order",
-            json!({ "webhook_fault": { "reorder": 2 } }),
-        ),
-        (
-            "late",
-            "Webhooks: 5 s late",
-            json!({ "webhook_fault": { "delay_ms": 5000 } }),
-        ),
-        (
-            "password",
-            "Webhooks: wrong password",
-            json!({ "webhook_fault": { "wrong_password": true } }),
-        ),
-        (
-            "float",
-            "Webhooks: amount as 200.00",
-            json!({ "webhook_fault": { "wire": "float" } }),
-        ),
-    ]
-}
-
-/// The page.
-pub(super) fn control(store: &Store) -> worker::Result<String> {
+/// Returns the page.
+pub(super) fn control(store: &Store) -> worker::Result<Markup> {
     let settings = store.settings()?;
     let transactions = newest(store.transactions(None)?);
     let webhooks = newest(store.webhooks(None)?);
     let requests = newest(store.requests(None)?);
-    let page = html! {
+    Ok(html! {
         (DOCTYPE)
         html lang="en" {
             head {
@@ -93,7 +42,7 @@ pub(super) fn control(store: &Store) -> worker::Result<String> {
                         h2 id="faults" { "Faults" }
                         (current_faults(&settings))
                         div.buttons {
-                            @for (name, label, _) in faults() { (button("fault", name, label)) }
+                            @for (name, label, _) in FAULTS { (button("fault", name, label)) }
                         }
                     }
                     (table("Transactions", &["Tracking id", "Transaction", "Amount", "Status", "Stage", "Then"],
@@ -110,51 +59,7 @@ pub(super) fn control(store: &Store) -> worker::Result<String> {
                 }
             }
         }
-    };
-    Ok(page.into_string())
-}
-
-/// Does what a button of the page says, and nothing if it says nothing that can be done.
-pub(super) async fn act(state: &State, store: &Store, outbox: &Outbox<'_>, form: &str) -> worker::Result<()> {
-    let value = |name: &str| {
-        form_urlencoded::parse(form.as_bytes())
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.into_owned())
-    };
-    let (action, of) = (
-        value("action").unwrap_or_default(),
-        value("of").unwrap_or_default(),
-    );
-    match action.as_str() {
-        "reset" => {
-            store.reset()?;
-            state.storage().delete_alarm().await?;
-        }
-        "fault" => {
-            let patch = faults()
-                .into_iter()
-                .find(|(name, ..)| *name == of)
-                .map(|(.., patch)| patch);
-            let patch: Map<String, Value> = patch
-                .and_then(|patch| patch.as_object().cloned())
-                .unwrap_or_default();
-            if let Ok(settings) = store.settings()?.patched(&patch, store.config()) {
-                store.set_settings(&settings)?;
-            }
-        }
-        "successful" | "rejected" | "again" => {
-            let Some(mut transaction) = store.transaction_by_gateway_id(&of)? else {
-                return Ok(());
-            };
-            let is_final = TransactionStatus::from(transaction.status.as_str()).is_final();
-            if action != "again" && !is_final {
-                set_status(store, &mut transaction, &action)?;
-            }
-            outbox.queue(&Event::of(&transaction), &store.settings()?).await?;
-        }
-        _ => {}
-    }
-    Ok(())
+    })
 }
 
 fn newest<T>(mut rows: Vec<T>) -> Vec<T> {
@@ -172,7 +77,7 @@ fn button(action: &str, of: &str, label: &str) -> Markup {
     }
 }
 
-/// The settings without what signs and what opens: a page is shown to more people than an API.
+/// Writes the settings without what signs and what opens: a page is shown to more people than an API.
 fn shown(settings: &Settings) -> worker::Result<String> {
     let mut settings = settings.clone();
     settings.webhook_password = "[REDACTED]".to_owned();
@@ -268,7 +173,7 @@ fn webhook(row: &Webhook) -> Markup {
 
 fn request(row: &ApiRequest) -> Markup {
     html! {
-        td { (row.at.get(11..19).unwrap_or(&row.at)) }
+        td { (clock::time_of_day(row.at)) }
         td { (row.operation) br; small { (row.method) " " (row.path) } }
         td { @if let Some(id) = &row.tracking_id { code { (id) } } }
         td.number { span class=(if row.status < 300 { "good" } else { "bad" }) { (row.status) } }

@@ -1,12 +1,14 @@
 //! Further webhooks on demand: again, out of order, or contradicting what was told before.
 
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
 use edge_cashier::{Amount, TransactionStatus};
 use serde::Deserialize;
 use serde_json::Value;
-use worker::Response;
 
 use crate::clock;
-use crate::http;
+use crate::reply::ErrorReply;
 use crate::store::{Stage, Store, Transaction};
 use crate::webhook::{Event, Outbox};
 
@@ -16,7 +18,7 @@ const MOST_TIMES: u32 = 1000;
 /// What `POST /control/webhooks` asks for.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Resend {
+struct Resend {
     tracking_id: String,
     /// Without it: the transaction's own status.
     status: Option<String>,
@@ -32,7 +34,7 @@ pub(super) struct Resend {
 }
 
 /// Reads the request.
-pub(super) fn read(body: &str) -> Result<Resend, String> {
+fn read(body: &str) -> Result<Resend, String> {
     let resend: Resend = serde_json::from_str(body).map_err(|error| error.to_string())?;
     if resend
         .times
@@ -52,11 +54,18 @@ fn digits(amount: &Value) -> String {
     amount.as_str().map_or_else(|| amount.to_string(), str::to_owned)
 }
 
-/// Puts the webhooks into the outbox.
-pub(super) async fn send(outbox: &Outbox<'_>, store: &Store, resend: &Resend) -> worker::Result<Response> {
-    let Some(mut transaction) = store.transaction_by_tracking_id(&resend.tracking_id)? else {
-        return http::error(404, "no transaction has this tracking_id");
-    };
+/// Answers `POST /control/webhooks`: puts the webhooks into the outbox.
+#[worker::send]
+pub(crate) async fn resend(
+    State(outbox): State<Outbox>,
+    body: String,
+) -> Result<(StatusCode, Json<Event>), ErrorReply> {
+    let resend = read(&body).map_err(ErrorReply::unprocessable)?;
+    let store = &outbox.store;
+    let missing = || ErrorReply::not_found("no transaction has this tracking_id");
+    let mut transaction = store
+        .transaction_by_tracking_id(&resend.tracking_id)?
+        .ok_or_else(missing)?;
     let is_settled = TransactionStatus::from(transaction.status.as_str()).is_final();
     if let Some(status) = &resend.status
         && resend.update.unwrap_or(!is_settled)
@@ -65,12 +74,12 @@ pub(super) async fn send(outbox: &Outbox<'_>, store: &Store, resend: &Resend) ->
     }
     let mut event = Event::of(&transaction);
     let fields = [
-        (&mut event.status, resend.status.clone()),
+        (&mut event.status, resend.status),
         (&mut event.amount, resend.amount.as_ref().map(digits)),
-        (&mut event.currency, resend.currency.clone()),
-        (&mut event.user_id, resend.user_id.clone()),
-        (&mut event.transaction_type, resend.transaction_type.clone()),
-        (&mut event.transaction_id, resend.transaction_id.clone()),
+        (&mut event.currency, resend.currency),
+        (&mut event.user_id, resend.user_id),
+        (&mut event.transaction_type, resend.transaction_type),
+        (&mut event.transaction_id, resend.transaction_id),
     ];
     for (field, value) in fields {
         if let Some(value) = value {
@@ -81,7 +90,7 @@ pub(super) async fn send(outbox: &Outbox<'_>, store: &Store, resend: &Resend) ->
         // Read anew each time: a fault that counts down changes them.
         outbox.queue(&event, &store.settings()?).await?;
     }
-    http::json(202, &event)
+    Ok((StatusCode::ACCEPTED, Json(event)))
 }
 
 /// Gives a transaction the status that its provider reports.

@@ -4,72 +4,63 @@
 mod token;
 mod users;
 
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::Response;
 use edge_cashier::{Amount, Currency};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use worker::{Headers, Method, Request, Response};
+use serde_with::skip_serializing_none;
 
 use crate::clock;
 use crate::config::ShopConfig;
-use crate::http;
 use crate::random::Random;
+use crate::reply::{ErrorReply, Reply};
 use users::{USERS, User};
 
 /// A launch ticket is used at once; ten minutes are for slow networks.
 const TICKET_SECONDS: i64 = 10 * 60;
 
-/// Answers a request below `/shop`, for the storefront's origin alone.
-pub(crate) async fn serve(shop: &ShopConfig, rest: &[&str], request: Request) -> worker::Result<Response> {
-    let origin = request.headers().get("origin")?;
-    let is_storefront = origin.as_deref() == Some(shop.origin.as_str());
-    let response = if origin.is_some() && !is_storefront {
-        http::error(403, "this shop answers its own storefront alone")?
-    } else {
-        route(shop, rest, request).await?
-    };
-    with_cors(response, shop, is_storefront)
+/// Refuses the pages of every origin but the storefront's; what has no origin is no page.
+pub(crate) async fn storefront_alone(
+    State(shop): State<ShopConfig>,
+    request: Request,
+    next: Next,
+) -> Result<Response, ErrorReply> {
+    let origin = request.headers().get(header::ORIGIN);
+    if origin.is_some_and(|origin| origin.as_bytes() != shop.origin.as_bytes()) {
+        let error = "this shop answers its own storefront alone";
+        return Err(ErrorReply::new(StatusCode::FORBIDDEN, error));
+    }
+    let is_preflight = request.method() == Method::OPTIONS;
+    let mut reply = next.run(request).await;
+    if is_preflight {
+        // `CorsLayer` says 200 of an empty reply.
+        *reply.status_mut() = StatusCode::NO_CONTENT;
+    }
+    Ok(reply)
 }
 
-async fn route(shop: &ShopConfig, rest: &[&str], mut request: Request) -> worker::Result<Response> {
-    match (request.method(), rest) {
-        (Method::Options, ["users" | "sign-in" | "tickets"]) => http::empty(204),
-        (Method::Get, ["users"]) => {
-            let users: Vec<Value> = USERS.iter().map(User::public).collect();
-            http::json(200, &users)
-        }
-        (Method::Post, ["sign-in"]) => sign_in(shop, &request.text().await?),
-        (Method::Post, ["tickets"]) => {
-            let session = request.headers().get("authorization")?;
-            let session = session.as_deref().and_then(|value| value.strip_prefix("Bearer "));
-            let user = session.and_then(|session| token::session_user(shop, session, clock::now() / 1000));
-            match user.and_then(|id| users::find(&id)) {
-                Some(user) => ticket(shop, user, &request.text().await?),
-                None => http::error(
-                    401,
-                    "sign in first: the shop session is missing, expired or not this shop's",
-                ),
-            }
-        }
-        (_, ["users" | "sign-in" | "tickets"]) => http::error(405, "this address takes another method"),
-        _ => http::error(404, "nothing is here"),
-    }
+/// Answers `GET /shop/users`.
+pub(crate) async fn users() -> Json<Vec<Value>> {
+    Json(USERS.iter().map(User::public).collect())
 }
 
-fn sign_in(shop: &ShopConfig, body: &str) -> worker::Result<Response> {
-    #[derive(Deserialize)]
-    struct SignIn {
-        user_id: String,
-    }
-    let Ok(SignIn { user_id }) = serde_json::from_str(body) else {
-        return http::error(422, "user_id is required: the id of a demo user");
-    };
-    match users::find(&user_id) {
-        Some(user) => {
-            let session = token::session(shop, user.id, clock::now() / 1000)?;
-            http::json(200, &json!({ "shop_session": session, "user": user.public() }))
-        }
-        None => http::error(404, "no demo user has this id"),
-    }
+#[derive(Deserialize)]
+struct SignIn {
+    user_id: String,
+}
+
+/// Answers `POST /shop/sign-in`.
+pub(crate) async fn sign_in(State(shop): State<ShopConfig>, body: String) -> Reply {
+    let SignIn { user_id } = serde_json::from_str(&body)
+        .map_err(|_| ErrorReply::unprocessable("user_id is required: the id of a demo user"))?;
+    let missing = || ErrorReply::not_found("no demo user has this id");
+    let user = users::find(&user_id).ok_or_else(missing)?;
+    let session = token::session(&shop, user.id, clock::now() / 1000)?;
+    Ok(Json(json!({ "shop_session": session, "user": user.public() })))
 }
 
 /// What the storefront asks for. Everything about the person comes from the shop's own records.
@@ -83,49 +74,72 @@ struct TicketRequest {
     theme: Option<String>,
 }
 
-fn ticket(shop: &ShopConfig, user: &User, body: &str) -> worker::Result<Response> {
-    let asked: TicketRequest = match serde_json::from_str(body) {
-        Ok(asked) => asked,
-        Err(error) => return http::error(422, &error.to_string()),
-    };
-    let (amount, currency) = match check(&asked) {
-        Ok(checked) => checked,
-        Err(error) => return http::error(422, error),
-    };
-    let tracking_id = Random::System.uuid()?;
+/// The claims of a launch ticket.
+#[skip_serializing_none]
+#[derive(Serialize)]
+struct Claims<'a> {
+    sub: &'a str,
+    jti: &'a str,
+    aud: &'a str,
+    iat: i64,
+    exp: i64,
+    mode: &'a str,
+    operation: &'a str,
+    /// As a string: whoever reads the ticket with a JSON library gets the digits and no float.
+    amount: String,
+    currency: &'a str,
+    amount_restricted: bool,
+    customer: Value,
+    provider_id: Option<u32>,
+    theme: Option<&'a str>,
+}
+
+/// Answers `POST /shop/tickets`.
+pub(crate) async fn ticket(
+    State(shop): State<ShopConfig>,
+    headers: HeaderMap,
+    body: String,
+) -> Result<(StatusCode, Json<Value>), ErrorReply> {
     let issued_at = clock::now() / 1000;
     let expires_at = issued_at + TICKET_SECONDS;
-    let mut claims = json!({
-        "sub": user.id,
-        "jti": tracking_id,
-        "aud": shop.audience,
-        "iat": issued_at,
-        "exp": expires_at,
-        "mode": "test",
-        "operation": asked.operation,
-        // As a string: whoever reads the ticket with a JSON library gets the digits and no float.
-        "amount": amount.to_string(),
-        "currency": currency.code(),
-        "amount_restricted": true,
-        "customer": user.customer(),
-    });
-    if let Value::Object(claims) = &mut claims {
-        if let Some(id) = asked.provider_id {
-            claims.insert("provider_id".to_owned(), id.into());
-        }
-        if let Some(theme) = asked.theme {
-            claims.insert("theme".to_owned(), theme.into());
-        }
-    }
+    let sign_in = "sign in first: the shop session is missing, expired or not this shop's";
+    let user = signed_in(&shop, &headers, issued_at)
+        .ok_or_else(|| ErrorReply::new(StatusCode::UNAUTHORIZED, sign_in))?;
+    let asked: TicketRequest =
+        serde_json::from_str(&body).map_err(|error| ErrorReply::unprocessable(error.to_string()))?;
+    let (amount, currency) = check(&asked).map_err(ErrorReply::unprocessable)?;
+    let tracking_id = Random::unguessable()?.uuid();
+    let claims = Claims {
+        sub: user.id,
+        jti: &tracking_id,
+        aud: &shop.audience,
+        iat: issued_at,
+        exp: expires_at,
+        mode: "test",
+        operation: &asked.operation,
+        amount: amount.to_string(),
+        currency: currency.code(),
+        amount_restricted: true,
+        customer: user.customer(),
+        provider_id: asked.provider_id,
+        theme: asked.theme.as_deref(),
+    };
     let reply = json!({
         "ticket": token::sign(&shop.ticket_secret, &claims)?,
         "tracking_id": tracking_id,
         "expires_at": clock::rfc3339(expires_at * 1000),
     });
-    http::json(201, &reply)
+    Ok((StatusCode::CREATED, Json(reply)))
 }
 
-/// What this shop takes and pays out.
+/// Returns the user of the session that a request brings.
+fn signed_in(shop: &ShopConfig, headers: &HeaderMap, now: i64) -> Option<&'static User> {
+    let session = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let user_id = token::session_user(shop, session.strip_prefix("Bearer ")?, now)?;
+    users::find(&user_id)
+}
+
+/// Checks what this shop takes and pays out.
 fn check(asked: &TicketRequest) -> Result<(Amount, Currency), &'static str> {
     match (asked.operation.as_str(), asked.provider_id) {
         ("hosted_deposit" | "hosted_withdrawal", None) | ("direct_payment", Some(_)) => {}
@@ -156,18 +170,6 @@ fn check(asked: &TicketRequest) -> Result<(Amount, Currency), &'static str> {
         return Err("amount: it has more decimals than its currency");
     }
     Ok((amount, currency))
-}
-
-fn with_cors(response: Response, shop: &ShopConfig, is_storefront: bool) -> worker::Result<Response> {
-    let headers: Headers = response.headers().clone();
-    headers.append("vary", "Origin")?;
-    if is_storefront {
-        headers.set("access-control-allow-origin", &shop.origin)?;
-        headers.set("access-control-allow-methods", "GET, POST")?;
-        headers.set("access-control-allow-headers", "authorization, content-type")?;
-        headers.set("access-control-max-age", "600")?;
-    }
-    Ok(response.with_headers(headers))
 }
 
 #[cfg(test)]

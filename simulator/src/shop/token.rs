@@ -5,7 +5,6 @@
 use edge_cashier_hs256::install;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::config::ShopConfig;
 
@@ -29,7 +28,7 @@ pub(super) fn sign(secret: &str, claims: &impl Serialize) -> worker::Result<Stri
         .map_err(|_| worker::Error::RustError("the token could not be signed".to_owned()))
 }
 
-/// A session for a user, from `now` (Unix time in seconds).
+/// Signs a session for a user, from `now` (Unix time in seconds).
 pub(super) fn session(shop: &ShopConfig, user_id: &str, now: i64) -> worker::Result<String> {
     let session = Session {
         sub: user_id.to_owned(),
@@ -39,7 +38,7 @@ pub(super) fn session(shop: &ShopConfig, user_id: &str, now: i64) -> worker::Res
     sign(&session_secret(shop), &session)
 }
 
-/// The user of a session that is this shop's and has not expired.
+/// Returns the user of a session that is this shop's and has not expired.
 pub(super) fn session_user(shop: &ShopConfig, session: &str, now: i64) -> Option<String> {
     install();
     let mut validation = Validation::new(Algorithm::HS256);
@@ -47,16 +46,11 @@ pub(super) fn session_user(shop: &ShopConfig, session: &str, now: i64) -> Option
     // Checked below against the clock that is given: the crate's own does not exist on wasm32.
     validation.validate_exp = false;
     let key = DecodingKey::from_secret(session_secret(shop).as_bytes());
-    let claims: Value = jsonwebtoken::decode(session, &key, &validation).ok()?.claims;
-    let is_current = claims
-        .get("exp")
-        .and_then(Value::as_i64)
-        .is_some_and(|exp| exp > now);
-    let user = claims.get("sub").and_then(Value::as_str)?;
-    is_current.then(|| user.to_owned())
+    let session: Session = jsonwebtoken::decode(session, &key, &validation).ok()?.claims;
+    (session.exp > now).then_some(session.sub)
 }
 
-/// Another key than the tickets': neither kind of token can ever pass for the other.
+/// Returns another key than the tickets': neither kind of token can ever pass for the other.
 fn session_secret(shop: &ShopConfig) -> String {
     format!("shop-session:{}", shop.ticket_secret)
 }

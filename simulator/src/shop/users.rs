@@ -65,13 +65,13 @@ pub(super) const USERS: [User; 3] = [
     },
 ];
 
-/// The user of an id.
+/// Finds the user of an id.
 pub(super) fn find(id: &str) -> Option<&'static User> {
     USERS.iter().find(|user| user.id == id)
 }
 
 impl User {
-    /// What the storefront is told.
+    /// Returns what the storefront is told.
     pub(super) fn public(&self) -> Value {
         json!({
             "user_id": self.id,
@@ -81,7 +81,7 @@ impl User {
         })
     }
 
-    /// What the gateway is told.
+    /// Returns what the gateway is told.
     pub(super) fn customer(&self) -> Value {
         json!({
             "max_deposit_limit": 10000,

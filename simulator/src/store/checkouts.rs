@@ -1,12 +1,14 @@
 //! The pages that were opened for users: a cashier, a provider's page, a 3-D Secure challenge.
 
 use serde::{Deserialize, Serialize};
+use serde_with::{BoolFromInt, serde_as};
 
 use super::Store;
 
 /// Which page a token opens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::AsRefStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub(crate) enum Kind {
     /// The all-in-one cashier.
     Cashier,
@@ -16,18 +18,8 @@ pub(crate) enum Kind {
     Challenge,
 }
 
-impl Kind {
-    /// The first segment of the page's path, and its name in the table.
-    pub(crate) fn segment(self) -> &'static str {
-        match self {
-            Self::Cashier => "cashier",
-            Self::Provider => "provider",
-            Self::Challenge => "challenge",
-        }
-    }
-}
-
 /// One token.
+#[serde_as]
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Checkout {
     pub(crate) token: String,
@@ -35,7 +27,9 @@ pub(crate) struct Checkout {
     pub(crate) kind: Kind,
     /// As the merchant asked for it: `light`, `dark`, or empty for the user's own preference.
     pub(crate) theme: String,
-    amount_is_locked: i64,
+    /// Whether the user may not change the amount.
+    #[serde_as(as = "BoolFromInt")]
+    pub(crate) amount_is_locked: bool,
     /// The most that the user may deposit, in plain decimal digits.
     pub(crate) deposit_limit: Option<String>,
     /// The user's name, as the merchant gave it.
@@ -46,14 +40,14 @@ pub(crate) struct Checkout {
 }
 
 impl Checkout {
-    /// A page for a transaction.
+    /// Makes a page for a transaction, on which the amount cannot be changed.
     pub(crate) fn new(token: String, transaction_row: i64, kind: Kind, expires_at: i64) -> Self {
         Self {
             token,
             transaction_row,
             kind,
             theme: String::new(),
-            amount_is_locked: 1,
+            amount_is_locked: true,
             deposit_limit: None,
             payer: None,
             expires_at,
@@ -61,15 +55,9 @@ impl Checkout {
         }
     }
 
-    /// Whether the user may not change the amount.
-    pub(crate) fn amount_is_locked(&self) -> bool {
-        self.amount_is_locked != 0
-    }
-
-    /// Lets the user change the amount, or not.
-    pub(crate) fn lock_amount(mut self, locked: bool) -> Self {
-        self.amount_is_locked = locked.into();
-        self
+    /// Returns where the page is.
+    pub(crate) fn path(&self) -> String {
+        format!("/{}/{}", self.kind.as_ref(), self.token)
     }
 }
 
@@ -82,9 +70,9 @@ impl Store {
             vec![
                 checkout.token.as_str().into(),
                 checkout.transaction_row.into(),
-                checkout.kind.segment().into(),
+                checkout.kind.as_ref().into(),
                 checkout.theme.as_str().into(),
-                checkout.amount_is_locked.into(),
+                i64::from(checkout.amount_is_locked).into(),
                 checkout.deposit_limit.clone().into(),
                 checkout.payer.clone().into(),
                 checkout.expires_at.into(),
@@ -92,7 +80,7 @@ impl Store {
         )
     }
 
-    /// The page of a token.
+    /// Finds the page of a token.
     pub(crate) fn checkout(&self, token: &str) -> worker::Result<Option<Checkout>> {
         self.first("SELECT * FROM checkouts WHERE token = ?", vec![token.into()])
     }

@@ -6,7 +6,7 @@ mod transactions;
 mod webhooks;
 
 pub(crate) use checkouts::{Checkout, Kind};
-pub(crate) use requests::{ApiRequest, NewRequest};
+pub(crate) use requests::ApiRequest;
 pub(crate) use transactions::{NewTransaction, Stage, Transaction};
 pub(crate) use webhooks::{NewWebhook, Webhook, WebhookState};
 
@@ -15,6 +15,8 @@ use serde::de::DeserializeOwned;
 use worker::{SqlStorage, SqlStorageValue};
 
 use crate::config::Config;
+use crate::fault::Fault;
+use crate::operation::Operation;
 use crate::random::Random;
 use crate::settings::Settings;
 
@@ -94,14 +96,10 @@ impl Store {
         Ok(Self { sql, config })
     }
 
-    /// The settings as they are now.
+    /// Returns the settings as they are now.
     pub(crate) fn settings(&self) -> worker::Result<Settings> {
-        #[derive(Deserialize)]
-        struct Row {
-            json: Option<String>,
-        }
-        let row: Option<Row> = self.first("SELECT json FROM settings WHERE id = 1", vec![])?;
-        match row.and_then(|row| row.json) {
+        let json: Option<String> = self.value("SELECT json AS value FROM settings")?;
+        match json {
             Some(json) => Ok(serde_json::from_str(&json)?),
             None => Ok(Settings::new(&self.config)),
         }
@@ -110,30 +108,37 @@ impl Store {
     /// Writes the settings.
     pub(crate) fn set_settings(&self, settings: &Settings) -> worker::Result<()> {
         let json = serde_json::to_string(settings)?;
-        self.run("UPDATE settings SET json = ? WHERE id = 1", vec![json.into()])
+        self.run("UPDATE settings SET json = ?", vec![json.into()])
     }
 
-    /// The variables that the simulator was started with.
+    /// Takes the fault that a call of the operation meets; it counts one call less from then on.
+    pub(crate) fn take_fault(&self, operation: Operation) -> worker::Result<Option<Fault>> {
+        let mut settings = self.settings()?;
+        let Some(fault) = settings.fault.take_if(|fault| fault.concerns(operation)) else {
+            return Ok(None);
+        };
+        settings.fault = fault.clone().after_one_call();
+        self.set_settings(&settings)?;
+        Ok(Some(fault))
+    }
+
+    /// Returns the variables that the simulator was started with.
     pub(crate) fn config(&self) -> &Config {
         &self.config
     }
 
-    /// The ids of the next step: of a seeded run, its position's; else unguessable.
+    /// Returns the generator of the next step: of a seeded run, its position's; else unguessable.
     pub(crate) fn random(&self, settings: &Settings) -> worker::Result<Random> {
-        Ok(Random::new(settings.seed, self.next_position()?))
+        let position = self.next_position()?;
+        match settings.seed {
+            Some(seed) => Ok(Random::seeded(seed, position)),
+            None => Random::unguessable(),
+        }
     }
 
     /// Counts the steps of a run, for whatever a seed determines.
     pub(crate) fn next_position(&self) -> worker::Result<i64> {
-        #[derive(Deserialize)]
-        struct Row {
-            position: i64,
-        }
-        let row: Option<Row> = self.first(
-            "UPDATE settings SET position = position + 1 WHERE id = 1 RETURNING position",
-            vec![],
-        )?;
-        Ok(row.map_or(0, |row| row.position))
+        self.value("UPDATE settings SET position = position + 1 RETURNING position AS value")
     }
 
     /// Forgets everything: transactions, requests, webhooks, and every setting that was changed. Row numbers go on, so
@@ -142,10 +147,7 @@ impl Store {
         for table in ["transactions", "checkouts", "api_requests", "webhooks"] {
             self.run(&format!("DELETE FROM {table}"), vec![])?;
         }
-        self.run(
-            "UPDATE settings SET json = NULL, position = 0 WHERE id = 1",
-            vec![],
-        )
+        self.run("UPDATE settings SET json = NULL, position = 0", vec![])
     }
 
     fn run(&self, query: &str, values: Vec<SqlStorageValue>) -> worker::Result<()> {
@@ -162,5 +164,15 @@ impl Store {
         values: Vec<SqlStorageValue>,
     ) -> worker::Result<Option<T>> {
         Ok(self.all(query, values)?.into_iter().next())
+    }
+
+    /// Reads the column `value` of the one row.
+    fn value<T: DeserializeOwned>(&self, query: &str) -> worker::Result<T> {
+        #[derive(Deserialize)]
+        struct Row<T> {
+            value: T,
+        }
+        let row: Row<T> = self.sql.exec(query, None)?.one()?;
+        Ok(row.value)
     }
 }

@@ -4,10 +4,12 @@ use edge_cashier::{Amount, Currency, TransactionStatus, TransactionType};
 use serde::{Deserialize, Serialize};
 
 use super::Store;
+use crate::random::Random;
 
 /// How far a transaction has come. The status is what the outside is told; the stage is what may still happen to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::AsRefStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub(crate) enum Stage {
     /// The merchant opened it; the user has done nothing yet.
     Opened,
@@ -17,17 +19,6 @@ pub(crate) enum Stage {
     AwaitingMerchant,
     /// It has its last status.
     Settled,
-}
-
-impl Stage {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Opened => "opened",
-            Self::Submitted => "submitted",
-            Self::AwaitingMerchant => "awaiting_merchant",
-            Self::Settled => "settled",
-        }
-    }
 }
 
 /// One row, as the control API shows it. Instants are Unix time in milliseconds, and RFC 3339 in JSON.
@@ -58,9 +49,16 @@ pub(crate) struct Transaction {
 }
 
 impl Transaction {
-    /// Whether money goes to the user.
+    /// Tells whether money goes to the user.
     pub(crate) fn is_payout(&self) -> bool {
         self.transaction_type == TransactionType::Withdrawal.as_str()
+    }
+
+    /// Gives it its last status.
+    pub(crate) fn settle(&mut self, status: &TransactionStatus, reason: Option<&str>) {
+        self.status = status.as_str().to_owned();
+        self.stage = Stage::Settled;
+        self.rejected_reason = reason.map(str::to_owned);
     }
 }
 
@@ -81,22 +79,22 @@ impl Store {
     pub(crate) fn add_transaction(
         &self,
         new: NewTransaction,
-        random: &mut crate::random::Random,
+        random: &mut Random,
         now: i64,
-    ) -> worker::Result<Option<Transaction>> {
-        self.first(
+    ) -> worker::Result<Transaction> {
+        let added = self.first(
             "INSERT INTO transactions (transaction_id, gateway_transaction_id, provider_transaction_id, tracking_id, \
              user_id, transaction_type, status, stage, currency, amount, payment_provider, card_last_four, created_at, \
              updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
             vec![
-                random.gateway_id()?.into(),
-                random.gateway_id()?.into(),
-                random.uuid()?.into(),
+                random.gateway_id().into(),
+                random.gateway_id().into(),
+                random.uuid().into(),
                 new.tracking_id.into(),
                 new.user_id.into(),
                 new.transaction_type.as_str().into(),
                 TransactionStatus::Pending.as_str().into(),
-                new.stage.as_str().into(),
+                new.stage.as_ref().into(),
                 new.currency.code().into(),
                 new.amount.to_string().into(),
                 new.payment_provider.into(),
@@ -104,15 +102,16 @@ impl Store {
                 now.into(),
                 now.into(),
             ],
-        )
+        )?;
+        added.ok_or_else(|| worker::Error::RustError("the transaction was not kept".to_owned()))
     }
 
-    /// The transaction of a row number.
+    /// Finds the transaction of a row number.
     pub(crate) fn transaction(&self, row: i64) -> worker::Result<Option<Transaction>> {
         self.first("SELECT * FROM transactions WHERE id = ?", vec![row.into()])
     }
 
-    /// The latest transaction with the merchant's id.
+    /// Finds the latest transaction with the merchant's id.
     pub(crate) fn transaction_by_tracking_id(&self, id: &str) -> worker::Result<Option<Transaction>> {
         self.first(
             "SELECT * FROM transactions WHERE tracking_id = ? ORDER BY id DESC LIMIT 1",
@@ -120,7 +119,7 @@ impl Store {
         )
     }
 
-    /// The transaction with the gateway's id.
+    /// Finds the transaction with the gateway's id.
     pub(crate) fn transaction_by_gateway_id(&self, id: &str) -> worker::Result<Option<Transaction>> {
         self.first(
             "SELECT * FROM transactions WHERE transaction_id = ?",
@@ -128,7 +127,7 @@ impl Store {
         )
     }
 
-    /// All transactions, or those with one tracking id, oldest first.
+    /// Lists all transactions, or those with one tracking id, oldest first.
     pub(crate) fn transactions(&self, tracking_id: Option<&str>) -> worker::Result<Vec<Transaction>> {
         self.all(
             "SELECT * FROM transactions WHERE ?1 IS NULL OR tracking_id = ?1 ORDER BY id",
@@ -136,7 +135,7 @@ impl Store {
         )
     }
 
-    /// What a provider has seen between two instants (milliseconds, the second one excluded), oldest first.
+    /// Lists what a provider has seen between two instants (milliseconds, the second one excluded), oldest first.
     pub(crate) fn transactions_between(&self, from: i64, to: i64) -> worker::Result<Vec<Transaction>> {
         self.all(
             "SELECT * FROM transactions WHERE stage <> 'opened' AND created_at >= ? AND created_at < ? ORDER BY id",
@@ -151,7 +150,7 @@ impl Store {
              updated_at = ? WHERE id = ?",
             vec![
                 transaction.status.as_str().into(),
-                transaction.stage.as_str().into(),
+                transaction.stage.as_ref().into(),
                 transaction.rejected_reason.clone().into(),
                 transaction.amount.as_str().into(),
                 transaction.payment_provider.as_str().into(),

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::Store;
 
 /// Where a webhook stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::AsRefStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub(crate) enum WebhookState {
     /// It will be sent at `next_at`, for the first time or again.
     Queued,
@@ -18,18 +19,6 @@ pub(crate) enum WebhookState {
     Failed,
     /// It was lost on purpose and never sent.
     Dropped,
-}
-
-impl WebhookState {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Held => "held",
-            Self::Delivered => "delivered",
-            Self::Failed => "failed",
-            Self::Dropped => "dropped",
-        }
-    }
 }
 
 /// What is put into the outbox.
@@ -45,7 +34,7 @@ pub(crate) struct NewWebhook {
 }
 
 /// One row, as the control API shows it. Instants are Unix time in milliseconds, and RFC 3339 in JSON.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Webhook {
     pub(crate) id: i64,
     pub(crate) tracking_id: String,
@@ -66,30 +55,30 @@ pub(crate) struct Webhook {
 }
 
 impl Store {
-    /// Puts a webhook into the outbox and gives its row number.
-    pub(crate) fn add_webhook(&self, new: NewWebhook, now: i64) -> worker::Result<Option<Webhook>> {
-        self.first(
+    /// Puts a webhook into the outbox.
+    pub(crate) fn add_webhook(&self, new: NewWebhook, now: i64) -> worker::Result<()> {
+        self.run(
             "INSERT INTO webhooks (tracking_id, transaction_id, status, body, signature, state, created_at, next_at) \
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             vec![
                 new.tracking_id.into(),
                 new.transaction_id.into(),
                 new.status.into(),
                 new.body.into(),
                 new.signature.into(),
-                new.state.as_str().into(),
+                new.state.as_ref().into(),
                 now.into(),
                 new.next_at.into(),
             ],
         )
     }
 
-    /// The webhook of a row number.
+    /// Finds the webhook of a row number.
     pub(crate) fn webhook(&self, id: i64) -> worker::Result<Option<Webhook>> {
         self.first("SELECT * FROM webhooks WHERE id = ?", vec![id.into()])
     }
 
-    /// All webhooks, or those of one tracking id, oldest first.
+    /// Lists all webhooks, or those of one tracking id, oldest first.
     pub(crate) fn webhooks(&self, tracking_id: Option<&str>) -> worker::Result<Vec<Webhook>> {
         self.all(
             "SELECT * FROM webhooks WHERE ?1 IS NULL OR tracking_id = ?1 ORDER BY id",
@@ -97,7 +86,7 @@ impl Store {
         )
     }
 
-    /// The webhooks whose time has come, oldest first.
+    /// Lists the webhooks whose time has come, oldest first.
     pub(crate) fn due_webhooks(&self, now: i64) -> worker::Result<Vec<Webhook>> {
         self.all(
             "SELECT * FROM webhooks WHERE state = 'queued' AND next_at <= ? ORDER BY next_at, id",
@@ -105,22 +94,14 @@ impl Store {
         )
     }
 
-    /// The webhooks that wait for others, oldest first.
+    /// Lists the webhooks that wait for others, oldest first.
     pub(crate) fn held_webhooks(&self) -> worker::Result<Vec<Webhook>> {
         self.all("SELECT * FROM webhooks WHERE state = 'held' ORDER BY id", vec![])
     }
 
-    /// When the next webhook has to be looked at.
+    /// Tells when the next webhook has to be looked at.
     pub(crate) fn next_webhook_at(&self) -> worker::Result<Option<i64>> {
-        #[derive(Deserialize)]
-        struct Row {
-            at: Option<i64>,
-        }
-        let row: Option<Row> = self.first(
-            "SELECT MIN(next_at) AS at FROM webhooks WHERE state IN ('queued', 'held')",
-            vec![],
-        )?;
-        Ok(row.and_then(|row| row.at))
+        self.value("SELECT MIN(next_at) AS value FROM webhooks WHERE state IN ('queued', 'held')")
     }
 
     /// Takes a webhook for one sender: nobody else finds it due before `until`. If that sender dies, it is due then.
@@ -137,7 +118,7 @@ impl Store {
             "UPDATE webhooks SET state = ?, attempts = ?, last_status = ?, last_error = ?, delivered_at = ?, \
              next_at = ? WHERE id = ?",
             vec![
-                webhook.state.as_str().into(),
+                webhook.state.as_ref().into(),
                 webhook.attempts.into(),
                 webhook.last_status.into(),
                 webhook.last_error.clone().into(),

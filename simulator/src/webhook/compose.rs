@@ -1,5 +1,7 @@
 //! The body and the signature of one webhook.
 
+use std::fmt::Display;
+
 use edge_cashier::Currency;
 use serde::Serialize;
 use serde_json::{Map, Number, Value};
@@ -20,7 +22,7 @@ pub(crate) struct Event {
 }
 
 impl Event {
-    /// The state of a transaction.
+    /// Tells the state of a transaction.
     pub(crate) fn of(transaction: &Transaction) -> Self {
         Self {
             transaction_id: transaction.transaction_id.clone(),
@@ -33,7 +35,7 @@ impl Event {
         }
     }
 
-    /// The body, written as `JSON.stringify` writes it or in another form.
+    /// Writes the body as `JSON.stringify` writes it or in another form.
     pub(crate) fn body(&self, wire: Option<Wire>) -> worker::Result<String> {
         let Some(wire) = wire else {
             return Ok(serde_json::to_string(self)?);
@@ -71,30 +73,25 @@ impl Event {
     }
 }
 
-/// The amount with at least as many decimals as its currency has: `200` EUR is `200.00`, as in the reference's webhooks.
+/// Writes the amount with at least as many decimals as its currency has: `200` EUR is `200.00`, as in the reference's webhooks.
 pub(crate) fn with_minor_units(amount: &str, currency: &str) -> String {
     let wanted = Currency::parse(currency)
         .ok()
         .and_then(|currency| currency.minor_units())
         .unwrap_or_default();
-    let wanted = usize::try_from(wanted).unwrap_or_default();
-    let decimals = amount.split_once('.').map_or(0, |(_, decimals)| decimals.len());
-    let mut text = amount.to_owned();
-    if decimals == 0 && wanted > 0 {
-        text.push('.');
+    let (whole, decimals) = amount.split_once('.').unwrap_or((amount, ""));
+    match decimals.len().max(usize::try_from(wanted).unwrap_or_default()) {
+        0 => whole.to_owned(),
+        width => format!("{whole}.{decimals:0<width$}"),
     }
-    text.extend(std::iter::repeat_n('0', wanted.saturating_sub(decimals)));
-    text
 }
 
-/// The value of `x-signature`: over the form that JavaScript would write, whatever the form on the wire.
+/// Computes the value of `x-signature`: over the form that JavaScript would write, whatever the form on the wire.
 pub(crate) fn signature(body: &str, password: &str) -> worker::Result<String> {
     let unsigned =
-        |error: String| worker::Error::RustError(format!("the webhook could not be signed: {error}"));
-    let signer = edge_cashier::Webhook::new(password).map_err(|error| unsigned(error.to_string()))?;
-    signer
-        .sign(body.as_bytes())
-        .map_err(|error| unsigned(error.to_string()))
+        |error: &dyn Display| worker::Error::RustError(format!("the webhook could not be signed: {error}"));
+    let signer = edge_cashier::Webhook::new(password).map_err(|error| unsigned(&error))?;
+    signer.sign(body.as_bytes()).map_err(|error| unsigned(&error))
 }
 
 #[cfg(test)]

@@ -3,8 +3,10 @@
 //! A webhook is sent the moment that it is queued. The object's alarm sends again whatever is due, and is also what
 //! finds a webhook whose sender died: a sender holds a lease, and the alarm is set for the lease's end.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use axum::extract::FromRef;
 use worker::{AbortSignal, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, State, Storage};
 
 use super::compose::{Event, signature};
@@ -16,19 +18,34 @@ use crate::store::{NewWebhook, Store, Webhook, WebhookState};
 
 /// The longest that one attempt may take.
 const ATTEMPT_MS: i64 = 10_000;
+const USER_AGENT: &str = concat!("edge-cashier-simulator/", env!("CARGO_PKG_VERSION"));
 /// A lease outlives its attempt, so that nothing is sent by two at once.
 const LEASE_MS: i64 = ATTEMPT_MS + 5_000;
 
-/// The way to the merchant.
-pub(crate) struct Outbox<'a> {
-    state: &'a State,
-    store: &'a Store,
+/// The way to the merchant, and the storage behind it: what handlers have for their state.
+#[derive(Clone)]
+pub(crate) struct Outbox {
+    state: Arc<State>,
+    pub(crate) store: Store,
 }
 
-impl<'a> Outbox<'a> {
-    /// The outbox of one object.
-    pub(crate) fn new(state: &'a State, store: &'a Store) -> Self {
+/// Lets a handler that sends nothing take the storage alone.
+impl FromRef<Outbox> for Store {
+    fn from_ref(outbox: &Outbox) -> Self {
+        outbox.store.clone()
+    }
+}
+
+impl Outbox {
+    /// Returns the outbox of one object.
+    pub(crate) fn new(state: Arc<State>, store: Store) -> Self {
         Self { state, store }
+    }
+
+    /// Forgets everything, also what was still to be sent.
+    pub(crate) async fn reset(&self) -> worker::Result<()> {
+        self.store.reset()?;
+        self.state.storage().delete_alarm().await
     }
 
     /// Signs a webhook, puts it into the outbox and, unless a fault says otherwise, sends it now.
@@ -68,9 +85,8 @@ impl<'a> Outbox<'a> {
     /// Sends whatever is due, and sets the alarm for the rest. This is also what the alarm does.
     pub(crate) async fn send_due(&self) -> worker::Result<()> {
         let now = clock::now();
-        if self
-            .store
-            .held_webhooks()?
+        let held = self.store.held_webhooks()?;
+        if held
             .iter()
             .any(|webhook| webhook.next_at.is_some_and(|at| at <= now))
         {
@@ -84,7 +100,7 @@ impl<'a> Outbox<'a> {
             self.store.lease_webhook(webhook.id, now + LEASE_MS)?;
             self.spawn(vec![webhook]);
         }
-        set_alarm(&self.state.storage(), self.store).await
+        set_alarm(&self.state.storage(), &self.store).await
     }
 
     /// Sends held webhooks one after the other in another order, once enough of them wait or the wait is over.
@@ -94,9 +110,7 @@ impl<'a> Outbox<'a> {
         if held.is_empty() || (held.len() < enough && !is_over) {
             return Ok(());
         }
-        let mut order: Vec<i64> = held.iter().map(|webhook| webhook.id).collect();
-        reorder(&mut order, seed, position);
-        held.sort_by_key(|webhook| order.iter().position(|id| *id == webhook.id));
+        reorder(&mut held, seed, position);
         let leases = i64::try_from(held.len()).unwrap_or(1).saturating_mul(LEASE_MS);
         for webhook in &held {
             self.store.lease_webhook(webhook.id, clock::now() + leases)?;
@@ -105,7 +119,7 @@ impl<'a> Outbox<'a> {
         Ok(())
     }
 
-    /// One lost webhook less to lose.
+    /// Counts one lost webhook less to lose.
     fn count_loss(&self, settings: &Settings) -> worker::Result<()> {
         let mut settings = settings.clone();
         if let Some(fault) = &mut settings.webhook_fault {
@@ -168,27 +182,22 @@ async fn attempt(store: &Store, webhook: Webhook) -> worker::Result<()> {
         }
     };
     let now = clock::now();
-    if is_answered {
-        webhook.state = WebhookState::Delivered;
-        webhook.delivered_at = Some(now);
-        webhook.next_at = None;
-    } else if let Some(wait) = wait_after(webhook.attempts) {
-        webhook.state = WebhookState::Queued;
-        webhook.next_at = Some(now + wait);
-    } else {
-        webhook.state = WebhookState::Failed;
-        webhook.next_at = None;
-    }
+    webhook.delivered_at = is_answered.then_some(now);
+    webhook.next_at = wait_after(webhook.attempts)
+        .filter(|_| !is_answered)
+        .map(|wait| now + wait);
+    webhook.state = match webhook.next_at {
+        _ if is_answered => WebhookState::Delivered,
+        Some(_) => WebhookState::Queued,
+        None => WebhookState::Failed,
+    };
     store.end_attempt(&webhook)
 }
 
 async fn post(url: &str, webhook: &Webhook) -> worker::Result<u16> {
     let headers = Headers::new();
     headers.set("content-type", "application/json")?;
-    headers.set(
-        "user-agent",
-        concat!("edge-cashier-simulator/", env!("CARGO_PKG_VERSION")),
-    )?;
+    headers.set("user-agent", USER_AGENT)?;
     headers.set("x-signature", &webhook.signature)?;
     let mut init = RequestInit::new();
     init.with_method(Method::Post)
@@ -198,7 +207,7 @@ async fn post(url: &str, webhook: &Webhook) -> worker::Result<u16> {
         .with_body(Some(webhook.body.as_str().into()));
     let request = Request::new_with_init(url, &init)?;
     let timeout = u32::try_from(ATTEMPT_MS).unwrap_or(u32::MAX);
-    let signal = AbortSignal::from(web_sys::AbortSignal::timeout_with_u32(timeout));
+    let signal = AbortSignal::from(worker::web_sys::AbortSignal::timeout_with_u32(timeout));
     let response = Fetch::Request(request).send_with_signal(&signal).await?;
     Ok(response.status_code())
 }

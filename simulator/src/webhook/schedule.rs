@@ -1,5 +1,8 @@
 //! When a webhook is sent, and when again. Pure, so that every rule can be looked at by itself.
 
+use rand::RngExt;
+use rand::seq::SliceRandom;
+
 use crate::fault::WebhookFault;
 use crate::random::seeded;
 use crate::store::WebhookState;
@@ -14,7 +17,7 @@ pub(super) const MOST_ATTEMPTS: i64 = 50;
 /// How long webhooks are held for others that never come.
 const LONGEST_HOLD_MS: i64 = 2_000;
 
-/// How long to wait after the `attempts`-th attempt; none: not again.
+/// Tells how long to wait after the `attempts`-th attempt; none: not again.
 pub(super) fn wait_after(attempts: i64) -> Option<i64> {
     if attempts >= MOST_ATTEMPTS {
         return None;
@@ -30,37 +33,31 @@ pub(super) struct Plan {
     pub(super) copies: u32,
 }
 
-/// The plan under a fault. `position` is the webhook's place in the run: with the same seed and place the same is drawn.
+/// Makes the plan under a fault. `position` is the webhook's place in the run: with the same seed and place the same is drawn.
 pub(super) fn plan(fault: &WebhookFault, seed: u64, position: i64, now: i64) -> Plan {
-    let is_lost =
-        fault.drop > 0 || (fault.drop_percent > 0 && seeded(seed, position).u32(0..100) < fault.drop_percent);
-    if is_lost {
-        return Plan {
-            state: WebhookState::Dropped,
-            next_at: None,
-            copies: 1,
-        };
-    }
+    let is_lost = fault.drop > 0
+        || (fault.drop_percent > 0 && seeded(seed, position).random_range(0..100) < fault.drop_percent);
     let copies = fault.duplicate.saturating_add(1);
     let delay = i64::from(fault.delay_ms);
-    if fault.reorder > 1 {
-        return Plan {
-            state: WebhookState::Held,
-            next_at: Some(now + delay.max(LONGEST_HOLD_MS)),
-            copies,
-        };
-    }
+    let (state, next_at, copies) = if is_lost {
+        (WebhookState::Dropped, None, 1)
+    } else if fault.reorder > 1 {
+        let at = now + delay.max(LONGEST_HOLD_MS);
+        (WebhookState::Held, Some(at), copies)
+    } else {
+        (WebhookState::Queued, Some(now + delay), copies)
+    };
     Plan {
-        state: WebhookState::Queued,
-        next_at: Some(now + delay),
+        state,
+        next_at,
         copies,
     }
 }
 
-/// Another order for held webhooks. It is never the order in which they came, unless there is only one.
+/// Draws another order for held webhooks. It is never the order in which they came, unless there is only one.
 pub(super) fn reorder<T: PartialEq + Clone>(held: &mut [T], seed: u64, position: i64) {
     let before = held.to_vec();
-    seeded(seed, position).shuffle(held);
+    held.shuffle(&mut seeded(seed, position));
     if held == before.as_slice() {
         held.reverse();
     }

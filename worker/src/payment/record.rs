@@ -48,11 +48,12 @@ fn keep(store: &Store, config: &Config, record: Record) -> Result<Outcome> {
         return Ok(Outcome::Duplicate);
     }
     let outcome = ledger.apply(&record.event);
-    if config.endpoint.is_some() && matches!(outcome, Outcome::First | Outcome::Conflict) {
-        if let Some(notice) = notice(&ledger, &record.event, operation, now)? {
-            let must_confirm = notice.is_success && config.confirm_with_gateway;
-            store.enqueue(notice, must_confirm, now)?;
-        }
+    if config.endpoint.is_some()
+        && matches!(outcome, Outcome::First | Outcome::Conflict)
+        && let Some(notice) = notice(&ledger, &record.event, operation, now)?
+    {
+        let must_confirm = notice.is_success && config.confirm_with_gateway;
+        store.enqueue(notice, must_confirm, now)?;
     }
     store.touch(record.event.tracking_id.as_str(), now)?;
     store.add_webhook(NewWebhook {

@@ -1,9 +1,12 @@
 //! The pages' HTML. `maud` escapes every value that is put into it.
 
+use axum::http::StatusCode;
+use axum::response::Response;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::Visit;
-use crate::settings::Provider;
+use super::form::{Entered, Problem};
+use super::visit::{Notice, Visit};
+use crate::settings::{Provider, Settings};
 use crate::store::Kind;
 use crate::webhook::with_minor_units;
 
@@ -14,44 +17,6 @@ pub(super) const REASONS: [&str; 4] = [
     "Expired card",
     "Suspected fraud",
 ];
-
-/// What is wrong with a form that was sent.
-pub(super) struct FormProblem {
-    text: String,
-    is_amount: bool,
-    /// What the user entered, so that nothing has to be entered again.
-    amount: Option<String>,
-    provider: Option<String>,
-}
-
-impl FormProblem {
-    /// Of the form as a whole.
-    pub(super) fn general(text: &str) -> Self {
-        Self {
-            text: text.to_owned(),
-            is_amount: false,
-            amount: None,
-            provider: None,
-        }
-    }
-
-    /// Of the amount.
-    pub(super) fn amount(text: &str) -> Self {
-        Self {
-            is_amount: true,
-            ..Self::general(text)
-        }
-    }
-
-    /// With what was entered.
-    pub(super) fn keep(self, amount: Option<String>, provider: Option<String>) -> Self {
-        Self {
-            amount,
-            provider,
-            ..self
-        }
-    }
-}
 
 /// The words of one page.
 struct Words {
@@ -92,24 +57,66 @@ fn words(kind: Kind, is_payout: bool) -> Words {
     }
 }
 
-/// The page on which the user decides.
-pub(super) fn checkout(visit: &Visit<'_>, theme: Option<&str>, problem: Option<&FormProblem>) -> String {
+/// Returns the page on which the user decides, with what is wrong with the form if it was sent.
+pub(super) fn page(
+    visit: &Visit<'_>,
+    theme: Option<&str>,
+    problem: Option<(&Problem, &Entered)>,
+) -> Response {
+    let status = problem.map_or(StatusCode::OK, |_| StatusCode::UNPROCESSABLE_ENTITY);
+    let theme = known_theme(theme.unwrap_or(&visit.checkout.theme));
+    let return_url = Some(visit.settings.return_url.as_str());
+    let html = checkout(visit, theme, problem);
+    crate::page::page(status, html, frame_ancestors(visit.settings), return_url)
+}
+
+/// Returns a page that only says something, with the way back if there is one.
+pub(super) fn notice(
+    settings: &Settings,
+    (status, title, text): Notice,
+    visit: Option<&Visit<'_>>,
+    theme: Option<&str>,
+) -> Response {
+    let theme = theme
+        .or(visit.map(|visit| visit.checkout.theme.as_str()))
+        .and_then(known_theme);
+    let merchant = &settings.merchant_name;
+    let body = html! {
+        p.lead.notice { (text) }
+        @if let Some(visit) = visit {
+            a.back href=(visit.return_url()) data-testid="cashier-back" { "Back to " (merchant) }
+        }
+    };
+    let html = document(title, merchant, theme, &body);
+    crate::page::page(status, html, frame_ancestors(settings), None)
+}
+
+/// Takes `light` or `dark`; anything else is what the user's device prefers.
+fn known_theme(theme: &str) -> Option<&str> {
+    Some(theme).filter(|theme| matches!(*theme, "light" | "dark"))
+}
+
+fn frame_ancestors(settings: &Settings) -> &str {
+    match settings.frame_ancestors.as_str() {
+        "none" | "" => "'none'",
+        others => others,
+    }
+}
+
+fn checkout(visit: &Visit<'_>, theme: Option<&str>, problem: Option<(&Problem, &Entered)>) -> Markup {
     let Visit {
         settings,
         checkout,
         transaction,
     } = visit;
     let words = words(checkout.kind, transaction.is_payout());
-    let action = format!("/{}/{}/decision", checkout.kind.segment(), checkout.token);
+    let action = format!("{}/decision", checkout.path());
     let merchant = &settings.merchant_name;
-    let asked = problem
-        .and_then(|problem| problem.provider.as_ref())
-        .and_then(|id| id.parse().ok());
+    let entered = problem.map(|(_, entered)| entered);
+    let asked = entered.and_then(|entered| entered.provider.as_ref()?.parse().ok());
     let chosen = asked.or_else(|| settings.providers.first().map(|provider| provider.id));
     let body = html! {
-        @if let Some(problem) = problem.filter(|problem| !problem.is_amount) {
-            p.problem role="alert" { (problem.text) }
-        }
+        @if let Some((Problem::General(text), _)) = problem { p.problem role="alert" { (text) } }
         form method="post" action=(action) {
             (amount(visit, &words, problem))
             @if checkout.kind == Kind::Cashier {
@@ -153,19 +160,23 @@ pub(super) fn checkout(visit: &Visit<'_>, theme: Option<&str>, problem: Option<&
     document(words.title, merchant, theme, &body)
 }
 
-fn amount(visit: &Visit<'_>, words: &Words, problem: Option<&FormProblem>) -> Markup {
+fn amount(visit: &Visit<'_>, words: &Words, problem: Option<(&Problem, &Entered)>) -> Markup {
     let Visit {
         settings,
         checkout,
         transaction,
     } = visit;
-    let is_locked = checkout.amount_is_locked();
+    let is_locked = checkout.amount_is_locked;
     let is_challenge = checkout.kind == Kind::Challenge;
+    // What the user entered is kept.
     let entered = problem
-        .and_then(|problem| problem.amount.clone())
+        .and_then(|(_, entered)| entered.amount.clone())
         .filter(|_| !is_locked);
     let value = entered.unwrap_or_else(|| with_minor_units(&transaction.amount, &transaction.currency));
-    let problem = problem.filter(|problem| problem.is_amount);
+    let problem = match problem {
+        Some((Problem::Amount(text), _)) => Some(text),
+        _ => None,
+    };
     let hint = match (is_locked, &checkout.deposit_limit) {
         (true, _) => format!("Set by {}. It cannot be changed.", settings.merchant_name),
         (false, Some(limit)) => format!("You may change it, up to {limit} {}.", transaction.currency),
@@ -184,7 +195,7 @@ fn amount(visit: &Visit<'_>, words: &Words, problem: Option<&FormProblem>) -> Ma
                 span.currency { (transaction.currency) }
             }
             @if let Some(problem) = problem {
-                p.problem id="amount-problem" role="alert" { (problem.text) }
+                p.problem id="amount-problem" role="alert" { (problem) }
             }
             p.hint id="amount-hint" { @if is_locked { (lock()) } (hint) }
         }
@@ -208,25 +219,8 @@ fn choice(provider: &Provider, is_chosen: bool) -> Markup {
     }
 }
 
-/// A page that only says something, with the way back.
-pub(super) fn notice(
-    merchant: &str,
-    title: &str,
-    text: &str,
-    back: Option<&str>,
-    theme: Option<&str>,
-) -> String {
-    let body = html! {
-        p.lead.notice { (text) }
-        @if let Some(back) = back {
-            a.back href=(back) data-testid="cashier-back" { "Back to " (merchant) }
-        }
-    };
-    document(title, merchant, theme, &body)
-}
-
-fn document(title: &str, merchant: &str, theme: Option<&str>, body: &Markup) -> String {
-    let page = html! {
+fn document(title: &str, merchant: &str, theme: Option<&str>, body: &Markup) -> Markup {
+    html! {
         (DOCTYPE)
         html lang="en" data-theme=[theme] {
             head {
@@ -249,15 +243,14 @@ fn document(title: &str, merchant: &str, theme: Option<&str>, body: &Markup) -> 
                 footer { "Simulated cashier, for development and tests" }
             }
         }
-    };
-    page.into_string()
+    }
 }
 
 fn lock() -> Markup {
     drawing(r#"<rect x="5" y="11" width="14" height="9" rx="2"/><path d="M8 11V8a4 4 0 0 1 8 0v3"/>"#)
 }
 
-/// A drawing for the usual kinds of providers.
+/// Draws the usual kinds of providers.
 fn icon(name: &str) -> Markup {
     let name = name.to_ascii_lowercase();
     drawing(if name.contains("card") {
@@ -269,7 +262,7 @@ fn icon(name: &str) -> Markup {
     })
 }
 
-/// Lines of our own, so nothing in them needs escaping.
+/// Draws lines of our own, so nothing in them needs escaping.
 fn drawing(lines: &'static str) -> Markup {
     html! {
         svg viewBox="0 0 24 24" width="24" height="24" fill="none" stroke="currentColor" stroke-width="1.7"

@@ -1,0 +1,67 @@
+//! The faults of replies that were asked for.
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::fault::{Fault, FaultKind};
+use crate::operation::Operation;
+use crate::reply::ErrorReply;
+use crate::store::Store;
+use crate::transport;
+
+const JSON: &str = "application/json";
+const BAD_GATEWAY: &str = "<!doctype html><html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>";
+
+/// Carries the operation out, unless the fault prevents it, and spoils its reply. What went wrong is told to the record in
+/// the response's extensions.
+pub(super) async fn meet_fault(
+    State((store, operation)): State<(Store, Operation)>,
+    request: Request,
+    next: Next,
+) -> Result<Response, ErrorReply> {
+    let Some(fault) = store.take_fault(operation)? else {
+        return Ok(next.run(request).await);
+    };
+    let reply = if fault.is_executed() {
+        next.run(request).await
+    } else {
+        ErrorReply::new(StatusCode::INTERNAL_SERVER_ERROR, "simulated fault").into_response()
+    };
+    Ok(spoiled(reply, &fault))
+}
+
+fn spoiled(reply: Response, fault: &Fault) -> Response {
+    let text = |status: StatusCode, kind: &'static str, usual: &str| {
+        let body = fault.body.clone().unwrap_or_else(|| usual.to_owned());
+        (status, [(header::CONTENT_TYPE, kind)], body).into_response()
+    };
+    let mut reply = match fault.kind {
+        FaultKind::Status => text(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            JSON,
+            r#"{"error":"simulated fault"}"#,
+        ),
+        FaultKind::Html => text(StatusCode::BAD_GATEWAY, "text/html; charset=utf-8", BAD_GATEWAY),
+        FaultKind::Empty => [(header::CONTENT_TYPE, JSON)].into_response(),
+        FaultKind::Slow | FaultKind::Hang | FaultKind::Cut => reply,
+    };
+    if let Some(status) = fault.status() {
+        *reply.status_mut() = status;
+    }
+    // The platform refuses a body with these.
+    if matches!(reply.status().as_u16(), 204 | 205 | 304) {
+        *reply.body_mut() = Body::empty();
+    }
+    let mut set = |name: &'static str, value: Option<String>| {
+        if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
+            reply.headers_mut().insert(name, value);
+        }
+    };
+    set("retry-after", fault.retry_after_header());
+    set(transport::HEADER, transport::header_of(fault));
+    reply.extensions_mut().insert(fault.kind);
+    reply
+}

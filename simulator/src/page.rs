@@ -1,0 +1,35 @@
+//! What every page has in common: no script, no foreign resource, and only the frames and form targets that it names.
+
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use maud::Markup;
+use worker::Url;
+
+/// Returns a page. `frame_ancestors` may show it in a frame (`*`, `'none'`, or origins separated by spaces); `form_target`
+/// is where its form's redirect ends, since browsers hold `form-action` against the redirect too.
+pub(crate) fn page(
+    status: StatusCode,
+    html: Markup,
+    frame_ancestors: &str,
+    form_target: Option<&str>,
+) -> Response {
+    let target = form_target
+        .and_then(|url| Url::parse(url).ok())
+        .map(|url| format!(" {}", url.origin().ascii_serialization()))
+        .unwrap_or_default();
+    let csp = format!(
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'{target}; base-uri 'none'; \
+         frame-ancestors {frame_ancestors}"
+    );
+    (status, [(header::CONTENT_SECURITY_POLICY, csp)], html).into_response()
+}
+
+/// Returns a style sheet that comes with the simulator.
+pub(crate) fn style_sheet(css: &'static str) -> impl IntoResponse {
+    let headers = [
+        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-cache"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (headers, css)
+}

@@ -1,0 +1,113 @@
+//! Every route of the simulator.
+
+use std::time::Duration;
+
+use axum::http::{HeaderValue, Method, header};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{MethodRouter, any, delete, get, post};
+use axum::{Extension, Json, Router};
+use serde_json::json;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
+use worker::Env;
+
+use crate::config::ShopConfig;
+use crate::operation::Operation;
+use crate::reply::{not_found, wrong_method};
+use crate::store::Kind;
+use crate::webhook::Outbox;
+use crate::{api, cashier, control, shop, transport};
+
+/// Routes what the entry answers itself, and everything else to the object.
+pub(crate) fn entry(config: ShopConfig, env: Env) -> Router {
+    let storefront = AllowOrigin::list(HeaderValue::from_str(&config.origin));
+    let cors = CorsLayer::new()
+        .allow_origin(storefront)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+        .max_age(Duration::from_secs(600));
+    let shop = Router::new()
+        .route("/shop/users", get(shop::users))
+        .route("/shop/sign-in", post(shop::sign_in))
+        .route("/shop/tickets", post(shop::ticket))
+        .route("/shop/{*rest}", any(not_found))
+        .method_not_allowed_fallback(wrong_method)
+        .layer(cors)
+        .layer(from_fn_with_state(config.clone(), shop::storefront_alone))
+        .with_state(config);
+    let health = Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }));
+    Router::new()
+        .merge(shop)
+        .route("/healthz", get(health))
+        .layer(no_store())
+        .route("/assets/cashier.css", get(cashier::style))
+        .route("/assets/control.css", get(control::style))
+        .method_not_allowed_fallback(wrong_method)
+        .fallback(transport::forward)
+        .with_state(env)
+}
+
+/// Routes what the object answers.
+pub(crate) fn object(outbox: Outbox) -> Router {
+    let operation = |name, handler| api::operation(name, &outbox.store, handler);
+    // One route, one line.
+    #[rustfmt::skip]
+    let api = Router::new()
+        .route("/cashier/deposit", operation(Operation::HostedDeposit, post(api::hosted_deposit)))
+        .route("/cashier/withdrawal", operation(Operation::HostedWithdrawal, post(api::hosted_withdrawal)))
+        .route("/payments/direct", operation(Operation::DirectPayment, post(api::direct_payment)))
+        .route("/payments/card", operation(Operation::CardPayment, post(api::card_payment)))
+        .route("/payouts/reject", operation(Operation::RejectPayout, post(api::reject_payout)))
+        .route("/payouts/approve", operation(Operation::ApprovePayout, post(api::approve_payout)))
+        .route("/transactions", operation(Operation::ListTransactions, get(api::list_transactions)))
+        .route("/transactions/{id}", operation(Operation::TransactionStatus, get(api::transaction_status)));
+
+    let of_kind = |kind: Kind, handler: MethodRouter<Outbox>| {
+        handler.fallback(cashier::wrong_method).layer(Extension(kind))
+    };
+    let pages = Router::new()
+        .route("/cashier/{token}", of_kind(Kind::Cashier, get(cashier::show)))
+        .route(
+            "/cashier/{token}/decision",
+            of_kind(Kind::Cashier, post(cashier::decide)),
+        )
+        .route("/provider/{token}", of_kind(Kind::Provider, get(cashier::show)))
+        .route(
+            "/provider/{token}/decision",
+            of_kind(Kind::Provider, post(cashier::decide)),
+        )
+        .route("/challenge/{token}", of_kind(Kind::Challenge, get(cashier::show)))
+        .route(
+            "/challenge/{token}/decision",
+            of_kind(Kind::Challenge, post(cashier::decide)),
+        );
+
+    #[rustfmt::skip]
+    let control = Router::new()
+        .route("/control", get(control::show))
+        .route("/control/", get(control::show))
+        .route("/control/requests", get(control::requests))
+        .route("/control/transactions", get(control::transactions))
+        .route("/control/webhooks", get(control::webhooks).post(control::resend))
+        .route("/control/settings", get(control::settings).put(control::put_settings))
+        .route("/control/state", delete(control::reset))
+        .route("/control/act", post(control::act))
+        .route("/control/{*rest}", any(control::not_found))
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn(control::same_site));
+
+    let safe = |name, value| SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value));
+    pages
+        .merge(control)
+        .fallback(not_found)
+        .layer(no_store())
+        // A page's address holds its token.
+        .layer(safe(header::REFERRER_POLICY, "no-referrer"))
+        .layer(safe(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .merge(api)
+        .with_state(outbox)
+}
+
+fn no_store() -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
+}
