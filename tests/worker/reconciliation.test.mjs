@@ -73,6 +73,7 @@ async function run(...listed) {
   assert.equal(await worker.scheduled(), "ok");
   const { at, from, to, ...counts } = (await stats()).last_reconciliation;
   assert.ok(Math.abs(Date.now() - Date.parse(at)) < 60_000, at);
+  assert.ok(from <= to && to <= at, `${from} ${to}`);
   return counts;
 }
 
@@ -264,6 +265,27 @@ describe("a run", () => {
     assert.equal((await stats()).exceptions.missed, 250);
     assert.deepEqual(await run(missed), counts({ rows: 250, missed: 250 }));
     assert.equal((await stats()).exceptions.missed, 250);
+  });
+
+  it("forgets what came up before RETENTION_DAYS", async () => {
+    await start({ RETENTION_DAYS: "30" });
+    const [old, recent] = [row(), row()];
+    await run([old, recent]);
+    const database = await worker.miniflare.getD1Database("DB");
+    const days = (count) => new Date(Date.now() - count * 86_400_000).toISOString();
+    for (const [{ transaction_id }, at] of [
+      [old, days(31)],
+      [recent, days(29)],
+    ])
+      await database
+        .prepare("UPDATE exception SET at = ? WHERE transaction_id = ?")
+        .bind(at, transaction_id)
+        .run();
+    await run([]);
+    assert.deepEqual(
+      (await exceptions()).map(({ transaction_id }) => transaction_id),
+      [recent.transaction_id],
+    );
   });
 
   it("counts what its objects could not compare, and goes on", async () => {
