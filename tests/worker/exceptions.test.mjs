@@ -187,6 +187,38 @@ describe("with the index", () => {
     assert.deepEqual(pages, all);
   });
 
+  it("an index that fails holds nothing up, and is told as soon as it works", async () => {
+    await get(worker, "/v1/stats");
+    const database = await worker.miniflare.getD1Database("DB");
+    const rename = (from, to) => database.prepare(`ALTER TABLE ${from} RENAME TO ${to}`).run();
+    merchant.behave = { status: 410, json: {} };
+    await rename("exception", "away");
+    let refused;
+    try {
+      refused = await paid(worker);
+      const failures = async () =>
+        worker.logs.filter(({ message }) => /"alarm","step":"index"/.test(message));
+      await eventually(failures, (found) => found.length > 0);
+      assert.equal((await asMerchant(worker, "/v1/deliveries")).status, 500);
+      assert.equal(await worker.scheduled(), "ok");
+      merchant.behave = { json: {} };
+      const payment = await paid(worker);
+      await eventually(
+        async () => merchant.requests,
+        (requests) => requests.some(({ body }) => body.includes(payment.tracking_id)),
+      );
+      assert.equal((await (await readSession(worker, payment)).json()).state, "successful");
+    } finally {
+      await rename("away", "exception");
+    }
+    await eventually(
+      () => items(worker, "/v1/deliveries?state=parked"),
+      (found) => found.some(of(refused)),
+    );
+    assert.equal(await worker.scheduled(), "ok");
+    assert.ok((await get(worker, "/v1/stats")).last_reconciliation);
+  });
+
   it("a query that means nothing is refused, and nobody without the token is answered", async () => {
     for (const path of [
       "/v1/deliveries?state=delivered",
