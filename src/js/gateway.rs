@@ -30,10 +30,7 @@ pub struct Gateway(Rc<Options>);
 #[wasm_bindgen]
 impl Gateway {
     /// Checks the options. `runtime` is named in the user agent.
-    ///
-    /// # Errors
-    ///
-    /// `validation`, with everything that is wrong.
+    /// Throws `validation`, with everything that is wrong.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &JsValue, runtime: Option<String>) -> Result<Gateway, JsValue> {
         let options = options::read(options, runtime.as_deref()).map_err(Refused::throw)?;
@@ -47,10 +44,7 @@ impl Gateway {
     }
 
     /// Builds the HTTP request of an operation: `{ method, url, headers, body }`.
-    ///
-    /// # Errors
-    ///
-    /// `validation`.
+    /// Throws `validation`.
     pub fn request(&self, operation: &JsValue, request: &JsValue) -> Result<JsValue, JsValue> {
         let operation = operation_of(operation).map_err(Violation::throw)?;
         let (outgoing, _) = build(&self.0, operation, request, Vec::new()).map_err(Refused::throw)?;
@@ -58,10 +52,7 @@ impl Gateway {
     }
 
     /// Reads and checks the arguments of a call at once, and returns the function that sends it: `() => Promise`.
-    ///
-    /// # Errors
-    ///
-    /// `validation`.
+    /// Throws `validation`.
     pub fn prepare(
         &self,
         operation: &JsValue,

@@ -17,10 +17,7 @@ thread_local! {
 const DIGITS: usize = 40;
 
 /// Reserves space for a body of `capacity` bytes and returns the address of the signature's digits, which come before it. The buffer moves only here.
-///
-/// # Errors
-///
-/// `body_too_large`.
+/// Throws `body_too_large`.
 #[wasm_bindgen]
 pub fn input(capacity: usize) -> Result<*mut u8, JsValue> {
     if capacity > MAX_BODY_BYTES {

@@ -39,10 +39,7 @@ pub struct Webhook {
 #[wasm_bindgen]
 impl Webhook {
     /// Takes a password, or a list of `{ id, password, notAfter? }`.
-    ///
-    /// # Errors
-    ///
-    /// `validation`, with everything that is wrong.
+    /// Throws `validation`, with everything that is wrong.
     #[wasm_bindgen(constructor)]
     pub fn new(password: &JsValue) -> Result<Webhook, JsValue> {
         let mut found = Vec::new();
@@ -64,10 +61,7 @@ impl Webhook {
     }
 
     /// Verifies the body and returns its event.
-    ///
-    /// # Errors
-    ///
-    /// `verification`.
+    /// Throws `verification`.
     pub fn verify(&self, length: usize, signature: &str) -> Result<JsValue, JsValue> {
         let verified = input::read(length, |_, body| {
             self.webhook
@@ -84,19 +78,13 @@ impl Webhook {
     }
 
     /// Signs the body as the gateway would.
-    ///
-    /// # Errors
-    ///
-    /// `verification` when the body is not JSON.
+    /// Throws `verification` when the body is not JSON.
     pub fn sign(&self, length: usize) -> Result<String, JsValue> {
         input::read(length, |_, body| self.webhook.sign(body).map_err(Throw::throw))
     }
 
     /// Names the usual mistake that keeps the body from verifying. `options`: `candidates`, passwords as for [`new`](Self::new).
-    ///
-    /// # Errors
-    ///
-    /// `validation`.
+    /// Throws `validation`.
     #[cfg(feature = "js")]
     pub fn explain(&self, length: usize, signature: &str, options: &JsValue) -> Result<JsValue, JsValue> {
         let candidates = candidates(options).map_err(Throw::throw)?;
@@ -131,10 +119,7 @@ impl Webhook {
 }
 
 /// Returns the exact text that the gateway signs, without the password.
-///
-/// # Errors
-///
-/// `verification` when the body is not JSON.
+/// Throws `verification` when the body is not JSON.
 #[wasm_bindgen]
 pub fn canonicalize(length: usize) -> Result<String, JsValue> {
     input::read(length, |_, body| {
@@ -145,10 +130,6 @@ pub fn canonicalize(length: usize) -> Result<String, JsValue> {
 }
 
 /// Reads the unknown fields of a body that [`Webhook::verify_ordinary`] has accepted.
-///
-/// # Errors
-///
-/// None for such a body.
 #[wasm_bindgen]
 pub fn extra(length: usize) -> Result<JsValue, JsValue> {
     let event = input::read(length, |_, body| {

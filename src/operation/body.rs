@@ -23,10 +23,7 @@ const REQUEST: &str = "request";
 /// Reads a payment's request object, given alone or as the gateway's whole body (`{"request": {…}}`).
 pub(super) fn read_payment<T: Read>(value: &Value, report: &mut Report) -> Option<T> {
     if value.get(REQUEST).is_none() {
-        let at = Place {
-            object: "",
-            field: REQUEST,
-        };
+        let at = Place::field(REQUEST);
         return T::read(value, &at, report);
     }
     let mut fields = Fields::of(value, &Place::TOP, report)?;

@@ -115,10 +115,7 @@ impl Operation for CardPayment {
     /// The card's own types have checked it.
     fn checked(&self) -> Result<Self, ValidationError> {
         let mut report = Report::default();
-        let at = Place {
-            object: "",
-            field: REQUEST,
-        };
+        let at = Place::field(REQUEST);
         let value = serde_json::to_value(&self.request).unwrap_or_default();
         let request = CardPaymentFields::read(&value, &at, &mut report);
         Ok(CardPayment {

@@ -34,6 +34,14 @@ impl Place<'_> {
         field: "",
     };
 
+    /// A field at the top.
+    pub(crate) const fn field(name: &str) -> Place<'_> {
+        Place {
+            object: "",
+            field: name,
+        }
+    }
+
     /// `request.customer.email`
     pub(crate) fn path(&self) -> String {
         match (self.object, self.field) {

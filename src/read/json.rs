@@ -19,20 +19,22 @@ const NUMBER: &str = "$serde_json::private::Number";
 /// # Errors
 /// A text that is not JSON, with the place; one that nests deeper than 127 levels.
 pub(crate) fn parse(text: &str) -> Result<Value, ValidationError> {
-    match serde_json::from_str::<Exact>(text) {
-        Ok(exact) => Ok(exact.value),
-        Err(error) => {
-            let (line, column) = (error.line(), error.column());
-            // The only error that serde_json has no category for.
-            let problem = if error.to_string().starts_with("recursion limit") {
-                "nests too deep"
-            } else {
-                "not JSON"
-            };
-            let message = format!("{problem} (line {line}, column {column}); send one plain JSON object");
-            Err(Violation::new("json", message).into())
-        }
-    }
+    value(text).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        // The only error that serde_json has no category for.
+        let problem = if error.to_string().starts_with("recursion limit") {
+            "nests too deep"
+        } else {
+            "not JSON"
+        };
+        let message = format!("{problem} (line {line}, column {column}); send one plain JSON object");
+        Violation::new("json", message).into()
+    })
+}
+
+/// The same with the parser's own error.
+pub(crate) fn value(text: &str) -> serde_json::Result<Value> {
+    serde_json::from_str(text).map(|exact: Exact| exact.value)
 }
 
 struct Exact {

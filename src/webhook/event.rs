@@ -8,6 +8,7 @@ use super::canonical::canonicalize;
 use crate::id::{TrackingId, TransactionId, UserId};
 use crate::money::amount::Amount;
 use crate::money::currency::Currency;
+use crate::read::json;
 use crate::read::violation::{ValidationError, Violation};
 use crate::transaction::{TransactionStatus, TransactionType};
 
@@ -57,16 +58,16 @@ impl WebhookEvent {
     ///
     /// Every field that is missing or cannot be what it has to be.
     pub fn from_json(text: &[u8]) -> Result<Self, ValidationError> {
-        let read = std::str::from_utf8(text).ok().and_then(parse);
+        let read = std::str::from_utf8(text).ok().map(json::value);
         let value = match read {
-            Some(value) => value,
-            None => {
+            Some(Ok(value)) => value,
+            _ => {
                 let violation = |why: &str| {
                     let message = ["an event is a JSON object; this text is none: ", why].concat();
                     Violation::new("type", message)
                 };
                 let text = canonicalize(text).map_err(|error| violation(&error.to_string()))?;
-                parse(&replace_lone_surrogates(&text)).ok_or_else(|| violation("it nests too deep"))?
+                json::value(&replace_lone_surrogates(&text)).map_err(|_| violation("it nests too deep"))?
             }
         };
         match value {
@@ -95,38 +96,21 @@ impl WebhookEvent {
         let currency = read.text("currency").map(Currency::carried);
         let amount = read.amount("amount");
         let transaction_type = read.text("transaction_type").map(TransactionType::from);
-        if let (
-            Some(transaction_id),
-            Some(user_id),
-            Some(tracking_id),
-            Some(status),
-            Some(currency),
-            Some(amount),
-            Some(transaction_type),
-        ) = (
-            transaction_id,
-            user_id,
-            tracking_id,
-            status,
-            currency,
-            amount,
-            transaction_type,
-        ) {
-            let extra = fields;
-            return Ok(Self {
-                transaction_id,
-                user_id,
-                tracking_id,
-                status,
-                currency,
-                amount,
-                transaction_type,
-                extra,
-            });
-        }
         ValidationError::check(violations)?;
+        let event = || {
+            Some(Self {
+                transaction_id: transaction_id?,
+                user_id: user_id?,
+                tracking_id: tracking_id?,
+                status: status?,
+                currency: currency?,
+                amount: amount?,
+                transaction_type: transaction_type?,
+                extra: fields,
+            })
+        };
         // A field is only left out together with its violation.
-        Err(Violation::new("type", "not an event").into())
+        event().ok_or_else(|| Violation::new("type", "not an event").into())
     }
 }
 
@@ -183,48 +167,6 @@ impl Reader<'_> {
             Ok(amount) => Some(amount),
             Err(error) => self.refuse(name, Violation::new("format", error.to_string())),
         }
-    }
-}
-
-/// What `serde_json` takes for a number of its own making when it is an object's first key.
-const RESERVED: &str = "$serde_json::private::Number";
-
-/// Reads a JSON text; a field named like [`RESERVED`] is a field like any other.
-fn parse(text: &str) -> Option<Value> {
-    // The canonical form has no escape that could hide the name.
-    let canonical = text.contains('\\').then(|| canonicalize(text).ok()).flatten();
-    let text = canonical
-        .as_deref()
-        .filter(|text| text.contains(RESERVED))
-        .unwrap_or(text);
-    if !text.contains(RESERVED) {
-        return serde_json::from_str(text).ok();
-    }
-    let mut value = serde_json::from_str(&text.replace(RESERVED, &renamed())).ok()?;
-    restore(&mut value);
-    Some(value)
-}
-
-fn renamed() -> String {
-    [RESERVED, "'"].concat()
-}
-
-/// Restores the reserved name wherever it was replaced.
-fn restore(value: &mut Value) {
-    let original = |text: &str| text.replace(&renamed(), RESERVED);
-    match value {
-        Value::String(text) => *text = original(text),
-        Value::Array(items) => items.iter_mut().for_each(restore),
-        Value::Object(fields) => {
-            *fields = std::mem::take(fields)
-                .into_iter()
-                .map(|(name, mut value)| {
-                    restore(&mut value);
-                    (original(&name), value)
-                })
-                .collect();
-        }
-        _ => {}
     }
 }
 

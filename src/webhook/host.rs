@@ -7,8 +7,6 @@
 //!
 //! All but the call of the host is compiled for the native tests too; see `tests::host`.
 
-use std::collections::BTreeSet;
-
 use super::canonical_error::{CanonicalError, CanonicalErrorKind};
 use super::json::{Container, Sink, walk};
 use super::quote::quote;
@@ -52,12 +50,21 @@ impl Sink for EscapedKeys {
 
 /// Finds a character for private use that the text does not hold, neither as such nor as an escape.
 fn mark(text: &str) -> Option<char> {
-    let mut used: BTreeSet<u32> = text.chars().map(u32::from).collect();
+    const FIRST: u32 = 0xe000;
+    let mut used = [false; 0x1900];
     let escapes = text
         .match_indices("\\u")
-        .filter_map(|(at, _)| text.get(at + 2..at + 6));
-    used.extend(escapes.filter_map(|digits| u32::from_str_radix(digits, 16).ok()));
-    ('\u{e000}'..='\u{f8ff}').find(|mark| !used.contains(&u32::from(*mark)))
+        .filter_map(|(at, _)| u32::from_str_radix(text.get(at + 2..at + 6)?, 16).ok());
+    for code in text.chars().map(u32::from).chain(escapes) {
+        let place = code
+            .checked_sub(FIRST)
+            .and_then(|place| used.get_mut(place as usize));
+        if let Some(used) = place {
+            *used = true;
+        }
+    }
+    let free = used.iter().position(|used| !used)?;
+    char::from_u32(FIRST + u32::try_from(free).ok()?)
 }
 
 /// Writes the text again, with its keys in their canonical spelling and the mark for each backslash in them.

@@ -32,7 +32,7 @@ pub(super) trait Sink {
 }
 
 /// Walks the whole of `text`, or reports the first byte at which it is not JSON.
-pub(super) fn walk<S: Sink>(text: &str, sink: &mut S) -> Result<(), CanonicalError> {
+pub(super) fn walk(text: &str, sink: &mut dyn Sink) -> Result<(), CanonicalError> {
     if text.starts_with('\u{feff}') {
         return Err(CanonicalError::new(Kind::ByteOrderMark, 0));
     }
@@ -136,7 +136,7 @@ impl<'a> Cursor<'a> {
         self.text.get(start..self.at).unwrap_or_default()
     }
 
-    fn key<S: Sink>(&mut self, sink: &mut S) -> Result<(), CanonicalError> {
+    fn key(&mut self, sink: &mut dyn Sink) -> Result<(), CanonicalError> {
         if self.peek() != Some(b'"') {
             return Err(self.unexpected("a key in double quotes"));
         }

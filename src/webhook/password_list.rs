@@ -50,10 +50,7 @@ pub(crate) fn read_list(value: &Value, path: &str, end: &'static str, report: &m
             return Vec::new();
         }
         _ => {
-            let at = Place {
-                object: "",
-                field: path,
-            };
+            let at = Place::field(path);
             return Password::read(value, &at, report).into_iter().collect();
         }
     };
@@ -84,10 +81,7 @@ fn read_entry(
     end: &'static str,
     report: &mut Report,
 ) -> (Option<String>, Option<Password>) {
-    let at = Place {
-        object: "",
-        field: path,
-    };
+    let at = Place::field(path);
     if !value.is_object() {
         at.wrong_type(
             &format!("an object {{ id, password, {end}? }}"),

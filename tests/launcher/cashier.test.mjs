@@ -1,7 +1,7 @@
 // openCashier in a real browser: the three modes, what happens when a browser refuses one, and whom it listens to.
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { after, before, beforeEach, test } from "node:test";
+import { after, afterEach, before, beforeEach, test } from "node:test";
 import { follow, heard, html, json, press, problem, startStand, types } from "./stand.mjs";
 
 let stand;
@@ -11,6 +11,7 @@ before(async () => {
   stand = await startStand();
 });
 after(() => stand.stop());
+afterEach(() => stand.closeTabs());
 
 beforeEach(() => {
   stand.frameSource = "";
@@ -39,7 +40,6 @@ test("redirect is the default: one request with the ticket and nothing else, the
   assert.equal(request.body, "");
   const { cashier_url: url, tracking_id, operation } = session();
   assert.deepEqual(told, [{ type: "opened", mode: "redirect", tracking_id, operation, url }]);
-  await tab.context().close();
 });
 
 test("a popup opens inside the click, before the Worker answers, and closes when it comes back", async () => {
@@ -75,7 +75,6 @@ test("a popup opens inside the click, before the Worker answers, and closes when
   assert.deepEqual(events.at(-1), { type: "closed", mode: "popup", reason: "returned" });
   assert.equal(await tab.evaluate(() => window.cashier.closed), "returned");
   assert.equal(tab.url(), `${stand.shop}/`);
-  await tab.context().close();
 });
 
 test("a popup that the customer closes is told as closed by the user; close() as closed by the caller", async () => {
@@ -99,7 +98,6 @@ test("a popup that the customer closes is told as closed by the user; close() as
   await gone;
   assert.deepEqual(types(await heard(tab, "closed")), ["opened", "ready", "closed"]);
   assert.equal((await heard(tab, "closed")).at(-1).reason, "caller");
-  await tab.context().close();
 });
 
 test("a blocked popup falls back to redirect", async () => {
@@ -116,7 +114,6 @@ test("a blocked popup falls back to redirect", async () => {
       ["opened", "redirect", undefined],
     ],
   );
-  await tab.close();
 });
 
 test("a refusal is a typed error with the Worker's own fields, and the popup is closed", async () => {
@@ -155,34 +152,34 @@ test("a refusal is a typed error with the Worker's own fields, and the popup is 
     isLauncherError: true,
   });
   assert.ok(!JSON.stringify(failure).includes(TICKET));
-  await tab.context().close();
 });
+
+/** Presses the button and returns the error that comes of it. */
+async function failureOf(tab, changes) {
+  await tab.evaluate(() => {
+    window.failure = undefined;
+  });
+  await press(tab, options(changes));
+  await tab.waitForFunction(() => window.failure);
+  return tab.evaluate(() => window.failure);
+}
 
 test("HTML from a proxy, silence and no connection are three different errors", async () => {
   const tab = await stand.visit();
-  const failureOf = async (changes) => {
-    await tab.evaluate(() => {
-      window.failure = undefined;
-    });
-    await press(tab, options(changes));
-    await tab.waitForFunction(() => window.failure);
-    return tab.evaluate(() => window.failure);
-  };
   stand.answer = (_request, response) => {
     response.writeHead(502, { "content-type": "text/html" });
     response.end("<h1>Bad gateway</h1>");
   };
-  const proxy = await failureOf();
+  const proxy = await failureOf(tab);
   assert.deepEqual([proxy.code, proxy.status], ["unreadable_reply", 502]);
   stand.answer = () => {};
-  const silence = await failureOf({ timeoutMs: 200 });
+  const silence = await failureOf(tab, { timeoutMs: 200 });
   assert.deepEqual([silence.code, silence.status], ["timeout", undefined]);
   stand.answer = (_request, response) => response.destroy();
-  const broken = await failureOf();
+  const broken = await failureOf(tab);
   assert.deepEqual([broken.code, broken.cause], ["network", "TypeError: Failed to fetch"]);
   stand.answer = (_request, response) => json(response, 201, { token: "tok" });
-  assert.equal((await failureOf()).code, "unreadable_reply");
-  await tab.context().close();
+  assert.equal((await failureOf(tab)).code, "unreadable_reply");
 });
 
 test("an address that is not http(s) is never opened", async () => {
@@ -195,15 +192,9 @@ test("an address that is not http(s) is never opened", async () => {
     undefined,
   ]) {
     stand.answer = (_request, response) => json(response, 201, { ...session(), cashier_url });
-    await tab.evaluate(() => {
-      window.failure = undefined;
-    });
-    await press(tab, options());
-    await tab.waitForFunction(() => window.failure);
-    assert.equal(await tab.evaluate(() => window.failure.code), "unsafe_address", `${cashier_url}`);
+    assert.equal((await failureOf(tab)).code, "unsafe_address", `${cashier_url}`);
   }
   assert.equal(await tab.title(), "Page");
-  await tab.context().close();
 });
 
 test("a frame fills its container, is ready, and goes when it is closed", async () => {
@@ -219,7 +210,6 @@ test("a frame fills its container, is ready, and goes when it is closed", async 
   assert.deepEqual(types(events), ["opened", "ready", "closed"]);
   assert.equal(events.at(-1).reason, "caller");
   assert.equal(await tab.locator("#container iframe").count(), 0);
-  await tab.context().close();
 });
 
 test("a frame that comes back to the shop is removed", async () => {
@@ -231,7 +221,6 @@ test("a frame that comes back to the shop is removed", async () => {
   await tab.frameLocator("#container iframe").locator("#done").click();
   assert.equal((await heard(tab, "closed")).at(-1).reason, "returned");
   assert.equal(await tab.locator("#container iframe").count(), 0);
-  await tab.context().close();
 });
 
 test("a frame that the cashier sends straight back is told as closed, and the promise is kept", async () => {
@@ -241,7 +230,6 @@ test("a frame that the cashier sends straight back is told as closed, and the pr
   await press(tab, options({ mode: "iframe" }));
   await tab.waitForFunction(() => window.cashier);
   assert.deepEqual(types(await heard(tab, "closed")), ["opened", "closed"]);
-  await tab.context().close();
 });
 
 test("a frame that the page's own policy refuses falls back", async () => {
@@ -256,7 +244,6 @@ test("a frame that the page's own policy refuses falls back", async () => {
   assert.deepEqual(events[2], { type: "fallback", mode: "iframe", to: "popup" });
   assert.equal(await tab.locator("#container iframe").count(), 0);
   assert.equal(await tab.evaluate(() => window.cashier.mode), "popup");
-  await tab.context().close();
 });
 
 test("a frame that does not load in time falls back, by redirect when nobody has clicked", async () => {
@@ -271,7 +258,6 @@ test("a frame that does not load in time falls back, by redirect when nobody has
   await tab.waitForURL(session().cashier_url);
   assert.deepEqual(types(told), ["opened", "timeout", "fallback", "opened"]);
   assert.deepEqual(told[2], { type: "fallback", mode: "iframe", to: "redirect" });
-  await tab.close();
 });
 
 test("with frameReady: message, a frame that the cashier refuses falls back, and one that speaks stands", async () => {
@@ -283,7 +269,6 @@ test("with frameReady: message, a frame that the cashier refuses falls back, and
   await press(tab, options({ mode: "iframe", frameReady: "message", timeoutMs: 600 }));
   await (await appears).waitForURL(session().cashier_url);
   assert.deepEqual(types(await heard(tab, "ready")), ["opened", "timeout", "fallback", "opened", "ready"]);
-  await tab.context().close();
 
   stand.cashierPage = (_request, response) =>
     html(response, `<script>parent.postMessage("here", "*")</script>`);
@@ -291,7 +276,6 @@ test("with frameReady: message, a frame that the cashier refuses falls back, and
   await press(other, options({ mode: "iframe", frameReady: "message", timeoutMs: 5000 }));
   await other.waitForFunction(() => window.cashier);
   assert.deepEqual(types(await heard(other, "message")), ["opened", "ready", "message"]);
-  await other.context().close();
 });
 
 test("messages count from the cashier's exact origin and window only", async () => {
@@ -337,7 +321,6 @@ test("messages count from the cashier's exact origin and window only", async () 
   await tab.waitForFunction(() => window.all.includes("from a stranger"));
   const messages = (await tab.evaluate(() => window.events)).filter(({ type }) => type === "message");
   assert.deepEqual(messages, [{ type: "message", mode: "iframe", data: "from the cashier" }]);
-  await tab.context().close();
 });
 
 test("the same ticket twice is one promise and one request; after a failure it may be tried again", async () => {
@@ -363,7 +346,6 @@ test("the same ticket twice is one promise and one request; after a failure it m
   stand.answer = (_request, response) => json(response, 201, session());
   await press(tab, options());
   await tab.waitForURL(session().cashier_url);
-  await tab.context().close();
 });
 
 test("while its popup stands, the same ticket opens no second one", async () => {
@@ -379,7 +361,6 @@ test("while its popup stands, the same ticket opens no second one", async () => 
   await tab.waitForFunction(() => window.opened === window.before);
   assert.equal(stand.requests.length, 1);
   assert.equal(tab.context().pages().length, 2);
-  await tab.context().close();
 });
 
 test("a promise of a ticket: the popup waits for it, and is closed when there is none", async () => {
@@ -417,7 +398,6 @@ test("a promise of a ticket: the popup waits for it, and is closed when there is
   const failure = await tab.evaluate(() => window.failure);
   assert.deepEqual([failure.code, failure.cause], ["no_ticket", "Error: the shop is closed"]);
   assert.equal(stand.requests.length, 1);
-  await tab.context().close();
 });
 
 test("what a listener throws is reported and does not stop the payment", async () => {
@@ -433,7 +413,6 @@ test("what a listener throws is reported and does not stop the payment", async (
   }, options());
   assert.match((await reported).message, /the listener's own mistake/);
   await tab.waitForURL(session().cashier_url);
-  await tab.context().close();
 });
 
 test("a call that lacks something is refused before anything is opened or sent", async () => {
@@ -453,5 +432,4 @@ test("a call that lacks something is refused before anything is opened or sent",
     "invalid_options: the option container is missing",
   ]);
   assert.equal(stand.requests.length, 0);
-  await tab.context().close();
 });

@@ -146,17 +146,18 @@ test("another payment's state is not this one's", async () => {
   );
 });
 
-test("abort ends the wait and the request that is under way", async () => {
-  let asked;
-  const underWay = new Promise((done) => {
-    asked = done;
-  });
+/** A wait whose first request is answered, and the response that its second one waits for. */
+async function secondRequest() {
+  const { promise, resolve } = Promise.withResolvers();
   stand.answer = (_request, response) => {
     if (stand.requests.length === 1) json(response, 200, state(1));
-    else asked(response);
+    else resolve(response);
   };
-  const tab = await wait();
-  const response = await underWay;
+  return { tab: await wait(), response: await promise };
+}
+
+test("abort ends the wait and the request that is under way", async () => {
+  const { tab, response } = await secondRequest();
   const dropped = once(response, "close");
   await tab.evaluate(() => window.stopper.abort(new Error("the customer left")));
   await dropped;
@@ -200,16 +201,7 @@ test("answers that come at once and tell nothing new are not asked for in a stor
 });
 
 test("a message that says paid changes nothing", async () => {
-  let asked;
-  const underWay = new Promise((done) => {
-    asked = done;
-  });
-  stand.answer = (_request, response) => {
-    if (stand.requests.length === 1) json(response, 200, state(1));
-    else asked(response);
-  };
-  const tab = await wait();
-  const response = await underWay;
+  const { tab, response } = await secondRequest();
   await tab.evaluate(() => {
     window.postMessage({ type: "successful", state: "successful", settled: true }, "*");
     return new Promise((done) => window.addEventListener("message", () => setTimeout(done), { once: true }));

@@ -136,6 +136,9 @@ export async function startStand() {
       await tab.waitForFunction(() => window.loaded);
       return tab;
     },
+    async closeTabs() {
+      for (const context of browser.contexts()) await context.close();
+    },
     async stop() {
       await browser.close();
       for (const { server } of [api, cashier, stranger, page]) {

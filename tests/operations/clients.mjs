@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { after, before, beforeEach, describe } from "node:test";
 import { build } from "esbuild";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
+import { startGateway } from "./gateway.mjs";
 import { perform } from "./perform.mjs";
 
 /** @typedef {{ call(task: object): Promise<{ reply?: any, error?: any }>, runtime: RegExp, stop(): Promise<void> }} Client */
@@ -76,7 +78,35 @@ async function workerdClient() {
   };
 }
 
-export const CLIENTS = [
-  ["in Node", nodeClient],
-  ["in workerd", workerdClient],
-];
+/**
+ * Describes tests for each of the two clients. They get the gateway, emptied before each of them, by `at()`; `call` calls a method and gives
+ * `{ reply }` or `{ error }`, `reply` its reply alone: an error fails the test with all that it says.
+ */
+export function withEachClient(define) {
+  for (const [where, start] of [
+    ["in Node", nodeClient],
+    ["in workerd", workerdClient],
+  ]) {
+    describe(where, () => {
+      let gateway;
+      let client;
+      before(async () => {
+        gateway = await startGateway();
+        client = await start();
+      });
+      after(async () => {
+        await client?.stop();
+        await gateway?.stop();
+      });
+      beforeEach(() => gateway.reset());
+      const call = (method, args = [], options = {}, more = {}) =>
+        client.call({ options: gateway.options(options), method, args, ...more });
+      const reply = async (method, ...args) => {
+        const { reply, error } = await call(method, args);
+        assert.equal(error, undefined, JSON.stringify(error));
+        return reply;
+      };
+      define({ at: () => gateway, call, reply, runtime: () => client.runtime });
+    });
+  }
+}

@@ -2,9 +2,9 @@
 // twice was sent once, and what may was sent again. Counted on the other side.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import { after, before, beforeEach, describe, test } from "node:test";
-import { CLIENTS } from "./clients.mjs";
-import { API_KEY, CARD, payment, startGateway } from "./gateway.mjs";
+import { describe, test } from "node:test";
+import { withEachClient } from "./clients.mjs";
+import { API_KEY, CARD, payment } from "./gateway.mjs";
 
 const RETRIES = 1;
 
@@ -58,210 +58,154 @@ const FAULTS = [
   ["a reply that never ends", { kind: "hang" }, { code: "timeout", class: "timeout" }, false],
 ];
 
-for (const [where, start] of CLIENTS) {
-  describe(where, () => {
-    let gateway;
-    let client;
-    before(async () => {
-      gateway = await startGateway();
-      client = await start();
-    });
-    after(async () => {
-      await client?.stop();
-      await gateway?.stop();
-    });
-    beforeEach(() => gateway.reset());
+withEachClient(({ at, call }) => {
+  const countOf = async (operation) =>
+    (await at().requests()).filter((request) => request.operation === operation).length;
 
-    const countOf = async (operation) =>
-      (await gateway.requests()).filter((request) => request.operation === operation).length;
-
-    for (const [name, fault, expected, isSentAgain] of FAULTS) {
-      describe(name, () => {
-        for (const [operation, method, args, mayBeSentTwice] of OPERATIONS) {
-          const times = isSentAgain && mayBeSentTwice ? 1 + RETRIES : 1;
-          test(`${operation} is sent ${times === 1 ? "once" : "again"}`, async () => {
-            await gateway.fault({ ...fault, operation });
-            const options = gateway.options({
-              maxRetries: RETRIES,
-              timeoutMs: fault.kind === "hang" ? 1000 : 10_000,
-            });
-            const { reply, error } = await client.call({ options, method, args: args() });
-            assert.equal(reply, undefined);
-            assert.equal(error.type, "GatewayError", JSON.stringify(error));
-            assert.ok(error.isError);
-            assert.equal(error.operation, operation);
-            for (const [fact, value] of Object.entries(expected)) assert.equal(error[fact], value, fact);
-            if (expected.status === undefined) assert.equal(error.status, undefined);
-            assert.equal(await countOf(operation), times);
-            assert.equal(error.attempts, times);
-            // Only a call that is harmless twice is offered to be made again by the caller.
-            const mayTryAgain = mayBeSentTwice && (isSentAgain || expected.class === "timeout");
-            assert.equal(error.retryable, mayTryAgain, "retryable");
-            for (const told of [error.message, error.report, error.json]) {
-              assert.ok(
-                !told.includes(API_KEY) && !told.includes(CARD.card_number),
-                "a secret is in the error",
-              );
-            }
-            assert.match(error.report, new RegExp(`operation: ${operation}`));
-          });
-        }
-      });
-    }
-
-    describe("an empty body is no reply of any operation", () => {
+  for (const [name, fault, expected, isSentAgain] of FAULTS) {
+    describe(name, () => {
       for (const [operation, method, args, mayBeSentTwice] of OPERATIONS) {
-        const times = mayBeSentTwice ? 1 + RETRIES : 1;
+        const times = isSentAgain && mayBeSentTwice ? 1 + RETRIES : 1;
         test(`${operation} is sent ${times === 1 ? "once" : "again"}`, async () => {
-          await gateway.fault({ kind: "empty", operation });
-          const options = gateway.options({ maxRetries: RETRIES });
-          const { reply, error } = await client.call({ options, method, args: args() });
-          assert.equal(error?.code, "unreadable_reply", JSON.stringify({ reply, error }));
-          assert.equal(error.class, "unreadable");
-          assert.equal(error.status, 200);
+          await at().fault({ ...fault, operation });
+          const { reply, error } = await call(method, args(), {
+            maxRetries: RETRIES,
+            timeoutMs: fault.kind === "hang" ? 1000 : 10_000,
+          });
+          assert.equal(reply, undefined);
+          assert.equal(error.type, "GatewayError", JSON.stringify(error));
+          assert.ok(error.isError);
+          assert.equal(error.operation, operation);
+          for (const [fact, value] of Object.entries(expected)) assert.equal(error[fact], value, fact);
+          if (expected.status === undefined) assert.equal(error.status, undefined);
           assert.equal(await countOf(operation), times);
+          assert.equal(error.attempts, times);
+          // Only a call that is harmless twice is offered to be made again by the caller.
+          const mayTryAgain = mayBeSentTwice && (isSentAgain || expected.class === "timeout");
+          assert.equal(error.retryable, mayTryAgain, "retryable");
+          for (const told of [error.message, error.report, error.json]) {
+            assert.ok(
+              !told.includes(API_KEY) && !told.includes(CARD.card_number),
+              "a secret is in the error",
+            );
+          }
+          assert.match(error.report, new RegExp(`operation: ${operation}`));
         });
       }
     });
+  }
 
-    test("a call that is harmless twice gets over a fault that passes", async () => {
-      await gateway.fault({ kind: "status", status: 503, times: 2 });
-      const args = [payment({ tracking_id: "patient" })];
-      const { reply, error } = await client.call({
-        options: gateway.options({ maxRetries: 2 }),
-        method: "hostedDeposit",
-        args,
+  describe("an empty body is no reply of any operation", () => {
+    for (const [operation, method, args, mayBeSentTwice] of OPERATIONS) {
+      const times = mayBeSentTwice ? 1 + RETRIES : 1;
+      test(`${operation} is sent ${times === 1 ? "once" : "again"}`, async () => {
+        await at().fault({ kind: "empty", operation });
+        const { reply, error } = await call(method, args(), { maxRetries: RETRIES });
+        assert.equal(error?.code, "unreadable_reply", JSON.stringify({ reply, error }));
+        assert.equal(error.class, "unreadable");
+        assert.equal(error.status, 200);
+        assert.equal(await countOf(operation), times);
       });
-      assert.equal(error, undefined, JSON.stringify(error));
-      assert.ok(reply.token);
-      const requests = await gateway.requests("patient");
-      assert.deepEqual(
-        requests.map(({ status }) => status),
-        [503, 503, 200],
-      );
-      assert.equal(new Set(requests.map(({ body }) => body)).size, 1, "the same request, byte for byte");
-    });
-
-    test("Retry-After is waited for", async () => {
-      await gateway.fault({ kind: "status", status: 429, retry_after: 1, times: 1 });
-      const args = [payment({ tracking_id: "polite" })];
-      const { reply } = await client.call({
-        options: gateway.options({ maxRetries: 1 }),
-        method: "hostedDeposit",
-        args,
-      });
-      assert.ok(reply.token);
-      const [first, second] = (await gateway.requests("polite")).map(({ at }) =>
-        typeof at === "number" ? at : Date.parse(at),
-      );
-      assert.ok(second - first >= 1000, `sent again after ${second - first} ms`);
-    });
-
-    test("a slow reply within the time is a reply", async () => {
-      await gateway.fault({ kind: "slow", delay_ms: 300 });
-      const args = [payment({ tracking_id: "slow" })];
-      const { reply, error } = await client.call({
-        options: gateway.options(),
-        method: "hostedDeposit",
-        args,
-      });
-      assert.equal(error, undefined, JSON.stringify(error));
-      assert.ok(reply.token);
-    });
-
-    test("a payout whose approval was not answered was approved once, and its state tells", async () => {
-      const opened = await client.call({
-        options: gateway.options(),
-        method: "hostedWithdrawal",
-        args: [payment({ tracking_id: "payout" })],
-      });
-      await gateway.decide(opened.reply.cashier_url, "approve");
-      await gateway.webhook("payout", "pending");
-      await gateway.fault({ kind: "hang", operation: "approve_payout" });
-      const args = [{ transaction_id: "payout" }];
-      const { error } = await client.call({
-        options: gateway.options({ timeoutMs: 1000 }),
-        method: "approvePayout",
-        args,
-      });
-      assert.equal(error.code, "timeout");
-      assert.equal(error.retryable, false);
-      assert.match(error.report, /Read the transaction's state first/);
-      assert.equal(await countOf("approve_payout"), 1);
-      const status = await client.call({
-        options: gateway.options(),
-        method: "transactionStatus",
-        args: ["payout"],
-      });
-      assert.deepEqual(status.reply, { transaction_status: "successful" });
-    });
-
-    test("maxRetries: 0 sends nothing twice", async () => {
-      await gateway.fault({ kind: "status", status: 500 });
-      const { error } = await client.call({
-        options: gateway.options({ maxRetries: 0 }),
-        method: "transactionStatus",
-        args: ["order-1"],
-      });
-      assert.equal(error.status, 500);
-      assert.equal(await countOf("transaction_status"), 1);
-    });
-
-    test("one deadline is over all tries", async () => {
-      await gateway.fault({ kind: "slow", delay_ms: 400, status: 500 });
-      const options = gateway.options({ maxRetries: 10, timeoutMs: 1000 });
-      const started = performance.now();
-      const { error } = await client.call({ options, method: "transactionStatus", args: ["order-1"] });
-      assert.ok(["timeout", "gateway"].includes(error.class), error.class);
-      assert.ok(performance.now() - started < 5000, "the deadline did not hold");
-      assert.ok((await countOf("transaction_status")) <= 3);
-    });
-
-    test("an AbortSignal ends a call that waits, and nothing is sent again", async () => {
-      await gateway.fault({ kind: "hang" });
-      const task = {
-        options: gateway.options(),
-        method: "hostedDeposit",
-        args: [payment()],
-        abortAfterMs: 1000,
-      };
-      const { error } = await client.call(task);
-      assert.equal(error.type, "GatewayError", JSON.stringify(error));
-      assert.equal(error.code, "aborted");
-      assert.equal(error.class, "aborted");
-      assert.equal(await countOf("hosted_deposit"), 1);
-    });
-
-    test("a wrong API key is the caller's, and is not repeated", async () => {
-      const options = gateway.options({ apiKey: "another_key_example" });
-      const { error } = await client.call({ options, method: "listTransactions" });
-      assert.equal(error.class, "caller");
-      assert.equal(error.status, 401);
-      assert.equal(error.retryable, false);
-      assert.equal(await countOf("list_transactions"), 1);
-      assert.ok(
-        ![error.message, error.report, error.json].some((told) => told.includes("another_key_example")),
-      );
-    });
-
-    test("nothing listens: transport, and what acts at once was not tried again", async () => {
-      const probe = createServer();
-      await new Promise((done) => probe.listen(0, "127.0.0.1", done));
-      const baseUrl = `http://127.0.0.1:${probe.address().port}`;
-      await new Promise((done) => probe.close(done));
-      const options = gateway.options({ baseUrl, maxRetries: 1 });
-      const read = await client.call({ options, method: "transactionStatus", args: ["order-1"] });
-      assert.equal(read.error.code, "transport_failed");
-      assert.equal(read.error.class, "transport");
-      assert.equal(read.error.attempts, 2);
-      const act = await client.call({
-        options,
-        method: "approvePayout",
-        args: [{ transaction_id: "order-1" }],
-      });
-      assert.equal(act.error.code, "transport_failed");
-      assert.equal(act.error.attempts, 1);
-      assert.equal(act.error.retryable, false);
-    });
+    }
   });
-}
+
+  test("a call that is harmless twice gets over a fault that passes", async () => {
+    await at().fault({ kind: "status", status: 503, times: 2 });
+    const args = [payment({ tracking_id: "patient" })];
+    const { reply, error } = await call("hostedDeposit", args, { maxRetries: 2 });
+    assert.equal(error, undefined, JSON.stringify(error));
+    assert.ok(reply.token);
+    const requests = await at().requests("patient");
+    assert.deepEqual(
+      requests.map(({ status }) => status),
+      [503, 503, 200],
+    );
+    assert.equal(new Set(requests.map(({ body }) => body)).size, 1, "the same request, byte for byte");
+  });
+
+  test("Retry-After is waited for", async () => {
+    await at().fault({ kind: "status", status: 429, retry_after: 1, times: 1 });
+    const args = [payment({ tracking_id: "polite" })];
+    const { reply } = await call("hostedDeposit", args, { maxRetries: 1 });
+    assert.ok(reply.token);
+    const [first, second] = (await at().requests("polite")).map(({ at }) =>
+      typeof at === "number" ? at : Date.parse(at),
+    );
+    assert.ok(second - first >= 1000, `sent again after ${second - first} ms`);
+  });
+
+  test("a slow reply within the time is a reply", async () => {
+    await at().fault({ kind: "slow", delay_ms: 300 });
+    const args = [payment({ tracking_id: "slow" })];
+    const { reply, error } = await call("hostedDeposit", args);
+    assert.equal(error, undefined, JSON.stringify(error));
+    assert.ok(reply.token);
+  });
+
+  test("a payout whose approval was not answered was approved once, and its state tells", async () => {
+    const opened = await call("hostedWithdrawal", [payment({ tracking_id: "payout" })]);
+    await at().decide(opened.reply.cashier_url, "approve");
+    await at().webhook("payout", "pending");
+    await at().fault({ kind: "hang", operation: "approve_payout" });
+    const args = [{ transaction_id: "payout" }];
+    const { error } = await call("approvePayout", args, { timeoutMs: 1000 });
+    assert.equal(error.code, "timeout");
+    assert.equal(error.retryable, false);
+    assert.match(error.report, /Read the transaction's state first/);
+    assert.equal(await countOf("approve_payout"), 1);
+    const status = await call("transactionStatus", ["payout"]);
+    assert.deepEqual(status.reply, { transaction_status: "successful" });
+  });
+
+  test("maxRetries: 0 sends nothing twice", async () => {
+    await at().fault({ kind: "status", status: 500 });
+    const { error } = await call("transactionStatus", ["order-1"], { maxRetries: 0 });
+    assert.equal(error.status, 500);
+    assert.equal(await countOf("transaction_status"), 1);
+  });
+
+  test("one deadline is over all tries", async () => {
+    await at().fault({ kind: "slow", delay_ms: 400, status: 500 });
+    const { error } = await call("transactionStatus", ["order-1"], { maxRetries: 10, timeoutMs: 1000 });
+    const started = performance.now();
+    assert.ok(["timeout", "gateway"].includes(error.class), error.class);
+    assert.ok(performance.now() - started < 5000, "the deadline did not hold");
+    assert.ok((await countOf("transaction_status")) <= 3);
+  });
+
+  test("an AbortSignal ends a call that waits, and nothing is sent again", async () => {
+    await at().fault({ kind: "hang" });
+    const { error } = await call("hostedDeposit", [payment()], {}, { abortAfterMs: 1000 });
+    assert.equal(error.type, "GatewayError", JSON.stringify(error));
+    assert.equal(error.code, "aborted");
+    assert.equal(error.class, "aborted");
+    assert.equal(await countOf("hosted_deposit"), 1);
+  });
+
+  test("a wrong API key is the caller's, and is not repeated", async () => {
+    const { error } = await call("listTransactions", [], { apiKey: "another_key_example" });
+    assert.equal(error.class, "caller");
+    assert.equal(error.status, 401);
+    assert.equal(error.retryable, false);
+    assert.equal(await countOf("list_transactions"), 1);
+    assert.ok(
+      ![error.message, error.report, error.json].some((told) => told.includes("another_key_example")),
+    );
+  });
+
+  test("nothing listens: transport, and what acts at once was not tried again", async () => {
+    const probe = createServer();
+    await new Promise((done) => probe.listen(0, "127.0.0.1", done));
+    const baseUrl = `http://127.0.0.1:${probe.address().port}`;
+    await new Promise((done) => probe.close(done));
+    const options = { baseUrl, maxRetries: 1 };
+    const read = await call("transactionStatus", ["order-1"], options);
+    assert.equal(read.error.code, "transport_failed");
+    assert.equal(read.error.class, "transport");
+    assert.equal(read.error.attempts, 2);
+    const act = await call("approvePayout", [{ transaction_id: "order-1" }], options);
+    assert.equal(act.error.code, "transport_failed");
+    assert.equal(act.error.attempts, 1);
+    assert.equal(act.error.retryable, false);
+  });
+});

@@ -32,6 +32,7 @@ for (const [
       );
       assert.equal(error.name, "WebhookVerificationError");
       assert.equal(error.code, code);
+      assert.match(error.message, /\w+ \w+ \w+/);
       assert.ok(!inspect(error).includes(PASSWORD));
     };
 
@@ -467,16 +468,6 @@ for (const [
           violations([{ ...entry, notAfter }]).map(([path]) => path),
           ["password[0].notAfter"],
         );
-    });
-
-    test("says first that a password has white space at an end, where a signature does not match", () => {
-      for (const password of [`${PASSWORD}\n`, ` ${PASSWORD}`, `\ufeff${PASSWORD}`, `${PASSWORD}\u00a0`]) {
-        const error = thrown(() => new Webhook(password).verify(BODY, PUBLISHED));
-        assert.equal(error.code, "signature_mismatch");
-        assert.match(error.message, /^a signature password has white space at an end/);
-        assert.equal(new Webhook(password).verify(BODY, signed(BODY, password)).status, EVENT.status);
-      }
-      assert.match(thrown(() => webhook.verify("{}", PUBLISHED)).message, /^the signature does not match/);
     });
 
     test("keeps the passwords that it was made with, whatever becomes of the list", () => {

@@ -16,7 +16,7 @@ const here = import.meta.dirname;
 const tool = (name) => join(here, "node_modules/.bin", name);
 const bundlers = {
   vite: ["build"],
-  webpack: ["--mode", "production"],
+  webpack: ["--mode", "production", "--entry", "./src/main.js"],
   esbuild: ["src/main.js", "--bundle", "--format=esm", "--minify", "--outfile=dist/main.js"],
   rollup: ["--config"],
 };
@@ -30,7 +30,7 @@ after(() => browser?.close());
 
 for (const [name, args] of Object.entries(bundlers)) {
   test(`${name}'s bundle in Chromium`, async (context) => {
-    const folder = await project(name, { checksIn: "src" });
+    const folder = await project(name, { checksIn: "src", main: "src/main.js" });
     await must(tool(name), args, { cwd: folder });
     const dist = join(folder, "dist");
     if (name !== "vite") cpSync(join(folder, "page.html"), join(dist, "index.html"));
@@ -65,7 +65,7 @@ describe("servers' bundles by esbuild, run elsewhere in Node 20", () => {
   let folder;
   let gateway;
   before(async () => {
-    folder = await project("esbuild", { checksIn: "src" });
+    folder = await project("esbuild", { checksIn: "src", main: "src/main.js" });
     gateway = await localGateway();
   });
   after(() => gateway?.close());

@@ -8,7 +8,6 @@
 )]
 
 mod calls;
-mod options;
 mod requests;
 mod support;
 mod webhook;

@@ -138,7 +138,7 @@ impl Search<'_> {
             {
                 let explanation = Explanation::from(Reason::PasswordOfAnotherEnvironment);
                 return Some(match candidate.id() {
-                    Some(id) => explanation.with(&["It is the one named ", &quoted(id), "."].concat()),
+                    Some(id) => explanation.with(&format!("It is the one named {}.", quoted(id))),
                     None => explanation,
                 });
             }
@@ -174,7 +174,7 @@ impl Search<'_> {
                 return explanation.with("Signed is an object in this body.");
             }
             let name: String = name.chars().take(40).collect();
-            return explanation.with(&["Signed is what stands under ", &quoted(&name), "."].concat());
+            return explanation.with(&format!("Signed is what stands under {}.", quoted(&name)));
         }
         for name in [
             "data",
@@ -187,14 +187,8 @@ impl Search<'_> {
             "notification",
         ] {
             if self.signed(["{\"", name, "\":", canonical, "}"].concat().as_bytes()) {
-                return Explanation::from(Reason::Envelope).with(
-                    &[
-                        "Signed is an object that has this body under ",
-                        &quoted(name),
-                        ".",
-                    ]
-                    .concat(),
-                );
+                let detail = format!("Signed is an object that has this body under {}.", quoted(name));
+                return Explanation::from(Reason::Envelope).with(&detail);
             }
         }
         if members::inner_texts(canonical)

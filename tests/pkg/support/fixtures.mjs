@@ -1,5 +1,8 @@
 // What the tests of the package share. The oracle of every signature is Node's own crypto and JSON, never the package.
+import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { inspect } from "node:util";
+import { EdgeCashierError, ValidationError } from "edge-cashier";
 
 export const PASSWORD = "spg_test_companyxxxxQyGAheyMqcHVmp8ZMQtkYcev27sCu7RF";
 export const PUBLISHED = "5FDDA8F46411C132DCFBEE53C39BA06298CB48BC";
@@ -30,6 +33,21 @@ export const DEPOSIT = {
   amount: 10.05,
   currency: "EUR",
 };
+
+export const CARD = {
+  holder_name: "John Doe",
+  card_number: "4111111111111111",
+  cvc: "444",
+  exp_month: "05",
+  exp_year: "2035",
+};
+
+/** `path code` of everything that an argument is refused for. */
+export function violationsOf(error) {
+  assert.ok(error instanceof ValidationError && error instanceof EdgeCashierError, inspect(error));
+  assert.equal(error.code, "validation_failed");
+  return error.violations.map(({ path, code }) => `${path} ${code}`);
+}
 
 /** What `run` throws. */
 export function thrown(run) {

@@ -8,11 +8,12 @@ import { must } from "./run.mjs";
 const here = join(import.meta.dirname, "..");
 let count = 0;
 
-/** Copies `projects/<name>`, gives it the shared checks and installs the tarball without a network. */
-export async function project(name, { checksIn = "." } = {}) {
+/** Copies `projects/<name>`, gives it the shared checks, and as `main` the program of every bundler, and installs the tarball without a network. */
+export async function project(name, { checksIn = ".", main } = {}) {
   const folder = join(workspace, `${name}-${++count}`);
   cpSync(join(here, "projects", name), folder, { recursive: true });
   cpSync(join(here, "checks.mjs"), join(folder, checksIn, "checks.mjs"));
+  if (main) cpSync(join(here, "bundled.js"), join(folder, main));
   return installPacked(folder);
 }
 

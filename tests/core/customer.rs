@@ -1,26 +1,17 @@
 //! The customer: what each field takes, and that none of it prints.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
-use edge_cashier::{BirthDate, Country, Currency, Email, HostedDeposit, HostedWithdrawal, Phone};
+use edge_cashier::{
+    BirthDate, Country, Currency, Email, HostedDeposit, HostedWithdrawal, OperationName, Phone,
+};
 use serde_json::{Value, json};
+
+use crate::support::{found, gateway};
 
 fn deposit(customer: Value) -> Result<HostedDeposit, Vec<(String, &'static str)>> {
     let request =
         json!({"user_id": "1", "tracking_id": "t", "amount": 1, "currency": "EUR", "customer": customer});
-    HostedDeposit::from_value(&request).map_err(|error| {
-        error
-            .into_violations()
-            .into_iter()
-            .map(|violation| (violation.path, violation.code))
-            .collect()
-    })
+    let owned = |(path, code): (&str, _)| (path.to_owned(), code);
+    HostedDeposit::from_value(&request).map_err(|error| found(&error).into_iter().map(owned).collect())
 }
 
 #[test]
@@ -134,50 +125,37 @@ fn every_currency_in_use_is_known() {
 
 #[test]
 fn telephone_numbers_are_numbers() {
-    let phone = |phone: Value| {
-        deposit(json!({ "phone": phone }))
-            .map(|_| ())
-            .map_err(|found| (found[0].0.replace("request.customer.phone", ""), found[0].1))
-    };
-    let wrong = |path: &str, code: &'static str| Err((path.to_owned(), code));
-    assert_eq!(
-        phone(json!({"country": "GB", "number": 783433252, "prefix": 44})),
-        Ok(())
-    );
-    assert_eq!(phone(json!({"number": 783433252, "prefix": 44})), Ok(()));
-    assert_eq!(phone(json!({"number": 783433252, "country": "GB"})), Ok(()));
-    assert_eq!(phone(json!({"prefix": 44})), wrong(".number", "required"));
-    assert_eq!(phone(json!({"number": 783433252})), wrong(".prefix", "required"));
-    assert_eq!(
-        phone(json!({"number": "0783433252", "prefix": 44})),
-        wrong(".number", "type")
-    );
-    assert_eq!(
-        phone(json!({"number": 783433252, "prefix": "+44"})),
-        wrong(".prefix", "type")
-    );
-    assert_eq!(
-        phone(json!({"number": 783433252, "prefix": 1000})),
-        wrong(".prefix", "range")
-    );
-    assert_eq!(
-        phone(json!({"number": 7.5, "prefix": 44})),
-        wrong(".number", "range")
-    );
-    assert_eq!(
-        phone(json!({"number": -7, "prefix": 44})),
-        wrong(".number", "range")
-    );
-    assert_eq!(
-        phone(json!({"number": 99999999999999u64, "prefix": 44})),
-        wrong(".number", "range")
-    );
-    assert_eq!(phone(json!({"number": 9999999999999u64, "prefix": 44})), Ok(()));
-    assert_eq!(
-        phone(json!({"number": 1, "prefix": 44, "area": 20})),
-        wrong(".area", "unknown_field")
-    );
-    assert_eq!(phone(json!(44783433252u64)), wrong("", "type"));
+    for good in [
+        json!({"country": "GB", "number": 783433252, "prefix": 44}),
+        json!({"number": 783433252, "prefix": 44}),
+        json!({"number": 783433252, "country": "GB"}),
+        json!({"number": 9999999999999u64, "prefix": 44}),
+    ] {
+        assert!(deposit(json!({ "phone": good })).is_ok(), "{good}");
+    }
+    for (bad, field, code) in [
+        (json!({"prefix": 44}), ".number", "required"),
+        (json!({"number": 783433252}), ".prefix", "required"),
+        (json!({"number": "0783433252", "prefix": 44}), ".number", "type"),
+        (json!({"number": 783433252, "prefix": "+44"}), ".prefix", "type"),
+        (json!({"number": 783433252, "prefix": 1000}), ".prefix", "range"),
+        (json!({"number": 7.5, "prefix": 44}), ".number", "range"),
+        (json!({"number": -7, "prefix": 44}), ".number", "range"),
+        (
+            json!({"number": 99999999999999u64, "prefix": 44}),
+            ".number",
+            "range",
+        ),
+        (
+            json!({"number": 1, "prefix": 44, "area": 20}),
+            ".area",
+            "unknown_field",
+        ),
+        (json!(44783433252u64), "", "type"),
+    ] {
+        let found = deposit(json!({ "phone": bad })).unwrap_err();
+        assert_eq!(found, [(format!("request.customer.phone{field}"), code)], "{bad}");
+    }
     assert!(
         Phone::new(44, 783_433_252, None).is_ok()
             && Phone::new(0, 1, None).is_err()
@@ -292,30 +270,17 @@ fn text_has_no_control_characters() {
 fn a_birth_in_the_future_is_refused_on_the_day_of_the_request() {
     use time::macros::date;
 
-    let gateway = edge_cashier::Gateway::new(edge_cashier::GatewayConfig {
-        api_key: edge_cashier::ApiKey::new("example_key").unwrap(),
-        base_url: "https://gateway.example".to_owned(),
-        cashier_url: None,
-        routes: edge_cashier::Routes::default(),
-        user_agent: None,
-        allow_insecure: false,
-    })
-    .unwrap();
+    let gateway = gateway();
     let request = |dob: &str, mode: Value| {
         let value = json!({"mode": mode, "user_id": "1", "tracking_id": "t", "amount": 1, "currency": "EUR", "customer": {"dob": dob}});
-        let name = edge_cashier::OperationName::HostedDeposit;
+        let name = OperationName::HostedDeposit;
         gateway.request_on(date!(2026 - 11 - 26), name, &value)
     };
     assert!(request("26/11/2026", json!("test")).is_ok());
     let error = request("27/11/2026", json!(5)).unwrap_err();
-    let found: Vec<_> = error
-        .violations()
-        .iter()
-        .map(|v| (v.path.as_str(), v.code))
-        .collect();
     // Beside everything else that is wrong.
     assert_eq!(
-        found,
+        found(&error),
         [("request.mode", "type"), ("request.customer.dob", "range")]
     );
     assert!(

@@ -1,13 +1,5 @@
 //! The gateway's configuration, the routes, and what an error says and does not say.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
 use std::time::Duration;
 
 use edge_cashier::{
@@ -15,6 +7,8 @@ use edge_cashier::{
 };
 use http::Response;
 use serde_json::json;
+
+use crate::support::found;
 
 const KEY: &str = "example_key_0123456789";
 
@@ -157,13 +151,8 @@ fn http_for_another_host_is_taken_only_when_it_is_allowed() {
     ] {
         assert!(with(url, true).is_ok(), "{url}");
         let error = with(url, false).err().unwrap();
-        let found: Vec<_> = error
-            .violations()
-            .iter()
-            .map(|v| (v.path.as_str(), v.code))
-            .collect();
         assert_eq!(
-            found,
+            found(&error),
             [("base_url", "insecure"), ("cashier_url", "insecure")],
             "{url}"
         );

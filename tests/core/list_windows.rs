@@ -1,18 +1,12 @@
 //! Ranges of days for the list of transactions.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
 use edge_cashier::ListTransactions;
 use proptest::prelude::*;
 use serde_json::json;
 use time::macros::date;
 use time::{Date, Duration};
+
+use crate::support::found;
 
 /// Every day of the windows, one by one, stepping through the calendar a day at a time.
 fn days(from: Date, to: Date) -> Vec<Date> {
@@ -118,13 +112,8 @@ fn days_are_written_day_first() {
         assert!(message(bad).contains(says), "{bad}: {}", message(bad));
     }
     let error = ListTransactions::from_value(&json!({"from": "x", "to": 5, "form": 1})).unwrap_err();
-    let found: Vec<_> = error
-        .violations()
-        .iter()
-        .map(|v| (v.path.as_str(), v.code))
-        .collect();
     assert_eq!(
-        found,
+        found(&error),
         [("form", "unknown_field"), ("from", "format"), ("to", "type")]
     );
 }

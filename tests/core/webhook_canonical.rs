@@ -1,18 +1,11 @@
 //! `canonicalize` against vectors that JavaScript made, and against rules that need no oracle.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 
 use std::borrow::Cow;
 
 use edge_cashier::{CanonicalErrorKind as Kind, MAX_DEPTH, canonicalize};
 use proptest::prelude::*;
 
-mod vectors_support;
-use vectors_support::{bytes, read};
+use crate::support::{bytes, cases, read};
 
 #[test]
 fn every_vector() {
@@ -205,7 +198,7 @@ fn json_text() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: vectors_support::cases(2000), failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(2000), failure_persistence: None, ..ProptestConfig::default() })]
 
     /// What has been brought to the canonical form stays as it is, and white space between tokens changes nothing.
     #[test]

@@ -1,28 +1,14 @@
 //! Each operation against the gateway's reference: the request body is the reference's example, byte for byte (written
 //! compactly), the URL and method are the route's, and the reply is the reference's example.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
-use edge_cashier::{ApiKey, ErrorClass, Gateway, GatewayConfig, GatewayError, OperationName, Routes};
+use edge_cashier::{ErrorClass, Gateway, GatewayError, OperationName};
 use http::{Method, Request, Response};
 use serde_json::{Value, json};
 
+use crate::support::{config, found};
+
 fn gateway() -> Gateway {
-    Gateway::new(GatewayConfig {
-        api_key: ApiKey::new("example_key").unwrap(),
-        base_url: "https://gateway.example/api/v1".to_owned(),
-        cashier_url: None,
-        routes: Routes::default(),
-        user_agent: None,
-        allow_insecure: false,
-    })
-    .unwrap()
+    Gateway::new(config("example_key", "https://gateway.example/api/v1")).unwrap()
 }
 
 fn body(request: &Request<Vec<u8>>) -> &str {
@@ -122,13 +108,8 @@ fn a_withdrawal_has_neither_a_restricted_amount_nor_a_deposit_limit() {
     let error = gateway()
         .request_for(OperationName::HostedWithdrawal, &request)
         .unwrap_err();
-    let found: Vec<_> = error
-        .violations()
-        .iter()
-        .map(|v| (v.path.as_str(), v.code))
-        .collect();
     assert_eq!(
-        found,
+        found(&error),
         [
             ("request.amount_restricted", "unknown_field"),
             ("request.customer.max_deposit_limit", "unknown_field")

@@ -1,30 +1,16 @@
 //! The decision to send again.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
 use std::time::Duration;
 
 use edge_cashier::retry::{Retry, RetryPolicy, decide};
-use edge_cashier::{ApiKey, Gateway, GatewayConfig, GatewayError, OperationName, Routes};
+use edge_cashier::{GatewayError, OperationName};
 use http::Response;
 use proptest::prelude::*;
 
+use crate::support::gateway;
+
 fn error(name: OperationName, status: u16, retry_after: Option<&str>) -> GatewayError {
-    let gateway = Gateway::new(GatewayConfig {
-        api_key: ApiKey::new("example_key").unwrap(),
-        base_url: "https://gateway.example".to_owned(),
-        cashier_url: None,
-        routes: Routes::default(),
-        user_agent: None,
-        allow_insecure: false,
-    })
-    .unwrap();
+    let gateway = gateway();
     let mut response = Response::builder().status(status);
     if let Some(value) = retry_after {
         response = response.header("retry-after", value);

@@ -1,20 +1,11 @@
 //! Cards: what is accepted, and that the number is seen nowhere but in the request's body.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
-use edge_cashier::{
-    ApiKey, Brand, CardDetails, CardNumber, CardPayment, Cvc, Expiry, Gateway, GatewayConfig, OperationName,
-    Routes,
-};
+use edge_cashier::{Brand, CardDetails, CardNumber, CardPayment, Cvc, Expiry, OperationName};
 use http::Response;
 use serde_json::{Value, json};
 use time::macros::date;
+
+use crate::support::{found, gateway};
 
 /// Test numbers that the networks and processors publish.
 const PUBLISHED: [(&str, Brand, &str); 12] = [
@@ -162,13 +153,8 @@ fn a_card_is_good_through_the_last_day_of_its_month() {
 fn every_fault_of_a_card_is_told_with_its_place() {
     let bad = json!({"holder_name": " ", "card_number": "4111111111111112", "cvc": "12345", "exp_month": "5", "exp_year": "30", "pin": "1"});
     let error = CardPayment::from_value(&payment(bad)).unwrap_err();
-    let found: Vec<_> = error
-        .violations()
-        .iter()
-        .map(|v| (v.path.as_str(), v.code))
-        .collect();
     assert_eq!(
-        found,
+        found(&error),
         [
             ("card_details.pin", "unknown_field"),
             ("card_details.holder_name", "empty"),
@@ -180,12 +166,10 @@ fn every_fault_of_a_card_is_told_with_its_place() {
         ]
     );
     let missing = CardPayment::from_value(&json!({})).unwrap_err();
-    let found: Vec<_> = missing
-        .violations()
-        .iter()
-        .map(|v| (v.path.as_str(), v.code))
-        .collect();
-    assert_eq!(found, [("request", "required"), ("card_details", "required")]);
+    assert_eq!(
+        found(&missing),
+        [("request", "required"), ("card_details", "required")]
+    );
     let number =
         CardPayment::from_value(&payment(changed("card_number", json!(4111111111111111u64)))).unwrap_err();
     assert_eq!(number.violations()[0].code, "type");
@@ -195,15 +179,7 @@ fn every_fault_of_a_card_is_told_with_its_place() {
 #[test]
 fn the_number_and_the_code_are_seen_nowhere_but_in_the_body() {
     const NUMBER: &str = "4111111111111111";
-    let gateway = Gateway::new(GatewayConfig {
-        api_key: ApiKey::new("example_key").unwrap(),
-        base_url: "https://gateway.example".to_owned(),
-        cashier_url: None,
-        routes: Routes::default(),
-        user_agent: None,
-        allow_insecure: false,
-    })
-    .unwrap();
+    let gateway = gateway();
     let good = payment(details());
     let parsed = CardPayment::from_json(&good.to_string()).unwrap();
     let request = gateway.request(&parsed).unwrap();
@@ -300,15 +276,7 @@ fn the_number_and_the_code_are_seen_nowhere_but_in_the_body() {
 fn the_body_is_json_whatever_the_holder_is_called() {
     let name = "Zoë \"Z\" \\ O'Neil \u{2028}";
     let request = CardPayment::from_value(&payment(changed("holder_name", json!(name)))).unwrap();
-    let gateway = Gateway::new(GatewayConfig {
-        api_key: ApiKey::new("example_key").unwrap(),
-        base_url: "https://gateway.example".to_owned(),
-        cashier_url: None,
-        routes: Routes::default(),
-        user_agent: None,
-        allow_insecure: false,
-    })
-    .unwrap();
+    let gateway = gateway();
     let request = gateway.request(&request).unwrap();
     let body: Value = serde_json::from_slice(request.body()).unwrap();
     assert_eq!(body["card_details"]["holder_name"], name);
@@ -317,15 +285,7 @@ fn the_body_is_json_whatever_the_holder_is_called() {
 /// A body that grows leaves copies of the card behind in memory: it has room for all of it from the start, whatever is in it.
 #[test]
 fn the_body_of_a_card_payment_never_grows() {
-    let gateway = Gateway::new(GatewayConfig {
-        api_key: ApiKey::new("example_key").unwrap(),
-        base_url: "https://gateway.example".to_owned(),
-        cashier_url: None,
-        routes: Routes::default(),
-        user_agent: None,
-        allow_insecure: false,
-    })
-    .unwrap();
+    let gateway = gateway();
     for name in ["A".to_owned(), "\"\\".repeat(200), "é".repeat(2000)] {
         let mut value = payment(changed("holder_name", json!(name)));
         value["request"]["settings"] = json!({"note": "x".repeat(name.len())});

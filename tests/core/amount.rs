@@ -1,13 +1,5 @@
 //! Amounts: exact in, exact out, compared by value. The oracle for arithmetic is the text itself and plain integers.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 

@@ -1,23 +1,15 @@
 //! What a gateway echoes of a key or a card is in no error, however it was written.
 
-#![allow(clippy::unwrap_used)]
-
-use edge_cashier::{ApiKey, Gateway, GatewayConfig, GatewayError, OperationName, Routes};
+use edge_cashier::{Gateway, GatewayError, OperationName};
 use http::Response;
 use proptest::prelude::*;
+
+use crate::support::config;
 
 const KEY: &str = "k-abc/def+fake";
 
 fn gateway() -> Gateway {
-    Gateway::new(GatewayConfig {
-        api_key: ApiKey::new(KEY).unwrap(),
-        base_url: "https://gateway.example".to_owned(),
-        cashier_url: None,
-        routes: Routes::default(),
-        user_agent: None,
-        allow_insecure: false,
-    })
-    .unwrap()
+    Gateway::new(config(KEY, "https://gateway.example")).unwrap()
 }
 
 /// All that can be seen of the error that comes of `body`.

@@ -1,22 +1,14 @@
 //! Whatever a gateway sends, no field of a reply that is understood is lost.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
-
-use edge_cashier::{Amount, ApiKey, Gateway, GatewayConfig, OperationName, Routes};
+use edge_cashier::{Amount, Gateway, OperationName};
 use http::Response;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
+use crate::support::config;
+
 fn gateway() -> Gateway {
-    Gateway::new(GatewayConfig {
-        api_key: ApiKey::new("example_key").unwrap(),
-        base_url: "https://gateway.example/api/v1".to_owned(),
-        cashier_url: None,
-        routes: Routes::default(),
-        user_agent: None,
-        allow_insecure: false,
-    })
-    .unwrap()
+    Gateway::new(config("example_key", "https://gateway.example/api/v1")).unwrap()
 }
 
 /// Whether a field came through: unchanged, or as what it means.

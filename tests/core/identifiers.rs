@@ -1,20 +1,11 @@
 //! Ids: what is one, and that nothing that is read from outside crashes a reader.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
-use edge_cashier::{
-    ApiKey, Gateway, GatewayConfig, OperationName, Routes, TrackingId, TransactionId, TransactionStatus,
-    UserId,
-};
+use edge_cashier::{OperationName, TrackingId, TransactionId, TransactionStatus, UserId};
 use http::Response;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
+
+use crate::support::gateway;
 
 #[test]
 fn an_id_is_kept_as_it_is_or_refused() {
@@ -157,18 +148,6 @@ fn any_json() -> impl Strategy<Value = Value> {
             )),
         ]
     })
-}
-
-fn gateway() -> Gateway {
-    Gateway::new(GatewayConfig {
-        api_key: ApiKey::new("example_key").unwrap(),
-        base_url: "https://gateway.example".to_owned(),
-        cashier_url: None,
-        routes: Routes::default(),
-        user_agent: None,
-        allow_insecure: false,
-    })
-    .unwrap()
 }
 
 proptest! {

@@ -1,75 +1,47 @@
 //! What is refused before it is sent: all of it at once, each with its place, its code and a remedy.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
 use edge_cashier::{
-    Amount, ApiKey, Currency, DirectPayment, Gateway, GatewayConfig, HostedDeposit, OperationName, Payment,
-    RejectPayout, Routes, TrackingId, UserId, ValidationError,
+    Amount, Currency, DirectPayment, HostedDeposit, OperationName, Payment, RejectPayout, TrackingId, UserId,
+    ValidationError,
 };
 use serde_json::{Value, json};
 
-fn base() -> Value {
-    json!({"user_id": "128", "tracking_id": "t-1", "amount": 10.05, "currency": "EUR"})
+use crate::support::{found, gateway};
+
+/// A request with some fields changed; `null` takes one away.
+fn base(changes: Value) -> Value {
+    let mut request = json!({"user_id": "128", "tracking_id": "t-1", "amount": 10.05, "currency": "EUR"});
+    let Value::Object(changes) = changes else {
+        return request;
+    };
+    request.as_object_mut().unwrap().extend(changes);
+    request
 }
 
 /// The base request with some fields changed (`null` takes one away), as `(path, code)` of what is wrong with it.
 fn wrong(changes: Value) -> Vec<(String, &'static str)> {
-    let mut request = base();
-    request
-        .as_object_mut()
-        .unwrap()
-        .extend(changes.as_object().unwrap().clone());
-    match HostedDeposit::from_value(&request) {
-        Ok(_) => Vec::new(),
-        Err(error) => places(&error),
-    }
+    HostedDeposit::from_value(&base(changes)).map_or_else(|error| places(&error), |_| Vec::new())
 }
 
 fn places(error: &ValidationError) -> Vec<(String, &'static str)> {
-    error
-        .violations()
-        .iter()
-        .map(|violation| (violation.path.clone(), violation.code))
+    found(error)
+        .into_iter()
+        .map(|(path, code)| (path.to_owned(), code))
         .collect()
 }
 
-fn one(path: &str, code: &'static str) -> Vec<(String, &'static str)> {
-    vec![(path.to_owned(), code)]
+fn assert_wrong(changes: Value, path: &str, code: &'static str) {
+    assert_eq!(wrong(changes.clone()), [(path.to_owned(), code)], "{changes}");
 }
 
-/// The body that the base request leaves as, with some fields changed.
+/// The request object that the base request leaves as, with some fields changed.
 fn sent(changes: Value) -> Value {
-    let mut request = base();
-    request
-        .as_object_mut()
-        .unwrap()
-        .extend(changes.as_object().unwrap().clone());
-    body(&HostedDeposit::from_value(&request).unwrap())
+    let body = body_text(&HostedDeposit::from_value(&base(changes)).unwrap());
+    serde_json::from_str::<Value>(&body).unwrap()["request"].take()
 }
 
-/// The request object as it is sent.
-fn body(deposit: &HostedDeposit) -> Value {
-    let request = gateway().request(deposit).unwrap();
-    let body: Value = serde_json::from_slice(request.body()).unwrap();
-    body["request"].clone()
-}
-
-fn gateway() -> Gateway {
-    Gateway::new(GatewayConfig {
-        api_key: ApiKey::new("example_key").unwrap(),
-        base_url: "https://gateway.example".to_owned(),
-        cashier_url: None,
-        routes: Routes::default(),
-        user_agent: None,
-        allow_insecure: false,
-    })
-    .unwrap()
+fn body_text(deposit: &HostedDeposit) -> String {
+    String::from_utf8(gateway().request(deposit).unwrap().into_body()).unwrap()
 }
 
 #[test]
@@ -97,10 +69,7 @@ fn every_violation_is_told_at_once() {
         ("request.customer.phone.number", "type"),
         ("request.customer.phone.prefix", "range"),
     ];
-    assert_eq!(
-        places(&error),
-        expected.map(|(path, code)| (path.to_owned(), code))
-    );
+    assert_eq!(found(&error), expected);
     // Each says what to do, and none of them repeats what the customer is.
     let text = error.to_string();
     for part in [
@@ -120,14 +89,11 @@ fn every_violation_is_told_at_once() {
 #[test]
 fn words_of_white_space_alone_say_nothing_whatever_white_space_it_is() {
     for blank in ["", " ", "\t\n", "\u{a0}", "\u{3000}", "\u{2003} \u{b}"] {
-        assert_eq!(
-            wrong(json!({"mode": blank})),
-            one("request.mode", "empty"),
-            "{blank:?}"
-        );
-        assert_eq!(
-            wrong(json!({"customer": {"city": blank}})),
-            one("request.customer.city", "empty")
+        assert_wrong(json!({"mode": blank}), "request.mode", "empty");
+        assert_wrong(
+            json!({"customer": {"city": blank}}),
+            "request.customer.city",
+            "empty",
         );
     }
 }
@@ -135,8 +101,11 @@ fn words_of_white_space_alone_say_nothing_whatever_white_space_it_is() {
 #[test]
 fn of_an_unknown_name_no_more_is_told_than_a_name_has() {
     let name = "card:=".repeat(30_000);
-    let found = wrong(json!({name: 1}));
-    assert_eq!(found, one("request.[a name of 180000 bytes]", "unknown_field"));
+    assert_wrong(
+        json!({name: 1}),
+        "request.[a name of 180000 bytes]",
+        "unknown_field",
+    );
     for letters in 60..120 {
         let name = "a".repeat(letters) + " 4111111111111111";
         let found = wrong(json!({name: 1}));
@@ -147,29 +116,22 @@ fn of_an_unknown_name_no_more_is_told_than_a_name_has() {
 #[test]
 fn the_four_fields_without_which_nothing_can_be_credited_are_required() {
     let error = HostedDeposit::from_value(&json!({})).unwrap_err();
-    let expected = [
-        "request.user_id",
-        "request.tracking_id",
-        "request.amount",
-        "request.currency",
-    ];
-    assert_eq!(places(&error), expected.map(|path| (path.to_owned(), "required")));
     assert_eq!(
-        wrong(json!({"user_id": null})),
-        one("request.user_id", "required")
+        found(&error),
+        ["user_id", "tracking_id", "amount", "currency"]
+            .map(|name| format!("request.{name}"))
+            .each_ref()
+            .map(|path| (path.as_str(), "required"))
     );
-    assert_eq!(
-        places(&HostedDeposit::from_value(&json!(null)).unwrap_err()),
-        one("request", "type")
-    );
-    assert_eq!(
-        places(&HostedDeposit::from_value(&json!({"request": null})).unwrap_err()),
-        one("request", "required")
-    );
-    assert_eq!(
-        places(&HostedDeposit::from_json("{\"a\":").unwrap_err()),
-        one("", "json")
-    );
+    assert_wrong(json!({"user_id": null}), "request.user_id", "required");
+    for (text, path, code) in [
+        ("null", "request", "type"),
+        (r#"{"request": null}"#, "request", "required"),
+        ("{\"a\":", "", "json"),
+    ] {
+        let error = HostedDeposit::from_json(text).unwrap_err();
+        assert_eq!(found(&error), [(path, code)], "{text}");
+    }
 }
 
 #[test]
@@ -224,21 +186,19 @@ fn extra_is_merged_and_may_not_write_over_a_field() {
     assert_eq!(body["affiliate"], json!({"id": 7}));
     assert_eq!(body["customer"], json!({"state": "NY"}));
     assert!(body.get("extra").is_none());
-    assert_eq!(
-        wrong(json!({"extra": {"amount": 1}})),
-        one("request.extra.amount", "known_field")
+    assert_wrong(
+        json!({"extra": {"amount": 1}}),
+        "request.extra.amount",
+        "known_field",
     );
-    assert_eq!(
-        wrong(json!({"customer": {"extra": {"email": "x"}}})),
-        one("request.customer.extra.email", "known_field")
+    assert_wrong(
+        json!({"customer": {"extra": {"email": "x"}}}),
+        "request.customer.extra.email",
+        "known_field",
     );
-    assert_eq!(
-        places(
-            &RejectPayout::from_value(&json!({"transaction_id": "a", "extra": {"transaction_id": "b"}}))
-                .unwrap_err()
-        ),
-        one("extra.transaction_id", "known_field")
-    );
+    let twice = json!({"transaction_id": "a", "extra": {"transaction_id": "b"}});
+    let error = RejectPayout::from_value(&twice).unwrap_err();
+    assert_eq!(found(&error), [("extra.transaction_id", "known_field")]);
 }
 
 #[test]
@@ -254,14 +214,9 @@ fn amounts_leave_digit_for_digit() {
         ("99999999999999999999.99", "99999999999999999999.99"),
     ] {
         let text = format!(r#"{{"user_id":"1","tracking_id":"t","amount":{given},"currency":"EUR"}}"#);
-        let request = gateway()
-            .request(&HostedDeposit::from_json(&text).unwrap())
-            .unwrap();
-        let body = String::from_utf8(request.into_body()).unwrap();
-        assert!(
-            body.contains(&format!(r#""amount":{sent_as},"#)),
-            "{given}: {body}"
-        );
+        let body = body_text(&HostedDeposit::from_json(&text).unwrap());
+        let written = format!(r#""amount":{sent_as},"#);
+        assert!(body.contains(&written), "{given}: {body}");
     }
 }
 
@@ -285,21 +240,13 @@ fn an_amount_has_no_more_decimals_than_its_currency() {
         ("0.0000001", "XAU", None),
         ("99999999999999999999999999999999", "EUR", Some("range")),
     ] {
-        let expected = expected
-            .map(|code| one("request.amount", code))
-            .unwrap_or_default();
-        assert_eq!(
-            wrong(json!({"amount": amount, "currency": currency})),
-            expected,
-            "{amount} {currency}"
-        );
+        let found = wrong(json!({"amount": amount, "currency": currency}));
+        let expected = expected.map(|code| ("request.amount".to_owned(), code));
+        assert_eq!(found, Vec::from_iter(expected), "{amount} {currency}");
     }
     // A float sum of a JavaScript caller is caught, not rounded.
-    assert_eq!(
-        wrong(json!({"amount": 0.1 + 0.2})),
-        one("request.amount", "decimals")
-    );
-    assert_eq!(wrong(json!({"amount": true})), one("request.amount", "type"));
+    assert_wrong(json!({"amount": 0.1 + 0.2}), "request.amount", "decimals");
+    assert_wrong(json!({"amount": true}), "request.amount", "type");
 }
 
 #[test]
@@ -314,17 +261,17 @@ fn a_request_that_was_put_together_in_rust_is_checked_before_it_is_sent() {
     deposit.extra.insert("user_id".to_owned(), json!("2"));
     let error = gateway().request(&deposit).unwrap_err();
     assert_eq!(
-        places(&error),
+        found(&error),
         [
-            ("request.currency".to_owned(), "format"),
-            ("request.extra.user_id".to_owned(), "known_field"),
+            ("request.currency", "format"),
+            ("request.extra.user_id", "known_field"),
             // What is to be seen only from several fields comes behind them.
-            ("request.amount".to_owned(), "range"),
+            ("request.amount", "range"),
         ]
     );
     assert_eq!(
         gateway()
-            .request_for(OperationName::HostedDeposit, &base())
+            .request_for(OperationName::HostedDeposit, &base(json!({})))
             .unwrap()
             .uri(),
         "https://gateway.example/cashier/deposit"
@@ -350,7 +297,7 @@ fn addresses_of_both_kinds_are_taken() {
         assert_eq!(sent(json!({ "ip": ip }))["ip"], ip);
     }
     for ip in ["1.2.3", "example.com", "[::1]", "01.2.3.4", "1.2.3.4, 5.6.7.8"] {
-        assert_eq!(wrong(json!({ "ip": ip })), one("request.ip", "format"), "{ip}");
+        assert_wrong(json!({ "ip": ip }), "request.ip", "format");
     }
 }
 
@@ -371,11 +318,11 @@ fn a_field_that_a_parser_keeps_for_itself_is_no_number() {
     for value in [r#""10.05""#, r#""no number""#, "1"] {
         let odd = format!(r#"{{"$serde_json::private::Number":{value}}}"#);
         let error = HostedDeposit::from_json(&text(&odd, "1")).unwrap_err();
-        assert_eq!(places(&error), one("request.amount", "type"));
+        assert_eq!(found(&error), [("request.amount", "type")]);
         assert!(error.to_string().contains("is an object"), "{error}");
         // Where anything may stand it is sent as it came.
         let deposit = HostedDeposit::from_json(&text("10.05", &odd)).unwrap();
-        let body = String::from_utf8(gateway().request(&deposit).unwrap().into_body()).unwrap();
+        let body = body_text(&deposit);
         assert!(body.contains(&odd), "{body}");
     }
 }
@@ -397,23 +344,16 @@ fn a_text_that_is_no_json_says_where() {
 
 #[test]
 fn a_number_for_a_string_and_a_string_for_a_number_come_with_the_remedy() {
-    let mut request = base();
+    let mut request = base(json!({}));
     request["user_id"] = json!(128);
     request["provider_id"] = json!("210");
     let error = DirectPayment::from_value(&request).unwrap_err();
-    let [number, text] = error.violations() else {
-        panic!("{error}");
-    };
-    assert_eq!(
-        (number.path.as_str(), number.code),
-        ("request.provider_id", "type")
-    );
-    assert!(
-        number
-            .message
-            .ends_with("is a string; write it without quotes, spaces, `+` or leading zeros"),
-        "{number}"
-    );
-    assert_eq!((text.path.as_str(), text.code), ("request.user_id", "type"));
-    assert!(text.message.ends_with("is a number; put it in quotes"), "{text}");
+    let expected = [("request.provider_id", "type"), ("request.user_id", "type")];
+    assert_eq!(found(&error), expected);
+    for (violation, remedy) in error.violations().iter().zip([
+        "is a string; write it without quotes, spaces, `+` or leading zeros",
+        "is a number; put it in quotes",
+    ]) {
+        assert!(violation.message.ends_with(remedy), "{violation}");
+    }
 }
