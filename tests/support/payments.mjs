@@ -85,6 +85,17 @@ export async function eventually(ask, isRight, { withinMs = 20_000 } = {}) {
   }
 }
 
+/** Waits until an attempt's object knows its payment: then the payment's alarm has looked at its exceptions, too. */
+export async function attemptIsKnown(worker, { transaction_id, tracking_id }) {
+  const attempts = await worker.miniflare.getDurableObjectNamespace("ATTEMPT");
+  const attempt = attempts.get(attempts.idFromName(transaction_id));
+  const ask = () => attempt.fetch("https://object.internal/", { method: "POST", body: '"find"' });
+  await eventually(
+    async () => (await ask()).json(),
+    (known) => known.tracking_id === tracking_id,
+  );
+}
+
 /** The documented signature: UPPERCASE_HEX(SHA1(JSON.stringify(data) + password)). */
 export function signature(data, password = WORKER_VARS.WEBHOOK_PASSWORDS) {
   return createHash("sha1")

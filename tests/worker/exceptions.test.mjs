@@ -7,6 +7,7 @@ import { opens, startGateway } from "../support/gateway.mjs";
 import {
   ADMIN_VARS,
   asMerchant,
+  attemptIsKnown,
   event,
   eventually,
   openSession,
@@ -271,6 +272,7 @@ describe("without its binding", () => {
         async () => merchant.requests.length,
         (count) => count >= before + 2,
       );
+      await attemptIsKnown(worker, event(payment));
       await worker.stop();
       worker = await startWorker({ vars, persist });
       const kinds = async () => {

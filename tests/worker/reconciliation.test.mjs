@@ -7,6 +7,7 @@ import { opens, startGateway } from "../support/gateway.mjs";
 import {
   ADMIN_VARS,
   asMerchant,
+  attemptIsKnown,
   event,
   eventually,
   openSession,
@@ -95,13 +96,7 @@ async function told(changes = {}) {
   assert.equal((await openSession(worker, payment.jwt)).status, 201);
   const data = event(payment, changes);
   assert.equal((await sendWebhook(worker, data)).status, 204);
-  const attempts = await worker.miniflare.getDurableObjectNamespace("ATTEMPT");
-  const attempt = attempts.get(attempts.idFromName(data.transaction_id));
-  const known = () =>
-    attempt
-      .fetch("https://object.internal/", { method: "POST", body: '"find"' })
-      .then((reply) => reply.json());
-  await eventually(known, ({ tracking_id }) => tracking_id === payment.tracking_id);
+  await attemptIsKnown(worker, data);
   const { transaction_id, status, currency } = data;
   return { payment, data, row: row({ transaction_id, status, currency, amount: Number(data.amount) }) };
 }
