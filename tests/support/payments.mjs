@@ -85,11 +85,13 @@ export async function eventually(ask, isRight, { withinMs = 20_000 } = {}) {
   }
 }
 
-/** Waits until an attempt's object knows its payment: then the payment's alarm has looked at its exceptions, too. */
+/** Waits until an attempt's payment is known: then the payment's alarm has looked at its exceptions, too. */
 export async function attemptIsKnown(worker, { transaction_id, tracking_id }) {
-  const attempts = await worker.miniflare.getDurableObjectNamespace("ATTEMPT");
-  const attempt = attempts.get(attempts.idFromName(transaction_id));
-  const ask = () => attempt.fetch("https://object.internal/", { method: "POST", body: '"find"' });
+  const attempts = await worker.miniflare.getDurableObjectNamespace("ATTEMPTS");
+  const shard = createHash("sha256").update(transaction_id).digest("hex").slice(0, 2);
+  const body = JSON.stringify({ transaction_id, action: "find" });
+  const ask = () =>
+    attempts.get(attempts.idFromName(shard)).fetch("https://object.internal/", { method: "POST", body });
   await eventually(
     async () => (await ask()).json(),
     (known) => known.tracking_id === tracking_id,

@@ -45,7 +45,7 @@ test("npm run deploy takes the entry, the bindings and the wasm as one compiled 
     cwd: project,
   });
   assert.match(stdout, /env\.PAYMENT \(Payment\) +Durable Object/);
-  assert.match(stdout, /env\.ATTEMPT \(Attempt\) +Durable Object/);
+  assert.match(stdout, /env\.ATTEMPTS \(Attempts\) +Durable Object/);
   assert.match(stdout, /env\.DB .*D1 Database/);
   assert.match(stdout, /env\.EVENTS \(edge_cashier\) +Analytics Engine Dataset/);
   assert.match(stdout, /env\.SESSION_RATE \(120 requests\/60s\) +Rate Limit/);

@@ -377,7 +377,7 @@ it("the build exports its handlers and its objects and nothing else", async () =
   // Three plain classes of the crate `worker` itself, which take no calls from outside.
   const ofTheCrate = ["ContainerStartupOptions", "MinifyConfig", "R2Range"];
   assert.deepEqual(exported.filter((name) => !ofTheCrate.includes(name)).sort(), [
-    "Attempt",
+    "Attempts",
     "Payment",
     "default",
   ]);

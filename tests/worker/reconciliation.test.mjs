@@ -284,7 +284,7 @@ describe("a run", () => {
   });
 
   it("counts what its objects could not compare, and goes on", async () => {
-    await start({}, { without: ["ATTEMPT"] });
+    await start({}, { without: ["ATTEMPTS"] });
     assert.deepEqual(await run([row(), row()]), counts({ rows: 2, failed: 2 }));
     assert.deepEqual(await exceptions(), []);
   });

@@ -11,8 +11,8 @@ export declare const Payment: new (
   env: unknown,
 ) => { fetch(request: Request): Promise<Response> };
 
-/** Knows the payment of one attempt: the Durable Object class of the binding `ATTEMPT`. */
-export declare const Attempt: new (
+/** Knows which payments attempts belong to: the Durable Object class of the binding `ATTEMPTS`. */
+export declare const Attempts: new (
   state: unknown,
   env: unknown,
 ) => { fetch(request: Request): Promise<Response> };

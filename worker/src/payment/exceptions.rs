@@ -136,6 +136,12 @@ impl Store {
         )
     }
 
+    /// Whether the index has an exception of this payment, or may have to be told of one.
+    pub(super) fn has_exceptions(&self) -> Result<bool> {
+        let exist = "SELECT EXISTS (SELECT 1 FROM told) OR EXISTS (SELECT 1 FROM listed) AS number";
+        Ok(self.number(exist)? != 0)
+    }
+
     /// When the index is to be told of something; milliseconds since 1970.
     pub(super) fn index_at(&self) -> Result<Option<i64>> {
         let state = self.indexing()?;

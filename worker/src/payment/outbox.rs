@@ -103,7 +103,10 @@ impl Store {
             "UPDATE delivery SET state = ?, delivered_at = ?, last_answer = ?, tries = tries + 1 WHERE seq = ?",
             vec![end.as_str().into(), delivered_at.into(), answer.into(), seq.into()],
         )?;
-        self.note_change(now)
+        if end != End::Delivered || self.has_exceptions()? {
+            self.note_change(now)?;
+        }
+        Ok(())
     }
 
     /// Notes a failure: tried again later, or given up after three days. `random` is from 0 to 1.

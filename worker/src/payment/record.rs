@@ -36,11 +36,13 @@ fn keep(store: &Store, config: &Config, record: Record) -> Result<Outcome> {
     let now = clock::now_ms();
     let mut ledger = Ledger::new(expected);
     let mut same: Option<i64> = None;
+    let mut is_new_attempt = true;
     for row in store.webhooks()? {
         let kept = row.event()?;
         if kept == record.event {
             same = Some(row.seq);
         }
+        is_new_attempt &= kept.transaction_id != record.event.transaction_id;
         ledger.apply(&kept);
     }
     if let Some(seq) = same {
@@ -70,6 +72,9 @@ fn keep(store: &Store, config: &Config, record: Record) -> Result<Outcome> {
     // but no change.
     if outcome != Outcome::Duplicate {
         store.count_change()?;
+    }
+    // Nothing else that comes makes an exception or ends one.
+    if is_new_attempt || outcome == Outcome::Conflict || store.has_exceptions()? {
         store.note_change(now)?;
     }
     Ok(outcome)

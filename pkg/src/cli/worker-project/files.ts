@@ -9,7 +9,7 @@ export function projectFiles(version: string): Record<string, string> {
     ".gitignore": ".dev.vars\n.wrangler\nnode_modules\n",
     "README.md": readme,
     "package.json": manifest(version),
-    "src/index.js": 'export { Attempt, default, Payment } from "edge-cashier-worker";\n',
+    "src/index.js": 'export { Attempts, default, Payment } from "edge-cashier-worker";\n',
     "wrangler.jsonc": OWN_CONFIG + sharedConfig(),
   };
 }
