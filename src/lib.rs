@@ -71,8 +71,8 @@ pub use money::currency::Currency;
 pub use operation::name::OperationName;
 pub use operation::{
     ApprovePayout, ApproveReply, CardPayment, CardPaymentFields, CardReply, DirectPayment, DirectReply,
-    HostedDeposit, HostedReply, HostedWithdrawal, ListTransactions, Operation, RejectPayout, RejectReply,
-    StatusReply, TransactionStatusQuery, Windows,
+    HostedDeposit, HostedReply, HostedWithdrawal, ListTransactions, Operation, PayoutCheck, RejectPayout,
+    RejectReply, StatusReply, TransactionStatusQuery, Windows,
 };
 pub use payment::{Mode, Payment, Theme};
 pub use person::birth_date::BirthDate;

@@ -230,6 +230,15 @@ impl GatewayError {
             }
     }
 
+    /// Whether the gateway may have done what was asked all the same, so that only the transaction's state can tell.
+    ///
+    /// A refusal says that nothing was done, less the two that may come from a gateway, or from something in front of it, that has the
+    /// request all the same: its time-out, and the clash with a request that is under way or was served before.
+    pub fn may_have_acted(&self) -> bool {
+        !self.0.nothing_sent
+            && (self.0.class != ErrorClass::Caller || matches!(self.0.status, Some(408 | 409)))
+    }
+
     /// "Not now": request timeout, too early, too many requests.
     fn is_busy(&self) -> bool {
         matches!(self.0.status, Some(408 | 425 | 429))

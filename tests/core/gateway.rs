@@ -531,3 +531,19 @@ fn a_reply_nested_beyond_reason_is_an_error_and_no_crash() {
         ErrorClass::Unreadable
     );
 }
+
+#[test]
+fn only_a_refusal_says_that_nothing_was_done() {
+    let acted = |status| error(OperationName::ApprovePayout, status, &[], "").may_have_acted();
+    for status in [400, 401, 403, 404, 405, 422, 425, 429] {
+        assert!(!acted(status), "{status}");
+    }
+    for status in [204, 302, 408, 409, 500, 502, 503, 504] {
+        assert!(acted(status), "{status}");
+    }
+    let name = OperationName::ApprovePayout;
+    assert!(GatewayError::timeout(name, Duration::from_secs(1)).may_have_acted());
+    assert!(GatewayError::transport(name, "reset").may_have_acted());
+    assert!(GatewayError::aborted(name, None, true).may_have_acted());
+    assert!(!GatewayError::aborted(name, None, false).may_have_acted());
+}

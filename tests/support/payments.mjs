@@ -116,3 +116,36 @@ export function sendWebhook(
   if (signed !== null) headers["x-signature"] = signed;
   return fetch(`${worker.url}/v1/webhooks`, { method: "POST", headers, body });
 }
+
+/** Opens the addresses for the merchant's backend: `startWorker({ vars: { ADMIN_TOKEN } })`. */
+export const ADMIN_TOKEN = "obviously-fake-admin-token-of-32-bytes-or-more";
+
+/** Calls an address for the merchant's backend; a `token` of `null` sends none. */
+export function asMerchant(worker, path, { token = ADMIN_TOKEN, headers = {}, ...init } = {}) {
+  const authorization = token === null ? {} : { authorization: `Bearer ${token}` };
+  return fetch(worker.url + path, { ...init, headers: { ...authorization, ...headers } });
+}
+
+/** Decides on a payout; `body` is sent as JSON, a text as it is. */
+export function decidePayout(worker, { tracking_id }, decision, body, { headers = {}, ...init } = {}) {
+  const json = { "content-type": "application/json" };
+  return asMerchant(worker, `/v1/payouts/${encodeURIComponent(tracking_id)}/${decision}`, {
+    method: "POST",
+    body: typeof body === "object" ? JSON.stringify(body) : body,
+    headers: { ...(body === undefined ? {} : json), ...headers },
+    ...init,
+  });
+}
+
+/** A withdrawal with an open session, which a webhook has reported as pending. */
+export async function pendingPayout(worker, changes = {}) {
+  const payment = await ticket({ operation: "hosted_withdrawal", amount: "200.00" });
+  const opened = await openSession(worker, payment.jwt);
+  if (opened.status !== 201) throw new Error(`the session was not opened: ${opened.status}`);
+  const recorded = await sendWebhook(
+    worker,
+    event(payment, { status: "pending", amount: "200.00", ...changes }),
+  );
+  if (recorded.status !== 204) throw new Error(`the webhook was not recorded: ${recorded.status}`);
+  return payment;
+}

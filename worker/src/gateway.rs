@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use edge_cashier::{Gateway, GatewayError, ListTransactions, OperationName, Transaction};
+use edge_cashier::{ErrorClass, Gateway, GatewayError, Operation, OperationName};
 use futures_util::TryStreamExt;
 use http::StatusCode;
 use serde_json::Value;
 use worker::{Response, ResponseBody, Result};
 
 use crate::platform::{self, NoAnswer};
+use crate::problem::{Code, Problem};
 
 /// Replies are a token or an address and a few words; the cap keeps a runaway reply out of the object's 128 MB.
 const MAX_REPLY_BYTES: usize = 1024 * 1024;
@@ -16,43 +17,43 @@ const MAX_REPLY_BYTES: usize = 1024 * 1024;
 /// A list has some 350 bytes a row, so that this is a busy day.
 const MAX_LIST_BYTES: usize = 8 * 1024 * 1024;
 
-/// Sends `request` and reads the whole reply within `time_limit`, headers and body together.
-///
-/// A reply that is too long, never ends or breaks off is a [`GatewayError`] like one that never comes. Redirects are not followed: the API key goes to
-/// the configured address and to no other.
+/// Sends `request` and reads the reply as JSON; see [`send`].
 pub(crate) async fn exchange(
     gateway: &Gateway,
     operation: OperationName,
     request: http::Request<Vec<u8>>,
     time_limit: Duration,
 ) -> std::result::Result<Value, GatewayError> {
-    let reply = send(gateway, operation, &request, time_limit, MAX_REPLY_BYTES).await?;
+    let reply = send(gateway, operation, request, time_limit).await?;
     gateway.reply_for(operation, reply)
 }
 
-/// Lists transactions, in the same way.
-pub(crate) async fn list(
+/// Sends the request of an operation and reads its reply; see [`send`].
+pub(crate) async fn call<O: Operation>(
     gateway: &Gateway,
-    window: ListTransactions,
+    request: http::Request<Vec<u8>>,
     time_limit: Duration,
-) -> std::result::Result<Vec<Transaction>, GatewayError> {
-    let operation = OperationName::ListTransactions;
-    let request = gateway
-        .request(&window)
-        .map_err(|error| GatewayError::transport(operation, error.to_string()))?;
-    let reply = send(gateway, operation, &request, time_limit, MAX_LIST_BYTES).await?;
-    gateway.reply::<ListTransactions>(reply)
+) -> std::result::Result<O::Reply, GatewayError> {
+    let reply = send(gateway, O::NAME, request, time_limit).await?;
+    gateway.reply::<O>(reply)
 }
 
+/// Sends `request` and receives the whole reply within `time_limit`, headers and body together.
+///
+/// A reply that is too long, never ends or breaks off is a [`GatewayError`] like one that never comes. Redirects are not followed: the API key goes to
+/// the configured address and to no other.
 async fn send(
     gateway: &Gateway,
     operation: OperationName,
-    request: &http::Request<Vec<u8>>,
+    request: http::Request<Vec<u8>>,
     time_limit: Duration,
-    max_bytes: usize,
 ) -> std::result::Result<http::Response<Vec<u8>>, GatewayError> {
+    let max_bytes = match operation {
+        OperationName::ListTransactions => MAX_LIST_BYTES,
+        _ => MAX_REPLY_BYTES,
+    };
     let read = async |response| whole(response, max_bytes).await;
-    match platform::exchange(request, time_limit, read).await {
+    match platform::exchange(&request, time_limit, read).await {
         Ok(Some(reply)) => Ok(reply),
         Ok(None) => Err(GatewayError::transport(
             operation,
@@ -60,6 +61,43 @@ async fn send(
         )),
         Err(NoAnswer::TimedOut) => Err(GatewayError::timeout(operation, time_limit)),
         Err(NoAnswer::Failed(error)) => Err(gateway.transport_error(operation, &error.to_string())),
+    }
+}
+
+/// What a client hears of a failed call: the kind of failure and the status. The gateway's body stays here: it may repeat what was sent.
+///
+/// `nothing` says what did not happen, `again` whether the client may try again; both are parts of a sentence.
+pub(crate) fn problem(error: &GatewayError, nothing: &str, again: &str) -> Problem {
+    let (code, what) = match (error.class(), error.status()) {
+        (ErrorClass::Caller, status) => {
+            let status = status.unwrap_or_default();
+            let detail = format!(
+                "The gateway answered with status {status}. {nothing}; the Worker's log names the cause by the request id."
+            );
+            return waiting(error, Problem::new(Code::GatewayRefused, detail));
+        }
+        (ErrorClass::Timeout, _) => (Code::GatewayTimeout, String::new()),
+        (ErrorClass::Gateway, Some(status)) => (
+            Code::GatewayError,
+            format!("The gateway answered with status {status}. "),
+        ),
+        (ErrorClass::Unreadable, _) => (
+            Code::GatewayError,
+            String::from("The gateway's reply is not what its API promises. "),
+        ),
+        _ => (
+            Code::GatewayError,
+            String::from("The gateway could not be reached or broke off. "),
+        ),
+    };
+    waiting(error, Problem::new(code, format!("{what}{nothing}; {again}.")))
+}
+
+/// Passes on how long the gateway asks to wait.
+fn waiting(error: &GatewayError, problem: Problem) -> Problem {
+    match error.retry_after() {
+        Some(wait) => problem.with_retry_after(wait.as_secs()),
+        None => problem,
     }
 }
 

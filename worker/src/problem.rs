@@ -51,6 +51,11 @@ pub(crate) enum Code {
     InvalidBody,
     TurnstileFailed,
     TurnstileUnavailable,
+    PayoutNotFound,
+    PayoutNotPending,
+    PayoutDecided,
+    PayoutUnknown,
+    AmountMismatch,
     Internal,
 }
 
@@ -70,7 +75,7 @@ impl Code {
             Code::WrongAudience => (StatusCode::UNAUTHORIZED, "The launch ticket is for another audience"),
             Code::TicketMismatch => (StatusCode::FORBIDDEN, "The launch ticket is for another payment"),
             Code::TicketReused => (StatusCode::CONFLICT, "The tracking id was already used for another payment"),
-            Code::InvalidRequest => (StatusCode::UNPROCESSABLE_ENTITY, "The launch ticket's contents are not valid"),
+            Code::InvalidRequest => (StatusCode::UNPROCESSABLE_ENTITY, "The contents of the launch ticket or of the request are not valid"),
             Code::UnexpectedBody => (StatusCode::BAD_REQUEST, "The request takes no contents from the browser"),
             Code::InvalidQuery => (StatusCode::BAD_REQUEST, "The query is not valid"),
             Code::SessionNotFound => (StatusCode::NOT_FOUND, "No session was opened for this tracking id"),
@@ -94,6 +99,11 @@ impl Code {
             Code::InvalidBody => (StatusCode::BAD_REQUEST, "The body is not what this address takes"),
             Code::TurnstileFailed => (StatusCode::FORBIDDEN, "The check that a person asks has failed"),
             Code::TurnstileUnavailable => (StatusCode::SERVICE_UNAVAILABLE, "The check that a person asks could not be made"),
+            Code::PayoutNotFound => (StatusCode::NOT_FOUND, "There is no payout of this tracking id"),
+            Code::PayoutNotPending => (StatusCode::CONFLICT, "There is no payout that waits for a decision"),
+            Code::PayoutDecided => (StatusCode::CONFLICT, "The payout was decided the other way"),
+            Code::PayoutUnknown => (StatusCode::GATEWAY_TIMEOUT, "It is not known whether the gateway carried out the decision"),
+            Code::AmountMismatch => (StatusCode::CONFLICT, "The payout is of another amount than expected"),
             Code::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "The Worker failed"),
         }
     }
@@ -111,7 +121,7 @@ impl Code {
     }
 }
 
-/// One wrong field. The path is that of the ticket's claims, since that is what the merchant's developer wrote.
+/// One wrong field. The path is that of the ticket's claims or of the body's fields, since that is what the merchant's developer wrote.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ClaimViolation {
     pub(crate) path: String,
@@ -171,6 +181,19 @@ impl Problem {
         Self {
             violations,
             ..Self::new(Code::InvalidRequest, detail)
+        }
+    }
+
+    /// The core found fields of the request itself wrong, each under its own name.
+    pub(crate) fn invalid_fields(error: &ValidationError) -> Self {
+        let violations = error.violations().iter().map(|violation| ClaimViolation {
+            path: violation.path.clone(),
+            code: violation.code.to_owned(),
+            message: violation.message.clone().into_owned(),
+        });
+        Self {
+            violations: violations.collect(),
+            ..Self::new(Code::InvalidRequest, error.to_string())
         }
     }
 

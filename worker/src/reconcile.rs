@@ -19,7 +19,7 @@ use time::Duration;
 use worker::{Env, Error, Result};
 
 use crate::config::{Config, environment};
-use crate::gateway::list;
+use crate::gateway::call;
 use crate::index::{Change, Index, Kind, listed_id};
 use crate::payment::message::{Command, Compare, Listing};
 use crate::payment::{self, Compared, Told};
@@ -86,7 +86,11 @@ async fn reconcile(env: &Env, config: &Config, index: &Index) -> Result<()> {
     let windows = (0..config.reconciliation_days).map(day);
     let windows = windows.filter_map(|day| ListTransactions::new(Some(day), Some(day)).ok());
     for window in windows {
-        match list(&config.gateway, window, config.gateway_timeout).await {
+        let Ok(request) = config.gateway.request(&window) else {
+            summary.failed_windows += 1;
+            continue;
+        };
+        match call::<ListTransactions>(&config.gateway, request, config.gateway_timeout).await {
             Ok(rows) => compare(env, index, rows, &standing, &mut summary).await?,
             Err(error) => {
                 log::gateway_failure(RUN, "", &error);

@@ -98,7 +98,7 @@ impl Inner {
                 Confirmation::NotYet(why) => return self.failed(waiting, &why),
                 Confirmation::Denies(why) => {
                     log::withheld(&waiting.id, &why);
-                    return self.ended(waiting, End::Withheld, &why);
+                    return self.end(waiting, End::Withheld, &why);
                 }
             }
         }
@@ -106,10 +106,10 @@ impl Inner {
             return self.failed(waiting, "MERCHANT_WEBHOOK_URL is not set");
         };
         match endpoint.send(&waiting.id, &waiting.body, clock::now_s()).await {
-            Answer::Accepted => self.ended(waiting, End::Delivered, "accepted"),
+            Answer::Accepted => self.end(waiting, End::Delivered, "accepted"),
             Answer::Gone => {
                 log::undelivered(&waiting.id, "answered 410");
-                self.ended(waiting, End::Parked, "answered 410")
+                self.end(waiting, End::Parked, "answered 410")
             }
             Answer::Failed(why) => {
                 log::undelivered(&waiting.id, &why);
@@ -118,7 +118,7 @@ impl Inner {
         }
     }
 
-    fn ended(&self, waiting: &Waiting, end: End, answer: &str) -> Result<()> {
+    fn end(&self, waiting: &Waiting, end: End, answer: &str) -> Result<()> {
         let now = clock::now_ms();
         analytics::delivery(&self.env, end.as_str(), now - waiting.created_at);
         self.store.ended(waiting.seq, end, answer, now)

@@ -3,7 +3,9 @@
 //! The object has no public address: only this Worker can call it, so a command is trusted. What cannot be read all the same (two versions of the Worker, while one
 //! replaces the other) is an error on either side, and nothing is done.
 
-use edge_cashier::{Amount, Currency, Expected, OperationName, TrackingId, UserId, WebhookEvent};
+use edge_cashier::{
+    Amount, Currency, Expected, OperationName, PayoutCheck, TrackingId, UserId, WebhookEvent,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -24,6 +26,8 @@ pub(crate) enum Command {
     Replay(Replay),
     /// Answered with a [`super::Compared`].
     Compare(Compare),
+    /// Answered with a [`Decided`].
+    Decide(Decide),
 }
 
 /// Open the session of a verified ticket, once.
@@ -76,6 +80,33 @@ pub(crate) struct Replay {
     pub(crate) id: String,
 }
 
+/// Approve or reject the payout, once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Decide {
+    pub(crate) request_id: String,
+    pub(crate) tracking_id: TrackingId,
+    pub(crate) decision: Decision,
+    /// What the merchant takes the payout to be.
+    pub(crate) check: PayoutCheck,
+}
+
+/// The merchant's decision on a payout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Decision {
+    Approved,
+    Rejected,
+}
+
+impl Decision {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Approved => "approved",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
 /// Compare what the gateway's list says with what its webhooks told.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Compare {
@@ -104,6 +135,22 @@ pub(crate) struct Opened {
     pub(crate) created: bool,
     /// The public reply.
     pub(crate) session: Value,
+}
+
+/// A payout on which the merchant has decided.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Decided {
+    pub(crate) tracking_id: String,
+    pub(crate) decision: Decision,
+    /// The gateway's id, if a webhook had named it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) transaction_id: Option<String>,
+    /// What the gateway said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) transaction_status: Option<String>,
+    /// The gateway's sentence for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) message: Option<String>,
 }
 
 #[cfg(test)]
@@ -145,6 +192,15 @@ mod tests {
                 signature: text("AB"),
                 matched: text("raw"),
                 password_id: None,
+            }),
+            Command::Decide(Decide {
+                request_id: text("r-1"),
+                tracking_id: TrackingId::new("order-1").unwrap(),
+                decision: Decision::Rejected,
+                check: PayoutCheck::from_json(
+                    r#"{"expected_amount":"79228162514264337593543950.335","expected_currency":"EUR"}"#,
+                )
+                .unwrap(),
             }),
             Command::Compare(Compare {
                 listing: serde_json::from_str(

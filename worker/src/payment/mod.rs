@@ -16,8 +16,8 @@
 //!
 //! # What is in memory
 //!
-//! Only those who wait: the shared future of an opening, and the long polls ([`waiters`]). A panic or an eviction resets both; SQLite then still knows that an
-//! opening was under way, and nobody who waited was told anything that is not on disk.
+//! Only those who wait: the shared future of an opening or of a decision on a payout ([`payout`]), and the long polls ([`waiters`]). A panic or an eviction resets
+//! them; SQLite then still knows that a call was under way, and nobody who waited was told anything that is not on disk.
 
 mod deliver;
 mod exceptions;
@@ -26,6 +26,7 @@ pub(crate) mod message;
 pub(crate) mod notice;
 mod open;
 mod outbox;
+mod payout;
 mod read;
 mod record;
 mod schema;
@@ -42,6 +43,7 @@ use worker::{DurableObject, Env, Request, Response, Result, State, durable_objec
 pub(crate) use self::listed::Compared;
 use self::message::{Command, Reply};
 use self::open::Openings;
+use self::payout::Payouts;
 use self::store::Store;
 use self::waiters::Waiters;
 use crate::{log, object};
@@ -58,6 +60,7 @@ struct Inner {
     env: Env,
     store: Store,
     openings: Openings,
+    payouts: Payouts,
     waiters: Waiters,
 }
 
@@ -67,6 +70,7 @@ impl DurableObject for Payment {
             env,
             store: Store::new(state.storage()),
             openings: Openings::default(),
+            payouts: Payouts::default(),
             waiters: Waiters::default(),
         };
         Self {
@@ -79,6 +83,7 @@ impl DurableObject for Payment {
         match object::command(request).await? {
             Command::Open(open) => object::reply(&self.inner.open(&self.state, open).await?),
             Command::Read(read) => object::reply(&self.inner.read(read).await?),
+            Command::Decide(decide) => object::reply(&self.inner.decide_payout(&self.state, decide).await?),
             Command::Replay(replay) => object::reply(&self.inner.replay(replay).await?),
             Command::Record(record) => object::reply(&Reply::Ok(self.inner.record(record).await?)),
             Command::Compare(compare) => object::reply(&Reply::Ok(self.inner.compare(compare).await?)),

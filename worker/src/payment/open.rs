@@ -16,7 +16,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use edge_cashier::{ErrorClass, Gateway, GatewayError, OperationName, PaymentState};
+use edge_cashier::{Gateway, GatewayError, OperationName, PaymentState};
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, Shared};
 use serde::Serialize;
@@ -29,7 +29,7 @@ use super::store::{SessionRow, SessionStatus};
 use super::view::View;
 use crate::clock;
 use crate::config::{Config, environment};
-use crate::gateway::exchange;
+use crate::gateway::{self, exchange};
 use crate::log;
 use crate::problem::{self, Code, Problem};
 
@@ -282,50 +282,10 @@ impl NotOpened {
         }
     }
 
-    /// The client learns the kind of failure and the status. The gateway's body stays here: it may repeat what was sent.
     fn of_gateway(error: &GatewayError) -> Self {
-        let (code, detail) = match (error.class(), error.status()) {
-            (ErrorClass::Timeout, _) => (
-                Code::GatewayTimeout,
-                String::from("No session was opened; the same ticket may try again."),
-            ),
-            (ErrorClass::Caller, status) => (
-                Code::GatewayRefused,
-                format!(
-                    "The gateway answered with status {}. No session was opened; the Worker's log names the cause by the request id.",
-                    status.unwrap_or_default()
-                ),
-            ),
-            (ErrorClass::Gateway, Some(status)) => (
-                Code::GatewayError,
-                format!(
-                    "The gateway answered with status {status}. No session was opened; the same ticket may try again."
-                ),
-            ),
-            (ErrorClass::Unreadable, _) => (
-                Code::GatewayError,
-                String::from(
-                    "The gateway's reply is not what its API promises. No session was opened; the same ticket may try again.",
-                ),
-            ),
-            _ => (
-                Code::GatewayError,
-                String::from(
-                    "The gateway could not be reached or broke off. No session was opened; the same ticket may try again.",
-                ),
-            ),
-        };
-        let problem = Problem::new(code, detail);
-        let problem = match error.retry_after() {
-            Some(wait) => problem.with_retry_after(wait.as_secs()),
-            None => problem,
-        };
         Self {
-            problem,
-            // A refusal says that nothing was done, less the two that may come from a gateway, or from something in front of it, that
-            // has the request all the same: its time-out, and the clash with a request that is under way.
-            outcome_unknown: !matches!(error.class(), ErrorClass::Caller)
-                || matches!(error.status(), Some(408 | 409)),
+            problem: gateway::problem(error, "No session was opened", "the same ticket may try again"),
+            outcome_unknown: error.may_have_acted(),
         }
     }
 }

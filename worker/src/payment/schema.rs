@@ -1,7 +1,7 @@
 //! The tables of a payment's SQLite, and how an older database becomes one of today.
 
 /// Each entry is applied once, in this order; its index is the schema's version. Entries are never changed, only added.
-pub(super) const MIGRATIONS: [&str; 3] = [
+pub(super) const MIGRATIONS: [&str; 4] = [
     "
     CREATE TABLE payment (
         id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -54,6 +54,20 @@ pub(super) const MIGRATIONS: [&str; 3] = [
         confirmed_at INTEGER,
         delivered_at INTEGER,
         last_answer TEXT
+    );
+",
+    "
+    CREATE TABLE payout (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        decision TEXT NOT NULL CHECK (decision IN ('approved', 'rejected')),
+        status TEXT NOT NULL CHECK (status IN ('sending', 'done', 'unknown')),
+        transaction_id TEXT,
+        amount TEXT NOT NULL,
+        currency TEXT NOT NULL,
+        reply TEXT,
+        request_id TEXT NOT NULL,
+        decided_at INTEGER NOT NULL,
+        ended_at INTEGER
     );
 ",
     "

@@ -4,6 +4,7 @@ use edge_cashier::{Expected, Ledger, OperationName, Outcome, PaymentState, Webho
 use serde::Serialize;
 use worker::Result;
 
+use super::payout::row::PayoutRow;
 use super::store::{SessionRow, SessionStatus, Store, WebhookRow};
 use crate::clock;
 
@@ -15,6 +16,7 @@ pub(super) struct View {
     expected: Expected,
     events: Vec<Judged>,
     ledger: Ledger,
+    payout: Option<PayoutRow>,
 }
 
 /// A webhook and what the ledger makes of it, in the light of the session. A webhook that came before the session was known is judged anew here.
@@ -28,6 +30,8 @@ struct Judged {
 impl View {
     /// Reads the rows; `None` when no session was opened.
     pub(super) fn load(store: &Store) -> Result<Option<Self>> {
+        // An older database has not every table yet.
+        store.migrate()?;
         let Some(session) = store.session()? else {
             return Ok(None);
         };
@@ -48,6 +52,7 @@ impl View {
             expected,
             events,
             ledger,
+            payout: store.payout()?,
         }))
     }
 
@@ -89,6 +94,7 @@ impl View {
             timeline: self.timeline(),
             transaction_id: deciding.map(|event| event.transaction_id.as_str().to_owned()),
             attempts: (attempts.len() > 1).then_some(attempts),
+            payout: self.payout.as_ref().and_then(PayoutRow::visible),
         }
     }
 
@@ -166,6 +172,9 @@ pub(super) struct PublicView {
     /// Only when there are several.
     #[serde(skip_serializing_if = "Option::is_none")]
     attempts: Option<Vec<Attempt>>,
+    /// The merchant's decision on a payout, or that its outcome is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payout: Option<&'static str>,
 }
 
 #[derive(Debug, Serialize)]

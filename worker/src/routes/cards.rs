@@ -5,13 +5,12 @@
 
 use axum::Json;
 use axum::extract::State;
-use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::App;
-use super::extract::{RequestId, WholeBody};
+use super::extract::{RequestId, WholeBody, is_json};
 use super::sessions::{client_address, open_at_object, ticket};
 use crate::card::CardDetails;
 use crate::clock;
@@ -74,11 +73,7 @@ fn card(headers: &HeaderMap, body: &WholeBody) -> Result<CardDetails, Problem> {
         }
         WholeBody::Broken => return Err(refused()),
     };
-    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let media_type = content_type
-        .and_then(|value| value.split(';').next())
-        .map(str::trim);
-    if !media_type.is_some_and(|media_type| media_type.eq_ignore_ascii_case("application/json")) {
+    if !is_json(headers) {
         return Err(refused());
     }
     // The parser's own words could quote what was sent.

@@ -5,8 +5,10 @@ use std::convert::Infallible;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use http::StatusCode;
+use edge_cashier::TrackingId;
+use http::header::CONTENT_TYPE;
 use http::request::Parts;
+use http::{HeaderMap, StatusCode};
 use tower_http::request_id;
 
 use crate::problem::{Code, Problem};
@@ -21,6 +23,11 @@ impl From<PathRejection> for Problem {
     fn from(_: PathRejection) -> Self {
         Problem::new(Code::NotFound, "The address is not text in UTF-8.")
     }
+}
+
+/// Reads the merchant's id of a payment out of the address.
+pub(super) fn tracking_id(text: &str) -> Result<TrackingId, Problem> {
+    TrackingId::new(text).map_err(|violation| Problem::invalid_fields(&violation.at("tracking_id").into()))
 }
 
 /// The parameters behind the `?`. Others than the known ones are passed over: analytics and proxies add parameters of their own.
@@ -52,6 +59,13 @@ impl<S: Send + Sync> FromRequestParts<S> for RequestId {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         Ok(Self::of(&parts.extensions))
     }
+}
+
+/// Tells whether the body says of itself that it is JSON.
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media_type = content_type.and_then(|value| value.split(';').next());
+    media_type.is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case("application/json"))
 }
 
 /// The whole body, within the limit of the route.

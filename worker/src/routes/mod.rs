@@ -7,9 +7,11 @@ mod extract;
 mod layers;
 mod merchant;
 mod page;
+mod payouts;
 mod sessions;
 mod stats;
 mod system;
+mod transactions;
 mod webhooks;
 
 use std::cell::OnceCell;
@@ -65,6 +67,10 @@ fn table(app: App) -> Router {
         .route("/v1/deliveries/{id}/replay", post(deliveries::replay))
         .route("/v1/exceptions", get(exceptions::list))
         .route("/v1/stats", get(stats::read))
+        .route("/v1/payouts/{tracking_id}/approve", post(payouts::approve))
+        .route("/v1/payouts/{tracking_id}/reject", post(payouts::reject))
+        .route("/v1/transactions", get(transactions::list))
+        .route("/v1/transactions/{id}", get(transactions::status))
         .route("/healthz", get(system::health))
         .route("/openapi.yaml", get(system::openapi));
     let router = layers::cross_origin(layers::limited(for_browsers), &app.config);

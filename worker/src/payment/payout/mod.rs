@@ -1,0 +1,187 @@
+//! The merchant's decision on a payout: carried out at most once, however often and however simultaneously it is sent.
+//!
+//! What happens to a decision:
+//!
+//! | the row | the same decision | the other decision |
+//! |---|---|---|
+//! | none | check ([`subject`]), write the row, call the gateway | the same: nothing was decided yet |
+//! | `sending`, under way in this object | wait for the same outcome | 409 |
+//! | `sending`, but the object was reset meanwhile | as `unknown` | 409 |
+//! | `done` | the same answer again, no call | 409 |
+//! | `unknown` | read the state; call the gateway only if it says `pending` | 409 |
+//!
+//! A refusal that says that nothing was done takes the row away, so that the cause can be mended. After anything else ([`edge_cashier::GatewayError::may_have_acted`])
+//! the state is read, and the call is not repeated until a state that was read afterwards is `pending`: money leaves ([`carry_out`]).
+//!
+//! A tracking id is decided once. A later attempt under the same id is for the merchant portal: a repeated request must never decide on another payout.
+
+mod carry_out;
+pub(super) mod row;
+mod subject;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use edge_cashier::{ApprovePayout, Gateway, Ledger, RejectPayout, TransactionId};
+use futures_util::FutureExt;
+use futures_util::future::{LocalBoxFuture, Shared};
+use worker::{Error, Result, State};
+
+use self::row::{PayoutRow, PayoutStatus};
+use self::subject::{Subject, mismatch};
+use super::Inner;
+use super::message::{Decide, Decided, Decision, Reply};
+use super::store::Store;
+use crate::clock;
+use crate::config::environment;
+use crate::problem::{Code, Problem};
+
+/// The outcome of a decision, for everybody who waits for it.
+type Carrying = Shared<LocalBoxFuture<'static, Reply<Decided>>>;
+
+/// The decision that is being carried out in this object; the row says which it is.
+#[derive(Default)]
+pub(super) struct Payouts(RefCell<Option<Carrying>>);
+
+/// How carrying out begins.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum First {
+    Send,
+    /// The decision may have been sent before.
+    ReadState,
+}
+
+/// What becomes of a request.
+enum Step {
+    /// The answer is there.
+    Known(Reply<Decided>),
+    /// The gateway is being asked.
+    Wait(Carrying),
+}
+
+impl Inner {
+    /// Carries the decision out, or gives the answer that it had before.
+    pub(super) async fn decide_payout(
+        self: &Rc<Self>,
+        state: &State,
+        decide: Decide,
+    ) -> Result<Reply<Decided>> {
+        Ok(match self.payout_step(state, decide)? {
+            Step::Known(reply) => reply,
+            Step::Wait(carrying) => carrying.await,
+        })
+    }
+
+    /// What to do. There is no await in here: this is the block that no other request can come into.
+    fn payout_step(self: &Rc<Self>, state: &State, decide: Decide) -> Result<Step> {
+        if !self.store.exists()? {
+            return Ok(Step::Known(Err(subject::not_found())));
+        }
+        self.store.migrate()?;
+        if let Some(row) = self.store.payout()? {
+            return self.payout_step_by_row(state, row, decide);
+        }
+        let session = self.store.session()?;
+        let ledger = ledger(&self.store)?;
+        let subject = match subject::find(session.as_ref(), &ledger, decide.decision, &decide.check)? {
+            Ok(subject) => subject,
+            Err(problem) => return Ok(Step::Known(Err(problem))),
+        };
+        self.start_payout(state, new_row(&decide, subject), decide, First::Send)
+    }
+
+    /// Something was decided before.
+    fn payout_step_by_row(self: &Rc<Self>, state: &State, row: PayoutRow, decide: Decide) -> Result<Step> {
+        if row.decision != decide.decision {
+            return Ok(Step::Known(Err(decided_otherwise(&row))));
+        }
+        if !row.agrees(&decide.check)? {
+            return Ok(Step::Known(Err(mismatch())));
+        }
+        if row.status == PayoutStatus::Done {
+            return row.reply().map(Step::Known);
+        }
+        let under_way = self.payouts.0.borrow().clone();
+        match under_way {
+            Some(carrying) => Ok(Step::Wait(carrying)),
+            // The object was reset during the call, or the outcome could not be read.
+            None => self.start_payout(state, row, decide, First::ReadState),
+        }
+    }
+
+    /// Writes the row of a new decision and begins to carry it out.
+    fn start_payout(
+        self: &Rc<Self>,
+        state: &State,
+        row: PayoutRow,
+        decide: Decide,
+        first: First,
+    ) -> Result<Step> {
+        let config = environment::config(&self.env).map_err(|error| Error::RustError(error.to_string()))?;
+        let request = match request(&config.gateway, &row, &decide) {
+            Ok(request) => request,
+            Err(problem) => return Ok(Step::Known(Err(problem))),
+        };
+        if first == First::Send {
+            self.store.transaction(|| {
+                self.store.touch(decide.tracking_id.as_str(), row.decided_at)?;
+                self.store.add_payout(&row)
+            })?;
+        }
+        let inner = Rc::clone(self);
+        let carrying = async move {
+            let outcome = inner.carry_out(&config, &row, &decide, first, request).await;
+            inner.payouts.0.borrow_mut().take();
+            outcome
+        };
+        let carrying = carrying.boxed_local().shared();
+        *self.payouts.0.borrow_mut() = Some(carrying.clone());
+        // It goes on even if everybody who waits for it goes away: its outcome must reach the disk.
+        state.wait_until(carrying.clone().map(drop));
+        Ok(Step::Wait(carrying))
+    }
+}
+
+/// All that the gateway has reported, in the light of the session.
+fn ledger(store: &Store) -> Result<Ledger> {
+    let expected = store.session()?.map(|session| session.expected()).transpose()?;
+    let mut ledger = Ledger::new(expected);
+    for row in store.webhooks()? {
+        ledger.apply(&row.event()?);
+    }
+    Ok(ledger)
+}
+
+fn new_row(decide: &Decide, subject: Subject) -> PayoutRow {
+    PayoutRow {
+        decision: decide.decision,
+        status: PayoutStatus::Sending,
+        transaction_id: subject.transaction_id,
+        amount: subject.amount.to_string(),
+        currency: subject.currency.code().to_owned(),
+        reply: None,
+        request_id: decide.request_id.clone(),
+        decided_at: clock::now_ms(),
+    }
+}
+
+/// The gateway's request. Approving names the payout by the merchant's id, rejecting by the gateway's.
+fn request(gateway: &Gateway, row: &PayoutRow, decide: &Decide) -> Reply<http::Request<Vec<u8>>> {
+    let request = match (row.decision, &row.transaction_id) {
+        (Decision::Approved, _) => gateway.request(&ApprovePayout::new(decide.tracking_id.clone())),
+        (Decision::Rejected, Some(id)) => gateway.request(&RejectPayout::new(TransactionId::carried(id))),
+        (Decision::Rejected, None) => return Err(Problem::internal()),
+    };
+    request.map_err(|error| Problem::invalid_fields(&error))
+}
+
+fn decided_otherwise(row: &PayoutRow) -> Problem {
+    let decision = row.decision.as_str();
+    let detail = match row.status {
+        PayoutStatus::Done => format!("It was {decision}."),
+        _ => format!(
+            "It is being {decision}, and the outcome is not known yet: send that request again to have the state read."
+        ),
+    };
+    Problem::new(Code::PayoutDecided, detail)
+}
