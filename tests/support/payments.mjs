@@ -63,17 +63,6 @@ export function event(of, changes = {}) {
   };
 }
 
-/** A variable that opens the addresses for the merchant's backend. */
-export const ADMIN_VARS = { ADMIN_TOKEN: "obviously-fake-admin-token-of-32-bytes-or-more" };
-
-/** Asks one of the addresses for the merchant's backend. */
-export function asMerchant(worker, path, options = {}) {
-  return fetch(worker.url + path, {
-    ...options,
-    headers: { authorization: `Bearer ${ADMIN_VARS.ADMIN_TOKEN}` },
-  });
-}
-
 /** Asks until the answer is as it should be, and gives it; for what an alarm does. */
 export async function eventually(ask, isRight, { withinMs = 20_000 } = {}) {
   const end = Date.now() + withinMs;

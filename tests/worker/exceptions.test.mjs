@@ -5,7 +5,7 @@ import { rm } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
 import { opens, startGateway } from "../support/gateway.mjs";
 import {
-  ADMIN_VARS,
+  ADMIN_TOKEN,
   asMerchant,
   attemptIsKnown,
   event,
@@ -44,7 +44,7 @@ before(async () => {
   gateway = await startGateway();
   merchant = await startGateway({ json: {} });
   vars = {
-    ...ADMIN_VARS,
+    ADMIN_TOKEN,
     GATEWAY_BASE_URL: gateway.url,
     MERCHANT_WEBHOOK_URL: `${merchant.url}/payments`,
     DELIVERY_SECRET: "whsec_b2J2aW91c2x5LWZha2UtZGVsaXZlcnktc2VjcmV0",

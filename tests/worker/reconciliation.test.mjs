@@ -5,7 +5,7 @@ import { randomUUID } from "node:crypto";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { opens, startGateway } from "../support/gateway.mjs";
 import {
-  ADMIN_VARS,
+  ADMIN_TOKEN,
   asMerchant,
   attemptIsKnown,
   event,
@@ -60,7 +60,7 @@ afterEach(() => worker?.stop());
 
 const start = async (changes = {}, options = {}) => {
   worker = await startWorker({
-    vars: { ...ADMIN_VARS, GATEWAY_BASE_URL: gateway.url, ...changes },
+    vars: { ADMIN_TOKEN, GATEWAY_BASE_URL: gateway.url, ...changes },
     ...options,
   });
 };
