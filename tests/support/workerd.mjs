@@ -43,8 +43,9 @@ export const SIMULATOR_VARS = {
 /**
  * The Worker. `vars` are laid over {@link WORKER_VARS}; a variable that is `null` is not set.
  * @param {{ vars?: Record<string, string | null>, port?: number, persist?: string, assets?: string, rateLimit?: { of: string, limit: number, period: 10 | 60 } | false,
- *   without?: string[], logEvents?: boolean, outbound?: (request: Request) => Promise<Response> }} [options] `without` names bindings of storage (Durable Objects, D1, Analytics Engine) to leave out, for tests of what happens when it cannot be reached; `logEvents` writes the data points for Analytics Engine into the log; `outbound` answers every request that
- *   the Worker sends, in the network's place
+ *   without?: string[], logEvents?: boolean, outbound?: (request: Request) => Promise<Response>, inspect?: boolean }} [options] `without` names bindings of storage (Durable Objects, D1, Analytics Engine) to leave out, for
+ *   tests of what happens when storage cannot be reached; `logEvents` writes the data points for Analytics Engine into the log; `outbound` answers every request that the Worker sends, in the network's place; with `inspect` the returned
+ *   `sql(tracking_id, query, ...values)` asks a payment's own database
  */
 export function startWorker({ vars = {}, ...options } = {}) {
   return start("worker", { ...WORKER_VARS, ...vars }, options);
@@ -77,14 +78,36 @@ const EVENT_LOG = {
  * @property {string} url its origin, without a slash at the end
  * @property {{ level: string, message: string }[]} logs every line that it wrote to the console
  * @property {() => Promise<string>} scheduled fires the cron, and gives its outcome when it is done: `ok`
+ * @property {(tracking_id: string, query: string, ...values: unknown[]) => Promise<object[]>} sql asks a payment's own database; needs `inspect`
  * @property {() => Promise<void>} stop ends it; storage that it made itself is removed
  */
+
+/** The built class in one that Miniflare can look into: the build's own extends nothing, and so takes no calls but requests. */
+const INSPECTED = `
+  import { DurableObject } from "cloudflare:workers";
+  import * as build from "./index.js";
+  export default build.default;
+  export class Payment extends DurableObject {
+    #payment = new build.Payment(this.ctx, this.env);
+    fetch(request) { return this.#payment.fetch(request); }
+    alarm() { return this.#payment.alarm(); }
+  }
+`;
 
 /** @returns {Promise<Running>} */
 async function start(
   room,
   vars,
-  { port = 0, persist, assets, rateLimit = false, without = [], logEvents = false, outbound },
+  {
+    port = 0,
+    persist,
+    assets,
+    rateLimit = false,
+    without = [],
+    logEvents = false,
+    outbound,
+    inspect = false,
+  },
 ) {
   const build = join(ROOT, room, "build");
   if (!existsSync(join(build, "index.js"))) {
@@ -100,6 +123,7 @@ async function start(
       port,
       log: new Log(LogLevel.NONE),
       resourcePersistencePath: storage,
+      unsafeInspectDurableObjects: inspect,
       handleStructuredLogs: ({ level, message }) => logs.push({ level, message }),
       workers: [
         {
@@ -107,6 +131,7 @@ async function start(
           name: `edge-cashier-${room}`,
           modulesRoot: build,
           modules: [
+            ...(inspect ? [{ type: "ESModule", path: join(build, "inspect.js"), contents: INSPECTED }] : []),
             { type: "ESModule", path: join(build, "index.js") },
             { type: "CompiledWasm", path: join(build, "index_bg.wasm") },
           ],
@@ -139,7 +164,12 @@ async function start(
   });
   const scheduled = async () =>
     (await (await miniflare.getWorker()).scheduled({ cron: "17 * * * *" })).outcome;
-  return { url, logs, miniflare, scheduled, stop };
+  const sql = async (name, query, ...values) => {
+    const script = `edge-cashier-${room}`;
+    const database = await miniflare.unsafeGetDurableObjectStorage(script, "Payment", { name });
+    return database.exec(query, ...values);
+  };
+  return { url, logs, miniflare, scheduled, sql, stop };
 }
 
 const leaveOut = (bindings = {}, names) =>

@@ -40,6 +40,8 @@ enum Command {
     Size,
     /// Speed of the npm package and the Worker against their peers, each pair measured in one run
     Bench(measure::BenchOptions),
+    /// Show, by many webhooks in disorder and a Worker that is killed, that nothing is lost and nothing happens twice; some minutes
+    Proof(measure::ProofOptions),
     /// Compare `canonicalize`, native and in the npm package, with V8 on generated bodies
     Fuzz(measure::FuzzOptions),
 }
@@ -53,6 +55,7 @@ fn main() -> std::process::ExitCode {
         Command::Build(options) => build::run(&options).map(|()| true),
         Command::Size => measure::size().map(|()| true),
         Command::Bench(options) => measure::bench(&options).map(|()| true),
+        Command::Proof(options) => measure::proof(&options).map(|()| true),
         Command::Fuzz(options) => measure::fuzz(&options).map(|()| true),
     };
     match outcome {

@@ -1,4 +1,4 @@
-//! `cargo xtask size`, `bench` and `fuzz`: figures, printed and compared with their budgets.
+//! `cargo xtask size`, `bench`, `proof` and `fuzz`: figures, printed and compared with their budgets.
 
 use std::process::Command;
 
@@ -33,6 +33,16 @@ pub(crate) struct FuzzOptions {
     /// The seed of the generators; the same seed gives the same cases
     #[arg(long)]
     seed: Option<u64>,
+}
+
+#[derive(Args)]
+pub(crate) struct ProofOptions {
+    /// How many payments, each of which has some fifty webhooks; `cargo xtask test` takes fewer
+    #[arg(long, default_value_t = 500)]
+    payments: u32,
+    /// The seed of the load; the same seed gives the same webhooks
+    #[arg(long)]
+    seed: Option<u32>,
 }
 
 pub(crate) fn size() -> Result<()> {
@@ -94,6 +104,21 @@ pub(crate) fn bench(options: &BenchOptions) -> Result<()> {
     }
     ensure!(passed.is_empty(), "over a budget: {}", passed.join("; "));
     Ok(())
+}
+
+pub(crate) fn proof(options: &ProofOptions) -> Result<()> {
+    setup::for_building()?;
+    build::worker_alone()?;
+    say("proofs: nothing is lost and nothing happens twice");
+    let mut script = node();
+    script
+        .args(["--test", "--test-concurrency=1", "--test-reporter=spec"])
+        .arg("tests/proofs/*.test.mjs")
+        .env("PROOF_PAYMENTS", options.payments.to_string());
+    if let Some(seed) = options.seed {
+        script.env("PROOF_SEED", seed.to_string());
+    }
+    must(&mut script)
 }
 
 pub(crate) fn fuzz(options: &FuzzOptions) -> Result<()> {

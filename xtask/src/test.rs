@@ -80,6 +80,7 @@ fn suites() -> Vec<Suite> {
             ("command line", "tests/cli"),
             ("simulator on workerd", "tests/simulator"),
             ("worker on workerd", "tests/worker"),
+            ("proofs: nothing lost, nothing twice", "tests/proofs"),
             ("tickets of other languages", "tests/tickets"),
             ("operations over HTTP", "tests/operations"),
             ("launcher in Chromium", "tests/launcher"),

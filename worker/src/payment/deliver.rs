@@ -34,21 +34,19 @@ enum Confirmation {
 }
 
 impl Inner {
-    /// Does what is due, and sets the next alarm.
-    pub(super) async fn alarm(&self) {
+    /// Does what is due, and sets the next alarm. What is an error here has set none: the runtime tries the same alarm again.
+    pub(super) async fn alarm(&self) -> Result<()> {
         self.store.alarm_has_come();
         let done = match environment::config(&self.env) {
             Ok(config) => self.work(&config).await,
             Err(error) => Err(Error::RustError(error.to_string())),
         };
         let Err(error) = done else {
-            return;
+            return Ok(());
         };
         log::failure(ALARM, "delivery", &error);
         let again = self.store.set_alarm(clock::now_ms() + RETRY_MS).await;
-        if let Err(error) = again {
-            log::failure(ALARM, "alarm", &error);
-        }
+        again.inspect_err(|error| log::failure(ALARM, "alarm", error))
     }
 
     /// Sends a message once more, from the start of its waits.
@@ -71,18 +69,21 @@ impl Inner {
             }
         }
         self.index().await?;
-        if self.retained_until(config)? <= clock::now_ms() {
+        if self.store.first_waiting()?.is_none() && self.retained_until(config)? <= clock::now_ms() {
             return self.store.delete_all().await;
         }
         self.schedule(config).await
     }
 
-    /// Sets the alarm for the next thing that is due. Called after every write that may have changed what that is.
+    /// Sets the alarm for the next thing that is due. Called after every write that may have changed what that is. While a message waits the payment is kept,
+    /// however short the retention is.
     pub(super) async fn schedule(&self, config: &Config) -> Result<()> {
-        let deliver_at = self.store.first_waiting()?.map(|waiting| waiting.next_at);
-        let due = [deliver_at, self.store.index_at()?].into_iter().flatten();
-        let first = due.fold(self.retained_until(config)?, i64::min);
-        self.store.set_alarm(first).await
+        let at = match self.store.first_waiting()? {
+            Some(waiting) => waiting.next_at,
+            None => self.retained_until(config)?,
+        };
+        let at = self.store.index_at()?.map_or(at, |index_at| index_at.min(at));
+        self.store.set_alarm(at).await
     }
 
     fn retained_until(&self, config: &Config) -> Result<i64> {

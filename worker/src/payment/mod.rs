@@ -91,7 +91,7 @@ impl DurableObject for Payment {
     }
 
     async fn alarm(&self) -> Result<Response> {
-        self.inner.alarm().await;
+        self.inner.alarm().await?;
         Response::empty()
     }
 }

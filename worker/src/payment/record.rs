@@ -22,8 +22,9 @@ impl Inner {
         analytics::webhook(&self.env, &event, outcome);
         if outcome != Outcome::Duplicate {
             self.waiters.wake();
-            self.schedule(&config).await?;
         }
+        // For a duplicate too: the alarm of the first one may have failed after its rows were written, and the gateway sent it again for that reason.
+        self.schedule(&config).await?;
         Ok(outcome)
     }
 }

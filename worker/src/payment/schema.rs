@@ -1,7 +1,7 @@
 //! The tables of a payment's SQLite, and how an older database becomes one of today.
 
 /// Each entry is applied once, in this order; its index is the schema's version. Entries are never changed, only added.
-pub(super) const MIGRATIONS: [&str; 4] = [
+pub(super) const MIGRATIONS: [&str; 5] = [
     "
     CREATE TABLE payment (
         id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -69,6 +69,19 @@ pub(super) const MIGRATIONS: [&str; 4] = [
         decided_at INTEGER NOT NULL,
         ended_at INTEGER
     );
+",
+    // A payment of before the column had 0 in it, which is long past every retention.
+    "
+    UPDATE payment SET
+        tracking_id = coalesce(
+            (SELECT tracking_id FROM session),
+            (SELECT json_extract(event, '$.tracking_id') FROM webhook LIMIT 1)
+        ),
+        touched_at = max(
+            coalesce((SELECT max(ticket_at, coalesce(opened_at, 0)) FROM session), 0),
+            coalesce((SELECT max(received_at) FROM webhook), 0)
+        )
+    WHERE touched_at = 0;
 ",
     "
     CREATE TABLE indexing (

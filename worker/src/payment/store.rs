@@ -169,13 +169,14 @@ impl Store {
     }
 
     /// Sets the alarm if none is set that comes as early; in milliseconds since 1970, a time in the past is at once. An alarm that comes too early finds nothing to do
-    /// and sets the next one.
+    /// and sets the next one. One that is due and has not come is set again: the runtime gives an alarm up after some tries.
     pub(super) async fn set_alarm(&self, at: i64) -> Result<()> {
-        if self.alarm_at.get().is_some_and(|set| set <= at) {
+        let now = clock::now_ms();
+        if self.alarm_at.get().is_some_and(|set| now < set && set <= at) {
             return Ok(());
         }
         self.alarm_at.set(Some(at));
-        let wait = Duration::from_millis(at.saturating_sub(clock::now_ms()).try_into().unwrap_or_default());
+        let wait = Duration::from_millis(at.saturating_sub(now).try_into().unwrap_or_default());
         let set = self.storage.set_alarm(wait).await;
         set.inspect_err(|_| self.alarm_at.set(None))
     }

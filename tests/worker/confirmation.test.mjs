@@ -1,0 +1,101 @@
+// With CONFIRM_WITH_GATEWAY, the default, the merchant hears of a success only after the gateway itself has said so.
+
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { ends, logged, of, opened, replay, send, types } from "../support/deliveries.mjs";
+import { opens, startGateway } from "../support/gateway.mjs";
+import { ADMIN_TOKEN, DELIVERY_SECRET, startMerchant } from "../support/merchant.mjs";
+import { startWorker } from "../support/workerd.mjs";
+
+/** What the gateway says when it is asked for a payment's state, by tracking id: a list, of which each question takes one. */
+const gatewaySays = new Map();
+const asked = (tracking_id) => gateway.requests.filter(({ path }) => path === `/transactions/${tracking_id}`);
+
+let gateway;
+let merchant;
+let worker;
+
+before(async () => {
+  gateway = await startGateway((count) => {
+    const [, tracking_id] = gateway.requests[count - 1].path.match(/^\/transactions\/(.+)$/) ?? [];
+    if (!tracking_id) return opens();
+    const word = gatewaySays.get(tracking_id)?.shift() ?? "successful";
+    return typeof word === "string" ? { status: 200, json: { transaction_status: word } } : word.answer;
+  });
+  merchant = await startMerchant();
+  worker = await startWorker({
+    vars: {
+      GATEWAY_BASE_URL: gateway.url,
+      // A busy machine may be slow, and one test waits for this to be over.
+      GATEWAY_TIMEOUT_MS: "8000",
+      MERCHANT_WEBHOOK_URL: merchant.url,
+      DELIVERY_SECRET,
+      ADMIN_TOKEN,
+    },
+    inspect: true,
+  });
+});
+
+after(async () => {
+  await worker?.stop();
+  await Promise.all([merchant?.stop(), gateway?.stop()]);
+  const faults = merchant.messages.filter(({ fault }) => fault);
+  assert.deepEqual(faults, [], "every message is signed");
+});
+
+describe("a success", { concurrency: true }, () => {
+  it("is delivered when the gateway agrees, which is asked about nothing else", async () => {
+    const payment = await opened(worker);
+    await send(worker, of(payment, "first", "pending"), of(payment, "first", "rejected"));
+    await merchant.got(payment.tracking_id, 2);
+    assert.equal(asked(payment.tracking_id).length, 0);
+    await send(worker, of(payment, "second", "successful"));
+    await merchant.got(payment.tracking_id, 3);
+    assert.equal(asked(payment.tracking_id).length, 1);
+  });
+
+  for (const [what, word] of [
+    ["has not decided", "pending"],
+    ["has a word that nobody knows", "processing"],
+    ["fails", { answer: { status: 500 } }],
+    ["breaks off", { answer: "reset" }],
+    ["refuses", { answer: { status: 404, json: {} } }],
+    ["does not answer", { answer: "hang" }],
+    ["talks nonsense", { answer: { status: 200, text: "<html>" } }],
+  ]) {
+    it(`waits while the gateway ${what}`, async () => {
+      const payment = await opened(worker);
+      gatewaySays.set(payment.tracking_id, [word]);
+      await send(worker, of(payment, "first", "successful"));
+      const messages = await merchant.got(payment.tracking_id, 1);
+      assert.deepEqual(types(messages), ["payment.successful"]);
+      assert.ok(asked(payment.tracking_id).length >= 2, "it was asked again before the delivery");
+    });
+  }
+
+  it("that the gateway denies is withheld, which the log tells; a replay asks anew", async () => {
+    const payment = await opened(worker);
+    gatewaySays.set(payment.tracking_id, ["rejected"]);
+    await send(worker, of(payment, "first", "successful"), of(payment, "second", "successful"));
+    const [next] = await merchant.got(payment.tracking_id, 1);
+    assert.equal(next.type, "payment.conflict");
+    const [row] = await ends(worker, payment.tracking_id);
+    assert.equal(row.state, "withheld");
+    assert.deepEqual(await logged(worker, "withheld", row.id), [
+      { event: "withheld", delivery_id: row.id, answer: "the gateway says rejected" },
+    ]);
+    assert.deepEqual(types(merchant.of(payment.tracking_id)), ["payment.conflict"]);
+    assert.equal((await replay(worker, row.id)).status, 202);
+    const messages = await merchant.got(payment.tracking_id, 2);
+    assert.deepEqual([messages[1].id, messages[1].type], [row.id, "payment.successful"]);
+    assert.equal(asked(payment.tracking_id).length, 2);
+  });
+
+  it("is asked about once, however often its delivery fails", async () => {
+    const payment = await opened(worker);
+    merchant.plan(payment.tracking_id, [{ status: 500 }]);
+    await send(worker, of(payment, "first", "successful"));
+    await merchant.got(payment.tracking_id, 2);
+    assert.equal(asked(payment.tracking_id).length, 1);
+  });
+});

@@ -1,0 +1,224 @@
+// What waits to be delivered outlives a restart, a change of the schema, a lost alarm and the retention time.
+
+import assert from "node:assert/strict";
+import { rm } from "node:fs/promises";
+import { after, before, it } from "node:test";
+import { startGateway } from "../support/gateway.mjs";
+import { DELIVERY_SECRET, startMerchant } from "../support/merchant.mjs";
+import { event, openSession, readSession, sendWebhook, ticket } from "../support/payments.mjs";
+import { startWorker, storageDirectory } from "../support/workerd.mjs";
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** The first schema as it was released, without any table that came later. It is history: it never changes. */
+const FIRST_SCHEMA = [
+  "CREATE TABLE migration (id INTEGER PRIMARY KEY)",
+  "INSERT INTO migration (id) VALUES (0)",
+  "CREATE TABLE payment (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL)",
+  "INSERT INTO payment (id, version) VALUES (1, 0)",
+  `CREATE TABLE session (
+     id INTEGER PRIMARY KEY CHECK (id = 1), tracking_id TEXT NOT NULL, user_id TEXT NOT NULL, operation TEXT NOT NULL, digest TEXT NOT NULL,
+     amount TEXT NOT NULL, expected TEXT NOT NULL, status TEXT NOT NULL CHECK (status IN ('opening', 'opened', 'unknown')),
+     request_id TEXT NOT NULL, ticket_at INTEGER NOT NULL, opened_at INTEGER, reply TEXT)`,
+  `CREATE TABLE webhook (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL, body TEXT NOT NULL, signature TEXT NOT NULL, matched TEXT NOT NULL, password_id TEXT,
+     outcome TEXT NOT NULL, request_id TEXT NOT NULL, received_at INTEGER NOT NULL, copies INTEGER NOT NULL DEFAULT 1, last_received_at INTEGER NOT NULL)`,
+];
+
+let gateway;
+let merchant;
+const directories = [];
+
+before(async () => {
+  gateway = await startGateway();
+  merchant = await startMerchant();
+});
+
+after(async () => {
+  await Promise.all([merchant?.stop(), gateway?.stop()]);
+  await Promise.all(directories.map((path) => rm(path, { recursive: true, force: true })));
+});
+
+async function directory() {
+  const path = await storageDirectory();
+  directories.push(path);
+  return path;
+}
+
+const start = ({ persist, vars = {} } = {}) =>
+  startWorker({
+    vars: {
+      GATEWAY_BASE_URL: gateway.url,
+      GATEWAY_TIMEOUT_MS: "20000",
+      MERCHANT_WEBHOOK_URL: merchant.url,
+      DELIVERY_SECRET,
+      CONFIRM_WITH_GATEWAY: "false",
+      ...vars,
+    },
+    persist,
+    inspect: true,
+  });
+
+/** A payment with an open session and a webhook of each status. */
+async function paid(worker, ...statuses) {
+  const payment = await ticket();
+  assert.equal((await openSession(worker, payment.jwt)).status, 201);
+  for (const status of statuses) {
+    assert.equal((await sendWebhook(worker, event(payment, { status }))).status, 204);
+  }
+  return payment;
+}
+
+const types = (messages) => messages.map(({ type }) => type);
+
+it("is delivered after the Worker was stopped and started again, without anybody asking for it", async () => {
+  const persist = await directory();
+  let worker = await start({ persist });
+  let payment;
+  try {
+    payment = await ticket();
+    merchant.plan(payment.tracking_id, [{ status: 500 }]);
+    assert.equal((await openSession(worker, payment.jwt)).status, 201);
+    for (const status of ["pending", "successful"]) {
+      assert.equal((await sendWebhook(worker, event(payment, { status }))).status, 204);
+    }
+    await merchant.got(payment.tracking_id, 1);
+  } finally {
+    await worker.stop();
+  }
+  assert.equal(merchant.of(payment.tracking_id).length, 1);
+  worker = await start({ persist });
+  try {
+    const messages = await merchant.got(payment.tracking_id, 3);
+    assert.deepEqual(types(messages), ["payment.pending", "payment.pending", "payment.successful"]);
+    assert.equal(messages[0].id, messages[1].id);
+    assert.equal(messages[0].body, messages[1].body);
+  } finally {
+    await worker.stop();
+  }
+});
+
+it("of a Worker that dies while the merchant answers is delivered again under the same id", async () => {
+  const persist = await directory();
+  let worker = await start({ persist });
+  let payment;
+  try {
+    payment = await ticket();
+    merchant.plan(payment.tracking_id, ["hang"]);
+    assert.equal((await openSession(worker, payment.jwt)).status, 201);
+    assert.equal((await sendWebhook(worker, event(payment))).status, 204);
+    await merchant.got(payment.tracking_id, 1);
+  } finally {
+    await worker.stop();
+  }
+  worker = await start({ persist });
+  try {
+    const messages = await merchant.got(payment.tracking_id, 2);
+    assert.deepEqual([messages[0].id, messages[0].body], [messages[1].id, messages[1].body]);
+  } finally {
+    await worker.stop();
+  }
+});
+
+it("a payment of the first schema keeps its session and webhooks, and is delivered from then on", async () => {
+  // The rows, by a Worker that delivers nothing: what they hold has not changed since the first schema.
+  let worker = await start({ vars: { MERCHANT_WEBHOOK_URL: null, DELIVERY_SECRET: null } });
+  let payment;
+  let view;
+  let session;
+  let webhooks;
+  try {
+    payment = await paid(worker, "pending", "pending");
+    view = await (await readSession(worker, payment)).json();
+    [session] = await worker.sql(payment.tracking_id, "SELECT * FROM session");
+    webhooks = await worker.sql(payment.tracking_id, "SELECT * FROM webhook");
+    assert.equal(webhooks.length, 1);
+  } finally {
+    await worker.stop();
+  }
+
+  const persist = await directory();
+  const id = payment.tracking_id;
+  worker = await start({ persist });
+  try {
+    for (const statement of FIRST_SCHEMA) await worker.sql(id, statement);
+    await worker.sql(id, "UPDATE payment SET version = ?", view.version);
+    for (const [table, row] of [["session", session], ...webhooks.map((webhook) => ["webhook", webhook])]) {
+      const places = Object.keys(row).map(() => "?");
+      const insert = `INSERT INTO ${table} (${Object.keys(row)}) VALUES (${places})`;
+      await worker.sql(id, insert, ...Object.values(row));
+    }
+  } finally {
+    await worker.stop();
+  }
+
+  worker = await start({ persist });
+  try {
+    assert.deepEqual(await (await readSession(worker, payment)).json(), view);
+    // Known already: no change, nothing to deliver. But it is what brings the tables up to date.
+    assert.equal((await sendWebhook(worker, event(payment, { status: "pending" }))).status, 204);
+    const [{ tracking_id, touched_at }] = await worker.sql(id, "SELECT * FROM payment");
+    assert.equal(tracking_id, id);
+    assert.equal(touched_at, webhooks[0].received_at);
+    assert.equal((await sendWebhook(worker, event(payment))).status, 204);
+    assert.deepEqual(types(await merchant.got(id, 1)), ["payment.successful"]);
+    const again = await openSession(worker, payment.jwt);
+    assert.equal(again.status, 200, "the session is still open");
+    assert.deepEqual(await again.json(), JSON.parse(session.reply));
+    assert.deepEqual(await worker.sql(id, "SELECT * FROM session"), [session]);
+    const [kept, added] = await worker.sql(id, "SELECT * FROM webhook ORDER BY seq");
+    assert.deepEqual([kept.body, kept.signature, kept.copies], [webhooks[0].body, webhooks[0].signature, 3]);
+    assert.equal(added.outcome, "first");
+    assert.equal((await (await readSession(worker, payment)).json()).state, "successful");
+  } finally {
+    await worker.stop();
+  }
+});
+
+it("is delivered when the gateway sends the webhook again, if its alarm was lost", async () => {
+  const worker = await start();
+  try {
+    const payment = await paid(worker, "successful");
+    await merchant.got(payment.tracking_id, 1);
+    await delivered(worker, payment);
+    // As if the alarm had failed after the rows were written.
+    await worker.sql(payment.tracking_id, "UPDATE delivery SET state = 'waiting', delivered_at = NULL");
+    assert.equal((await sendWebhook(worker, event(payment))).status, 204);
+    const messages = await merchant.got(payment.tracking_id, 2, 10_000);
+    assert.equal(messages[0].id, messages[1].id);
+  } finally {
+    await worker.stop();
+  }
+});
+
+it("is delivered before the payment is deleted, however short the retention", async () => {
+  const worker = await start({ vars: { RETENTION_DAYS: "1" } });
+  try {
+    const payment = await ticket();
+    merchant.plan(payment.tracking_id, [{ status: 500 }, { status: 500 }]);
+    assert.equal((await openSession(worker, payment.jwt)).status, 201);
+    assert.equal((await sendWebhook(worker, event(payment))).status, 204);
+    await merchant.got(payment.tracking_id, 1);
+    await worker.sql(payment.tracking_id, "UPDATE payment SET touched_at = touched_at - ?", 2 * DAY);
+    const messages = await merchant.got(payment.tracking_id, 3);
+    assert.deepEqual([...new Set(types(messages))], ["payment.successful"]);
+    // Then the time is over for the rest.
+    while ((await readSession(worker, payment)).status !== 404) {
+      await new Promise((done) => setTimeout(done, 20));
+    }
+    assert.deepEqual(
+      await worker.sql(payment.tracking_id, "SELECT name FROM sqlite_master WHERE name = 'session'"),
+      [],
+    );
+  } finally {
+    await worker.stop();
+  }
+});
+
+async function delivered(worker, { tracking_id }) {
+  for (;;) {
+    const rows = await worker.sql(tracking_id, "SELECT state FROM delivery");
+    if (rows.every(({ state }) => state === "delivered")) return;
+    await new Promise((done) => setTimeout(done, 20));
+  }
+}
