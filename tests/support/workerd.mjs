@@ -82,16 +82,18 @@ const EVENT_LOG = {
  * @property {() => Promise<void>} stop ends it; storage that it made itself is removed
  */
 
-/** The built class in one that Miniflare can look into: the build's own extends nothing, and so takes no calls but requests. */
+/** The built classes in ones that Miniflare can look into: the build's own extend nothing, and so take no calls but requests. */
 const INSPECTED = `
   import { DurableObject } from "cloudflare:workers";
   import * as build from "./index.js";
   export default build.default;
-  export class Payment extends DurableObject {
-    #payment = new build.Payment(this.ctx, this.env);
-    fetch(request) { return this.#payment.fetch(request); }
-    alarm() { return this.#payment.alarm(); }
-  }
+  const inspected = (Built) => class extends DurableObject {
+    #object = new Built(this.ctx, this.env);
+    fetch(request) { return this.#object.fetch(request); }
+    alarm() { return this.#object.alarm(); }
+  };
+  export const Attempts = inspected(build.Attempts);
+  export const Payment = inspected(build.Payment);
 `;
 
 /** @returns {Promise<Running>} */
