@@ -63,6 +63,30 @@ export function event(of, changes = {}) {
   };
 }
 
+/** Asks until the answer is as it should be, and gives it; for what an alarm does. */
+export async function eventually(ask, isRight, { withinMs = 20_000 } = {}) {
+  const end = Date.now() + withinMs;
+  for (;;) {
+    const answer = await ask();
+    if (isRight(answer)) return answer;
+    if (Date.now() > end) throw new Error(`it did not become right: ${JSON.stringify(answer)}`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
+/** Waits until an attempt's payment is known: then the payment's alarm has looked at its exceptions, too. */
+export async function attemptIsKnown(worker, { transaction_id, tracking_id }) {
+  const attempts = await worker.miniflare.getDurableObjectNamespace("ATTEMPTS");
+  const shard = createHash("sha256").update(transaction_id).digest("hex").slice(0, 2);
+  const body = JSON.stringify({ transaction_id, action: "find" });
+  const ask = () =>
+    attempts.get(attempts.idFromName(shard)).fetch("https://object.internal/", { method: "POST", body });
+  await eventually(
+    async () => (await ask()).json(),
+    (known) => known.tracking_id === tracking_id,
+  );
+}
+
 /** The documented signature: UPPERCASE_HEX(SHA1(JSON.stringify(data) + password)). */
 export function signature(data, password = WORKER_VARS.WEBHOOK_PASSWORDS) {
   return createHash("sha1")

@@ -43,9 +43,10 @@ export const SIMULATOR_VARS = {
 /**
  * The Worker. `vars` are laid over {@link WORKER_VARS}; a variable that is `null` is not set.
  * @param {{ vars?: Record<string, string | null>, port?: number, persist?: string, assets?: string, rateLimit?: { of: string, limit: number, period: 10 | 60 } | false,
- *   without?: string[], outbound?: (request: Request) => Promise<Response>, inspect?: boolean, build?: string }} [options] `without` names Durable Object bindings to
- *   leave out, for tests of what happens when storage cannot be reached; `outbound` answers every request that the Worker sends, in the network's place; with `inspect`
- *   the returned `sql(tracking_id, query, ...values)` asks a payment's own database; `build` is the folder of another build of the Worker
+ *   without?: string[], logEvents?: boolean, outbound?: (request: Request) => Promise<Response>, inspect?: boolean, build?: string }} [options] `without` names bindings
+ *   of storage (Durable Objects, D1, Analytics Engine) to leave out, for tests of what happens when storage cannot be reached; `logEvents` writes the data points for
+ *   Analytics Engine into the log; `outbound` answers every request that the Worker sends, in the network's place; with `inspect` the returned
+ *   `sql(tracking_id, query, ...values)` asks a payment's own database; `build` is the folder of another build of the Worker
  */
 export function startWorker({ vars = {}, ...options } = {}) {
   return start("worker", { ...WORKER_VARS, ...vars }, options);
@@ -59,25 +60,41 @@ export function startSimulator({ vars = {}, ...options } = {}) {
   return start("simulator", { ...SIMULATOR_VARS, ...vars }, options);
 }
 
+/** A Worker in the place of Analytics Engine, which keeps nothing locally. */
+const EVENT_LOG = {
+  binding: { name: "events", entrypoint: "Events" },
+  worker: {
+    name: "events",
+    modules: true,
+    script: `import { WorkerEntrypoint } from "cloudflare:workers";
+      export class Events extends WorkerEntrypoint { writeDataPoint(point) { console.log(JSON.stringify({ point })); } }
+      export default {};`,
+    compatibilityDate: "2026-10-01",
+  },
+};
+
 /**
  * A running Worker.
  * @typedef {object} Running
  * @property {string} url its origin, without a slash at the end
  * @property {{ level: string, message: string }[]} logs every line that it wrote to the console
+ * @property {() => Promise<string>} scheduled fires the cron, and gives its outcome when it is done: `ok`
  * @property {(tracking_id: string, query: string, ...values: unknown[]) => Promise<object[]>} sql asks a payment's own database; needs `inspect`
  * @property {() => Promise<void>} stop ends it; storage that it made itself is removed
  */
 
-/** The built class in one that Miniflare can look into: the build's own extends nothing, and so takes no calls but requests. */
+/** The built classes in ones that Miniflare can look into: the build's own extend nothing, and so take no calls but requests. */
 const INSPECTED = `
   import { DurableObject } from "cloudflare:workers";
   import * as build from "./index.js";
   export default build.default;
-  export class Payment extends DurableObject {
-    #payment = new build.Payment(this.ctx, this.env);
-    fetch(request) { return this.#payment.fetch(request); }
-    alarm() { return this.#payment.alarm(); }
-  }
+  const inspected = (Built) => class extends DurableObject {
+    #object = new Built(this.ctx, this.env);
+    fetch(request) { return this.#object.fetch(request); }
+    alarm() { return this.#object.alarm(); }
+  };
+  export const Attempts = inspected(build.Attempts);
+  export const Payment = inspected(build.Payment);
 `;
 
 /** @returns {Promise<Running>} */
@@ -90,6 +107,7 @@ async function start(
     assets,
     rateLimit = false,
     without = [],
+    logEvents = false,
     outbound,
     inspect = false,
     build = join(ROOT, room, "build"),
@@ -121,15 +139,20 @@ async function start(
             { type: "CompiledWasm", path: join(build, "index_bg.wasm") },
           ],
           bindings: Object.fromEntries(Object.entries(vars).filter(([, value]) => value !== null)),
-          durableObjects: Object.fromEntries(
-            Object.entries(options.durableObjects ?? {}).filter(([name]) => !without.includes(name)),
+          durableObjects: leaveOut(options.durableObjects, without),
+          d1Databases: leaveOut(options.d1Databases, without),
+          analyticsEngineDatasets: leaveOut(
+            options.analyticsEngineDatasets,
+            logEvents ? ["EVENTS"] : without,
           ),
           ratelimits: rateLimit ? withLimit(options.ratelimits, rateLimit) : undefined,
           // What the Worker sends to an address that this machine does not have.
           ...(outbound && { outboundService: outbound }),
+          ...(logEvents && { serviceBindings: { ...options.serviceBindings, EVENTS: EVENT_LOG.binding } }),
           // Tests say where they come from; in production Cloudflare does.
           stripCfConnectingIp: false,
         },
+        ...(logEvents ? [EVENT_LOG.worker] : []),
       ],
     }),
   );
@@ -142,13 +165,18 @@ async function start(
     await stop();
     throw error;
   });
+  const scheduled = async () =>
+    (await (await miniflare.getWorker()).scheduled({ cron: "17 * * * *" })).outcome;
   const sql = async (name, query, ...values) => {
     const script = `edge-cashier-${room}`;
     const database = await miniflare.unsafeGetDurableObjectStorage(script, "Payment", { name });
     return database.exec(query, ...values);
   };
-  return { url, logs, miniflare, sql, stop };
+  return { url, logs, miniflare, scheduled, sql, stop };
 }
+
+const leaveOut = (bindings = {}, names) =>
+  Object.fromEntries(Object.entries(bindings).filter(([name]) => !names.includes(name)));
 
 /** What wrangler.jsonc says, with a directory of files that is there even before the storefront is built. */
 async function workerOptions(room, { assets, temporary }) {

@@ -45,6 +45,9 @@ test("npm run deploy takes the entry, the bindings and the wasm as one compiled 
     cwd: project,
   });
   assert.match(stdout, /env\.PAYMENT \(Payment\) +Durable Object/);
+  assert.match(stdout, /env\.ATTEMPTS \(Attempts\) +Durable Object/);
+  assert.match(stdout, /env\.DB .*D1 Database/);
+  assert.match(stdout, /env\.EVENTS \(edge_cashier\) +Analytics Engine Dataset/);
   assert.match(stdout, /env\.SESSION_RATE \(120 requests\/60s\) +Rate Limit/);
   const wasm = readdirSync(built).filter((name) => name.endsWith(".wasm"));
   assert.equal(wasm.length, 1, String(wasm));

@@ -372,16 +372,20 @@ it("the log has one line a request and nothing that is secret or personal", asyn
   for (const secret of secrets) assert.ok(!all.includes(secret), secret);
 });
 
-it("the build exports its handlers and its object and nothing else", async () => {
+it("the build exports its handlers and its objects and nothing else", async () => {
   const script = await built("worker", "index.js");
   const [, entrypoint] = script.match(/class extends (\w+)\{\};\w+\.prototype\.fetch=/) ?? [];
   assert.ok(entrypoint, "the entrypoint's class was not found");
   // Every exported function of the wasm becomes a method here, callable by any service binding.
   const methods = [...script.matchAll(/\b\w+\.prototype\.(\w+)=function/g)].map(([, name]) => name);
-  assert.deepEqual(methods, ["fetch"]);
+  assert.deepEqual(methods, ["fetch", "scheduled"]);
   const [, list] = script.match(/export\{([^}]*)\}/);
   const exported = list.split(",").map((entry) => entry.split(" as ").at(-1).trim());
   // Three plain classes of the crate `worker` itself, which take no calls from outside.
   const ofTheCrate = ["ContainerStartupOptions", "MinifyConfig", "R2Range"];
-  assert.deepEqual(exported.filter((name) => !ofTheCrate.includes(name)).sort(), ["Payment", "default"]);
+  assert.deepEqual(exported.filter((name) => !ofTheCrate.includes(name)).sort(), [
+    "Attempts",
+    "Payment",
+    "default",
+  ]);
 });

@@ -14,6 +14,9 @@ use crate::problem::{Code, Problem};
 /// Replies are a token or an address and a few words; the cap keeps a runaway reply out of the object's 128 MB.
 const MAX_REPLY_BYTES: usize = 1024 * 1024;
 
+/// A list has some 350 bytes a row, so that this is a busy day.
+const MAX_LIST_BYTES: usize = 8 * 1024 * 1024;
+
 /// Sends `request` and reads the reply as JSON; see [`send`].
 pub(crate) async fn exchange(
     gateway: &Gateway,
@@ -45,11 +48,16 @@ async fn send(
     request: http::Request<Vec<u8>>,
     time_limit: Duration,
 ) -> std::result::Result<http::Response<Vec<u8>>, GatewayError> {
-    match platform::exchange(&request, time_limit, whole).await {
+    let max_bytes = match operation {
+        OperationName::ListTransactions => MAX_LIST_BYTES,
+        _ => MAX_REPLY_BYTES,
+    };
+    let read = async |response| whole(response, max_bytes).await;
+    match platform::exchange(&request, time_limit, read).await {
         Ok(Some(reply)) => Ok(reply),
         Ok(None) => Err(GatewayError::transport(
             operation,
-            "the reply is longer than 1 MiB",
+            format!("the reply is longer than {} MiB", max_bytes >> 20),
         )),
         Err(NoAnswer::TimedOut) => Err(GatewayError::timeout(operation, time_limit)),
         Err(NoAnswer::Failed(error)) => Err(gateway.transport_error(operation, &error.to_string())),
@@ -94,13 +102,13 @@ fn waiting(error: &GatewayError, problem: Problem) -> Problem {
 }
 
 /// The whole reply, or `None` when it is longer than the cap.
-async fn whole(mut response: Response) -> Result<Option<http::Response<Vec<u8>>>> {
+async fn whole(mut response: Response, max_bytes: usize) -> Result<Option<http::Response<Vec<u8>>>> {
     let mut body = Vec::new();
     // A status like 204 has no body at all.
     if !matches!(response.body(), ResponseBody::Empty) {
         let mut stream = response.stream()?;
         while let Some(chunk) = stream.try_next().await? {
-            if body.len() + chunk.len() > MAX_REPLY_BYTES {
+            if body.len() + chunk.len() > max_bytes {
                 return Ok(None);
             }
             body.extend(chunk);

@@ -14,6 +14,7 @@
 //! [RFC 9457]: https://www.rfc-editor.org/rfc/rfc9457
 
 // By layer: each module uses only what is listed below it.
+mod reconcile;
 mod routes;
 
 mod payment;
@@ -21,9 +22,12 @@ mod payment;
 mod config;
 
 mod admin;
+mod analytics;
+mod attempt;
 mod card;
 mod delivery;
 mod gateway;
+mod index;
 mod ticket;
 mod turnstile;
 
@@ -31,11 +35,18 @@ mod problem;
 
 mod clock;
 mod log;
+mod object;
 mod platform;
 
-use worker::{Context, Env, Request, Response, Result, event};
+use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
     platform::answer(request, routes::router(&env)).await
+}
+
+/// Runs by the cron of wrangler.jsonc.
+#[event(scheduled)]
+async fn scheduled(_: ScheduledEvent, env: Env, _: ScheduleContext) {
+    reconcile::run(&env).await;
 }

@@ -43,6 +43,8 @@ enum Line<'a> {
     Undelivered { delivery_id: &'a str, answer: &'a str },
     /// A signed webhook reports a success that the gateway denies when asked: nothing is delivered, and a person has to look.
     Withheld { delivery_id: &'a str, answer: &'a str },
+    /// The gateway's list was compared with what its webhooks told: how many rows came to what.
+    Reconciliation { summary: &'a serde_json::Value },
 }
 
 impl Line<'_> {
@@ -50,7 +52,7 @@ impl Line<'_> {
         // A line is texts and numbers: it can be written.
         let line = serde_json::to_string(self).unwrap_or_default();
         match self {
-            Line::Request { .. } => console_log!("{line}"),
+            Line::Request { .. } | Line::Reconciliation { .. } => console_log!("{line}"),
             _ => console_error!("{line}"),
         }
     }
@@ -108,4 +110,9 @@ pub(crate) fn undelivered(delivery_id: &str, answer: &str) {
 /// Writes the line for a success that the gateway denies.
 pub(crate) fn withheld(delivery_id: &str, answer: &str) {
     Line::Withheld { delivery_id, answer }.write();
+}
+
+/// Writes the line for a reconciliation.
+pub(crate) fn reconciled(summary: &serde_json::Value) {
+    Line::Reconciliation { summary }.write();
 }

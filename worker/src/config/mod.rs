@@ -28,6 +28,11 @@ const DEFAULT_RETENTION_DAYS: u64 = 400;
 
 const MAX_RETENTION_DAYS: u64 = 3650;
 
+/// How many days a reconciliation covers unless `RECONCILIATION_DAYS` says otherwise: as long as webhooks are usually repeated.
+const DEFAULT_RECONCILIATION_DAYS: u64 = 3;
+
+const MAX_RECONCILIATION_DAYS: u64 = 31;
+
 /// A browser waits behind the gateway call; nobody waits for longer than this.
 const MAX_GATEWAY_TIMEOUT_MS: u64 = 60_000;
 
@@ -52,6 +57,8 @@ pub(crate) struct Config {
     pub(crate) card_payments: bool,
     /// How long a payment is kept after its last change.
     pub(crate) retention: Duration,
+    /// How many days of the gateway's list are compared, today's included.
+    pub(crate) reconciliation_days: i64,
 }
 
 impl Config {
@@ -77,6 +84,11 @@ impl Config {
         let card_payments = card_payments(&mut reader);
         let turnstile = reader.optional_secret("TURNSTILE_SECRET").map(Turnstile::new);
         let retention_days = reader.number("RETENTION_DAYS", 1..=MAX_RETENTION_DAYS, DEFAULT_RETENTION_DAYS);
+        let reconciliation_days = reader.number(
+            "RECONCILIATION_DAYS",
+            1..=MAX_RECONCILIATION_DAYS,
+            DEFAULT_RECONCILIATION_DAYS,
+        );
         reader.slips(names);
         reader.finish()?;
         match (gateway, webhook, tickets) {
@@ -92,6 +104,7 @@ impl Config {
                 card_payments,
                 turnstile,
                 retention: Duration::from_secs(retention_days * 24 * 60 * 60),
+                reconciliation_days: reconciliation_days.cast_signed(),
             }),
             // What is missing has been named.
             _ => Err(ConfigError::default()),

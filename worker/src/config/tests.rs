@@ -47,6 +47,9 @@ fn a_full_configuration_is_read() {
             [origin]
         );
     }
+    assert_eq!(config.reconciliation_days, 3);
+    let config = read(&[("RECONCILIATION_DAYS", "31")]).unwrap();
+    assert_eq!(config.reconciliation_days, 31);
     let config = read(&[("GATEWAY_TIMEOUT_MS", "300")]).unwrap();
     assert_eq!(config.gateway_timeout, Duration::from_millis(300));
 }
@@ -127,6 +130,9 @@ fn each_malformed_variable_is_named_and_no_value_is_shown() {
         ("TURNSTILE_SECRET", "undefined"),
         ("RETENTION_DAYS", "0"),
         ("RETENTION_DAYS", "4711d"),
+        ("RECONCILIATION_DAYS", "0"),
+        ("RECONCILIATION_DAYS", "32"),
+        ("RECONCILIATION_DAYS", "4711d"),
         ("GATEWAY_ROUTES", r#"{"hosted_deposti":"/4711"}"#),
     ] {
         let error = read(&[(name, value)]).unwrap_err();

@@ -1,4 +1,4 @@
-//! The object's alarm: it delivers what waits, and at the end of the retention time it deletes the payment.
+//! The object's alarm: it delivers what waits, tells the index of exceptions, and at the end of the retention time it deletes the payment.
 //!
 //! A message is sent until the merchant's endpoint answers 2xx, and marked afterwards: if the object stops in between, it is sent again under the same id. Nothing
 //! here is kept in memory.
@@ -10,12 +10,11 @@ use worker::{Error, Result};
 use super::Inner;
 use super::message::{Replay, Reply};
 use super::outbox::{End, Waiting};
-use crate::clock;
 use crate::config::{Config, environment};
 use crate::delivery::Answer;
 use crate::gateway::exchange;
-use crate::log;
 use crate::problem::{Code, Problem};
+use crate::{analytics, clock, log};
 
 /// How many messages one alarm sends at most; the next alarm goes on.
 const MAX_SENT: usize = 16;
@@ -24,7 +23,7 @@ const MAX_SENT: usize = 16;
 const RETRY_MS: i64 = 60_000;
 
 /// The log's word for what no request caused.
-const ALARM: &str = "alarm";
+pub(super) const ALARM: &str = "alarm";
 
 /// What the gateway says about a success that is to be delivered.
 enum Confirmation {
@@ -69,6 +68,7 @@ impl Inner {
                 _ => break,
             }
         }
+        self.index().await?;
         if self.store.first_waiting()?.is_none() && self.retained_until(config)? <= clock::now_ms() {
             return self.store.delete_all().await;
         }
@@ -82,6 +82,7 @@ impl Inner {
             Some(waiting) => waiting.next_at,
             None => self.retained_until(config)?,
         };
+        let at = self.store.index_at()?.map_or(at, |index_at| index_at.min(at));
         self.store.set_alarm(at).await
     }
 
@@ -98,9 +99,7 @@ impl Inner {
                 Confirmation::NotYet(why) => return self.failed(waiting, &why),
                 Confirmation::Denies(why) => {
                     log::withheld(&waiting.id, &why);
-                    return self
-                        .store
-                        .ended(waiting.seq, End::Withheld, &why, clock::now_ms());
+                    return self.end(waiting, End::Withheld, &why);
                 }
             }
         }
@@ -108,13 +107,10 @@ impl Inner {
             return self.failed(waiting, "MERCHANT_WEBHOOK_URL is not set");
         };
         match endpoint.send(&waiting.id, &waiting.body, clock::now_s()).await {
-            Answer::Accepted => self
-                .store
-                .ended(waiting.seq, End::Delivered, "accepted", clock::now_ms()),
+            Answer::Accepted => self.end(waiting, End::Delivered, "accepted"),
             Answer::Gone => {
                 log::undelivered(&waiting.id, "answered 410");
-                self.store
-                    .ended(waiting.seq, End::Parked, "answered 410", clock::now_ms())
+                self.end(waiting, End::Parked, "answered 410")
             }
             Answer::Failed(why) => {
                 log::undelivered(&waiting.id, &why);
@@ -123,9 +119,16 @@ impl Inner {
         }
     }
 
+    fn end(&self, waiting: &Waiting, end: End, answer: &str) -> Result<()> {
+        let now = clock::now_ms();
+        analytics::delivery(&self.env, end.as_str(), now - waiting.created_at);
+        self.store.ended(waiting.seq, end, answer, now)
+    }
+
     fn failed(&self, waiting: &Waiting, why: &str) -> Result<()> {
-        self.store
-            .failed(waiting, why, clock::now_ms(), js_sys::Math::random())
+        let now = clock::now_ms();
+        analytics::delivery(&self.env, "failed", now - waiting.created_at);
+        self.store.failed(waiting, why, now, js_sys::Math::random())
     }
 
     /// Asks the gateway for the payment's latest state: a webhook's signature has no time in it, and who knows the password could have made it.

@@ -3,7 +3,9 @@
 //! The object has no public address: only this Worker can call it, so a command is trusted. What cannot be read all the same (two versions of the Worker, while one
 //! replaces the other) is an error on either side, and nothing is done.
 
-use edge_cashier::{Expected, OperationName, PayoutCheck, TrackingId, UserId, WebhookEvent};
+use edge_cashier::{
+    Amount, Currency, Expected, OperationName, PayoutCheck, TrackingId, UserId, WebhookEvent,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -22,6 +24,8 @@ pub(crate) enum Command {
     Record(Record),
     /// Answered with nothing.
     Replay(Replay),
+    /// Answered with a [`super::Compared`].
+    Compare(Compare),
     /// Answered with a [`Decided`].
     Decide(Decide),
     /// Never answered.
@@ -106,6 +110,24 @@ impl Decision {
     }
 }
 
+/// Compare what the gateway's list says with what its webhooks told.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Compare {
+    pub(crate) listing: Listing,
+}
+
+/// A transaction of the gateway's list that is in a final state; without the customer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Listing {
+    pub(crate) transaction_id: String,
+    pub(crate) status: String,
+    pub(crate) amount: Option<Amount>,
+    pub(crate) currency: Option<Currency>,
+    pub(crate) user_amount: Option<Amount>,
+    pub(crate) user_currency: Option<Currency>,
+    pub(crate) provider: Option<String>,
+}
+
 /// The answer to a command.
 pub(crate) type Reply<T> = Result<T, Problem>;
 
@@ -180,6 +202,12 @@ mod tests {
                 decision: Decision::Rejected,
                 check: PayoutCheck::from_json(
                     r#"{"expected_amount":"79228162514264337593543950.335","expected_currency":"EUR"}"#,
+                )
+                .unwrap(),
+            }),
+            Command::Compare(Compare {
+                listing: serde_json::from_str(
+                    r#"{"transaction_id":"t","status":"rejected","amount":1234567890123.45,"user_currency":"EUR"}"#,
                 )
                 .unwrap(),
             }),

@@ -20,6 +20,8 @@
 //! them; SQLite then still knows that a call was under way, and nobody who waited was told anything that is not on disk.
 
 mod deliver;
+mod exceptions;
+mod listed;
 pub(crate) mod message;
 pub(crate) mod notice;
 mod open;
@@ -35,19 +37,16 @@ mod waiters;
 
 use std::rc::Rc;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
-use worker::{
-    DurableObject, Env, Error, Method, Request, RequestInit, Response, ResponseBuilder, Result, State,
-    durable_object,
-};
+use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
+pub(crate) use self::listed::Compared;
 use self::message::{Command, Reply};
 use self::open::Openings;
 use self::payout::Payouts;
 use self::store::Store;
 use self::waiters::Waiters;
-use crate::{log, platform};
+use crate::{log, object};
 
 /// A payment's Durable Object.
 #[durable_object(alarm)]
@@ -80,16 +79,16 @@ impl DurableObject for Payment {
         }
     }
 
-    async fn fetch(&self, mut request: Request) -> Result<Response> {
-        // As text: what the platform parses has lost the digits of an amount.
-        match serde_json::from_str(&request.text().await?)? {
-            Command::Open(open) => answer(&self.inner.open(&self.state, open).await?),
-            Command::Read(read) => answer(&self.inner.read(read).await?),
-            Command::Decide(decide) => answer(&self.inner.decide_payout(&self.state, decide).await?),
-            Command::Replay(replay) => answer(&self.inner.replay(replay).await?),
+    async fn fetch(&self, request: Request) -> Result<Response> {
+        match object::command(request).await? {
+            Command::Open(open) => object::reply(&self.inner.open(&self.state, open).await?),
+            Command::Read(read) => object::reply(&self.inner.read(read).await?),
+            Command::Decide(decide) => object::reply(&self.inner.decide_payout(&self.state, decide).await?),
+            Command::Replay(replay) => object::reply(&self.inner.replay(replay).await?),
             #[cfg(feature = "panic-route")]
-            Command::Panic => answer(&Reply::Ok(self.inner.panic()?)),
-            Command::Record(record) => answer(&Reply::Ok(self.inner.record(record).await?)),
+            Command::Panic => object::reply(&Reply::Ok(self.inner.panic()?)),
+            Command::Record(record) => object::reply(&Reply::Ok(self.inner.record(record).await?)),
+            Command::Compare(compare) => object::reply(&Reply::Ok(self.inner.compare(compare).await?)),
         }
     }
 
@@ -112,10 +111,6 @@ impl Inner {
     }
 }
 
-fn answer<T: Serialize>(reply: &Reply<T>) -> Result<Response> {
-    Ok(ResponseBuilder::new().fixed(serde_json::to_vec(reply)?))
-}
-
 /// What a payment's object answered, or what failed in the runtime on the way.
 pub(crate) type Told<T> = Result<Reply<T>>;
 
@@ -126,22 +121,6 @@ pub(crate) async fn tell<T: DeserializeOwned>(
     command: &Command,
     request_id: &str,
 ) -> Told<T> {
-    let told = ask(env, tracking_id, command).await;
+    let told = object::ask(env, "PAYMENT", tracking_id, command).await;
     told.inspect_err(|error| log::failure(request_id, "payment object", error))
-}
-
-async fn ask<T: DeserializeOwned>(env: &Env, tracking_id: &str, command: &Command) -> Told<T> {
-    let mut init = RequestInit::new();
-    init.with_method(Method::Post)
-        .with_body(Some(serde_json::to_string(command)?.into()));
-    let request = Request::new_with_init("https://object.internal/", &init)?;
-    let object = env.durable_object("PAYMENT")?.get_by_name(tracking_id)?;
-    let response = object.fetch_with_request(request).await?;
-    if response.status_code() != 200 {
-        return Err(Error::RustError(format!(
-            "the object answered {}",
-            response.status_code()
-        )));
-    }
-    Ok(serde_json::from_str(&platform::text(response).await?)?)
 }

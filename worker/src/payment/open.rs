@@ -181,6 +181,10 @@ impl Inner {
             Ok(session) => {
                 let written = self.store.transaction(|| {
                     self.store.opened(&session.to_string(), clock::now_ms())?;
+                    if !self.store.webhooks()?.is_empty() {
+                        // They came before the session, and may contradict it.
+                        self.store.note_change(clock::now_ms())?;
+                    }
                     self.store.count_change()
                 });
                 written.map_err(not_written)?;

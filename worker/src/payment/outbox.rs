@@ -46,6 +46,16 @@ pub(super) enum End {
     Withheld,
 }
 
+impl End {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Delivered => "delivered",
+            Self::Parked => "parked",
+            Self::Withheld => "withheld",
+        }
+    }
+}
+
 impl Store {
     /// Puts a message behind the ones that wait. The same message again changes nothing.
     pub(super) fn enqueue(&self, notice: Notice, must_confirm: bool, now: i64) -> Result<()> {
@@ -70,6 +80,7 @@ impl Store {
             "UPDATE delivery SET state = 'waiting', created_at = ?, next_at = ?, tries = 0 WHERE id = ?",
             vec![now.into(), now.into(), id.into()],
         )?;
+        self.note_change(now)?;
         Ok(!found.is_empty())
     }
 
@@ -87,15 +98,15 @@ impl Store {
     }
 
     pub(super) fn ended(&self, seq: i64, end: End, answer: &str, now: i64) -> Result<()> {
-        let (state, delivered_at) = match end {
-            End::Delivered => ("delivered", Some(now)),
-            End::Parked => ("parked", None),
-            End::Withheld => ("withheld", None),
-        };
+        let delivered_at = (end == End::Delivered).then_some(now);
         self.execute(
             "UPDATE delivery SET state = ?, delivered_at = ?, last_answer = ?, tries = tries + 1 WHERE seq = ?",
-            vec![state.into(), delivered_at.into(), answer.into(), seq.into()],
-        )
+            vec![end.as_str().into(), delivered_at.into(), answer.into(), seq.into()],
+        )?;
+        if end != End::Delivered || self.has_exceptions()? {
+            self.note_change(now)?;
+        }
+        Ok(())
     }
 
     /// Notes a failure: tried again later, or given up after three days. `random` is from 0 to 1.
@@ -107,12 +118,13 @@ impl Store {
         self.execute(
             "UPDATE delivery SET tries = tries + 1, next_at = ?, last_answer = ? WHERE seq = ?",
             vec![now.saturating_add(wait).into(), answer.into(), waiting.seq.into()],
-        )
+        )?;
+        self.note_change(now)
     }
 }
 
 /// Exponential backoff with jitter: from half of the wait to the whole of it, so that what failed together does not come back together.
-fn wait(failures_before: u32, random: f64) -> Duration {
+pub(super) fn wait(failures_before: u32, random: f64) -> Duration {
     let doubled = FIRST_WAIT.saturating_mul(2_u32.saturating_pow(failures_before));
     doubled
         .min(LONGEST_WAIT)

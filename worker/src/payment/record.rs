@@ -7,8 +7,8 @@ use super::Inner;
 use super::message::Record;
 use super::notice::notice;
 use super::store::{NewWebhook, Store};
-use crate::clock;
 use crate::config::{Config, environment};
+use crate::{analytics, clock};
 
 impl Inner {
     /// Keeps the webhook, puts what the merchant is to hear of it into the outbox, and wakes those who wait. Up to the alarm it has no await, so equal webhooks that
@@ -17,7 +17,9 @@ impl Inner {
     pub(super) async fn record(&self, record: Record) -> Result<Outcome> {
         let config = environment::config(&self.env).map_err(|error| Error::RustError(error.to_string()))?;
         self.store.migrate()?;
+        let event = record.event.clone();
         let outcome = self.store.transaction(|| keep(&self.store, &config, record))?;
+        analytics::webhook(&self.env, &event, outcome);
         if outcome != Outcome::Duplicate {
             self.waiters.wake();
         }
@@ -35,11 +37,13 @@ fn keep(store: &Store, config: &Config, record: Record) -> Result<Outcome> {
     let now = clock::now_ms();
     let mut ledger = Ledger::new(expected);
     let mut same: Option<i64> = None;
+    let mut is_new_attempt = true;
     for row in store.webhooks()? {
         let kept = row.event()?;
         if kept == record.event {
             same = Some(row.seq);
         }
+        is_new_attempt &= kept.transaction_id != record.event.transaction_id;
         ledger.apply(&kept);
     }
     if let Some(seq) = same {
@@ -69,6 +73,10 @@ fn keep(store: &Store, config: &Config, record: Record) -> Result<Outcome> {
     // but no change.
     if outcome != Outcome::Duplicate {
         store.count_change()?;
+    }
+    // Nothing else that comes makes an exception or ends one.
+    if is_new_attempt || outcome == Outcome::Conflict || store.has_exceptions()? {
+        store.note_change(now)?;
     }
     Ok(outcome)
 }

@@ -1,7 +1,7 @@
 //! The tables of a payment's SQLite, and how an older database becomes one of today.
 
 /// Each entry is applied once, in this order; its index is the schema's version. Entries are never changed, only added.
-pub(super) const MIGRATIONS: [&str; 4] = [
+pub(super) const MIGRATIONS: [&str; 5] = [
     "
     CREATE TABLE payment (
         id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -82,5 +82,21 @@ pub(super) const MIGRATIONS: [&str; 4] = [
             coalesce((SELECT max(received_at) FROM webhook), 0)
         )
     WHERE touched_at = 0;
+",
+    "
+    CREATE TABLE indexing (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        changes INTEGER NOT NULL,
+        seen INTEGER NOT NULL,
+        next_at INTEGER NOT NULL,
+        tries INTEGER NOT NULL
+    );
+    INSERT INTO indexing (id, changes, seen, next_at, tries) VALUES (1, 0, 0, 0, 0);
+
+    CREATE TABLE told (id TEXT PRIMARY KEY, exception TEXT NOT NULL);
+
+    CREATE TABLE attempt (transaction_id TEXT PRIMARY KEY);
+
+    CREATE TABLE listed (transaction_id TEXT PRIMARY KEY, listing TEXT NOT NULL, at INTEGER NOT NULL);
 ",
 ];

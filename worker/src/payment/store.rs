@@ -296,7 +296,7 @@ impl Store {
     }
 
     /// The column `number` of the first row; 0 without one.
-    fn number(&self, sql: &str) -> Result<i64> {
+    pub(super) fn number(&self, sql: &str) -> Result<i64> {
         #[derive(Deserialize)]
         struct Row {
             number: i64,

@@ -1,14 +1,84 @@
-//! `POST /v1/deliveries/{id}/replay`: messages to the merchant that are to be sent again.
+//! `GET /v1/deliveries` and `POST /v1/deliveries/{id}/replay`: messages to the merchant that were not delivered, and sending one again.
 
+use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::App;
-use super::extract::{Path, RequestId};
+use super::extract::{Path, Query, RequestId};
 use super::merchant::Merchant;
+use super::page::{Page, page};
+use crate::index::{Kind, Row};
 use crate::payment::message::{Command, Replay};
 use crate::payment::{self, Told, notice};
 use crate::problem::{Code, Problem};
+
+/// Which messages, and which part of the list.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    state: Option<DeliveryState>,
+    cursor: Option<i64>,
+    limit: Option<u32>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum DeliveryState {
+    Retrying,
+    Parked,
+    Withheld,
+}
+
+impl From<DeliveryState> for Kind {
+    fn from(state: DeliveryState) -> Self {
+        match state {
+            DeliveryState::Retrying => Kind::Retrying,
+            DeliveryState::Parked => Kind::Parked,
+            DeliveryState::Withheld => Kind::Withheld,
+        }
+    }
+}
+
+/// A message that was not delivered.
+#[derive(Serialize)]
+pub(super) struct Undelivered {
+    id: String,
+    state: Kind,
+    tracking_id: Option<String>,
+    transaction_id: Option<String>,
+    at: String,
+    last_answer: Value,
+}
+
+impl From<Row> for Undelivered {
+    fn from(row: Row) -> Self {
+        let mut detail = row.detail();
+        Self {
+            id: row.id,
+            state: row.kind,
+            tracking_id: row.tracking_id,
+            transaction_id: row.transaction_id,
+            at: row.at,
+            last_answer: detail.get_mut("last_answer").map(Value::take).unwrap_or_default(),
+        }
+    }
+}
+
+/// Lists the messages that were not delivered, the oldest first.
+#[worker::send]
+pub(super) async fn list(
+    _: Merchant,
+    State(app): State<App>,
+    RequestId(request_id): RequestId,
+    Query(asked): Query<Asked>,
+) -> Result<Json<Page<Undelivered>>, Problem> {
+    const ALL: [Kind; 3] = [Kind::Retrying, Kind::Parked, Kind::Withheld];
+    let state = asked.state.map(Kind::from);
+    let kinds = state.as_ref().map_or(&ALL[..], std::slice::from_ref);
+    page(&app.env, &request_id, kinds, asked.cursor, asked.limit).await
+}
 
 /// Puts a message back into its payment's outbox, under the same id, whatever became of it before.
 #[worker::send]

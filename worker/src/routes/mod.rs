@@ -2,13 +2,16 @@
 
 mod cards;
 mod deliveries;
+mod exceptions;
 mod extract;
 mod layers;
 mod merchant;
+mod page;
 #[cfg(feature = "panic-route")]
 mod panic;
 mod payouts;
 mod sessions;
+mod stats;
 mod system;
 mod transactions;
 mod webhooks;
@@ -62,7 +65,10 @@ fn table(app: App) -> Router {
         .route("/v1/card-payments", post(cards::pay).options(preflight));
     let for_servers = Router::new()
         .route("/v1/webhooks", post(webhooks::receive))
+        .route("/v1/deliveries", get(deliveries::list))
         .route("/v1/deliveries/{id}/replay", post(deliveries::replay))
+        .route("/v1/exceptions", get(exceptions::list))
+        .route("/v1/stats", get(stats::read))
         .route("/v1/payouts/{tracking_id}/approve", post(payouts::approve))
         .route("/v1/payouts/{tracking_id}/reject", post(payouts::reject))
         .route("/v1/transactions", get(transactions::list))

@@ -9,7 +9,7 @@ export function projectFiles(version: string): Record<string, string> {
     ".gitignore": ".dev.vars\n.wrangler\nnode_modules\n",
     "README.md": readme,
     "package.json": manifest(version),
-    "src/index.js": 'export { default, Payment } from "edge-cashier-worker";\n',
+    "src/index.js": 'export { Attempts, default, Payment } from "edge-cashier-worker";\n',
     "wrangler.jsonc": OWN_CONFIG + sharedConfig(),
   };
 }
@@ -61,6 +61,8 @@ const OWN_CONFIG = `// The Worker of edge-cashier. Secrets are not in here: see 
     // "MERCHANT_WEBHOOK_URL": "https://…",
     // "CONFIRM_WITH_GATEWAY": "true",
     // "RETENTION_DAYS": "400",
+    // How many days of the gateway's list are compared with what its webhooks told, every hour.
+    // "RECONCILIATION_DAYS": "3",
     // Cards of your own form pass through the Worker then, and PCI DSS applies: see the Worker's documentation first.
     // "CARD_PAYMENTS": "disabled",
   },

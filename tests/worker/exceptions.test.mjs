@@ -1,0 +1,333 @@
+// What crosses payments: deliveries that fail, conflicts, their counts, and that an index which is away for a while loses nothing.
+
+import assert from "node:assert/strict";
+import { rm } from "node:fs/promises";
+import { after, before, describe, it } from "node:test";
+import { opens, startGateway } from "../support/gateway.mjs";
+import {
+  ADMIN_TOKEN,
+  asMerchant,
+  attemptIsKnown,
+  event,
+  eventually,
+  openSession,
+  readSession,
+  sendWebhook,
+  ticket,
+} from "../support/payments.mjs";
+import { startWorker, storageDirectory } from "../support/workerd.mjs";
+
+const get = async (worker, path) => {
+  const response = await asMerchant(worker, path);
+  assert.equal(response.status, 200, await response.clone().text());
+  return response.json();
+};
+const items = async (worker, path) => (await get(worker, path)).items;
+const of =
+  ({ tracking_id }) =>
+  (item) =>
+    item.tracking_id === tracking_id;
+
+/** A recorded webhook of a payment that was opened here. */
+async function paid(worker, changes = {}) {
+  const payment = await ticket();
+  assert.equal((await openSession(worker, payment.jwt)).status, 201);
+  assert.equal((await sendWebhook(worker, event(payment, changes))).status, 204);
+  return payment;
+}
+
+let gateway;
+let merchant;
+let vars;
+
+before(async () => {
+  gateway = await startGateway();
+  merchant = await startGateway({ json: {} });
+  vars = {
+    ADMIN_TOKEN,
+    GATEWAY_BASE_URL: gateway.url,
+    MERCHANT_WEBHOOK_URL: `${merchant.url}/payments`,
+    DELIVERY_SECRET: "whsec_b2J2aW91c2x5LWZha2UtZGVsaXZlcnktc2VjcmV0",
+    CONFIRM_WITH_GATEWAY: "false",
+  };
+});
+after(async () => {
+  await gateway?.stop();
+  await merchant?.stop();
+});
+
+describe("with the index", () => {
+  let worker;
+  before(async () => {
+    worker = await startWorker({ vars });
+  });
+  after(() => worker?.stop());
+
+  it("a message that fails is listed with its answer, and no more as soon as it is delivered", async () => {
+    merchant.behave = { status: 500, json: {} };
+    const payment = await paid(worker);
+    const list = () => items(worker, "/v1/deliveries?state=retrying");
+    const [failed] = (await eventually(list, (found) => found.some(of(payment)))).filter(of(payment));
+    const { id, at, ...rest } = failed;
+    assert.match(id, /^msg_/);
+    assert.ok(Math.abs(Date.now() - Date.parse(at)) < 60_000, at);
+    assert.deepEqual(rest, {
+      state: "retrying",
+      tracking_id: payment.tracking_id,
+      transaction_id: `tx-${payment.tracking_id}`,
+      last_answer: "answered 500",
+    });
+    const stats = await get(worker, "/v1/stats");
+    assert.equal(stats.exceptions.retrying, 1);
+    assert.equal(stats.oldest_undelivered, at);
+    assert.ok(stats.oldest_undelivered_age_s >= 0 && stats.oldest_undelivered_age_s < 60);
+    merchant.behave = { json: {} };
+    await eventually(list, (found) => !found.some(of(payment)));
+    assert.equal((await get(worker, "/v1/stats")).oldest_undelivered, null);
+  });
+
+  it("a parked message is listed, and resolved by a replay that is delivered", async () => {
+    merchant.behave = { status: 410, json: {} };
+    const payment = await paid(worker);
+    const list = () => items(worker, "/v1/deliveries?state=parked");
+    const [parked] = (await eventually(list, (found) => found.some(of(payment)))).filter(of(payment));
+    assert.deepEqual([parked.state, parked.last_answer], ["parked", "answered 410"]);
+    // A replay that fails again leaves it listed.
+    const replay = () => asMerchant(worker, `/v1/deliveries/${parked.id}/replay`, { method: "POST" });
+    const before = merchant.requests.length;
+    assert.equal((await replay()).status, 202);
+    await eventually(
+      async () => merchant.requests.length,
+      (count) => count > before,
+    );
+    assert.ok((await eventually(list, (found) => found.some(of(payment)))).some(of(payment)));
+    merchant.behave = { json: {} };
+    assert.equal((await replay()).status, 202);
+    await eventually(list, (found) => !found.some(of(payment)));
+  });
+
+  it("a success that the gateway denies is listed as withheld", async () => {
+    const strict = await startWorker({ vars: { ...vars, CONFIRM_WITH_GATEWAY: "true" } });
+    try {
+      const payment = await ticket();
+      assert.equal((await openSession(strict, payment.jwt)).status, 201);
+      gateway.behave = { json: { transaction_status: "rejected" } };
+      await sendWebhook(strict, event(payment));
+      const list = () => items(strict, "/v1/deliveries?state=withheld");
+      const [withheld] = await eventually(list, (found) => found.length > 0);
+      assert.deepEqual(
+        [withheld.tracking_id, withheld.last_answer],
+        [payment.tracking_id, "the gateway says rejected"],
+      );
+      const { exceptions, oldest_undelivered } = await get(strict, "/v1/stats");
+      assert.deepEqual([exceptions.withheld, oldest_undelivered], [1, null]);
+    } finally {
+      gateway.behave = opens;
+      await strict.stop();
+    }
+  });
+
+  it("a conflict is listed with what it contradicts, once, however often it comes", async () => {
+    const payment = await paid(worker);
+    const other = event(payment, { amount: "9.99", transaction_id: `other-${payment.tracking_id}` });
+    for (let time = 0; time < 3; time++) await sendWebhook(worker, other);
+    const list = () => items(worker, "/v1/exceptions?kind=conflict");
+    const found = (await eventually(list, (found) => found.some(of(payment)))).filter(of(payment));
+    assert.equal(found.length, 1);
+    assert.equal(found[0].transaction_id, other.transaction_id);
+    assert.deepEqual(found[0].detail.contradictions, ["amount"]);
+    assert.equal(found[0].detail.amount, "9.99");
+    assert.ok(!JSON.stringify(found).includes(`"${payment.claims.sub}"`), "a customer's id");
+  });
+
+  it("a webhook that came before its session is a conflict as soon as the session contradicts it", async () => {
+    const payment = await ticket();
+    await sendWebhook(worker, event(payment, { amount: "1.00" }));
+    const list = () => items(worker, "/v1/exceptions?kind=conflict");
+    assert.ok(!(await list()).some(of(payment)));
+    assert.equal((await openSession(worker, payment.jwt)).status, 201);
+    const [conflict] = (await eventually(list, (found) => found.some(of(payment)))).filter(of(payment));
+    assert.deepEqual(conflict.detail.contradictions, ["amount"]);
+  });
+
+  it("an ordinary payment is in no table of the index", async () => {
+    const payment = await paid(worker);
+    await eventually(
+      async () => merchant.requests,
+      (requests) => requests.some(({ body }) => body.includes(payment.tracking_id)),
+    );
+    // A later exception of another payment is written after it.
+    merchant.behave = { status: 410, json: {} };
+    const other = await paid(worker);
+    await eventually(
+      () => items(worker, "/v1/deliveries"),
+      (found) => found.some(of(other)),
+    );
+    merchant.behave = { json: {} };
+    const database = await worker.miniflare.getD1Database("DB");
+    const { results } = await database.prepare("SELECT * FROM exception").all();
+    assert.ok(results.length > 0);
+    assert.ok(!results.some(of(payment)));
+  });
+
+  it("lists page by page, none left out and none twice", async () => {
+    merchant.behave = { status: 410, json: {} };
+    const payments = await Promise.all([1, 2, 3].map(() => paid(worker)));
+    const ours = (found) => payments.every((payment) => found.some(of(payment)));
+    const all = await eventually(() => items(worker, "/v1/deliveries?state=parked"), ours);
+    merchant.behave = { json: {} };
+    const pages = [];
+    let cursor = "";
+    do {
+      const page = await get(worker, `/v1/deliveries?state=parked&limit=2${cursor}`);
+      assert.ok(page.items.length <= 2);
+      pages.push(...page.items);
+      cursor = page.next_cursor === null ? null : `&cursor=${page.next_cursor}`;
+    } while (cursor !== null);
+    assert.ok(all.length > 2);
+    assert.deepEqual(pages, all);
+  });
+
+  it("an index that fails holds nothing up, and is told as soon as it works", async () => {
+    await get(worker, "/v1/stats");
+    const database = await worker.miniflare.getD1Database("DB");
+    const rename = (from, to) => database.prepare(`ALTER TABLE ${from} RENAME TO ${to}`).run();
+    merchant.behave = { status: 410, json: {} };
+    await rename("exception", "away");
+    let refused;
+    try {
+      refused = await paid(worker);
+      const failures = async () =>
+        worker.logs.filter(({ message }) => /"alarm","step":"index"/.test(message));
+      await eventually(failures, (found) => found.length > 0);
+      assert.equal((await asMerchant(worker, "/v1/deliveries")).status, 500);
+      assert.equal(await worker.scheduled(), "ok");
+      merchant.behave = { json: {} };
+      const payment = await paid(worker);
+      await eventually(
+        async () => merchant.requests,
+        (requests) => requests.some(({ body }) => body.includes(payment.tracking_id)),
+      );
+      assert.equal((await (await readSession(worker, payment)).json()).state, "successful");
+    } finally {
+      await rename("away", "exception");
+    }
+    await eventually(
+      () => items(worker, "/v1/deliveries?state=parked"),
+      (found) => found.some(of(refused)),
+    );
+    assert.equal(await worker.scheduled(), "ok");
+    assert.ok((await get(worker, "/v1/stats")).last_reconciliation);
+  });
+
+  it("a query that means nothing is refused, and nobody without the token is answered", async () => {
+    for (const path of [
+      "/v1/deliveries?state=delivered",
+      "/v1/exceptions?kind=parked",
+      "/v1/exceptions?cursor=x",
+      "/v1/deliveries?limit=-1",
+    ]) {
+      const response = await asMerchant(worker, path);
+      assert.deepEqual([response.status, (await response.json()).code], [400, "invalid_query"], path);
+    }
+    for (const path of ["/v1/deliveries", "/v1/exceptions", "/v1/stats"]) {
+      const response = await fetch(worker.url + path);
+      assert.deepEqual([response.status, (await response.json()).code], [401, "missing_admin_token"], path);
+    }
+  });
+});
+
+describe("without its binding", () => {
+  it("payments go on, and the lists name what is missing", async () => {
+    merchant.behave = { json: {} };
+    const worker = await startWorker({ vars, without: ["DB", "EVENTS"] });
+    try {
+      for (const path of ["/v1/deliveries", "/v1/exceptions", "/v1/stats"]) {
+        const response = await asMerchant(worker, path);
+        const { code, detail } = await response.json();
+        assert.deepEqual([response.status, code], [503, "configuration"], path);
+        assert.match(detail, /^DB: is missing/);
+      }
+      const payment = await paid(worker);
+      await eventually(
+        async () => merchant.requests,
+        (requests) => requests.some(({ body }) => body.includes(payment.tracking_id)),
+      );
+      assert.equal((await (await readSession(worker, payment)).json()).state, "successful");
+      assert.equal(await worker.scheduled(), "ok");
+    } finally {
+      await worker.stop();
+    }
+  });
+
+  it("for a while, what came up meanwhile is listed when it is there again", async () => {
+    const persist = await storageDirectory();
+    merchant.behave = { status: 410, json: {} };
+    let worker = await startWorker({ vars, persist, without: ["DB"] });
+    try {
+      const before = merchant.requests.length;
+      const payment = await paid(worker);
+      await sendWebhook(worker, event(payment, { currency: "GBP" }));
+      await eventually(
+        async () => merchant.requests.length,
+        (count) => count >= before + 2,
+      );
+      await attemptIsKnown(worker, event(payment));
+      await worker.stop();
+      worker = await startWorker({ vars, persist });
+      const kinds = async () => {
+        const found = [
+          ...(await items(worker, "/v1/deliveries")),
+          ...(await items(worker, "/v1/exceptions")),
+        ];
+        return found.map(({ kind, state, tracking_id }) => [kind ?? state, tracking_id]).sort();
+      };
+      const id = payment.tracking_id;
+      const expected = [
+        ["conflict", id],
+        ["parked", id],
+        ["parked", id],
+      ];
+      await eventually(kinds, (found) => JSON.stringify(found) === JSON.stringify(expected));
+    } finally {
+      await worker.stop();
+      await rm(persist, { recursive: true, force: true });
+    }
+  });
+});
+
+it("each recorded webhook and each try of a delivery is counted, and nobody's data with it", async () => {
+  const worker = await startWorker({ vars, logEvents: true });
+  try {
+    merchant.behave = (() => {
+      const first = merchant.requests.length + 1;
+      return (count) => (count === first ? { status: 500, json: {} } : { json: {} });
+    })();
+    const payment = await paid(worker);
+    await sendWebhook(worker, event(payment));
+    const points = () =>
+      worker.logs.flatMap(({ message }) =>
+        message.startsWith('{"point"') ? [JSON.parse(message).point] : [],
+      );
+    const found = await eventually(points, (found) => found.length >= 4);
+    const webhook = (outcome) => ({
+      indexes: ["webhook"],
+      blobs: [outcome, "successful", "deposit", "EUR"],
+      doubles: [1],
+    });
+    const counted = found.map(({ indexes, blobs, doubles }) =>
+      indexes[0] === "delivery"
+        ? `${blobs} ${doubles[0] >= 0 && doubles[0] < 60}`
+        : { indexes, blobs, doubles },
+    );
+    for (const expected of [webhook("first"), webhook("duplicate")])
+      assert.equal(counted.filter((point) => JSON.stringify(point) === JSON.stringify(expected)).length, 1);
+    assert.deepEqual(
+      counted.filter((point) => typeof point === "string"),
+      ["failed true", "delivered true"],
+    );
+  } finally {
+    merchant.behave = { json: {} };
+    await worker.stop();
+  }
+});

@@ -1,0 +1,299 @@
+// The hourly comparison of the gateway's list with what its webhooks told.
+
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { opens, startGateway } from "../support/gateway.mjs";
+import {
+  ADMIN_TOKEN,
+  asMerchant,
+  attemptIsKnown,
+  event,
+  eventually,
+  openSession,
+  sendWebhook,
+  ticket,
+} from "../support/payments.mjs";
+import { startWorker } from "../support/workerd.mjs";
+
+/** A row as the gateway's reference shows it. */
+const row = (changes = {}) => ({
+  transaction_id: randomUUID(),
+  gateway_transaction_id: randomUUID(),
+  provider_transaction_id: randomUUID(),
+  transaction_type: "deposit",
+  transaction_date: "2026-11-26 11:53:25",
+  status: "successful",
+  payment_provider: "some_provider",
+  customer_id: 4711004711,
+  amount: 10.05,
+  currency: "EUR",
+  user_amount: 10.05,
+  user_currency: "EUR",
+  fx_amount: 0,
+  ...changes,
+});
+
+let gateway;
+let worker;
+/** What the gateway lists: rows for each day, today first; a day may also be a behaviour of the gateway. */
+let windows;
+/** The queries that the gateway got. */
+let asked;
+
+before(async () => {
+  gateway = await startGateway();
+});
+after(() => gateway?.stop());
+beforeEach(() => {
+  windows = [[]];
+  asked = [];
+  gateway.behave = () => {
+    const { pathname, searchParams } = new URL(gateway.requests.at(-1).path, gateway.url);
+    if (pathname !== "/transactions") return opens();
+    asked.push(Object.fromEntries(searchParams));
+    const window = windows[asked.length - 1] ?? [];
+    return Array.isArray(window) ? { json: window } : window;
+  };
+});
+afterEach(() => worker?.stop());
+
+const start = async (changes = {}, options = {}) => {
+  worker = await startWorker({
+    vars: { ADMIN_TOKEN, GATEWAY_BASE_URL: gateway.url, ...changes },
+    ...options,
+  });
+};
+const exceptions = async () => (await (await asMerchant(worker, "/v1/exceptions")).json()).items;
+const stats = async () => (await asMerchant(worker, "/v1/stats")).json();
+
+/** Runs the cron over these windows, and gives the summary without its times. */
+async function run(...listed) {
+  windows = listed;
+  asked = [];
+  assert.equal(await worker.scheduled(), "ok");
+  const { at, from, to, ...counts } = (await stats()).last_reconciliation;
+  assert.ok(Math.abs(Date.now() - Date.parse(at)) < 60_000, at);
+  assert.ok(from <= to && to <= at, `${from} ${to}`);
+  return counts;
+}
+
+const counts = (changes) => ({
+  rows: 0,
+  matched: 0,
+  missed: 0,
+  mismatch: 0,
+  undecided: 0,
+  incomplete: 0,
+  failed: 0,
+  failed_windows: 0,
+  ...changes,
+});
+
+/** A payment with a webhook, whose attempt has been made known, and the row that the gateway lists for it. */
+async function told(changes = {}) {
+  const payment = await ticket();
+  assert.equal((await openSession(worker, payment.jwt)).status, 201);
+  const data = event(payment, changes);
+  assert.equal((await sendWebhook(worker, data)).status, 204);
+  await attemptIsKnown(worker, data);
+  const { transaction_id, status, currency } = data;
+  return { payment, data, row: row({ transaction_id, status, currency, amount: Number(data.amount) }) };
+}
+
+describe("a listed transaction", () => {
+  it("that was told the same makes nothing", async () => {
+    await start();
+    const one = await told();
+    const other = await told({ status: "rejected" });
+    const abroad = await told({ amount: "10.05" });
+    Object.assign(abroad.row, { amount: 8.56, currency: "GBP", user_amount: 10.05, user_currency: "EUR" });
+    assert.deepEqual(await run([one.row, other.row, abroad.row]), counts({ rows: 3, matched: 3 }));
+    assert.deepEqual(await exceptions(), []);
+  });
+
+  it("that no webhook told is missed, and two runs are as good as one", async () => {
+    await start();
+    const missed = row();
+    const summary = counts({ rows: 1, missed: 1 });
+    assert.deepEqual(await run([missed]), summary);
+    const [first] = await exceptions();
+    const { id, at, ...rest } = first;
+    assert.ok(id.includes(missed.transaction_id) && Math.abs(Date.now() - Date.parse(at)) < 60_000);
+    assert.deepEqual(rest, {
+      kind: "missed",
+      tracking_id: null,
+      transaction_id: missed.transaction_id,
+      detail: {
+        listed: { status: "successful", amount: "10.05", currency: "EUR", provider: "some_provider" },
+        told: null,
+      },
+    });
+    assert.ok(!JSON.stringify(first).includes("4711004711"), "the customer's id is personal");
+    assert.deepEqual(await run([missed]), summary);
+    assert.deepEqual(await exceptions(), [first]);
+    assert.equal((await stats()).exceptions.missed, 1);
+  });
+
+  it("that was missed is resolved by its webhook, without another run", async () => {
+    await start();
+    const payment = await ticket();
+    const data = event(payment);
+    await run([row({ transaction_id: data.transaction_id })]);
+    assert.equal((await exceptions()).length, 1);
+    await sendWebhook(worker, data);
+    await eventually(exceptions, (found) => found.length === 0);
+    assert.deepEqual(
+      await run([row({ transaction_id: data.transaction_id })]),
+      counts({ rows: 1, matched: 1 }),
+    );
+    assert.deepEqual(await exceptions(), []);
+  });
+
+  it("that names its payment is compared with it, and missed when its webhook never came", async () => {
+    await start();
+    const payment = await ticket();
+    await openSession(worker, payment.jwt);
+    const data = event(payment);
+    const listed = row({ transaction_id: data.transaction_id, tracking_id: payment.tracking_id });
+    assert.deepEqual(await run([listed]), counts({ rows: 1, missed: 1 }));
+    const [missed] = await eventually(exceptions, (found) => found.length === 1);
+    assert.deepEqual([missed.kind, missed.tracking_id], ["missed", payment.tracking_id]);
+    await sendWebhook(worker, data);
+    await eventually(exceptions, (found) => found.length === 0);
+    // A payment of this name that was never here.
+    const foreign = row({ tracking_id: randomUUID() });
+    assert.deepEqual(await run([listed, foreign]), counts({ rows: 2, matched: 1, missed: 1 }));
+  });
+
+  it("whose final state came in no webhook is missed, although it was reported as pending", async () => {
+    await start();
+    const { row: listed, payment } = await told({ status: "pending" });
+    assert.deepEqual(await run([listed]), counts({ rows: 1, undecided: 1 }));
+    assert.deepEqual(await run([{ ...listed, status: "successful" }]), counts({ rows: 1, missed: 1 }));
+    const [missed] = await eventually(exceptions, (found) => found.length === 1);
+    assert.deepEqual([missed.kind, missed.tracking_id], ["missed", payment.tracking_id]);
+    assert.equal(missed.detail.told.status, "pending");
+  });
+
+  for (const [what, changes] of [
+    ["state", { status: "rejected" }],
+    ["amount", { amount: 10.06, user_amount: 10.06 }],
+    ["currency", { currency: "GBP", user_currency: "GBP" }],
+  ])
+    it(`with another ${what} than the webhook's is a mismatch, until a run agrees`, async () => {
+      await start();
+      const { row: listed, payment } = await told();
+      const wrong = { ...listed, ...changes };
+      assert.deepEqual(await run([wrong]), counts({ rows: 1, mismatch: 1 }));
+      const found = await eventually(exceptions, (found) => found.length === 1);
+      assert.deepEqual([found[0].kind, found[0].tracking_id], ["mismatch", payment.tracking_id]);
+      assert.deepEqual(found[0].detail, {
+        listed: {
+          status: wrong.status,
+          amount: String(wrong.amount),
+          currency: wrong.currency,
+          provider: "some_provider",
+        },
+        told: { status: "successful", amount: "10.05", currency: "EUR" },
+      });
+      assert.deepEqual(await run([wrong]), counts({ rows: 1, mismatch: 1 }));
+      assert.deepEqual(await exceptions(), found);
+      assert.deepEqual(await run([listed]), counts({ rows: 1, matched: 1 }));
+      await eventually(exceptions, (found) => found.length === 0);
+    });
+
+  it("that cannot be compared is counted and stops nothing", async () => {
+    await start();
+    const { row: good } = await told();
+    const odd = [
+      {},
+      row({ transaction_id: null }),
+      row({ status: undefined }),
+      row({ status: 7 }),
+      row({ status: "pending" }),
+      row({ amount: null, currency: null, user_amount: "?", customer_id: null, transaction_date: null }),
+    ];
+    assert.deepEqual(
+      await run([...odd, good, { ...good, amount: null, currency: null, user_amount: null }]),
+      counts({ rows: 8, matched: 2, missed: 1, undecided: 1, incomplete: 4 }),
+    );
+  });
+});
+
+describe("a run", () => {
+  it("covers RECONCILIATION_DAYS, each day once and today first", async () => {
+    await start({ RECONCILIATION_DAYS: "16" });
+    await run();
+    const today = Date.now();
+    const day = (back) =>
+      new Date(today - back * 86_400_000).toISOString().slice(0, 10).split("-").reverse().join("-");
+    const expected = Array.from({ length: 16 }, (_, back) => ({ from: day(back), to: day(back) }));
+    assert.deepEqual(asked, expected);
+    const { from, to } = (await stats()).last_reconciliation;
+    assert.deepEqual(
+      [from, to],
+      [expected[15].from, expected[0].from].map((text) => text.split("-").reverse().join("-")),
+    );
+  });
+
+  for (const [what, behaviour] of [
+    ["answers 500", { status: 500, json: {} }],
+    ["breaks off", "cut"],
+    ["is no list", { json: { transactions: [] } }],
+    ["takes too long", "hang"],
+    ["is too long", { large: 9 * 1024 * 1024 }],
+  ])
+    it(`goes on after a day whose list ${what}`, async () => {
+      await start({ GATEWAY_TIMEOUT_MS: "3000" });
+      const missed = row();
+      assert.deepEqual(await run([], behaviour, [missed]), counts({ rows: 1, missed: 1, failed_windows: 1 }));
+      assert.equal((await exceptions())[0].transaction_id, missed.transaction_id);
+    });
+
+  it("compares many rows, each once", async () => {
+    await start();
+    const missed = Array.from({ length: 250 }, () => row());
+    const started = performance.now();
+    assert.deepEqual(await run(missed), counts({ rows: 250, missed: 250 }));
+    console.log(`250 rows were compared in ${Math.round(performance.now() - started)} ms`);
+    assert.equal((await stats()).exceptions.missed, 250);
+    assert.deepEqual(await run(missed), counts({ rows: 250, missed: 250 }));
+    assert.equal((await stats()).exceptions.missed, 250);
+  });
+
+  it("forgets what came up before RETENTION_DAYS", async () => {
+    await start({ RETENTION_DAYS: "30" });
+    const [old, recent] = [row(), row()];
+    await run([old, recent]);
+    const database = await worker.miniflare.getD1Database("DB");
+    const days = (count) => new Date(Date.now() - count * 86_400_000).toISOString();
+    for (const [{ transaction_id }, at] of [
+      [old, days(31)],
+      [recent, days(29)],
+    ])
+      await database
+        .prepare("UPDATE exception SET at = ? WHERE transaction_id = ?")
+        .bind(at, transaction_id)
+        .run();
+    await run([]);
+    assert.deepEqual(
+      (await exceptions()).map(({ transaction_id }) => transaction_id),
+      [recent.transaction_id],
+    );
+  });
+
+  it("counts what its objects could not compare, and goes on", async () => {
+    await start({}, { without: ["ATTEMPTS"] });
+    assert.deepEqual(await run([row(), row()]), counts({ rows: 2, failed: 2 }));
+    assert.deepEqual(await exceptions(), []);
+  });
+});
+
+it("before the first run there is none", async () => {
+  await start();
+  const { last_reconciliation, exceptions: kinds, version } = await stats();
+  assert.equal(last_reconciliation, null);
+  assert.deepEqual(kinds, { retrying: 0, parked: 0, withheld: 0, conflict: 0, missed: 0, mismatch: 0 });
+  assert.match(version, /^\d+\.\d+\.\d+$/);
+});

@@ -1,0 +1,246 @@
+//! What crosses payments, in D1: the exceptions that a person has to look at, and the last reconciliation. An ordinary payment is never in here.
+//!
+//! It is an index, not the truth: each row is written from what a payment's object or the gateway's list says, under an id that names the cause, so writing it again
+//! changes nothing. The tables are made on first use, so that a deployment needs no step of its own for them.
+
+use std::cell::Cell;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use worker::d1::{D1Database, D1PreparedStatement, D1Type};
+use worker::{Env, Error, Result};
+
+use crate::clock;
+
+const TABLES: [&str; 3] = [
+    "CREATE TABLE IF NOT EXISTS exception (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        kind TEXT NOT NULL,
+        tracking_id TEXT,
+        transaction_id TEXT,
+        at TEXT NOT NULL,
+        detail TEXT NOT NULL,
+        resolved_at TEXT
+    )",
+    "CREATE INDEX IF NOT EXISTS exception_stands ON exception (kind, seq) WHERE resolved_at IS NULL",
+    "CREATE TABLE IF NOT EXISTS reconciliation (id INTEGER PRIMARY KEY CHECK (id = 1), summary TEXT NOT NULL)",
+];
+
+/// How many statements go in one batch, which is one transaction.
+const BATCH: usize = 100;
+
+thread_local! {
+    /// Whether this isolate has made the tables.
+    static MADE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// What kind of exception it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    /// A message failed and is tried again.
+    Retrying,
+    /// A message was given up, until somebody asks for a replay.
+    Parked,
+    /// A message reports a success that the gateway denies.
+    Withheld,
+    /// A webhook contradicts its payment.
+    Conflict,
+    /// The gateway lists a final state that no webhook told.
+    Missed,
+    /// The gateway lists another final state, amount or currency than a webhook told.
+    Mismatch,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Kind; 6] = [
+        Kind::Retrying,
+        Kind::Parked,
+        Kind::Withheld,
+        Kind::Conflict,
+        Kind::Missed,
+        Kind::Mismatch,
+    ];
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Kind::Retrying => "retrying",
+            Kind::Parked => "parked",
+            Kind::Withheld => "withheld",
+            Kind::Conflict => "conflict",
+            Kind::Missed => "missed",
+            Kind::Mismatch => "mismatch",
+        }
+    }
+}
+
+/// Something that a person has to look at.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Exception {
+    /// Names the cause.
+    pub(crate) id: String,
+    pub(crate) kind: Kind,
+    pub(crate) tracking_id: Option<String>,
+    pub(crate) transaction_id: Option<String>,
+    /// When it came up; RFC 3339, UTC.
+    pub(crate) at: String,
+    pub(crate) detail: Value,
+}
+
+/// The id of what the gateway's list says about an attempt: `missed` or `mismatch`, never both.
+pub(crate) fn listed_id(transaction_id: &str) -> String {
+    format!("listed:{transaction_id}")
+}
+
+/// What is to be written.
+#[derive(Debug)]
+pub(crate) enum Change {
+    Stands(Exception),
+    Resolved(String),
+}
+
+/// A row of `exception` that stands.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Row {
+    pub(crate) seq: i64,
+    pub(crate) id: String,
+    pub(crate) kind: Kind,
+    pub(crate) tracking_id: Option<String>,
+    pub(crate) transaction_id: Option<String>,
+    pub(crate) at: String,
+    detail: String,
+}
+
+impl Row {
+    pub(crate) fn detail(&self) -> Value {
+        serde_json::from_str(&self.detail).unwrap_or_default()
+    }
+}
+
+/// How many exceptions of a kind stand, and since when.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Count {
+    pub(crate) kind: Kind,
+    pub(crate) count: u64,
+    pub(crate) oldest: String,
+    pub(crate) oldest_age_s: u64,
+}
+
+/// The database of the binding `DB`, with its tables.
+pub(crate) struct Index(D1Database);
+
+impl Index {
+    /// Returns `None` without the binding.
+    pub(crate) async fn open(env: &Env) -> Result<Option<Self>> {
+        let Ok(database) = env.d1("DB") else {
+            return Ok(None);
+        };
+        if !MADE.get() {
+            let tables = TABLES.map(|table| database.prepare(table));
+            succeeded(&database, tables.to_vec()).await?;
+            MADE.set(true);
+        }
+        Ok(Some(Self(database)))
+    }
+
+    /// Writes changes. Any number of times is as good as once.
+    pub(crate) async fn write(&self, changes: &[Change]) -> Result<()> {
+        for batch in changes.chunks(BATCH) {
+            let statements = batch.iter().map(|change| self.statement(change));
+            succeeded(&self.0, statements.collect::<Result<_>>()?).await?;
+        }
+        Ok(())
+    }
+
+    fn statement(&self, change: &Change) -> Result<D1PreparedStatement> {
+        match change {
+            Change::Stands(exception) => {
+                let detail = exception.detail.to_string();
+                let text = |text: &Option<String>| text.clone().unwrap_or_default();
+                let (tracking_id, transaction_id) =
+                    (text(&exception.tracking_id), text(&exception.transaction_id));
+                let values = [
+                    &exception.id,
+                    exception.kind.as_str(),
+                    &tracking_id,
+                    &transaction_id,
+                    &exception.at,
+                    &detail,
+                ];
+                // `at` stays: it is when the cause came up, however often it was written since.
+                self.0
+                    .prepare(
+                        "INSERT INTO exception (id, kind, tracking_id, transaction_id, at, detail)
+                         VALUES (?, ?, nullif(?, ''), nullif(?, ''), ?, ?)
+                         ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, detail = excluded.detail, resolved_at = NULL,
+                         tracking_id = coalesce(excluded.tracking_id, tracking_id)",
+                    )
+                    .bind_refs(&values.map(D1Type::Text))
+            }
+            Change::Resolved(id) => {
+                let now = clock::rfc3339(clock::now_ms());
+                self.0
+                    .prepare("UPDATE exception SET resolved_at = ? WHERE id = ? AND resolved_at IS NULL")
+                    .bind_refs(&[D1Type::Text(&now), D1Type::Text(id)])
+            }
+        }
+    }
+
+    /// Lists at most `limit` exceptions that stand, behind the row `after`, the oldest first.
+    pub(crate) async fn standing(&self, kinds: &[Kind], after: i64, limit: u32) -> Result<Vec<Row>> {
+        let kinds: Vec<String> = kinds.iter().map(|kind| format!("'{}'", kind.as_str())).collect();
+        let statement = self.0.prepare(format!(
+            "SELECT * FROM exception WHERE resolved_at IS NULL AND kind IN ({}) AND seq > ? ORDER BY seq LIMIT ?",
+            kinds.join(", ")
+        ));
+        // D1 has no whole numbers but those of JavaScript.
+        let values = [D1Type::Real(after as f64), D1Type::Real(limit.into())];
+        statement.bind_refs(&values)?.all().await?.results()
+    }
+
+    /// Counts what stands, by its kind.
+    pub(crate) async fn counts(&self) -> Result<Vec<Count>> {
+        let statement = self.0.prepare(
+            "SELECT kind, count(*) AS count, min(at) AS oldest, max(0, unixepoch() - unixepoch(min(at))) AS oldest_age_s
+             FROM exception WHERE resolved_at IS NULL GROUP BY kind",
+        );
+        statement.all().await?.results()
+    }
+
+    /// Keeps the summary of a reconciliation, in place of the last one's.
+    pub(crate) async fn save_reconciliation(&self, summary: &Value) -> Result<()> {
+        let summary = summary.to_string();
+        let statement = self
+            .0
+            .prepare("INSERT OR REPLACE INTO reconciliation (id, summary) VALUES (1, ?)")
+            .bind_refs(&[D1Type::Text(&summary)])?;
+        succeeded(&self.0, vec![statement]).await
+    }
+
+    /// The summary of the last reconciliation, if there was one.
+    pub(crate) async fn last_reconciliation(&self) -> Result<Option<Value>> {
+        let statement = self.0.prepare("SELECT summary FROM reconciliation");
+        let summary: Option<String> = statement.first(Some("summary")).await?;
+        Ok(summary
+            .map(|summary| serde_json::from_str(&summary))
+            .transpose()?)
+    }
+
+    /// Deletes what was resolved, or came up, before a time (RFC 3339): its payment is not kept either.
+    pub(crate) async fn forget(&self, before: &str) -> Result<()> {
+        let statement = self
+            .0
+            .prepare("DELETE FROM exception WHERE coalesce(resolved_at, at) < ?")
+            .bind_refs(&[D1Type::Text(before)])?;
+        succeeded(&self.0, vec![statement]).await
+    }
+}
+
+async fn succeeded(database: &D1Database, statements: Vec<D1PreparedStatement>) -> Result<()> {
+    let results = database.batch(statements).await?;
+    match results.iter().find(|result| !result.success()) {
+        Some(failed) => Err(Error::RustError(failed.error().unwrap_or_default())),
+        None => Ok(()),
+    }
+}

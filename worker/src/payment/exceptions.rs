@@ -1,0 +1,301 @@
+//! The payment's exceptions, and telling the index in D1 of them.
+//!
+//! Which exceptions stand is computed from the rows. `told` holds what the index was last told; the alarm writes the difference and notes it afterwards, so an
+//! index that cannot be reached is told later, and a payment without an exception tells it nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use edge_cashier::{Ledger, WebhookEvent};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use worker::Result;
+
+use super::Inner;
+use super::deliver::ALARM;
+use super::listed::Compared;
+use super::outbox::wait;
+use super::store::Store;
+use crate::index::{Change, Exception, Index, Kind, listed_id};
+use crate::{attempt, clock, log};
+
+/// The one row of `indexing`: how many changes there were, and how many of them the index knows.
+#[derive(Debug, Deserialize)]
+struct Indexing {
+    changes: i64,
+    seen: i64,
+    next_at: i64,
+    tries: u32,
+}
+
+impl Inner {
+    /// Brings the index up to date if something changed. A failure delays it and nothing else.
+    pub(super) async fn index(&self) -> Result<()> {
+        let state = self.store.indexing()?;
+        if state.changes == state.seen || state.next_at > clock::now_ms() {
+            return Ok(());
+        }
+        let attempts = self.tell_attempts().await;
+        let exceptions = self.tell_index().await;
+        for error in [attempts.as_ref().err(), exceptions.as_ref().err()]
+            .into_iter()
+            .flatten()
+        {
+            log::failure(ALARM, "index", error);
+        }
+        if matches!((attempts, exceptions), (Ok(()), Ok(true))) {
+            return self.store.indexed(state.changes);
+        }
+        let wait = wait(state.tries, js_sys::Math::random()).as_millis();
+        self.store
+            .index_later(clock::now_ms() + i64::try_from(wait).unwrap_or(i64::MAX))
+    }
+
+    /// Tells each new attempt which payment it belongs to. Whatever the index has on an attempt that was missed is this payment's from now on.
+    async fn tell_attempts(&self) -> Result<()> {
+        let tracking_id = self.store.tracking_id()?;
+        let events = self.store.events()?;
+        let seen: BTreeSet<_> = events.iter().map(|event| event.transaction_id.as_str()).collect();
+        let known = self.store.known_attempts()?;
+        for transaction_id in seen {
+            if known
+                .iter()
+                .any(|attempt| attempt.transaction_id == transaction_id)
+            {
+                continue;
+            }
+            let was_missed = attempt::learn(&self.env, transaction_id, &tracking_id).await?;
+            self.store.transaction(|| {
+                if was_missed {
+                    self.store.note_told(&listed_id(transaction_id), "")?;
+                }
+                self.store.know_attempt(transaction_id)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Tells the index what is new and what is over. False when there is something to tell and no index.
+    async fn tell_index(&self) -> Result<bool> {
+        let stands = self.store.exceptions()?;
+        let told = self.store.told()?;
+        let changed = stands
+            .iter()
+            .filter(|(id, (_, text))| told.get(*id) != Some(text));
+        let over = told.keys().filter(|id| !stands.contains_key(*id));
+        let changes: Vec<Change> = changed
+            .map(|(_, (exception, _))| Change::Stands(exception.clone()))
+            .chain(over.map(|id| Change::Resolved(id.clone())))
+            .collect();
+        if changes.is_empty() {
+            return Ok(true);
+        }
+        let Some(index) = Index::open(&self.env).await? else {
+            return Ok(false);
+        };
+        index.write(&changes).await?;
+        self.store.transaction(|| {
+            changes.iter().try_for_each(|change| match change {
+                Change::Stands(Exception { id, .. }) => {
+                    let text = stands.get(id).map_or("", |(_, text)| text);
+                    self.store.note_told(id, text)
+                }
+                Change::Resolved(id) => self.store.forget_told(id),
+            })
+        })?;
+        Ok(true)
+    }
+}
+
+/// A row of `delivery` that is an exception.
+#[derive(Deserialize)]
+struct DeliveryRow {
+    id: String,
+    state: String,
+    body: String,
+    created_at: i64,
+    last_answer: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Told {
+    id: String,
+    exception: String,
+}
+
+#[derive(Deserialize)]
+struct KnownAttempt {
+    transaction_id: String,
+}
+
+impl Store {
+    /// Lets the next alarm look at the exceptions; with every change that may have made or ended one.
+    pub(super) fn note_change(&self, now: i64) -> Result<()> {
+        self.execute(
+            "UPDATE indexing SET changes = changes + 1, next_at = ?",
+            vec![now.into()],
+        )
+    }
+
+    /// Whether the index has an exception of this payment, or may have to be told of one.
+    pub(super) fn has_exceptions(&self) -> Result<bool> {
+        let exist = "SELECT EXISTS (SELECT 1 FROM told) OR EXISTS (SELECT 1 FROM listed) AS number";
+        Ok(self.number(exist)? != 0)
+    }
+
+    /// When the index is to be told of something; milliseconds since 1970.
+    pub(super) fn index_at(&self) -> Result<Option<i64>> {
+        let state = self.indexing()?;
+        Ok((state.changes != state.seen).then_some(state.next_at))
+    }
+
+    fn indexing(&self) -> Result<Indexing> {
+        let row = self.rows("SELECT * FROM indexing")?.pop();
+        row.ok_or_else(|| worker::Error::from("the payment has no row of indexing"))
+    }
+
+    /// The index knows everything up to this many changes; what came meanwhile is still to be told.
+    fn indexed(&self, changes: i64) -> Result<()> {
+        self.execute("UPDATE indexing SET seen = ?, tries = 0", vec![changes.into()])
+    }
+
+    fn index_later(&self, at: i64) -> Result<()> {
+        self.execute(
+            "UPDATE indexing SET next_at = ?, tries = tries + 1",
+            vec![at.into()],
+        )
+    }
+
+    /// Every exception that stands, by its id, with its text.
+    fn exceptions(&self) -> Result<BTreeMap<String, (Exception, String)>> {
+        let tracking_id = self.tracking_id()?;
+        let mut found = self.undelivered()?;
+        found.extend(self.conflicts()?);
+        found.extend(self.disagreeing()?);
+        let mut stands = BTreeMap::new();
+        for exception in found {
+            let exception = Exception {
+                tracking_id: Some(tracking_id.clone()),
+                ..exception
+            };
+            let text = serde_json::to_string(&exception)?;
+            stands.insert(exception.id.clone(), (exception, text));
+        }
+        Ok(stands)
+    }
+
+    /// Messages that were given up or withheld, or failed and were not delivered since.
+    fn undelivered(&self) -> Result<Vec<Exception>> {
+        let rows: Vec<DeliveryRow> = self.rows(
+            "SELECT id, state, body, created_at, last_answer FROM delivery WHERE state IN ('parked', 'withheld')
+             OR (state = 'waiting' AND last_answer IS NOT NULL AND (tries > 0 OR delivered_at IS NULL))",
+        )?;
+        let exceptions = rows.into_iter().map(|row| {
+            let message: Value = serde_json::from_str(&row.body).unwrap_or_default();
+            let transaction_id = message.pointer("/data/transaction_id").and_then(Value::as_str);
+            Exception {
+                kind: match row.state.as_str() {
+                    "parked" => Kind::Parked,
+                    "withheld" => Kind::Withheld,
+                    _ => Kind::Retrying,
+                },
+                tracking_id: None,
+                transaction_id: transaction_id.map(str::to_owned),
+                at: clock::rfc3339(row.created_at),
+                detail: json!({ "last_answer": row.last_answer }),
+                id: row.id,
+            }
+        });
+        Ok(exceptions.collect())
+    }
+
+    /// Webhooks that contradict the payment, as it is known today.
+    fn conflicts(&self) -> Result<Vec<Exception>> {
+        let expected = self.session()?.map(|session| session.expected()).transpose()?;
+        let tracking_id = hex::encode(self.tracking_id()?);
+        let mut ledger = Ledger::new(expected);
+        let mut rows = Vec::new();
+        for row in self.webhooks()? {
+            let event = row.event()?;
+            ledger.apply(&event);
+            rows.push((event, row));
+        }
+        let conflicts = ledger.conflicts().into_iter().filter_map(|conflict| {
+            let (event, row) = rows.iter().find(|(event, _)| event == conflict.event)?;
+            let contradictions: Vec<_> = conflict
+                .contradictions
+                .iter()
+                .map(|found| found.as_str())
+                .collect();
+            Some(Exception {
+                id: format!("conflict:{tracking_id}:{}", row.seq),
+                kind: Kind::Conflict,
+                tracking_id: None,
+                transaction_id: Some(event.transaction_id.as_str().to_owned()),
+                at: clock::rfc3339(row.received_at),
+                detail: json!({
+                    "contradictions": contradictions, "status": event.status.as_str(),
+                    "amount": event.amount.to_string(), "currency": event.currency.code(),
+                }),
+            })
+        });
+        Ok(conflicts.collect())
+    }
+
+    /// What the gateway listed and no webhook has told so far, or told otherwise.
+    fn disagreeing(&self) -> Result<Vec<Exception>> {
+        let events = self.events()?;
+        let mut exceptions = Vec::new();
+        for row in self.listed()? {
+            let listing = row.listing()?;
+            let kind = match listing.compare(&events) {
+                Compared::Missed => Kind::Missed,
+                Compared::Mismatch => Kind::Mismatch,
+                Compared::Matched | Compared::NoPayment => continue,
+            };
+            let told = events
+                .iter()
+                .rev()
+                .find(|event| event.transaction_id.as_str() == listing.transaction_id);
+            let told = told.map(|event| {
+                json!({
+                    "status": event.status.as_str(), "amount": event.amount.to_string(),
+                    "currency": event.currency.code(),
+                })
+            });
+            exceptions.push(listing.exception(kind, row.at, told));
+        }
+        Ok(exceptions)
+    }
+
+    /// What every webhook said, in the order of arrival.
+    pub(super) fn events(&self) -> Result<Vec<WebhookEvent>> {
+        self.webhooks()?.iter().map(|row| row.event()).collect()
+    }
+
+    fn told(&self) -> Result<BTreeMap<String, String>> {
+        let rows: Vec<Told> = self.rows("SELECT * FROM told")?;
+        Ok(rows.into_iter().map(|row| (row.id, row.exception)).collect())
+    }
+
+    fn note_told(&self, id: &str, exception: &str) -> Result<()> {
+        self.execute(
+            "INSERT OR REPLACE INTO told (id, exception) VALUES (?, ?)",
+            vec![id.into(), exception.into()],
+        )
+    }
+
+    fn forget_told(&self, id: &str) -> Result<()> {
+        self.execute("DELETE FROM told WHERE id = ?", vec![id.into()])
+    }
+
+    fn known_attempts(&self) -> Result<Vec<KnownAttempt>> {
+        self.rows("SELECT transaction_id FROM attempt")
+    }
+
+    fn know_attempt(&self, transaction_id: &str) -> Result<()> {
+        self.execute(
+            "INSERT OR IGNORE INTO attempt (transaction_id) VALUES (?)",
+            vec![transaction_id.into()],
+        )
+    }
+}

@@ -1,0 +1,270 @@
+//! The hourly comparison of the gateway's list with what its webhooks told.
+//!
+//! 1. List the last `RECONCILIATION_DAYS` days, one after the other and today first: a day is the shortest list that the gateway gives, so that a list is never longer than
+//!    it must be and one that fails costs one day.
+//! 2. For each row in a final state, find the payment: by the row's own `tracking_id` if it has one, else by its attempt ([`attempt`]).
+//! 3. The payment's object compares, and keeps what does not agree; its alarm writes that to the index.
+//! 4. What belongs to no payment that this Worker knows is written to the index from here, as missed.
+//!
+//! Everything is written under ids that name the transaction, so a run may break off, be repeated, or run twice at once.
+
+use std::collections::BTreeSet;
+
+use edge_cashier::{ListTransactions, Transaction};
+use futures_util::StreamExt;
+use futures_util::stream;
+use serde::Serialize;
+use serde_json::{Value, to_value};
+use time::Duration;
+use worker::{Env, Error, Result};
+
+use crate::config::{Config, environment};
+use crate::gateway::call;
+use crate::index::{Change, Index, Kind, listed_id};
+use crate::payment::message::{Command, Compare, Listing};
+use crate::payment::{self, Compared, Told};
+use crate::{attempt, clock, log};
+
+/// The log's word for what no request caused.
+const RUN: &str = "reconciliation";
+
+/// How many objects are asked at the same time.
+const AT_ONCE: usize = 8;
+
+/// How many rows one run compares: each may take three calls, and a run of a Worker has 10,000. The newest come first.
+const MAX_ROWS: usize = 3000;
+
+/// How many exceptions are looked at to find those that are over.
+const MAX_STANDING: u32 = 10_000;
+
+/// What the last run did. Each row is counted once below `rows`.
+#[derive(Debug, Default, Serialize)]
+struct Summary {
+    at: String,
+    from: String,
+    to: String,
+    rows: usize,
+    matched: usize,
+    missed: usize,
+    mismatch: usize,
+    /// Not in a final state.
+    undecided: usize,
+    /// Without a transaction id or a status.
+    incomplete: usize,
+    /// Not compared: an object failed, or there were too many rows.
+    failed: usize,
+    failed_windows: usize,
+}
+
+/// Compares once. Without the index there is nowhere to say what was found, and nothing is done.
+pub(crate) async fn run(env: &Env) {
+    let done = match (environment::config(env), Index::open(env).await) {
+        (Ok(_), Ok(None)) => return,
+        (Ok(config), Ok(Some(index))) => reconcile(env, &config, &index).await,
+        (Err(error), _) => Err(Error::RustError(error.to_string())),
+        (_, Err(error)) => Err(error),
+    };
+    if let Err(error) = done {
+        log::failure(RUN, "index", &error);
+    }
+}
+
+async fn reconcile(env: &Env, config: &Config, index: &Index) -> Result<()> {
+    let to = clock::today();
+    let day = |back| to.saturating_sub(Duration::days(back));
+    let mut summary = Summary {
+        at: clock::rfc3339(clock::now_ms()),
+        from: day(config.reconciliation_days - 1).to_string(),
+        to: to.to_string(),
+        ..Summary::default()
+    };
+    let standing = index
+        .standing(&[Kind::Missed, Kind::Mismatch], 0, MAX_STANDING)
+        .await?;
+    let standing = standing.into_iter().map(|row| row.id).collect();
+    // (1)
+    let windows = (0..config.reconciliation_days).map(day);
+    let windows = windows.filter_map(|day| ListTransactions::new(Some(day), Some(day)).ok());
+    for window in windows {
+        let Ok(request) = config.gateway.request(&window) else {
+            summary.failed_windows += 1;
+            continue;
+        };
+        match call::<ListTransactions>(&config.gateway, request, config.gateway_timeout).await {
+            Ok(rows) => compare(env, index, rows, &standing, &mut summary).await?,
+            Err(error) => {
+                log::gateway_failure(RUN, "", &error);
+                summary.failed_windows += 1;
+            }
+        }
+    }
+    let retention = i64::try_from(config.retention.as_millis()).unwrap_or(i64::MAX);
+    let forgotten = clock::now_ms().saturating_sub(retention);
+    index.forget(&clock::rfc3339(forgotten)).await?;
+    let summary = to_value(&summary)?;
+    log::reconciled(&summary);
+    index.save_reconciliation(&summary).await
+}
+
+/// A row in a final state, and the payment that it names itself, if it does.
+struct Final {
+    listing: Listing,
+    tracking_id: Option<String>,
+}
+
+/// What is known of a row that was looked up.
+enum Found {
+    /// A payment compared it.
+    Compared(Listing, Compared),
+    /// It belongs to no payment that this Worker knows.
+    Nowhere(Listing),
+}
+
+async fn compare(
+    env: &Env,
+    index: &Index,
+    mut rows: Vec<Transaction>,
+    standing: &BTreeSet<String>,
+    summary: &mut Summary,
+) -> Result<()> {
+    rows.sort_by(|one, other| other.transaction_date.cmp(&one.transaction_date));
+    let room = MAX_ROWS.saturating_sub(summary.rows);
+    summary.rows += rows.len();
+    summary.failed += rows.len().saturating_sub(room);
+    rows.truncate(room);
+    let finals: Vec<Final> = rows.into_iter().filter_map(|row| read(row, summary)).collect();
+    // (2), (3)
+    let found = stream::iter(finals)
+        .map(|row| find(env, row))
+        .buffer_unordered(AT_ONCE);
+    let mut changes = Vec::new();
+    let mut new = Vec::new();
+    for found in found.collect::<Vec<_>>().await {
+        match found {
+            Ok(Found::Compared(_, Compared::Missed)) => summary.missed += 1,
+            Ok(Found::Compared(_, Compared::Mismatch)) => summary.mismatch += 1,
+            Ok(Found::Compared(listing, _)) => {
+                summary.matched += 1;
+                let id = listed_id(&listing.transaction_id);
+                if standing.contains(&id) {
+                    changes.push(Change::Resolved(id));
+                }
+            }
+            Ok(Found::Nowhere(listing)) => {
+                summary.missed += 1;
+                let exception = listing.exception(Kind::Missed, clock::now_ms(), None);
+                if !standing.contains(&exception.id) {
+                    new.push(listing.transaction_id);
+                }
+                changes.push(Change::Stands(exception));
+            }
+            Err(error) => {
+                log::failure(RUN, "object", &error);
+                summary.failed += 1;
+            }
+        }
+    }
+    // (4)
+    index.write(&changes).await?;
+    mark(env, index, new).await
+}
+
+/// Lets the attempts know that they were missed: the webhook that names one later then resolves it. One that was named since the index was written is no longer missed.
+async fn mark(env: &Env, index: &Index, missed: Vec<String>) -> Result<()> {
+    let marked = stream::iter(missed).map(|id| async move { (attempt::miss(env, &id).await, id) });
+    let mut named = Vec::new();
+    for (marked, id) in marked.buffer_unordered(AT_ONCE).collect::<Vec<_>>().await {
+        match marked {
+            Ok(None) => {}
+            Ok(Some(_)) => named.push(Change::Resolved(listed_id(&id))),
+            // The next run resolves it, if the webhook cannot.
+            Err(error) => log::failure(RUN, "attempt", &error),
+        }
+    }
+    index.write(&named).await
+}
+
+/// Takes what is compared out of a row; one that cannot be compared is counted.
+fn read(row: Transaction, summary: &mut Summary) -> Option<Final> {
+    let (Some(transaction_id), Some(status)) = (row.transaction_id, row.status) else {
+        summary.incomplete += 1;
+        return None;
+    };
+    if !status.is_final() {
+        summary.undecided += 1;
+        return None;
+    }
+    let tracking_id = row.extra.get("tracking_id").and_then(Value::as_str);
+    Some(Final {
+        tracking_id: tracking_id.filter(|id| !id.is_empty()).map(str::to_owned),
+        listing: Listing {
+            transaction_id: transaction_id.as_str().to_owned(),
+            status: status.as_str().to_owned(),
+            amount: row.amount,
+            currency: row.currency,
+            user_amount: row.user_amount,
+            user_currency: row.user_currency,
+            provider: row.payment_provider,
+        },
+    })
+}
+
+/// Asks the payment that the row names, then the one of its attempt.
+async fn find(env: &Env, row: Final) -> Result<Found> {
+    let Final { listing, tracking_id } = row;
+    if let Some(tracking_id) = tracking_id {
+        let compared = ask(env, &tracking_id, &listing).await?;
+        if compared != Compared::NoPayment {
+            return Ok(Found::Compared(listing, compared));
+        }
+    }
+    match attempt::find(env, &listing.transaction_id).await? {
+        // A payment that is gone was told of it when it was kept.
+        Some(tracking_id) => {
+            let compared = ask(env, &tracking_id, &listing).await?;
+            Ok(Found::Compared(listing, compared))
+        }
+        None => Ok(Found::Nowhere(listing)),
+    }
+}
+
+async fn ask(env: &Env, tracking_id: &str, listing: &Listing) -> Result<Compared> {
+    let command = Command::Compare(Compare {
+        listing: listing.clone(),
+    });
+    let told: Told<Compared> = payment::tell(env, tracking_id, &command, RUN).await;
+    told?.map_err(|problem| Error::RustError(problem.detail))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use edge_cashier::Reply;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_row_that_cannot_be_compared_is_counted_and_stops_nothing() {
+        let rows = json!([
+            { "transaction_id": "a", "status": "successful", "amount": 10.05, "currency": "EUR", "tracking_id": "order-1" },
+            { "transaction_id": null, "status": "successful" },
+            { "transaction_id": "b" },
+            { "transaction_id": "c", "status": "pending" },
+            { "transaction_id": 17, "status": "rejected", "amount": null, "tracking_id": null, "currency": 5 },
+            {},
+        ]);
+        let mut summary = Summary::default();
+        let rows = Vec::<Transaction>::read(rows).unwrap();
+        let finals: Vec<Final> = rows
+            .into_iter()
+            .filter_map(|row| read(row, &mut summary))
+            .collect();
+        assert_eq!((summary.undecided, summary.incomplete), (1, 3));
+        let found: Vec<_> = finals
+            .iter()
+            .map(|row| (row.listing.transaction_id.as_str(), row.tracking_id.as_deref()))
+            .collect();
+        assert_eq!(found, [("a", Some("order-1")), ("17", None)]);
+    }
+}

@@ -1,0 +1,77 @@
+//! `GET /v1/exceptions`: what a person has to look at, besides deliveries.
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::App;
+use super::extract::{Query, RequestId};
+use super::merchant::Merchant;
+use super::page::{Page, page};
+use crate::index::{Kind, Row};
+use crate::problem::Problem;
+
+/// Which exceptions, and which part of the list.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    kind: Option<Asking>,
+    cursor: Option<i64>,
+    limit: Option<u32>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Asking {
+    Conflict,
+    Missed,
+    Mismatch,
+}
+
+impl From<Asking> for Kind {
+    fn from(kind: Asking) -> Self {
+        match kind {
+            Asking::Conflict => Kind::Conflict,
+            Asking::Missed => Kind::Missed,
+            Asking::Mismatch => Kind::Mismatch,
+        }
+    }
+}
+
+/// An exception as the merchant's backend sees it.
+#[derive(Serialize)]
+pub(super) struct Entry {
+    id: String,
+    kind: Kind,
+    tracking_id: Option<String>,
+    transaction_id: Option<String>,
+    at: String,
+    detail: Value,
+}
+
+impl From<Row> for Entry {
+    fn from(row: Row) -> Self {
+        Self {
+            detail: row.detail(),
+            id: row.id,
+            kind: row.kind,
+            tracking_id: row.tracking_id,
+            transaction_id: row.transaction_id,
+            at: row.at,
+        }
+    }
+}
+
+/// Lists the exceptions that stand, the oldest first.
+#[worker::send]
+pub(super) async fn list(
+    _: Merchant,
+    State(app): State<App>,
+    RequestId(request_id): RequestId,
+    Query(asked): Query<Asked>,
+) -> Result<Json<Page<Entry>>, Problem> {
+    const ALL: [Kind; 3] = [Kind::Conflict, Kind::Missed, Kind::Mismatch];
+    let kind = asked.kind.map(Kind::from);
+    let kinds = kind.as_ref().map_or(&ALL[..], std::slice::from_ref);
+    page(&app.env, &request_id, kinds, asked.cursor, asked.limit).await
+}
