@@ -39,7 +39,8 @@ enum Line<'a> {
         gateway_request_id: Option<&'a str>,
         what_to_do: &'a str,
     },
-    /// The merchant's endpoint did not take a message; it is tried again, or parked after three days. The id names the payment.
+    /// A message was not delivered this time, by the merchant's endpoint or since the gateway has not confirmed it; it is tried again, or parked after three days.
+    /// The id names the payment.
     Undelivered { delivery_id: &'a str, answer: &'a str },
     /// A signed webhook reports a success that the gateway denies when asked: nothing is delivered, and a person has to look.
     Withheld { delivery_id: &'a str, answer: &'a str },
@@ -102,7 +103,7 @@ pub(crate) fn gateway_failure(request_id: &str, tracking_id: &str, error: &Gatew
     .write();
 }
 
-/// Writes the line for a message that the merchant's endpoint did not take.
+/// Writes the line for a message that was not delivered this time.
 pub(crate) fn undelivered(delivery_id: &str, answer: &str) {
     Line::Undelivered { delivery_id, answer }.write();
 }

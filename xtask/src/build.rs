@@ -290,7 +290,7 @@ const WASM_FEATURES: [&str; 7] = [
 /// The simulator is for one's own machine: it keeps its names, and its build does not wait for this.
 fn optimise(wasm: &str) -> Result<()> {
     must(node().arg(paths::npm_bin("wasm-opt")).args(WASM_FEATURES).args([
-        "-O3",
+        "-Oz",
         "--strip-debug",
         wasm,
         "-o",

@@ -112,10 +112,7 @@ impl Inner {
                 log::undelivered(&waiting.id, "answered 410");
                 self.end(waiting, End::Parked, "answered 410")
             }
-            Answer::Failed(why) => {
-                log::undelivered(&waiting.id, &why);
-                self.failed(waiting, &why)
-            }
+            Answer::Failed(why) => self.failed(waiting, &why),
         }
     }
 
@@ -125,7 +122,9 @@ impl Inner {
         self.store.ended(waiting.seq, end, answer, now)
     }
 
+    /// Tries again later. It is in the log, also when it was the gateway that could not confirm: after three days this was the last word.
     fn failed(&self, waiting: &Waiting, why: &str) -> Result<()> {
+        log::undelivered(&waiting.id, why);
         let now = clock::now_ms();
         analytics::delivery(&self.env, "failed", now - waiting.created_at);
         self.store.failed(waiting, why, now, js_sys::Math::random())
