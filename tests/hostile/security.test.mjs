@@ -142,17 +142,13 @@ describe("the admin token", () => {
       "undefined",
     ];
     const headers = [
-      ...[
-        {},
-        { authorization: "Bearer" },
-        { authorization: ADMIN_TOKEN },
-        { authorization: `Basic ${btoa(`:${ADMIN_TOKEN}`)}` },
-      ],
-      ...[
-        { cookie: `token=${ADMIN_TOKEN}` },
-        { "x-api-key": ADMIN_TOKEN },
-        { "proxy-authorization": `Bearer ${ADMIN_TOKEN}` },
-      ],
+      {},
+      { authorization: "Bearer" },
+      { authorization: ADMIN_TOKEN },
+      { authorization: `Basic ${btoa(`:${ADMIN_TOKEN}`)}` },
+      { cookie: `token=${ADMIN_TOKEN}` },
+      { "x-api-key": ADMIN_TOKEN },
+      { "proxy-authorization": `Bearer ${ADMIN_TOKEN}` },
       ...wrong.map(bearer),
     ];
     const query = new URLSearchParams({
@@ -191,7 +187,9 @@ it("a page of another origin may read no answer of any route", async () => {
       for (const method of [route.method, "OPTIONS"]) {
         const headers = { origin, "access-control-request-method": route.method };
         const answer = await call(address(route, "x"), { method, headers });
-        for (const name of [...answer.headers.keys()].filter((name) => /^access-control-allow/.test(name)))
+        for (const name of [...answer.headers.keys()].filter((name) =>
+          name.startsWith("access-control-allow"),
+        ))
           assert.fail(`${name}: ${answer.shown}`);
       }
 });

@@ -18,8 +18,13 @@ export const CUSTOMER = {
 
 /** What must never leave the Worker, but for the places that it is sent to on purpose. */
 export const SECRETS = [
-  ...[WORKER_VARS.GATEWAY_API_KEY, WORKER_VARS.WEBHOOK_PASSWORDS, WORKER_VARS.TICKET_SECRET, ADMIN_TOKEN],
-  ...[DELIVERY_SECRET, DELIVERY_SECRET.slice("whsec_".length), "obviously-fake-delivery-secret"],
+  WORKER_VARS.GATEWAY_API_KEY,
+  WORKER_VARS.WEBHOOK_PASSWORDS,
+  WORKER_VARS.TICKET_SECRET,
+  ADMIN_TOKEN,
+  DELIVERY_SECRET,
+  DELIVERY_SECRET.slice("whsec_".length),
+  "obviously-fake-delivery-secret",
   ...Object.values(CUSTOMER),
 ];
 
@@ -40,7 +45,12 @@ export async function startStand(vars = {}) {
   const answers = [];
   const tokens = new Set();
   return {
-    ...{ gateway, merchant, worker, operations, answers, tokens },
+    gateway,
+    merchant,
+    worker,
+    operations,
+    answers,
+    tokens,
     /** Sends a request and checks what every answer must have. */
     async call(path, init = {}) {
       const response = await fetch(worker.url + path, init);

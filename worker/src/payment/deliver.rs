@@ -135,7 +135,11 @@ impl Inner {
         let id = self.store.tracking_id()?;
         let gateway = &config.gateway;
         let request = gateway.request_for(OperationName::TransactionStatus, &json!({ "id": id }));
-        let request = request.map_err(|error| Error::RustError(error.to_string()))?;
+        let Ok(request) = request else {
+            return Ok(Confirmation::NotYet(String::from(
+                "the gateway cannot be asked about this tracking id",
+            )));
+        };
         let reply = exchange(
             gateway,
             OperationName::TransactionStatus,

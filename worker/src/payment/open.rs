@@ -163,13 +163,13 @@ impl Inner {
     /// Calls the gateway and writes down what came of it, before anybody hears of it.
     async fn call(&self, open: Open) -> OpenReply {
         let config = environment::config(&self.env).map_err(|error| error.problem())?;
-        let answer = self.ask_gateway(&config, &open).await;
-        let reply = self.write_down(&open, answer);
+        // Before the call, so that a payment whose object dies in it is deleted some day like any other.
         if let Err(error) = self.schedule(&config).await {
             // The next change sets it again.
             log::failure(&open.request_id, "alarm", &error);
         }
-        reply
+        let answer = self.ask_gateway(&config, &open).await;
+        self.write_down(&open, answer)
     }
 
     fn write_down(&self, open: &Open, answer: std::result::Result<Value, NotOpened>) -> OpenReply {
