@@ -226,6 +226,7 @@ describe("with the index", () => {
       "/v1/exceptions?kind=parked",
       "/v1/exceptions?cursor=x",
       "/v1/deliveries?limit=-1",
+      "/v1/deliveries?limit=0",
     ]) {
       const response = await asMerchant(worker, path);
       assert.deepEqual([response.status, (await response.json()).code], [400, "invalid_query"], path);

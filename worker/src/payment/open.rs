@@ -163,13 +163,19 @@ impl Inner {
     /// Calls the gateway and writes down what came of it, before anybody hears of it.
     async fn call(&self, open: Open) -> OpenReply {
         let config = environment::config(&self.env).map_err(|error| error.problem())?;
-        // Before the call, so that a payment whose object dies in it is deleted some day like any other.
-        if let Err(error) = self.schedule(&config).await {
+        // Before the call too, so that a payment whose object dies in it is deleted some day like any other.
+        self.schedule_or_log(&config, &open).await;
+        let answer = self.ask_gateway(&config, &open).await;
+        let reply = self.write_down(&open, answer);
+        self.schedule_or_log(&config, &open).await;
+        reply
+    }
+
+    async fn schedule_or_log(&self, config: &Config, open: &Open) {
+        if let Err(error) = self.schedule(config).await {
             // The next change sets it again.
             log::failure(&open.request_id, "alarm", &error);
         }
-        let answer = self.ask_gateway(&config, &open).await;
-        self.write_down(&open, answer)
     }
 
     fn write_down(&self, open: &Open, answer: std::result::Result<Value, NotOpened>) -> OpenReply {

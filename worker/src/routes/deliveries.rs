@@ -1,5 +1,7 @@
 //! `GET /v1/deliveries` and `POST /v1/deliveries/{id}/replay`: messages to the merchant that were not delivered, and sending one again.
 
+use std::num::NonZeroU32;
+
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
@@ -20,7 +22,7 @@ use crate::problem::{Code, Problem};
 pub(super) struct Asked {
     state: Option<DeliveryState>,
     cursor: Option<i64>,
-    limit: Option<u32>,
+    limit: Option<NonZeroU32>,
 }
 
 #[derive(Clone, Copy, Deserialize)]

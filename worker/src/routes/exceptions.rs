@@ -1,5 +1,7 @@
 //! `GET /v1/exceptions`: what a person has to look at, besides deliveries.
 
+use std::num::NonZeroU32;
+
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
@@ -17,7 +19,7 @@ use crate::problem::Problem;
 pub(super) struct Asked {
     kind: Option<Asking>,
     cursor: Option<i64>,
-    limit: Option<u32>,
+    limit: Option<NonZeroU32>,
 }
 
 #[derive(Clone, Copy, Deserialize)]

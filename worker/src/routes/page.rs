@@ -1,5 +1,7 @@
 //! Lists of exceptions, page by page.
 
+use std::num::NonZeroU32;
+
 use axum::Json;
 use serde::Serialize;
 use worker::Env;
@@ -28,10 +30,10 @@ pub(super) async fn page<T: From<Row>>(
     request_id: &str,
     kinds: &[Kind],
     cursor: Option<i64>,
-    limit: Option<u32>,
+    limit: Option<NonZeroU32>,
 ) -> Result<Json<Page<T>>, Problem> {
     let index = index(env, request_id).await?;
-    let limit = limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT);
+    let limit = limit.map_or(DEFAULT_LIMIT, |limit| limit.get().min(MAX_LIMIT));
     // One more than asked for says whether there is a next page.
     let rows = index.standing(kinds, cursor.unwrap_or_default(), limit + 1).await;
     let mut rows = rows.map_err(|error| failed(request_id, &error))?;
