@@ -86,6 +86,9 @@ export async function start(name, { inspect = false, withoutObjects = false } = 
           bindings: vars,
           durableObjects: withoutObjects ? undefined : config.durableObjects,
           ratelimits: undefined,
+          // Miniflare stands in for these by Workers of its own, whose start would count as ours; a webhook touches neither.
+          d1Databases: undefined,
+          analyticsEngineDatasets: undefined,
           unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
         },
       ],
