@@ -1,8 +1,7 @@
 // What the tests of deliveries have in common: payments with an open session, webhooks of their attempts, and what became of their messages.
 
 import assert from "node:assert/strict";
-import { ADMIN_TOKEN } from "./merchant.mjs";
-import { event, openSession, sendWebhook, ticket } from "./payments.mjs";
+import { ADMIN_TOKEN, event, openSession, sendWebhook, ticket } from "./payments.mjs";
 
 /** A payment with an open session. */
 export async function opened(at, changes) {

@@ -7,8 +7,6 @@ import { startGateway } from "./gateway.mjs";
 /** Looks fake, and is a secret of the scheme all the same. */
 export const DELIVERY_SECRET = `whsec_${Buffer.from("obviously-fake-delivery-secret-4711").toString("base64")}`;
 
-export const ADMIN_TOKEN = "obviously-fake-admin-token-of-32-bytes-or-more";
-
 /** Another secret of the scheme. */
 export const anotherSecret = () => `whsec_${randomBytes(24).toString("base64")}`;
 

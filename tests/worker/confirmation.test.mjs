@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { ends, logged, of, opened, replay, send, types } from "../support/deliveries.mjs";
 import { opens, startGateway } from "../support/gateway.mjs";
-import { ADMIN_TOKEN, DELIVERY_SECRET, startMerchant } from "../support/merchant.mjs";
+import { DELIVERY_SECRET, startMerchant } from "../support/merchant.mjs";
+import { ADMIN_TOKEN } from "../support/payments.mjs";
 import { startWorker } from "../support/workerd.mjs";
 
 /** What the gateway says when it is asked for a payment's state, by tracking id: a list, of which each question takes one. */

@@ -7,8 +7,8 @@ import { after, before, describe, it } from "node:test";
 import { Webhook } from "standardwebhooks";
 import { distinct, ends, logged, of, opened, replay, send, types } from "../support/deliveries.mjs";
 import { startGateway } from "../support/gateway.mjs";
-import { ADMIN_TOKEN, anotherSecret, DELIVERY_SECRET, startMerchant } from "../support/merchant.mjs";
-import { ticket } from "../support/payments.mjs";
+import { anotherSecret, DELIVERY_SECRET, startMerchant } from "../support/merchant.mjs";
+import { ADMIN_TOKEN, ticket } from "../support/payments.mjs";
 import { startWorker, WORKER_VARS } from "../support/workerd.mjs";
 
 let gateway;

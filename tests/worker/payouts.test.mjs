@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { after, before, beforeEach, describe, it } from "node:test";
+import { answered, refused, SECRET_BODY } from "../support/answers.mjs";
 import { opens, startGateway } from "../support/gateway.mjs";
 import {
   ADMIN_TOKEN,
@@ -19,7 +20,6 @@ import { startWorker, storageDirectory, WORKER_VARS } from "../support/workerd.m
 
 // Short enough for a test to wait for, long enough for a busy machine to answer within.
 const TIMEOUT_MS = 2000;
-const SECRET_BODY = "obviously-secret-gateway-body";
 const APPROVED = {
   json: {
     message: "Transaction Withdrawal has been approved successfully",
@@ -64,21 +64,6 @@ function asked(payment) {
       (path.startsWith("/payouts/") && body.includes(payment.tracking_id)),
   );
   return about.map(({ path }) => path.match(/^\/payouts\/(\w+)$/)?.[1] ?? "state");
-}
-
-async function answered(response, status) {
-  const text = await response.text();
-  assert.equal(response.status, status, text);
-  return JSON.parse(text);
-}
-
-async function refused(response, status, code) {
-  const problem = await answered(response, status);
-  assert.equal(response.headers.get("content-type"), "application/problem+json");
-  assert.equal(problem.code, code, problem.detail);
-  for (const secret of [SECRET_BODY, WORKER_VARS.GATEWAY_API_KEY, ADMIN_TOKEN])
-    assert.ok(!JSON.stringify(problem).includes(secret));
-  return problem;
 }
 
 const other = { approve: "reject", reject: "approve" };

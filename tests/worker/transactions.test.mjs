@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
+import { answered, refused, SECRET_BODY } from "../support/answers.mjs";
 import { startGateway } from "../support/gateway.mjs";
 import { ADMIN_TOKEN, asMerchant } from "../support/payments.mjs";
 import { startWorker, WORKER_VARS } from "../support/workerd.mjs";
 
 // Short enough for a test to wait for, long enough for a busy machine to answer within.
 const TIMEOUT_MS = 2000;
-const SECRET_BODY = "obviously-secret-gateway-body";
 
 let gateway;
 let worker;
@@ -30,21 +30,6 @@ after(async () => {
 });
 
 const get = (path, options) => asMerchant(worker, path, options);
-
-async function answered(response, status = 200) {
-  const text = await response.text();
-  assert.equal(response.status, status, text);
-  return JSON.parse(text);
-}
-
-async function refused(response, status, code) {
-  const problem = await answered(response, status);
-  assert.equal(response.headers.get("content-type"), "application/problem+json");
-  assert.equal(problem.code, code, problem.detail);
-  for (const secret of [SECRET_BODY, WORKER_VARS.GATEWAY_API_KEY, ADMIN_TOKEN])
-    assert.ok(!JSON.stringify(problem).includes(secret));
-  return problem;
-}
 
 describe("one transaction", () => {
   it("is asked for by the merchant's id", async () => {
