@@ -132,11 +132,11 @@ test("a deposit by keyboard alone; focus is where each screen begins", async () 
   assert.equal(await focused(), "sign-in-title");
   await reach("user");
   await tab.keyboard.press("Enter");
-  await tab.waitForSelector("#deposit:not([hidden])");
-  assert.equal(await focused(), "deposit-title");
+  await tab.waitForSelector("#order:not([hidden])");
+  assert.equal(await focused(), "order-title");
   await reach("amount");
   await tab.keyboard.type("10.05");
-  await reach("deposit-button");
+  await reach("order-button");
   await tab.keyboard.press("Enter");
   await tab.waitForSelector("[data-testid=cashier-approve]");
   await tab.focus("[data-testid=cashier-approve]");

@@ -8,7 +8,7 @@ export function showRecent(open: (tracking_id: string) => void, current?: string
   const list = payments();
   byId("recent", HTMLElement).hidden = list.length === 0;
   const rows = list.map((payment) => {
-    const words = stateWords(payment.state);
+    const words = stateWords(payment.state, payment.kind);
     const link = make(
       "a",
       { href: `/?tracking_id=${encodeURIComponent(payment.tracking_id)}` },
@@ -16,6 +16,7 @@ export function showRecent(open: (tracking_id: string) => void, current?: string
       make(
         "span",
         { class: "recent-time" },
+        payment.kind === "withdrawal" ? "Withdrawal · " : "Deposit · ",
         make("time", { datetime: payment.opened_at }, timeOfDay(payment.opened_at)),
       ),
       make("span", { class: `badge ${words.tone}` }, words.badge),

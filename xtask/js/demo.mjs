@@ -25,6 +25,8 @@ const secret = (name) => `demo_${name}_${randomBytes(24).toString("base64url")}`
 const gatewayKey = secret("gateway_key");
 const webhookPassword = secret("webhook_password");
 const ticketSecret = secret("ticket_secret");
+const adminToken = secret("admin_token");
+const deliverySecret = `whsec_${randomBytes(32).toString("base64")}`;
 const audience = "edge-cashier-demo";
 
 const servers = [
@@ -40,6 +42,9 @@ const servers = [
       GATEWAY_API_KEY: gatewayKey,
       WEBHOOK_PASSWORDS: webhookPassword,
       TICKET_SECRET: ticketSecret,
+      ADMIN_TOKEN: adminToken,
+      MERCHANT_WEBHOOK_URL: `${gateway}/shop/webhooks`,
+      DELIVERY_SECRET: deliverySecret,
     },
   },
   {
@@ -54,6 +59,8 @@ const servers = [
       SHOP_TICKET_SECRET: ticketSecret,
       SHOP_AUDIENCE: audience,
       SHOP_ORIGIN: storefront,
+      SHOP_ADMIN_TOKEN: adminToken,
+      SHOP_DELIVERY_SECRET: deliverySecret,
     },
   },
 ];
