@@ -12,11 +12,13 @@ use crate::run::{ask, cargo, command, must, node, say};
 /// The oldest Node that can run npm for us; the project's own Node comes from npm afterwards.
 const MINIMUM_NODE: u32 = 20;
 
-/// What builds need, and a browser for the tests.
+/// What builds need, and two browsers for the tests.
 pub(crate) fn everything() -> Result<()> {
     for_building()?;
     let browser = browser()?;
     println!("    Chromium: {}", browser.display());
+    let firefox = firefox()?;
+    println!("    Firefox: {}", firefox.display());
     Ok(())
 }
 
@@ -185,6 +187,29 @@ pub(crate) fn browser() -> Result<PathBuf> {
     playwright_browser().context("Playwright installed a Chromium, but it is not where it says")
 }
 
+/// A Firefox: `FIREFOX`, else one on the path, else Debian's by apt as root.
+pub(crate) fn firefox() -> Result<PathBuf> {
+    if let Some(path) = std::env::var_os("FIREFOX").map(PathBuf::from) {
+        if ask(&path, &["--version"]).is_none() {
+            bail!(
+                "FIREFOX names {}, which does not start: correct it or unset it",
+                path.display()
+            );
+        }
+        return Ok(path);
+    }
+    if let Some(found) = installed_firefox() {
+        return Ok(found);
+    }
+    if is_debian_root() {
+        say("set-up: installing Debian's Firefox");
+        install("firefox-esr")?;
+    }
+    installed_firefox().context(
+        "no Firefox was found: install one (https://firefox.com) and name it in the variable FIREFOX",
+    )
+}
+
 /// Chromium's WebDriver: `CHROMEDRIVER`, else one on the path, else Debian's by apt as root.
 pub(crate) fn webdriver() -> Result<PathBuf> {
     if let Some(path) = std::env::var_os("CHROMEDRIVER").map(PathBuf::from) {
@@ -265,6 +290,14 @@ fn installed_browser() -> Option<PathBuf> {
             let mac = PathBuf::from("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome");
             mac.is_file().then_some(mac)
         })
+    })
+}
+
+fn installed_firefox() -> Option<PathBuf> {
+    let on_path = ["firefox-esr", "firefox"].into_iter().find_map(on_path);
+    on_path.or_else(|| {
+        let mac = PathBuf::from("/Applications/Firefox.app/Contents/MacOS/firefox");
+        mac.is_file().then_some(mac)
     })
 }
 
