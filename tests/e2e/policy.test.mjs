@@ -1,8 +1,6 @@
 // The storefront's security policy, as the Worker serves it and as Chromium keeps it.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { gzipSync } from "node:zlib";
-import { Customer } from "./customer.mjs";
 import { startBrowser, startHouse } from "./house.mjs";
 
 let house;
@@ -73,27 +71,4 @@ test("the policy is kept: what is injected does not run, and nothing is fetched 
   // No cookie is set by anybody.
   assert.deepEqual(await context.cookies(), []);
   await context.close();
-});
-
-test("from the sign-in to the settled payment the browser loads less than 100 KB, gzipped", async () => {
-  const loaded = new Set();
-  const customer = await Customer.visit(browser, house, { open: false });
-  customer.tab.on("request", (request) => {
-    const { origin, pathname } = new URL(request.url());
-    if (origin === house.shop && !pathname.startsWith("/v1/")) loaded.add(pathname);
-  });
-  await customer.tab.goto(house.shop);
-  await customer.signIn("EUR");
-  await customer.orderDeposit("10.05", "iframe");
-  await customer.tab.frameLocator("#cashier-frame iframe").locator("[data-testid=cashier-approve]").click();
-  await customer.sees("successful");
-  let bytes = 0;
-  for (const path of loaded) {
-    const reply = await fetch(house.shop + path);
-    bytes += gzipSync(await reply.arrayBuffer(), { level: 9 }).length;
-  }
-  console.log(`storefront: ${loaded.size} files, ${(bytes / 1000).toFixed(1)} KB gzipped`);
-  assert.ok(loaded.has("/") && loaded.has("/app.js") && loaded.has("/style.css"));
-  assert.ok(bytes < 100_000, `${bytes} bytes: ${[...loaded]}`);
-  await customer.leaves();
 });

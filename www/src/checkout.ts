@@ -15,7 +15,8 @@ interface Parts {
   /** Shows what the address asks for. */
   readonly route: () => void;
   readonly home: () => void;
-  readonly showPayment: (payment: Payment) => void;
+  /** Shows a payment; with `land` the reader is put where it begins. */
+  readonly showPayment: (payment: Payment, land: boolean) => void;
 }
 
 /** The way from the press of a button to the cashier and back. */
@@ -85,13 +86,16 @@ export class Checkout {
         mode: order.mode,
         theme: currentTheme(),
         container: byId("cashier-frame", HTMLDivElement),
+        // The button below the frame closes it.
+        closeText: "",
         onEvent: (event) => {
           if (event.type === "fallback") announce("Opening the cashier another way.");
           const { payment } = known;
           if (event.type !== "opened" || !payment) return;
           // Before the page is left: the ticket has to be there when the customer comes back, also by the browser's button.
           rememberPayment(payment);
-          noteStep(payment.tracking_id, "cashier_opened");
+          if (paymentOf(payment.tracking_id)?.steps.at(-1)?.what !== "cashier_opened")
+            noteStep(payment.tracking_id, "cashier_opened");
           this.address(payment);
           if (event.mode === "iframe") this.showFrame(event.url);
         },
@@ -115,8 +119,8 @@ export class Checkout {
     this.cashier = cashier;
     if (cashier.mode !== "iframe") this.hideFrame();
     this.address(payment);
-    this.parts.showPayment(paymentOf(payment.tracking_id) ?? payment);
-    if (cashier.mode === "iframe") byId("cashier", HTMLElement).focus();
+    // The launcher has put the focus into the frame.
+    this.parts.showPayment(paymentOf(payment.tracking_id) ?? payment, cashier.mode !== "iframe");
     void cashier.closed.then((reason) => {
       if (this.cashier === cashier) this.cashier = undefined;
       if (cashier.mode === "iframe") this.hideFrame();

@@ -43,7 +43,7 @@ export class Storefront {
       form: this.form,
       route: () => this.route(),
       home: () => this.home(),
-      showPayment: (payment) => this.showPayment(payment),
+      showPayment: (payment, landing) => this.showPayment(payment, landing),
     });
     this.listen();
   }
@@ -150,11 +150,11 @@ export class Storefront {
     land("order-title");
   }
 
-  private showPayment(payment: Payment): void {
+  private showPayment(payment: Payment, landing = true): void {
     show("payment");
     this.view.watch(payment);
     this.recent();
-    land("payment-title");
+    if (landing) land("payment-title");
   }
 
   private cameBack({ tracking_id, steps }: Payment): void {
