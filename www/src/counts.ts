@@ -22,10 +22,10 @@ export function count(state: PaymentState, sent: Sent, deliveries: readonly Deli
   const taken = deliveries.filter(({ accepted_at }) => accepted_at !== null).length;
   const tries = deliveries.reduce((sum, delivery) => sum + delivery.tries, 0);
   const stations = [
-    { name: "Sent", figure: sent.sends, note: `by the gateway, of ${plural(sent.events, "event")}` },
-    { name: "Answered", figure: sent.answered, note: "with 2xx by the Worker" },
-    { name: "Recorded", figure: webhooks.length, note: "at the edge, each event once" },
-    { name: "Delivered", figure: taken, note: `to the shop, in ${plural(tries, "try", "tries")}` },
+    { name: "Sent", figure: sent.sends, note: `for ${plural(sent.events, "event")}` },
+    { name: "Answered", figure: sent.answered, note: "2xx by the Worker" },
+    { name: "Recorded", figure: webhooks.length, note: "each event once" },
+    { name: "Delivered", figure: taken, note: `in ${plural(tries, "try", "tries")}` },
   ];
   return { stations, ...judge(sent, webhooks.length, changes, taken) };
 }

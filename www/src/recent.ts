@@ -3,9 +3,12 @@ import { money } from "./money.js";
 import { payments } from "./store.js";
 import { stateWords, timeOfDay } from "./words.js";
 
+/** More would push what is below out of sight. */
+const MOST_SHOWN = 6;
+
 /** Lists this tab's payments, newest first. The links are real: they open in the same page by `open`. */
 export function showRecent(open: (tracking_id: string) => void, current?: string): void {
-  const list = payments();
+  const list = payments().slice(0, MOST_SHOWN);
   byId("recent", HTMLElement).hidden = list.length === 0;
   const rows = list.map((payment) => {
     const words = stateWords(payment.state, payment.kind);
