@@ -56,7 +56,8 @@ export async function buildStorefront({
       style: join(here, "src/style.css"),
     },
   });
-  // The inspector alone loads the core, and as a file of its own, so that the page can say so when that fails.
+  // The inspector alone loads the core: with the wasm inlined, since its policy allows no connection, and as a file of its own, so that the page can say when it
+  // does not load.
   await bundle(out, {
     entryPoints: {
       inspector: join(here, "src/inspector.ts"),

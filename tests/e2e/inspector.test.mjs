@@ -64,7 +64,7 @@ const rows = (tab, selector) =>
 test("the published example verifies by one click, with its event, text and signature", async () => {
   const customer = await visit();
   const { tab } = customer;
-  await tab.getByRole("button", { name: "published example" }).click();
+  await tab.getByRole("button", { name: "Published example" }).click();
   await tab.waitForSelector("#result:not([hidden])");
   assert.equal(await text(tab, "#verdict"), "verified");
   assert.equal(await text(tab, "#reason"), "matched_canonical");
@@ -159,7 +159,7 @@ test("nothing that is entered leaves the page, and nothing is stored", async () 
   const requests = [];
   tab.context().on("request", (request) => requests.push(request.url()));
   tab.on("websocket", (socket) => requests.push(socket.url()));
-  await tab.getByRole("button", { name: "published example" }).click();
+  await tab.getByRole("button", { name: "Published example" }).click();
   await ask(tab, { ...PUBLISHED, body: PUBLISHED.body.replace("200.00", "300.00"), candidate: "another" });
   await ask(tab, { ...PUBLISHED, body: Buffer.from("\ufeff{}") });
   assert.equal(await text(tab, "#reason"), "byte_order_mark");

@@ -32,7 +32,10 @@ const LOOKS = {
 /** How to come to each page, from nothing: a customer with an empty tab, the running servers, light or dark. */
 const PAGES = {
   "shop-signed-out": (customer) => toShop(customer),
-  "shop-deposit": (customer) => signIn(customer),
+  "shop-deposit": async (customer) => {
+    await signIn(customer);
+    await customer.tab.fill("#amount", "25.00");
+  },
   "cashier-deposit": async (customer) => {
     await signIn(customer);
     await customer.orderDeposit("25.00");
@@ -107,22 +110,31 @@ async function show(servers, browser, page, look, take) {
   await servers.control("state", "DELETE");
   await servers.control("settings", "PUT", { seed: 7 });
   const customer = await Customer.visit(browser, servers, { open: false, reducedMotion: "reduce", ...look });
-  await PAGES[page](customer, servers, look.colorScheme);
-  await customer.tab.waitForLoadState("networkidle");
-  await take(customer.tab);
-  await customer.leaves();
+  try {
+    await PAGES[page](customer, servers, look.colorScheme);
+    await customer.tab.waitForLoadState("networkidle");
+    await take(customer.tab);
+  } finally {
+    await customer.leaves();
+  }
 }
 
+/** Takes all pictures that can be taken; gives what went wrong with the others. */
 async function takeAll(servers, browser, pages) {
+  const failures = [];
   for (const page of pages) {
     for (const [name, look] of Object.entries(LOOKS)) {
       const path = join(OUT, `${page}-${name}.png`);
-      await show(servers, browser, page, look, (tab) =>
-        tab.screenshot({ path, fullPage: true, animations: "disabled" }),
-      );
-      console.log(`    ${relative(root, path)}`);
+      const take = (tab) => tab.screenshot({ path, fullPage: true, animations: "disabled" });
+      try {
+        await show(servers, browser, page, look, take);
+        console.log(`    ${relative(root, path)}`);
+      } catch (error) {
+        failures.push(`${page}, ${name}: ${error.message}`);
+      }
     }
   }
+  return failures;
 }
 
 async function takeForReadme(servers, browser) {
@@ -157,7 +169,9 @@ const servers = await startHouse();
 try {
   const browser = await startBrowser();
   try {
-    await takeAll(servers, browser, pages);
+    const failures = await takeAll(servers, browser, pages);
+    for (const failure of failures) console.error(`\nno picture of ${failure}`);
+    if (failures.length > 0) process.exitCode = 1;
     if (options.readme) await takeForReadme(servers, browser);
   } finally {
     await browser.close();
