@@ -137,7 +137,7 @@ test("without a password there is no verdict and no signature, but the text that
   const customer = await visit();
   const { tab } = customer;
   await ask(tab, { ...PUBLISHED, password: "" });
-  assert.equal(await text(tab, "#verdict"), "No verdict without a password");
+  assert.equal(await text(tab, "#verdict"), "No verdict yet");
   assert.match(await text(tab, "#password-error"), /is empty: copy it from the merchant portal/);
   assert.equal(await tab.getAttribute("#password", "aria-invalid"), "true");
   assert.equal(await tab.evaluate(() => document.activeElement.id), "password");
@@ -150,6 +150,9 @@ test("without a password there is no verdict and no signature, but the text that
   await ask(tab, { ...PUBLISHED, body: "[1]", signature: new Webhook(PUBLISHED.password).sign("[1]") });
   assert.equal(await text(tab, "#verdict"), "verified");
   assert.match(await text(tab, "#body-error"), /not a payment's webhook/);
+  await ask(tab, { ...PUBLISHED, body: Buffer.alloc(8 * 1024 * 1024 + 1, " ") });
+  assert.equal(await text(tab, "#verdict"), "No verdict yet");
+  assert.match(await text(tab, "#body-error"), /more than 8388608 bytes/);
   await customer.leaves();
 });
 
@@ -244,7 +247,7 @@ test("a core that cannot be loaded, or may not run, is said plainly", async () =
     await prepare(tab);
     await tab.goto(`${house.shop}/inspector`);
     await tab.waitForSelector("#core-failed:not([hidden])");
-    assert.match(await text(tab, "#core-failed"), /could not be loaded.*Reload the page/s, name);
+    assert.match(await text(tab, "#core-failed"), /could not be loaded.*Reload it/s, name);
     assert.notEqual(await text(tab, "#core-failed-cause"), "", name);
     await tab.fill("#body", "{}");
     await tab.click("#verify");
@@ -253,6 +256,28 @@ test("a core that cannot be loaded, or may not run, is said plainly", async () =
     customer.mistakes.length = 0;
     await customer.leaves();
   }
+});
+
+test("a core that fails while it works is said plainly, and its next answer takes that back", async () => {
+  const customer = await visit();
+  const { tab } = customer;
+  await tab.evaluate(() => {
+    const { encodeInto } = TextEncoder.prototype;
+    TextEncoder.prototype.encodeInto = () => {
+      TextEncoder.prototype.encodeInto = encodeInto;
+      throw new Error("broken on purpose");
+    };
+  });
+  const example = tab.getByRole("button", { name: "Published example" });
+  await example.click();
+  await tab.waitForSelector("#core-failed:not([hidden])");
+  assert.match(await text(tab, "#core-failed"), /The verifier has failed.*broken on purpose/s);
+  assert.equal(await tab.locator("#result").isVisible(), false);
+  await example.click();
+  await tab.waitForSelector("#result:not([hidden])");
+  assert.equal(await tab.locator("#core-failed").isVisible(), false);
+  assert.equal(await text(tab, "#verdict"), "verified");
+  await customer.leaves();
 });
 
 test("a line end that is pasted with a password is told, since the field drops it", async () => {

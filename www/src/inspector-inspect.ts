@@ -1,5 +1,5 @@
 // What the core finds out about one webhook. Every word of a verdict, a hint or an error is the core's own.
-import type { EdgeCashierError, Explanation, Violation, WebhookEvent } from "edge-cashier";
+import type { Explanation, Violation, WebhookEvent, WebhookVerificationError } from "edge-cashier";
 
 /** The package, once its WebAssembly runs. */
 export type Core = typeof import("edge-cashier");
@@ -15,8 +15,8 @@ export interface Given {
 
 export interface Inspection {
   /** The text that is signed, or why there is none. */
-  readonly canonical: string | EdgeCashierError;
-  /** What is wrong with the passwords; then there is no verdict. */
+  readonly canonical: string | WebhookVerificationError;
+  /** What cannot be used; then there is no verdict. */
   readonly violations: readonly Violation[];
   readonly verdict?: Verdict;
 }
@@ -24,18 +24,18 @@ export interface Inspection {
 export interface Verdict {
   readonly explanation: Explanation;
   /** The event, or what `verify` throws. */
-  readonly event: WebhookEvent | EdgeCashierError;
+  readonly event: WebhookEvent | WebhookVerificationError;
   /** The signature that the password gives; none when the body is not JSON. */
   readonly expected: string | undefined;
 }
 
 export function inspect(core: Core, given: Given): Inspection {
   const { body, signature, password, candidate } = given;
-  const attempt = <T>(act: () => T): T | EdgeCashierError => {
+  const attempt = <T>(act: () => T): T | WebhookVerificationError => {
     try {
       return act();
     } catch (error) {
-      if (error instanceof core.EdgeCashierError) return error;
+      if (error instanceof core.WebhookVerificationError) return error;
       throw error;
     }
   };
@@ -49,6 +49,9 @@ export function inspect(core: Core, given: Given): Inspection {
     return { canonical, violations: [], verdict };
   } catch (error) {
     if (error instanceof core.ValidationError) return { canonical, violations: error.violations };
-    throw error;
+    // A body that is not even looked at, such as one that is too large.
+    if (!(error instanceof core.WebhookVerificationError)) throw error;
+    const { code, message } = error;
+    return { canonical, violations: [{ path: "body", code, message }] };
   }
 }

@@ -4,7 +4,7 @@ import { announce, byId, icon, type IconName, make } from "./dom.js";
 import { difference, type Part } from "./inspector-difference.js";
 import type { Given, Inspection, Verdict } from "./inspector-inspect.js";
 
-const NO_VERDICT = "No verdict without a password";
+const NO_VERDICT = "No verdict yet";
 
 export function showInspection(given: Given, inspection: Inspection): void {
   const { canonical, verdict } = inspection;

@@ -2,7 +2,7 @@
 import { announce, byId, make } from "./dom.js";
 import { PUBLISHED, VARIATIONS } from "./inspector-examples.js";
 import { BodyField, LineField } from "./inspector-fields.js";
-import { type Core, type Given, inspect } from "./inspector-inspect.js";
+import { type Core, type Given, inspect, type Inspection } from "./inspector-inspect.js";
 import { hideInspection, markStale, showInspection } from "./inspector-result.js";
 import { wireTheme } from "./theme.js";
 
@@ -32,6 +32,14 @@ function fieldOf(path: string): BodyField | LineField {
 function bringIntoView(section: HTMLElement): void {
   const { top } = section.getBoundingClientRect();
   if (top < 0 || top > innerHeight / 2) section.scrollIntoView({ block: "start" });
+}
+
+function showFailure(title: string, error: unknown): void {
+  const cause = error instanceof Error && error.cause !== undefined ? ` (${error.cause})` : "";
+  byId("empty", HTMLElement).hidden = true;
+  byId("core-failed", HTMLElement).hidden = false;
+  byId("core-failed-title", HTMLHeadingElement).textContent = title;
+  byId("core-failed-cause", HTMLSpanElement).textContent = `${error}${cause}`;
 }
 
 class Inspector {
@@ -67,9 +75,7 @@ class Inspector {
       document.documentElement.dataset.core = "ready";
       return core;
     } catch (error) {
-      byId("empty", HTMLElement).hidden = true;
-      byId("core-failed", HTMLElement).hidden = false;
-      byId("core-failed-cause", HTMLSpanElement).textContent = String(error);
+      showFailure("The verifier could not be loaded", error);
       document.documentElement.dataset.core = "failed";
       return undefined;
     }
@@ -88,16 +94,30 @@ class Inspector {
       candidate: FIELDS.candidates.value,
     };
     for (const field of Object.values(FIELDS)) field.refuse("");
-    const inspection = inspect(core, given);
-    showInspection(given, inspection);
-    markStale(false);
-    for (const { path, message } of inspection.violations) fieldOf(path).refuse(message);
-    const { event } = inspection.verdict ?? {};
+    try {
+      const inspection = inspect(core, given);
+      byId("core-failed", HTMLElement).hidden = true;
+      showInspection(given, inspection);
+      markStale(false);
+      this.markFields(inspection);
+    } catch (error) {
+      // Not a refusal, which is an answer: the core itself has failed.
+      hideInspection();
+      showFailure("The verifier has failed", error);
+    }
+  }
+
+  /** Says at each field what is wrong with it, and leads to the first that keeps a verdict from being given. */
+  private markFields({ violations, verdict }: Inspection): void {
+    for (const { path, message } of violations) fieldOf(path).refuse(message);
+    const event = verdict?.event;
     const wrong = event instanceof Error && FIELD_OF[event.code];
     if (wrong) FIELDS[wrong].refuse(event.message);
-    const refused = Object.values(FIELDS).find((field) => field.refused);
-    if (inspection.violations.length > 0) refused?.focus();
-    else bringIntoView(byId("result", HTMLElement));
+    if (violations.length > 0) {
+      Object.values(FIELDS)
+        .find((field) => field.refused)
+        ?.focus();
+    } else bringIntoView(byId("result", HTMLElement));
   }
 
   private async fill({ body, signature, password, candidate }: Given): Promise<void> {
