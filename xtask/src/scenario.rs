@@ -1,0 +1,24 @@
+//! `cargo xtask scenario`: runs scenarios of `simulator/scenarios` through the Worker and the simulated gateway.
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::run::{hand_over, node, say};
+use crate::{build, setup};
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// The scenarios to run; without one they are listed
+    names: Vec<String>,
+}
+
+pub(crate) fn run(options: &Options) -> Result<()> {
+    setup::for_building()?;
+    if !options.names.is_empty() {
+        build::both_workers()?;
+        say("running scenarios through the Worker and the simulated gateway, each in workerd");
+    }
+    let mut scenario = node();
+    scenario.arg("xtask/js/scenario.mjs").args(&options.names);
+    hand_over(scenario)
+}
