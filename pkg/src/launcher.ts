@@ -10,14 +10,9 @@
  *
  * @packageDocumentation
  */
-export type {
-  Cashier,
-  CashierEvent,
-  CashierMode,
-  CloseReason,
-  OpenCashierOptions,
-} from "./launcher/cashier.js";
+export type { Cashier, OpenCashierOptions, ResultOptions } from "./launcher/cashier.js";
 export { openCashier } from "./launcher/cashier.js";
+export type { BlockReason, CashierEvent, CashierMode, CloseReason } from "./launcher/events.js";
 export type { LauncherErrorCode, Violation } from "./launcher/error.js";
 export { LauncherError } from "./launcher/error.js";
 export type { AwaitResultOptions, PaymentResult, PaymentState, TimelineEntry } from "./launcher/result.js";

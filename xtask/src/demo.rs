@@ -21,8 +21,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         options.port != options.simulator_port,
         "--port and --simulator-port must differ"
     );
+    println!(
+        "The first start compiles two tools and four parts, about 5 minutes on two cores; later ones take seconds."
+    );
     setup::for_building()?;
-    build::everything()?;
+    build::for_demo()?;
     say("starting the storefront, the Worker and the simulated gateway (Ctrl-C ends them)");
     let mut demo = node();
     demo.arg("xtask/js/demo.mjs").args([

@@ -20,50 +20,45 @@ export type Fields = Readonly<Record<string, unknown>>;
 
 export const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
-/** Refuses a call that cannot work, before anything is opened or sent; `extra` is what else is missing. */
-export function check(access: { endpoint: unknown; ticket: unknown }, extra?: string | false): void {
-  if (typeof window === "undefined")
-    throw new LauncherError("no_window", "the launcher needs a browser window");
-  const missing = typeof access.endpoint === "string" ? (access.ticket ? extra : "ticket") : "endpoint";
-  if (missing) throw new LauncherError("invalid_options", `the option ${missing} is missing`);
+interface Question {
+  readonly method?: string;
+  readonly body?: string | null;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** One request to the Worker: its JSON object, or a {@link LauncherError}. */
 export async function ask(
   { endpoint, ticket }: Access,
-  method: "GET" | "POST",
   path: string,
   timeoutMs: number,
-  signal?: AbortSignal,
+  { signal, ...init }: Question,
 ): Promise<Fields> {
-  const control = new AbortController();
-  const abort = () => control.abort();
-  const timer = setTimeout(abort, timeoutMs);
-  const deafen = on(signal, "abort", abort);
+  const deadline = alarm(timeoutMs, signal);
   let response: Response | undefined;
   let body: unknown;
   try {
     response = await fetch(endpoint.replace(/\/+$/, "") + path, {
-      method,
-      headers: { authorization: `Bearer ${ticket}` },
+      ...init,
+      headers: {
+        authorization: `Bearer ${ticket}`,
+        ...(init.body && { "content-type": "application/json" }),
+      },
       cache: "no-store",
       credentials: "omit",
       // The ticket goes to the endpoint that the merchant named and to nobody else.
       redirect: "error",
-      signal: control.signal,
+      signal: deadline.signal,
     });
     body = JSON.parse(await response.text());
   } catch (cause) {
     if (signal?.aborted) throw aborted(signal);
-    if (control.signal.aborted)
+    if (deadline.signal.aborted)
       throw new LauncherError("timeout", "the payment service did not answer in time");
     // An answer that breaks off, or is not JSON, is judged below, with its status.
     if (!response) throw new LauncherError("network", "the payment service could not be reached", { cause });
-  } finally {
-    clearTimeout(timer);
-    deafen();
   }
-  const fields = (body ?? {}) as Fields;
+  deadline.abort();
+  const fields = Object(body) as Fields;
   if (response.ok && text(fields.tracking_id)) return fields;
   throw refused(response, fields);
 }
@@ -102,25 +97,27 @@ export const pauseAfter = ({ retry_after = 0 }: LauncherError, failures: number)
     Math.min(retry_after, 60) * 1000,
   );
 
-/** Listens until the returned function is called. */
-export function on<E extends Event>(
-  target: EventTarget | undefined,
-  type: string,
-  hear: (event: E) => void,
-): () => void {
-  target?.addEventListener(type, hear as EventListener);
-  return () => target?.removeEventListener(type, hear as EventListener);
+/** Aborts after a time, or when the caller's signal does. */
+function alarm(ms: number, signal: AbortSignal | undefined): AbortController {
+  const control = new AbortController();
+  const fire = () => control.abort();
+  const timer = setTimeout(fire, signal?.aborted ? 0 : ms);
+  signal?.addEventListener("abort", fire, control);
+  control.signal.addEventListener("abort", () => clearTimeout(timer));
+  return control;
 }
 
-/** Waits; returns early, and quietly, when the signal fires. */
-export const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
+/**
+ * Waits; returns early, and quietly, when the signal fires, and where there is news when the page is seen again or the
+ * network is back: a timer may have slept with the machine.
+ */
+export const pause = (ms: number, signal: AbortSignal | undefined): Promise<void> =>
   new Promise((done) => {
-    const end = () => {
-      deafen();
-      done();
-    };
-    const deafen = on(signal, "abort", end);
-    setTimeout(end, signal?.aborted ? 0 : ms);
+    const control = alarm(ms, signal);
+    const wake = () => document.hidden || control.abort();
+    document.addEventListener("visibilitychange", wake, control);
+    window.addEventListener("online", wake, control);
+    control.signal.addEventListener("abort", () => done());
   });
 
 /** Calls a listener; what it throws is reported like any uncaught error and does not stop the payment. */

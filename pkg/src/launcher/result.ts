@@ -1,15 +1,6 @@
 import { LauncherError } from "./error.js";
-import {
-  type Access,
-  aborted,
-  ask,
-  check,
-  type Fields,
-  isTransient,
-  pause,
-  pauseAfter,
-  tell,
-} from "./http.js";
+import { type Access, aborted, ask, type Fields, isTransient, pause, pauseAfter, tell } from "./http.js";
+import { check, type Rules } from "./options.js";
 
 /** One step of a payment, as the Worker recorded it. */
 export interface TimelineEntry {
@@ -75,10 +66,23 @@ export interface AwaitResultOptions extends Access {
     ((retry: { readonly error: LauncherError; readonly pauseMs: number }) => void) | undefined;
 }
 
+const RULES: Rules<AwaitResultOptions> = {
+  endpoint: "string",
+  ticket: "string",
+  tracking_id: "string",
+  timeoutMs: "number",
+  signal: "object",
+  onState: "function",
+  onRetry: "function",
+};
+
 /** Seconds that one request may wait at the Worker, its own limit. */
 const LONGEST_WAIT_S = 25;
 /** When the connection counts as dead: well after the longest wait. */
 const DEAD_AFTER_MS = 35_000;
+/** An end that is noticed so late was slept over; and how long the one further question may take. */
+const SLEPT_MS = 1000;
+const LAST_MS = 5000;
 /** Pause after an answer that told nothing new: something on the way may not wait, and must not be hammered. */
 const IDLE_PAUSE_MS = 1000;
 
@@ -94,23 +98,27 @@ const IDLE_PAUSE_MS = 1000;
  */
 export async function awaitResult(options: AwaitResultOptions): Promise<PaymentResult> {
   const { tracking_id, timeoutMs = 600_000, signal, onState, onRetry } = options;
-  check(options, !tracking_id && "tracking_id");
+  check(options, RULES, "endpoint", "ticket", "tracking_id");
   const path = `/v1/sessions/${encodeURIComponent(tracking_id)}`;
   const deadline = Date.now() + timeoutMs;
   let last: PaymentState | undefined;
   let lastError: LauncherError | undefined;
   let failures = 0;
-  for (;;) {
+  for (let slept = false; ;) {
     if (signal?.aborted) throw aborted(signal);
     const left = deadline - Date.now();
-    if (left <= 0) break;
+    if (left <= 0) {
+      // A machine that slept over the end asks once more when it wakes: the payment went on meanwhile.
+      if (slept || left > -SLEPT_MS) break;
+      slept = true;
+    }
     let rest = 0;
     try {
       // The first question is answered at once; the later ones when there is something to tell.
       const wait = Math.min(LONGEST_WAIT_S, Math.ceil(left / 1000));
-      const query = last ? `?wait=${wait}&version=${last.version}` : "";
+      const query = last && !slept ? `?wait=${wait}&version=${last.version}` : "";
       const state = read(
-        await ask(options, "GET", path + query, Math.min(left, DEAD_AFTER_MS), signal),
+        await ask(options, path + query, slept ? LAST_MS : Math.min(left, DEAD_AFTER_MS), { signal }),
         tracking_id,
       );
       failures = 0;
