@@ -87,6 +87,7 @@ export async function startStage() {
         MERCHANT_WEBHOOK_URL: merchant.url,
         DELIVERY_SECRET,
         ADMIN_TOKEN,
+        CARD_PAYMENTS: "enabled",
       },
     }),
   );
@@ -125,14 +126,33 @@ const ACTIONS = {
 
   open_again: (run, { answer = 201, code }) => open(run, answer, code),
 
-  async decide(run, { decision, reason, answer }) {
+  /** By the merchant's own form: the same ticket pays by another card after a declined one. */
+  async pay_card(run, { amount, currency, card_number, answer = 201, code }) {
+    run.payment ??= await ticket({ operation: "card_payment", routing_id: 210, amount, currency });
+    const card_details = {
+      holder_name: "Simulated Holder",
+      card_number,
+      cvc: "123",
+      exp_month: "12",
+      exp_year: "2035",
+    };
+    const response = await fetch(`${run.stage.worker.url}/v1/card-payments`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${run.payment.jwt}`, "content-type": "application/json" },
+      body: JSON.stringify({ card_details }),
+    });
+    const { redirect_url, transaction_status, error } = await read(response, answer, code);
+    run.page = redirect_url;
+    return [`the Worker answers ${response.status}`, transaction_status, error].filter(Boolean).join(", ");
+  },
+
+  async decide(run, { decision, reason, answer = 303 }) {
     const response = await fetch(`${run.page}/decision`, {
       method: "POST",
       body: new URLSearchParams({ decision, ...(reason && { reason }) }),
       redirect: "manual",
     });
-    // Declined, the cashier stays open; every other decision leads on.
-    must(response.status, answer ?? (decision === "retry" ? 200 : 303), await response.text());
+    must(response.status, answer, await response.text());
     const location = response.headers.get("location");
     if (!location) return `the page answers ${response.status}`;
     const next = new URL(location, run.page);
@@ -185,7 +205,8 @@ const ACTIONS = {
 
   async payout(run, { decision, answer = 200, code }) {
     const response = await decidePayout(run.stage.worker, run.payment, decision);
-    return readAnswer(response, answer, code);
+    await read(response, answer, code);
+    return answered(response, code);
   },
 
   async reconcile(run, { exceptions }) {
@@ -208,19 +229,21 @@ function must(found, wanted, detail = "") {
 
 async function open(run, answer, code) {
   const response = await openSession(run.stage.worker, run.payment.jwt);
-  const text = await response.clone().text();
-  const result = await readAnswer(response, answer, code);
-  if (response.ok) run.page = JSON.parse(text).cashier_url;
-  return result;
+  const { cashier_url } = await read(response, answer, code);
+  run.page = cashier_url;
+  return answered(response, code);
 }
 
-async function readAnswer(response, answer, code) {
+/** The JSON of an answer that is as the step says. */
+async function read(response, answer, code) {
   const text = await response.text();
   must(response.status, answer, text);
-  if (!code) return `the Worker answers ${answer}`;
-  must(JSON.parse(text).code, code, text);
-  return `the Worker answers ${answer} ${code}`;
+  const body = JSON.parse(text);
+  if (code) must(body.code, code, text);
+  return body;
 }
+
+const answered = ({ status }, code) => `the Worker answers ${[status, code].filter(Boolean).join(" ")}`;
 
 /** Asks the simulator's control API. */
 async function control({ stage }, path, method = "GET", body) {
@@ -270,9 +293,9 @@ async function endOf(run) {
       deliveries: types(merchant.of(tracking_id)),
     };
   };
-  // What the Worker refuses is sent again and again, and changes nothing.
+  // What the Worker refuses (4xx) is sent again and again, and changes nothing.
   const isUnderWay = ({ state, last_status }) =>
-    state === "held" || (state === "queued" && last_status !== 401);
+    state === "held" || (state === "queued" && !(last_status >= 400 && last_status < 500));
   await eventually(
     () => webhooksOf(run),
     (webhooks) => !webhooks.some(isUnderWay),

@@ -1,10 +1,10 @@
 //! `cargo xtask scenario`: runs scenarios of `simulator/scenarios` through the Worker and the simulated gateway.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::Args;
 
 use crate::run::{hand_over, node, say};
-use crate::{build, setup};
+use crate::{build, paths, setup};
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -13,6 +13,13 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
+    for name in &options.names {
+        let file = paths::root().join(format!("simulator/scenarios/{name}.json"));
+        ensure!(
+            file.is_file(),
+            "there is no scenario {name}: `cargo xtask scenario` lists all"
+        );
+    }
     setup::for_building()?;
     if !options.names.is_empty() {
         build::both_workers()?;

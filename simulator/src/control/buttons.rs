@@ -108,9 +108,10 @@ pub(crate) async fn act(
             "/control?done=sent#webhooks"
         }
         "resend" => {
-            let webhook = of.parse().ok().map(|id| store.webhook(id)).transpose()?.flatten();
+            let webhooks = store.webhooks(None)?;
+            let webhook = webhooks.iter().find(|webhook| webhook.id.to_string() == of);
             let webhook = webhook.ok_or_else(|| ErrorReply::not_found("no webhook has this id"))?;
-            outbox.queue(&event_of(&webhook)?, &store.settings()?).await?;
+            outbox.queue(&event_of(webhook)?, &store.settings()?).await?;
             "/control?done=sent#webhooks"
         }
         _ => return Err(ErrorReply::unprocessable("action: no button has this name")),
