@@ -59,7 +59,7 @@ impl Fault {
             report("fault.delay_ms", "a slow reply needs its delay in milliseconds");
         }
         if self.times == Some(0) {
-            report("fault.times", "at least 1, or null to keep the fault");
+            report("fault.times", "at least 1, or nothing to keep the fault");
         }
     }
 

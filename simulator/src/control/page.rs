@@ -4,7 +4,7 @@ use maud::{DOCTYPE, Markup, html};
 use serde_json::Value;
 
 use super::buttons::{FAULTS, button};
-use super::form::{Entered, form};
+use super::form::{Entered, form, problems};
 use super::tables::{requests, transactions, webhooks};
 use crate::scenario::{Recorded, Scenario};
 use crate::settings::{SettingProblem, Settings};
@@ -64,6 +64,7 @@ pub(super) fn control(store: &Store, all: &[Scenario], shown: &Shown<'_>) -> wor
                         label.flag data-refresh hidden { input type="checkbox" checked; " Refresh by itself" }
                     }
                     @if let Some(done) = &shown.done { p.done role="status" { (done) } }
+                    @if let Some((_, found)) = shown.refused { (problems(found)) }
                 }
                 main {
                     (section("faults", true, faults(&settings)?))
@@ -142,7 +143,7 @@ fn scenarios(all: &[Scenario], applied: Option<&str>) -> Markup {
                 @let is_applied = applied == Some(one.name.as_str());
                 li class=[is_applied.then_some("applied")] {
                     details open[is_applied] {
-                        summary { (one.title) " " code { (one.name) } }
+                        summary { code { (one.name) } " " (one.title) }
                         p { (one.description) }
                         ol { @for step in &one.steps { li { (step.text) } } }
                         p { (end_of(one)) }

@@ -25,21 +25,6 @@ pub(in crate::control) fn form(
         problems: refused.map_or(&[], |(_, problems)| problems),
     };
     Ok(html! {
-        @if !contents.problems.is_empty() {
-            div.alert role="alert" {
-                p { "The settings were not changed. Please look at:" }
-                ul {
-                    @for SettingProblem { field, problem } in contents.problems {
-                        li {
-                            @match label_of(field) {
-                                Some(label) => { a href={ "#" (field) } { (label) } ": " (problem) }
-                                None => (problem),
-                            }
-                        }
-                    }
-                }
-            }
-        }
         form.settings method="post" action="/control/form" novalidate {
             @for group in &GROUPS {
                 fieldset {
@@ -50,6 +35,25 @@ pub(in crate::control) fn form(
             button.primary type="submit" { "Save settings" }
         }
     })
+}
+
+/// Lists the problems of a refused form, each with a link to its field.
+pub(in crate::control) fn problems(problems: &[SettingProblem]) -> Markup {
+    html! {
+        div.alert role="alert" {
+            p { "The settings were not changed. Please look at:" }
+            ul {
+                @for SettingProblem { field, problem } in problems {
+                    li {
+                        @match label_of(field) {
+                            Some(label) => { a href={ "#" (field) } { (label) } ": " (problem) }
+                            None => (problem),
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn label_of(name: &str) -> Option<&'static str> {

@@ -4,5 +4,5 @@ mod fields;
 mod html;
 mod read;
 
-pub(super) use html::form;
+pub(super) use html::{form, problems};
 pub(super) use read::{Entered, read};
