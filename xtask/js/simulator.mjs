@@ -32,7 +32,8 @@ const variables = {
 
 await serve({
   command: "simulator",
-  home: join(root, "target/simulator"),
+  // A second one on another port keeps what is its own.
+  home: join(root, "target/simulator", options.port),
   servers: [{ name: "simulator", title: "simulator", port: options.port, portFlag: "--port", variables }],
   ready() {
     console.log(`
