@@ -7,6 +7,7 @@ mod measure;
 mod paths;
 mod run;
 mod scenario;
+mod screenshots;
 mod setup;
 mod simulator;
 mod test;
@@ -48,6 +49,8 @@ enum Command {
     Bench(measure::BenchOptions),
     /// Show, by many webhooks in disorder and a Worker that is killed, that nothing is lost and nothing happens twice; some minutes
     Proof(measure::ProofOptions),
+    /// Take pictures of every page, light, dark and on a phone; `--readme` renews those of README.md
+    Screenshots(screenshots::Options),
     /// Compare `canonicalize`, native and in the npm package, with V8 on generated bodies
     Fuzz(measure::FuzzOptions),
 }
@@ -64,6 +67,7 @@ fn main() -> std::process::ExitCode {
         Command::Size => measure::size().map(|()| true),
         Command::Bench(options) => measure::bench(&options).map(|()| true),
         Command::Proof(options) => measure::proof(&options).map(|()| true),
+        Command::Screenshots(options) => screenshots::run(&options).map(|()| true),
         Command::Fuzz(options) => measure::fuzz(&options).map(|()| true),
     };
     match outcome {
