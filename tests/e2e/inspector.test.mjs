@@ -5,6 +5,7 @@ import { after, before, test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
 import { Webhook } from "edge-cashier";
 import { Customer } from "./customer.mjs";
+import { launch } from "../launcher/browsers.mjs";
 import { startBrowser, startHouse } from "./house.mjs";
 
 /** The gateway's published example. */
@@ -76,6 +77,27 @@ test("the published example verifies by one click, with its event, text and sign
   assert.equal(await text(tab, "#signed"), `${PUBLISHED.body}+ password`);
   assert.equal(await tab.locator("#changes").isVisible(), false);
   await customer.leaves();
+});
+
+test("Firefox runs the core under the same policy, and sends nothing either", async () => {
+  const firefox = await launch("Firefox");
+  try {
+    const tab = await firefox.newPage();
+    const mistakes = [];
+    const requests = [];
+    tab.on("console", (message) => message.type() === "error" && mistakes.push(message.text()));
+    tab.on("pageerror", (error) => mistakes.push(String(error)));
+    await tab.goto(`${house.shop}/inspector`, { waitUntil: "networkidle0" });
+    await tab.waitForSelector("[data-core=ready]");
+    tab.on("request", (request) => requests.push(request.url()));
+    await tab.click("#example");
+    await tab.waitForSelector("#result:not([hidden])");
+    const shown = await tab.$$eval("#verdict, #signed", (all) => all.map(({ textContent }) => textContent));
+    assert.deepEqual(shown, ["verified", `${PUBLISHED.body}+ password`]);
+    assert.deepEqual([mistakes, requests], [[], []]);
+  } finally {
+    await firefox.close();
+  }
 });
 
 test("each mistake among the vectors is answered in the core's own words", async () => {

@@ -6,8 +6,10 @@ mod demo;
 mod measure;
 mod paths;
 mod run;
+mod scenario;
 mod screenshots;
 mod setup;
+mod simulator;
 mod test;
 
 use anyhow::Result;
@@ -31,6 +33,10 @@ enum Command {
     Setup,
     /// Build everything and take a payment locally: storefront, Worker and simulated gateway in workerd
     Demo(demo::Options),
+    /// Run the simulated gateway alone, for a backend of your own in any language
+    Simulator(simulator::Options),
+    /// Run named scenarios through the Worker and the simulated gateway, each to its documented end; without a name, list them
+    Scenario(scenario::Options),
     /// Run every test there is; the last line is `N passed, N failed`
     Test(test::Options),
     /// Formatting, clippy on host and wasm32 (warnings are errors), TypeScript, lint
@@ -53,6 +59,8 @@ fn main() -> std::process::ExitCode {
     let outcome: Result<bool> = match Cli::parse().command {
         Command::Setup => setup::everything().map(|()| true),
         Command::Demo(options) => demo::run(&options).map(|()| true),
+        Command::Simulator(options) => simulator::run(&options).map(|()| true),
+        Command::Scenario(options) => scenario::run(&options).map(|()| true),
         Command::Test(options) => test::run(&options),
         Command::Check => check::run().map(|()| true),
         Command::Build(options) => build::run(&options).map(|()| true),
