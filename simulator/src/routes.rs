@@ -23,18 +23,25 @@ pub(crate) fn entry(config: ShopConfig, env: Env) -> Router {
     let storefront = AllowOrigin::list(HeaderValue::from_str(&config.origin));
     let cors = CorsLayer::new()
         .allow_origin(storefront)
-        .allow_methods([Method::GET, Method::POST])
+        .allow_methods([Method::GET, Method::POST, Method::PUT])
         .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
         .max_age(Duration::from_secs(600));
     let shop = Router::new()
         .route("/shop/users", get(shop::users))
         .route("/shop/sign-in", post(shop::sign_in))
         .route("/shop/tickets", post(shop::ticket))
-        .route("/shop/{*rest}", any(not_found))
+        .route("/shop/payouts/{tracking_id}/approve", post(shop::approve))
+        .route("/shop/payouts/{tracking_id}/reject", post(shop::reject))
+        .route("/shop/deliveries/{id}/replay", post(shop::replay))
         .method_not_allowed_fallback(wrong_method)
+        .with_state(config.clone());
+    // The rest of the shop needs the object's storage.
+    let shop = Router::new()
+        .route("/shop/{*rest}", any(transport::forward))
+        .with_state(env.clone())
+        .merge(shop)
         .layer(cors)
-        .layer(from_fn_with_state(config.clone(), shop::storefront_alone))
-        .with_state(config);
+        .layer(from_fn_with_state(config, shop::storefront_alone));
     let health = Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }));
     Router::new()
         .merge(shop)
@@ -100,8 +107,16 @@ pub(crate) fn object(outbox: Outbox) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn(control::same_site));
 
+    let shop = Router::new()
+        .route("/shop/webhooks", post(shop::receive))
+        .route("/shop/deliveries", get(shop::list))
+        .route("/shop/faults", get(shop::show).put(shop::change))
+        .route("/shop/faults/resend", post(shop::resend))
+        .method_not_allowed_fallback(wrong_method);
+
     let safe = |name, value| SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value));
     pages
+        .merge(shop)
         // A page's address holds its token.
         .layer(safe(header::REFERRER_POLICY, "no-referrer"))
         // Without a referrer, a browser would not say that a form comes from the page itself.

@@ -2,6 +2,7 @@
 // own workerd. Keys are made anew at every start and live in target/demo only.
 //
 //   node xtask/js/demo.mjs [--port 8787] [--simulator-port 8788]
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildStorefront } from "../../www/build.mjs";
@@ -20,6 +21,8 @@ const gateway = `http://localhost:${options["simulator-port"]}`;
 const gatewayKey = secret("demo_gateway_key");
 const webhookPassword = secret("demo_webhook_password");
 const ticketSecret = secret("demo_ticket_secret");
+const adminToken = secret("demo_admin_token");
+const deliverySecret = `whsec_${randomBytes(32).toString("base64")}`;
 const audience = "edge-cashier-demo";
 
 await serve({
@@ -40,6 +43,9 @@ await serve({
         GATEWAY_API_KEY: gatewayKey,
         WEBHOOK_PASSWORDS: webhookPassword,
         TICKET_SECRET: ticketSecret,
+        ADMIN_TOKEN: adminToken,
+        MERCHANT_WEBHOOK_URL: `${gateway}/shop/webhooks`,
+        DELIVERY_SECRET: deliverySecret,
       },
     },
     {
@@ -55,6 +61,8 @@ await serve({
         SHOP_TICKET_SECRET: ticketSecret,
         SHOP_AUDIENCE: audience,
         SHOP_ORIGIN: storefront,
+        SHOP_ADMIN_TOKEN: adminToken,
+        SHOP_DELIVERY_SECRET: deliverySecret,
       },
     },
   ],

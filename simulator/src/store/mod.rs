@@ -2,11 +2,13 @@
 
 mod checkouts;
 mod requests;
+mod shop;
 mod transactions;
 mod webhooks;
 
 pub(crate) use checkouts::{Checkout, Kind};
 pub(crate) use requests::ApiRequest;
+pub(crate) use shop::Delivery;
 pub(crate) use transactions::{NewTransaction, Stage, Transaction};
 pub(crate) use webhooks::{NewWebhook, Webhook, WebhookState};
 
@@ -87,6 +89,22 @@ CREATE TABLE IF NOT EXISTS webhooks (
   delivered_at INTEGER,
   next_at INTEGER
 );
+CREATE TABLE IF NOT EXISTS shop_deliveries (
+  id TEXT PRIMARY KEY,
+  type TEXT NOT NULL,
+  tracking_id TEXT NOT NULL,
+  transaction_id TEXT NOT NULL,
+  status TEXT NOT NULL,
+  state TEXT NOT NULL,
+  amount TEXT NOT NULL,
+  currency TEXT NOT NULL,
+  first_at INTEGER NOT NULL,
+  accepted_at INTEGER,
+  tries INTEGER NOT NULL,
+  refused INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS shop_deliveries_by_tracking_id ON shop_deliveries (tracking_id);
+CREATE TABLE IF NOT EXISTS shop_endpoint_fails (yes INTEGER PRIMARY KEY CHECK (yes = 1));
 ";
 
 impl Store {
@@ -144,7 +162,14 @@ impl Store {
     /// Forgets everything: transactions, requests, webhooks, and every setting that was changed. Row numbers go on, so
     /// that the end of a delivery that is still on its way meets no row of the next run.
     pub(crate) fn reset(&self) -> worker::Result<()> {
-        for table in ["transactions", "checkouts", "api_requests", "webhooks"] {
+        for table in [
+            "transactions",
+            "checkouts",
+            "api_requests",
+            "webhooks",
+            "shop_deliveries",
+            "shop_endpoint_fails",
+        ] {
             self.run(&format!("DELETE FROM {table}"), vec![])?;
         }
         self.run("UPDATE settings SET json = NULL, position = 0", vec![])
