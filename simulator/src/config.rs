@@ -64,9 +64,6 @@ impl Config {
         let audience = required("SHOP_AUDIENCE", "the audience of the demo shop's tickets");
         let origin = required("SHOP_ORIGIN", "the exact origin of the demo storefront");
 
-        let optional = |name: &str| get(name).filter(|value| !value.is_empty());
-        let worker_url = optional("SHOP_WORKER_URL");
-        let delivery_secret = optional("SHOP_DELIVERY_SECRET");
         let seed = get("SEED").filter(|value| !value.is_empty());
         let seed = seed.and_then(|value| {
             let seed = value.parse();
@@ -75,6 +72,9 @@ impl Config {
             }
             seed.ok()
         });
+        let optional = |name: &str| get(name).filter(|value| !value.is_empty());
+        let worker_url = optional("SHOP_WORKER_URL");
+        let delivery_secret = optional("SHOP_DELIVERY_SECRET");
         for (name, value) in [
             ("WEBHOOK_URL", &webhook_url),
             ("RETURN_URL", &return_url),
