@@ -26,6 +26,7 @@ mod store;
 
 mod settings;
 
+mod cards;
 mod config;
 mod fault;
 
