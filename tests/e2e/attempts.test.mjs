@@ -42,6 +42,11 @@ test("a declined card, then another in the same cashier: successful, with both a
   await customer.sawDelivered("payment.rejected", "payment.successful");
   assert.deepEqual(await attempts(), ["Attempt 1: Rejected", "Attempt 2: Successful"]);
   assert.equal((await customer.timeline()).filter((title) => title === "Webhook verified").length, 2);
+  const details = await customer.tab.locator("#timeline .step-detail").allTextContents();
+  assert.deepEqual(
+    details.filter((detail) => /gateway says/.test(detail)).map((detail) => detail.split(". ", 2).join(". ")),
+    ["Attempt 1. The gateway says rejected", "Attempt 2. The gateway says successful"],
+  );
   assert.deepEqual(await customer.counts("good"), [2, 2, 2, 2]);
   const transactions = await house.control(`transactions?tracking_id=${customer.trackingId()}`);
   assert.equal(new Set(transactions.map(({ transaction_id }) => transaction_id)).size, 2);
