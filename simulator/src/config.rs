@@ -10,6 +10,7 @@ pub(crate) struct Config {
     pub(crate) webhook_url: String,
     pub(crate) webhook_password: String,
     pub(crate) return_url: String,
+    pub(crate) seed: Option<u64>,
     pub(crate) shop: ShopConfig,
 }
 
@@ -56,6 +57,14 @@ impl Config {
         let audience = required("SHOP_AUDIENCE", "the audience of the demo shop's tickets");
         let origin = required("SHOP_ORIGIN", "the exact origin of the demo storefront");
 
+        let seed = get("SEED").filter(|value| !value.is_empty());
+        let seed = seed.and_then(|value| {
+            let seed = value.parse();
+            if seed.is_err() {
+                problems.push("SEED is not a whole number: set it to one, or leave it out".to_owned());
+            }
+            seed.ok()
+        });
         for (name, value) in [
             ("WEBHOOK_URL", &webhook_url),
             ("RETURN_URL", &return_url),
@@ -89,6 +98,7 @@ impl Config {
             webhook_url,
             webhook_password,
             return_url,
+            seed,
             shop: ShopConfig {
                 ticket_secret,
                 audience,
@@ -125,6 +135,20 @@ mod tests {
     fn keys_are_split_and_trimmed() {
         let config = Config::read(variables).ok().map(|config| config.api_keys);
         assert_eq!(config, Some(vec!["key_one".to_owned(), "key_two".to_owned()]));
+    }
+
+    #[test]
+    fn a_seed_is_a_number_or_not_there() {
+        let with_seed = |seed: &'static str| {
+            Config::read(|name| match name {
+                "SEED" => Some(seed.to_owned()),
+                other => variables(other),
+            })
+        };
+        assert_eq!(with_seed("42").ok().and_then(|config| config.seed), Some(42));
+        let problems = with_seed("many").err().unwrap_or_default();
+        assert_eq!(problems.len(), 1);
+        assert!(problems.join("").contains("SEED"));
     }
 
     #[test]

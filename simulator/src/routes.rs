@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::{HeaderValue, Method, header};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{MethodRouter, any, delete, get, post};
+use axum::routing::{MethodRouter, any, delete, get, post, put};
 use axum::{Extension, Json, Router};
 use serde_json::json;
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -42,6 +42,7 @@ pub(crate) fn entry(config: ShopConfig, env: Env) -> Router {
         .layer(no_store())
         .route("/assets/cashier.css", get(cashier::style))
         .route("/assets/control.css", get(control::style))
+        .route("/assets/control.js", get(control::script))
         .method_not_allowed_fallback(wrong_method)
         .fallback(transport::forward)
         .with_state(env)
@@ -90,19 +91,23 @@ pub(crate) fn object(outbox: Outbox) -> Router {
         .route("/control/transactions", get(control::transactions))
         .route("/control/webhooks", get(control::webhooks).post(control::resend))
         .route("/control/settings", get(control::settings).put(control::put_settings))
+        .route("/control/scenarios", get(control::scenarios))
+        .route("/control/scenarios/{name}", put(control::apply_scenario))
         .route("/control/state", delete(control::reset))
         .route("/control/act", post(control::act))
+        .route("/control/form", post(control::put_form))
         .route("/control/{*rest}", any(control::not_found))
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn(control::same_site));
 
     let safe = |name, value| SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value));
     pages
-        .merge(control)
-        .fallback(not_found)
-        .layer(no_store())
         // A page's address holds its token.
         .layer(safe(header::REFERRER_POLICY, "no-referrer"))
+        // Without a referrer, a browser would not say that a form comes from the page itself.
+        .merge(control.layer(safe(header::REFERRER_POLICY, "same-origin")))
+        .fallback(not_found)
+        .layer(no_store())
         .layer(safe(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .merge(api)
         .with_state(outbox)
