@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use worker::{Error, Result};
 
 use super::Inner;
-use super::message::{Replay, Reply};
+use super::message::{DeliveryRecord, FindDelivery, Replay, Reply};
 use super::outbox::{End, Waiting};
 use crate::config::{Config, environment};
 use crate::delivery::Answer;
@@ -21,6 +21,8 @@ const MAX_SENT: usize = 16;
 
 /// When the alarm looks again after an error of the runtime's own.
 const RETRY_MS: i64 = 60_000;
+
+const NO_MESSAGE: &str = "The payment has no message of this id.";
 
 /// The log's word for what no request caused.
 pub(super) const ALARM: &str = "alarm";
@@ -50,11 +52,18 @@ impl Inner {
     }
 
     /// Sends a message once more, from the start of its waits.
+    pub(super) fn delivery(&self, find: &FindDelivery) -> Result<Reply<DeliveryRecord>> {
+        let found = match self.store.exists()? {
+            true => self.store.delivery(&find.id)?,
+            false => None,
+        };
+        Ok(found.ok_or_else(|| Problem::new(Code::DeliveryNotFound, NO_MESSAGE)))
+    }
+
     pub(super) async fn replay(&self, replay: Replay) -> Result<Reply<()>> {
         let config = environment::config(&self.env).map_err(|error| Error::RustError(error.to_string()))?;
         if !self.store.exists()? || !self.store.requeue(&replay.id, clock::now_ms())? {
-            let detail = "The payment has no message of this id.";
-            return Ok(Err(Problem::new(Code::DeliveryNotFound, detail)));
+            return Ok(Err(Problem::new(Code::DeliveryNotFound, NO_MESSAGE)));
         }
         self.schedule(&config).await?;
         Ok(Ok(()))

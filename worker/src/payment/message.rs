@@ -22,6 +22,8 @@ pub(crate) enum Command {
     Read(Read),
     /// Answered with an [`edge_cashier::Outcome`], and the webhook is on disk.
     Record(Record),
+    /// Answered with a [`DeliveryRecord`].
+    Delivery(FindDelivery),
     /// Answered with nothing.
     Replay(Replay),
     /// Answered with a [`super::Compared`].
@@ -75,6 +77,12 @@ pub(crate) struct Record {
     pub(crate) matched: String,
     /// Which password signed it, while passwords are being rotated.
     pub(crate) password_id: Option<String>,
+}
+
+/// Say what became of a message.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct FindDelivery {
+    pub(crate) id: String,
 }
 
 /// Deliver a message again.
@@ -138,6 +146,24 @@ pub(crate) struct Opened {
     pub(crate) created: bool,
     /// The public reply.
     pub(crate) session: Value,
+}
+
+/// What became of a message. Times are RFC 3339, UTC.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct DeliveryRecord {
+    pub(crate) id: String,
+    /// `waiting`, `delivered`, `parked` or `withheld`.
+    pub(crate) state: String,
+    pub(crate) tracking_id: String,
+    /// When it was made, or last replayed.
+    pub(crate) at: String,
+    /// How often it was sent, or held back because the gateway had not confirmed it, since `at`.
+    pub(crate) tries: u32,
+    /// When it is tried again, while it waits.
+    pub(crate) next_at: Option<String>,
+    pub(crate) delivered_at: Option<String>,
+    /// What the last try came to.
+    pub(crate) last_answer: Option<String>,
 }
 
 /// A payout on which the merchant has decided.

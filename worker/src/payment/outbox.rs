@@ -5,8 +5,10 @@ use std::time::Duration;
 use serde::Deserialize;
 use worker::Result;
 
+use super::message::DeliveryRecord;
 use super::notice::Notice;
 use super::store::Store;
+use crate::clock;
 
 /// The wait after the first failure; it doubles with every further one.
 const FIRST_WAIT: Duration = Duration::from_secs(5);
@@ -34,6 +36,17 @@ impl Waiting {
     pub(super) fn awaits_confirmation(&self) -> bool {
         self.must_confirm != 0 && self.confirmed_at.is_none()
     }
+}
+
+/// A message, whatever its state. Times are in milliseconds since 1970.
+#[derive(Debug, Deserialize)]
+struct Delivery {
+    state: String,
+    created_at: i64,
+    next_at: i64,
+    tries: u32,
+    delivered_at: Option<i64>,
+    last_answer: Option<String>,
 }
 
 /// How a message ended that is not tried any more.
@@ -70,6 +83,28 @@ impl Store {
                 now.into(),
             ],
         )
+    }
+
+    /// What became of a message.
+    pub(super) fn delivery(&self, id: &str) -> Result<Option<DeliveryRecord>> {
+        self.migrate()?;
+        let found = self.rows_with::<Delivery>(
+            "SELECT state, created_at, next_at, tries, delivered_at, last_answer FROM delivery WHERE id = ?",
+            vec![id.into()],
+        )?;
+        let Some(row) = found.into_iter().next() else {
+            return Ok(None);
+        };
+        Ok(Some(DeliveryRecord {
+            id: id.to_owned(),
+            tracking_id: self.tracking_id()?,
+            at: clock::rfc3339(row.created_at),
+            tries: row.tries,
+            next_at: (row.state == "waiting").then(|| clock::rfc3339(row.next_at)),
+            delivered_at: row.delivered_at.map(clock::rfc3339),
+            last_answer: row.last_answer,
+            state: row.state,
+        }))
     }
 
     /// Lets a message wait again, at once; false when there is none of this id. One that was withheld is confirmed anew.
