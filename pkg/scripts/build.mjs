@@ -91,7 +91,7 @@ for (const [name, { wasm, source, entries, imported }] of Object.entries(FACES))
 }
 await everyFormat({ errors: "src/errors.ts" }, []);
 await everyFormat({ launcher: "src/launcher.ts" }, []);
-await bundle("esm", { cli: "src/cli/main.ts" }, ["./index.js", "node:*"]);
+await bundle("esm", { cli: "src/cli/main.ts" }, ["./index.js", "./core.js", "node:*"]);
 declarations();
 run(process.execPath, [join(PKG, "scripts/sbom.mjs")]);
 report();

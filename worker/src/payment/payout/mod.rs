@@ -169,7 +169,7 @@ fn new_row(decide: &Decide, subject: Subject) -> PayoutRow {
 fn request(gateway: &Gateway, row: &PayoutRow, decide: &Decide) -> Reply<http::Request<Vec<u8>>> {
     let request = match (row.decision, &row.transaction_id) {
         (Decision::Approved, _) => gateway.request(&ApprovePayout::new(decide.tracking_id.clone())),
-        (Decision::Rejected, Some(id)) => gateway.request(&RejectPayout::new(TransactionId::carried(id))),
+        (Decision::Rejected, Some(id)) => gateway.request(&RejectPayout::new(TransactionId::unchecked(id))),
         (Decision::Rejected, None) => return Err(Problem::internal()),
     };
     request.map_err(|error| Problem::invalid_fields(&error))

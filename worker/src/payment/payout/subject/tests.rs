@@ -20,7 +20,7 @@ fn withdrawal(attempt: &str, status: &str) -> WebhookEvent {
 fn ledger(session: bool, events: &[WebhookEvent]) -> Ledger {
     let expected = session.then(|| Expected {
         amount: Some(Amount::parse("200").unwrap()),
-        currency: Currency::carried("EUR"),
+        currency: Currency::unchecked("EUR"),
         user_id: UserId::new("128").unwrap(),
         transaction_type: TransactionType::Withdrawal,
     });
@@ -35,7 +35,7 @@ fn opened(is_withdrawal: bool) -> Opened {
     Opened {
         is_withdrawal,
         amount: Amount::parse("200").unwrap(),
-        currency: Currency::carried("EUR"),
+        currency: Currency::unchecked("EUR"),
     }
 }
 
