@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { arrives, goBack, inEachBrowser, nextPopup, until } from "./browsers.mjs";
-import { heard, html, json, problem, startStand, TICKET, types } from "./stand.mjs";
+import { heard, json, problem, startStand, TICKET, types } from "./stand.mjs";
 
 inEachBrowser((browser) => {
   let stand;

@@ -192,6 +192,8 @@ export async function startStand(browserName) {
       await tab.goto(`${page.origin}/#${encodeURIComponent(JSON.stringify(options))}`);
       return { tab, told };
     },
+    /** Breaks what the Worker has not answered yet. */
+    dropConnections: () => api.server.closeAllConnections(),
     async closeTabs() {
       const contexts = browser.browserContexts().filter((one) => one !== browser.defaultBrowserContext());
       for (const context of contexts) await context.close();
