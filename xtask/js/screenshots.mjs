@@ -8,7 +8,7 @@ import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { Customer } from "../../tests/e2e/customer.mjs";
 import { startBrowser, startHouse } from "../../tests/e2e/house.mjs";
-import { API_KEY, card, deposit } from "../../tests/simulator/support.mjs";
+import { API_KEY, card } from "../../tests/simulator/support.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
 const OUT = join(root, "target/screenshots");
@@ -35,27 +35,56 @@ const PAGES = {
   "shop-deposit": async (customer) => {
     await signIn(customer);
     await customer.tab.fill("#amount", "25.00");
+    await customer.tab.locator("#amount").blur();
   },
   "cashier-deposit": async (customer) => {
     await signIn(customer);
     await customer.orderDeposit("25.00");
     await customer.tab.waitForSelector("[data-testid=cashier-approve]");
   },
-  "cashier-withdrawal": async ({ tab }, servers, theme) => {
-    const { token } = await askGateway(servers, "/cashier/withdrawal", deposit({ theme, amount: 120 }));
-    await tab.goto(`${servers.gateway}/cashier/${token}`);
+  "cashier-withdrawal": async (customer) => {
+    await signIn(customer);
+    await customer.orderWithdrawal("120");
+    await customer.tab.waitForSelector("[data-testid=cashier-approve]");
   },
   "cashier-challenge": async ({ tab }, servers, theme) => {
     const { url } = await askGateway(servers, "/payments/card", card("4000000000003220", { theme }));
     await tab.goto(url);
   },
+  "cashier-framed": async (customer) => {
+    await signIn(customer);
+    await customer.orderDeposit("25.00", "iframe");
+    const frame = customer.tab.frameLocator("#cashier-frame iframe");
+    await frame.locator("[data-testid=cashier-approve]").waitFor();
+    await customer.sees("opened");
+  },
   "payment-timeline": (customer) => pay(customer),
-  control: async (customer, servers, theme) => {
+  "merchant-payout": (customer) => withdraw(customer),
+  "merchant-paid": async (customer) => {
+    await withdraw(customer);
+    await customer.tab.click("#payout-approve");
+    await customer.sees("successful", "Delivered to the shop");
+    await customer.counts("good");
+  },
+  faults: async (customer) => {
+    await signIn(customer);
+    await customer.causes("duplicate", "endpoint_fails");
+    await customer.orderDeposit("25.00");
+    await customer.decide("approve");
+    await customer.sees("successful", "Delivered to the shop");
+    await customer.counts("good");
+    await customer.tab.click("#faults-details summary");
+  },
+  control: async (customer, servers) => {
     await pay(customer);
-    await customer.tab.goto(servers.shop);
+    await customer.tab.click("#payment-again");
     await customer.orderDeposit("80.00");
     await customer.decide("decline");
-    await askGateway(servers, "/cashier/withdrawal", deposit({ theme, amount: 120 }));
+    await customer.sees("rejected");
+    await customer.tab.click("#payment-again");
+    await customer.orderWithdrawal("120");
+    await customer.decide("approve");
+    await customer.sees("pending");
     await customer.tab.goto(`${servers.gateway}/control`);
   },
   "inspector-empty": (customer, servers) => toInspector(customer, servers),
@@ -85,7 +114,16 @@ async function pay(customer) {
   await signIn(customer);
   await customer.orderDeposit("25.00");
   await customer.decide("approve");
-  await customer.sees("successful");
+  await customer.sees("successful", "Delivered to the shop");
+  await customer.counts("good");
+}
+
+async function withdraw(customer) {
+  await signIn(customer);
+  await customer.orderWithdrawal("120");
+  await customer.decide("approve");
+  await customer.sees("pending", "Delivered to the shop");
+  await customer.counts("good");
 }
 
 async function toInspector({ tab }, { shop }, example) {
