@@ -122,12 +122,14 @@ pub(crate) struct WebhookFault {
     pub(crate) wire: Option<Wire>,
 }
 
-/// Other ways to write the same webhook. JavaScript reads each of them and signs what it read.
+/// Other ways to write the same webhook. JavaScript reads each of them, but for the byte order mark, and signs what it read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::VariantNames)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub(crate) enum Wire {
-    /// White space between the tokens.
+    /// On lines of their own, indented.
+    Pretty,
+    /// A space after each colon and comma, as Python writes it.
     Spaces,
     /// The amount as a number with closing zeros (`200.00`), which JavaScript writes as `200`.
     Float,
@@ -139,6 +141,8 @@ pub(crate) enum Wire {
     KeyOrder,
     /// One name twice; JavaScript keeps the last.
     DuplicateKey,
+    /// A byte order mark in front. `JSON.parse` refuses it, and so does whoever verifies as the gateway does.
+    Bom,
 }
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ mod store;
 mod scenario;
 mod settings;
 
+mod cards;
 mod config;
 mod fault;
 

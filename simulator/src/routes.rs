@@ -11,6 +11,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 use worker::Env;
 
+use crate::cards::CARDS;
 use crate::config::ShopConfig;
 use crate::operation::Operation;
 use crate::reply::{not_found, wrong_method};
@@ -48,6 +49,7 @@ pub(crate) fn entry(config: ShopConfig, env: Env) -> Router {
         .route("/healthz", get(health))
         .layer(no_store())
         .route("/assets/cashier.css", get(cashier::style))
+        .route("/assets/cashier.js", get(cashier::script))
         .route("/assets/control.css", get(control::style))
         .route("/assets/control.js", get(control::script))
         .method_not_allowed_fallback(wrong_method)
@@ -100,6 +102,7 @@ pub(crate) fn object(outbox: Outbox) -> Router {
         .route("/control/settings", get(control::settings).put(control::put_settings))
         .route("/control/scenarios", get(control::scenarios))
         .route("/control/scenarios/{name}", put(control::apply_scenario))
+        .route("/control/cards", get(Json(CARDS)))
         .route("/control/state", delete(control::reset))
         .route("/control/act", post(control::act))
         .route("/control/form", post(control::put_form))

@@ -26,6 +26,8 @@ pub(crate) struct Settings {
     pub(crate) frame_ancestors: String,
     /// How long a cashier token is good for, in seconds.
     pub(crate) token_seconds: u32,
+    /// Whether the user may ask for less than the merchant's amount in a withdrawal's cashier.
+    pub(crate) withdrawal_amount_editable: bool,
     /// Whether a payout that the user confirmed is settled without the merchant's approval.
     pub(crate) auto_approve: bool,
     /// Whether a `pending` webhook goes before the one that tells the decision.
@@ -80,6 +82,7 @@ impl Settings {
             ],
             frame_ancestors: "*".to_owned(),
             token_seconds: 30 * 60,
+            withdrawal_amount_editable: false,
             auto_approve: false,
             pending_webhook: false,
             seed: config.seed,

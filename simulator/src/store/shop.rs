@@ -73,7 +73,7 @@ impl Store {
 
     /// Tells whether the shop's endpoint fails at every second try of a message.
     pub(crate) fn endpoint_fails(&self) -> worker::Result<bool> {
-        let fails: i64 = self.value("SELECT COUNT(*) AS value FROM shop_endpoint_fails")?;
+        let fails: i64 = self.value("SELECT COUNT(*) AS value FROM shop_endpoint_fails", vec![])?;
         Ok(fails > 0)
     }
 

@@ -124,6 +124,12 @@ pub(super) const GROUPS: [Group; 5] = [
         title: "Behaviour",
         fields: &[
             field(
+                "withdrawal_amount_editable",
+                Kind::Flag,
+                "Let the user withdraw less than the merchant's amount",
+                "",
+            ),
+            field(
                 "auto_approve",
                 Kind::Flag,
                 "Pay withdrawals without the merchant's approval",
