@@ -2,28 +2,28 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { Customer } from "./customer.mjs";
-import { SECRETS, startBrowser, startHouse } from "./house.mjs";
+import { SECRETS, startBrowser, startServers } from "./servers.mjs";
 
-let house;
+let servers;
 let browser;
 
 before(async () => {
   // One after the other: what has started is known to `after`, should the other fail.
-  house = await startHouse();
+  servers = await startServers();
   browser = await startBrowser();
 });
 after(async () => {
   await browser?.close();
-  await house?.stop();
+  await servers?.stop();
 });
-beforeEach(() => house.control("state", "DELETE"));
+beforeEach(() => servers.control("state", "DELETE"));
 
-const visit = (options) => Customer.visit(browser, house, options);
+const visit = (options) => Customer.visit(browser, servers, options);
 
 test("sign in, 10.05 EUR, cashier, approve, back: successful; and no secret reaches the browser", async () => {
   const customer = await visit({ open: false });
   const seen = await customer.collectEverything();
-  await customer.tab.goto(house.shop);
+  await customer.tab.goto(servers.shop);
   await customer.signIn("EUR");
   await customer.orderDeposit("10.05");
   await customer.decide("approve");
@@ -44,7 +44,7 @@ test("sign in, 10.05 EUR, cashier, approve, back: successful; and no secret reac
     "You came back",
   ]);
 
-  const requests = await house.control(`requests?tracking_id=${tracking_id}`);
+  const requests = await servers.control(`requests?tracking_id=${tracking_id}`);
   // The second one is the Worker's own: it asks the gateway before it reports a success to the shop.
   assert.deepEqual(
     requests.map(({ method, path }) => `${method} ${path}`),
@@ -59,7 +59,7 @@ test("sign in, 10.05 EUR, cashier, approve, back: successful; and no secret reac
   );
   // Digit for digit, in the text itself: a parsed number could not tell 10.05 from 10.050000000000001.
   assert.match(request.body, /"amount":10\.05[,}]/);
-  const [webhook] = await house.control(`webhooks?tracking_id=${tracking_id}`);
+  const [webhook] = await servers.control(`webhooks?tracking_id=${tracking_id}`);
   assert.deepEqual([webhook.status, webhook.last_status], ["successful", 204]);
 
   const material = await seen();
@@ -114,7 +114,7 @@ test("left pending, then settled by a webhook: the page changes by itself, witho
   await customer.tab.evaluate(() => {
     window.sameDocument = true;
   });
-  await house.control("webhooks", "POST", { tracking_id: customer.trackingId(), status: "successful" });
+  await servers.control("webhooks", "POST", { tracking_id: customer.trackingId(), status: "successful" });
   await customer.sees("successful");
   assert.equal(await customer.tab.evaluate(() => window.sameDocument), true);
   assert.match(await customer.tab.locator("#announcer").textContent(), /Deposit successful/);
@@ -132,21 +132,21 @@ test("the address cannot say what became of a payment, and a reload finds it aga
   const cashier = customer.tab.url();
   const payment = await customer.lastGatewayRequest();
   await customer.tab.goto(
-    `${house.shop}/?tracking_id=${payment.tracking_id}&result=successful&status=successful`,
+    `${servers.shop}/?tracking_id=${payment.tracking_id}&result=successful&status=successful`,
   );
   await customer.sees("opened");
-  assert.equal(customer.tab.url(), `${house.shop}/?tracking_id=${payment.tracking_id}`);
+  assert.equal(customer.tab.url(), `${servers.shop}/?tracking_id=${payment.tracking_id}`);
   await customer.tab.reload();
   await customer.sees("opened");
   // Back to the very same session, with no second request to the gateway.
   await customer.tab.click("#payment-reopen");
   await customer.tab.waitForURL(cashier);
-  assert.equal((await house.control("requests")).length, 1);
+  assert.equal((await servers.control("requests")).length, 1);
   await customer.decide("approve");
   await customer.sees("successful");
 
   const stranger = await visit();
-  await stranger.tab.goto(`${house.shop}/?tracking_id=${payment.tracking_id}`);
+  await stranger.tab.goto(`${servers.shop}/?tracking_id=${payment.tracking_id}`);
   await stranger.tab.waitForSelector("#problem:not([hidden])");
   assert.match(await stranger.problem(), /belongs to another tab/);
   await stranger.leaves();
@@ -159,7 +159,7 @@ test("a genuine webhook over another amount is shown as a warning, not as paid",
   await customer.orderDeposit("10.05");
   await customer.decide("pending");
   await customer.sees("pending");
-  await house.control("webhooks", "POST", {
+  await servers.control("webhooks", "POST", {
     tracking_id: customer.trackingId(),
     status: "successful",
     amount: "9999.00",
@@ -214,11 +214,11 @@ test("amounts stay decimal text: a comma is a point, and what does not fit is re
     assert.match(await customer.tab.locator("#amount-error").textContent(), words, `typed: ${typed}`);
     assert.equal(await customer.tab.locator("#amount").getAttribute("aria-invalid"), "true");
   }
-  assert.deepEqual(await house.control("requests"), []);
+  assert.deepEqual(await servers.control("requests"), []);
   await customer.orderDeposit(" 010,10 ");
   await customer.decide("approve");
   await customer.sees("successful");
-  assert.match((await house.control("requests"))[0].body, /"amount":10\.10?[,}]/);
+  assert.match((await servers.control("requests"))[0].body, /"amount":10\.10?[,}]/);
   await customer.leaves();
 
   const other = await visit();

@@ -2,23 +2,23 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { Customer } from "./customer.mjs";
-import { startBrowser, startHouse } from "./house.mjs";
+import { startBrowser, startServers } from "./servers.mjs";
 
-let house;
+let servers;
 let browser;
 
 before(async () => {
   // One after the other: what has started is known to `after`, should the other fail.
-  house = await startHouse();
+  servers = await startServers();
   browser = await startBrowser();
 });
 after(async () => {
   await browser?.close();
-  await house?.stop();
+  await servers?.stop();
 });
-beforeEach(() => house.control("state", "DELETE"));
+beforeEach(() => servers.control("state", "DELETE"));
 
-const visit = (options) => Customer.visit(browser, house, options);
+const visit = (options) => Customer.visit(browser, servers, options);
 
 for (const [name, fault, code] of [
   ["answers 503", { kind: "status", status: 503, times: 1 }, /503/],
@@ -28,7 +28,7 @@ for (const [name, fault, code] of [
   test(`the gateway ${name}: a clear message with the request's id, and trying again opens the same payment`, async () => {
     const customer = await visit();
     await customer.signIn("EUR");
-    await house.control("settings", "PUT", { fault });
+    await servers.control("settings", "PUT", { fault });
     await customer.orderDeposit("10.05");
     await customer.tab.waitForSelector("#problem:not([hidden])", { timeout: 10_000 });
     const told = await customer.problem();
@@ -39,7 +39,7 @@ for (const [name, fault, code] of [
     await customer.tab.getByRole("button", { name: "Try again" }).click();
     await customer.decide("approve");
     await customer.sees("successful");
-    const tried = (await house.control("requests")).map(({ tracking_id }) => tracking_id);
+    const tried = (await servers.control("requests")).map(({ tracking_id }) => tracking_id);
     assert.deepEqual([...new Set(tried)], [customer.trackingId()]);
     await customer.leaves();
   });
@@ -48,7 +48,7 @@ for (const [name, fault, code] of [
 test("the shop's backend is away: a clear message, and trying again works", async () => {
   const customer = await visit({ open: false });
   await customer.tab.route("**/shop/**", (route) => route.abort());
-  await customer.tab.goto(house.shop);
+  await customer.tab.goto(servers.shop);
   await customer.tab.waitForSelector("#problem:not([hidden])");
   assert.match(await customer.problem(), /cannot be reached/);
   await customer.tab.unroute("**/shop/**");
@@ -88,7 +88,7 @@ test("a lost connection while waiting is told, and the page catches up by itself
   await customer.sees("pending");
   await customer.tab.route("**/v1/sessions/*", (route) => route.abort("internetdisconnected"));
   // The question that was under way is answered with the next change; the one after it finds no network.
-  await house.control("webhooks", "POST", {
+  await servers.control("webhooks", "POST", {
     tracking_id: customer.trackingId(),
     status: "pending",
     amount: "1.00",
@@ -97,7 +97,7 @@ test("a lost connection while waiting is told, and the page catches up by itself
   await customer.tab.waitForFunction(() =>
     /Trying again/.test(document.getElementById("payment-connection").textContent),
   );
-  await house.control("webhooks", "POST", { tracking_id: customer.trackingId(), status: "successful" });
+  await servers.control("webhooks", "POST", { tracking_id: customer.trackingId(), status: "successful" });
   await customer.tab.unroute("**/v1/sessions/*");
   await customer.sees("successful");
   assert.equal(await customer.tab.locator("#payment-connection").textContent(), "");
