@@ -97,11 +97,11 @@ test("withdrawal_amount_editable: the user may ask for less, and the payout and 
   const { id, token } = await withdrawal();
   const { html } = await page(token);
   assert.doesNotMatch(html, /readonly/);
-  assert.match(html, /up to 1250 EUR/);
+  assert.match(html, /up to 1250\.00 EUR/);
   for (const [amount, problem] of [
     ["0", /in digits/],
     ["0.001", /at most 2 decimals/],
-    ["1250.01", /withdraw 1250 EUR at most/],
+    ["1250.01", /withdraw 1250\.00 EUR at most/],
   ]) {
     const reply = await house.decide(token, { decision: "approve", amount });
     assert.equal(reply.status, 422, amount);
@@ -131,7 +131,7 @@ test("an amount that is not locked may be changed, exactly, up to the user's lim
     ["1e2", /in digits/],
     ["1,50", /in digits/],
     ["10.005", /at most 2 decimals/],
-    ["1000.01", /limit is 1000 EUR/],
+    ["1000.01", /limit is 1000\.00 EUR/],
   ]) {
     const reply = await house.decide(token, { decision: "approve", amount, provider: "212" });
     assert.equal(reply.status, 422, amount);

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer};
 use super::button::Decision;
 use super::visit::Visit;
 use crate::store::Kind;
+use crate::webhook::with_minor_units;
 
 /// What was entered.
 #[derive(Deserialize)]
@@ -85,6 +86,7 @@ impl Entered {
             && amount > limit
         {
             let currency = &visit.transaction.currency;
+            let limit = with_minor_units(&limit.to_string(), currency);
             return amount_problem(&if visit.transaction.is_payout() {
                 format!("You can withdraw {limit} {currency} at most.")
             } else {

@@ -155,7 +155,7 @@ fn outcome(visit: &Visit<'_>, words: &Words) -> Markup {
                 }
                 @if has(Decision::Challenge) {
                     button type="submit" name="decision" value="challenge" data-testid="cashier-challenge" {
-                        "Ask for 3-D Secure"
+                        "Ask for " span.whole { "3-D Secure" }
                     }
                 }
                 @if has(Decision::Pending) {
@@ -201,7 +201,13 @@ fn amount(visit: &Visit<'_>, words: &Words, problem: Option<(&Problem, &Entered)
     };
     let hint = match (is_locked, &checkout.amount_limit) {
         (true, _) => format!("Set by {}. It cannot be changed.", settings.merchant_name),
-        (false, Some(limit)) => format!("You may change it, up to {limit} {}.", transaction.currency),
+        (false, Some(limit)) => {
+            let currency = &transaction.currency;
+            format!(
+                "You may change it, up to {} {currency}.",
+                with_minor_units(limit, currency)
+            )
+        }
         (false, None) => "You may change it.".to_owned(),
     };
     html! {
