@@ -5,7 +5,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
-import { startBrowser } from "../e2e/house.mjs";
+import { startBrowser } from "../e2e/servers.mjs";
 import { card, deposit, start } from "./support.mjs";
 
 /** Pictures for people to look at; nothing compares them. */

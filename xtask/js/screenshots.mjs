@@ -7,7 +7,7 @@ import { mkdirSync, rmSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { Customer } from "../../tests/e2e/customer.mjs";
-import { startBrowser, startHouse } from "../../tests/e2e/house.mjs";
+import { startBrowser, startServers } from "../../tests/e2e/servers.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
 const OUT = join(root, "target/screenshots");
@@ -108,8 +108,8 @@ const README = [
   { page: "inspector-refused", look: "light", height: 960 },
 ];
 
-async function toShop({ tab, house }) {
-  await tab.goto(house.shop);
+async function toShop({ tab, servers }) {
+  await tab.goto(servers.shop);
   await tab.waitForSelector(".user");
 }
 
@@ -211,7 +211,7 @@ if (pages.length === 0) {
 }
 if (names.length === 0) rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT, { recursive: true });
-const servers = await startHouse();
+const servers = await startServers();
 try {
   const browser = await startBrowser();
   try {
