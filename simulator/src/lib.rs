@@ -24,6 +24,7 @@ mod page;
 mod reply;
 mod store;
 
+mod scenario;
 mod settings;
 
 mod cards;

@@ -2,11 +2,13 @@
 
 mod checkouts;
 mod requests;
+mod shop;
 mod transactions;
 mod webhooks;
 
 pub(crate) use checkouts::{Checkout, Kind};
 pub(crate) use requests::ApiRequest;
+pub(crate) use shop::Delivery;
 pub(crate) use transactions::{NewTransaction, Stage, Transaction};
 pub(crate) use webhooks::{NewWebhook, Webhook, WebhookState};
 
@@ -28,13 +30,15 @@ pub(crate) struct Store {
 }
 
 /// The tables that [`SCHEMA`] makes.
-const TABLES: [&str; 6] = [
+const TABLES: [&str; 8] = [
     "settings",
     "draws",
     "transactions",
     "checkouts",
     "api_requests",
     "webhooks",
+    "shop_deliveries",
+    "shop_endpoint_fails",
 ];
 
 const SCHEMA: &str = "
@@ -104,6 +108,22 @@ CREATE TABLE webhooks (
   next_at INTEGER
 );
 CREATE INDEX webhooks_by_turn ON webhooks (lane, turn);
+CREATE TABLE shop_deliveries (
+  id TEXT PRIMARY KEY,
+  type TEXT NOT NULL,
+  tracking_id TEXT NOT NULL,
+  transaction_id TEXT NOT NULL,
+  status TEXT NOT NULL,
+  state TEXT NOT NULL,
+  amount TEXT NOT NULL,
+  currency TEXT NOT NULL,
+  first_at INTEGER NOT NULL,
+  accepted_at INTEGER,
+  tries INTEGER NOT NULL,
+  refused INTEGER NOT NULL
+);
+CREATE INDEX shop_deliveries_by_tracking_id ON shop_deliveries (tracking_id);
+CREATE TABLE shop_endpoint_fails (yes INTEGER PRIMARY KEY CHECK (yes = 1));
 ";
 
 impl Store {
