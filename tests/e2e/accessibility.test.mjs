@@ -54,6 +54,14 @@ async function walk(options, look) {
     }
     await tab.click("#payment-again");
   }
+  await customer.orderDeposit("10.05");
+  await tab.click("[data-testid=cashier-decline-retry]");
+  await tab.waitForSelector("[data-testid=cashier-declined]");
+  await customer.decide("approve");
+  await customer.sees("successful");
+  await customer.sawDelivered("payment.rejected", "payment.successful");
+  await look(customer, "attempts");
+  await tab.click("#payment-again");
   await house.control("settings", "PUT", { fault: { kind: "status", status: 503, times: 1 } });
   await customer.orderDeposit("10.05");
   await tab.waitForSelector("#problem:not([hidden])");
@@ -111,6 +119,7 @@ const SCREENS = [
   "rejected",
   "pending",
   "contradicted",
+  "attempts",
   "problem",
   "frame",
   "payout",

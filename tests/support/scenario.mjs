@@ -146,10 +146,10 @@ const ACTIONS = {
     return [`the Worker answers ${response.status}`, transaction_status, error].filter(Boolean).join(", ");
   },
 
-  async decide(run, { decision, reason, answer = 303 }) {
+  async decide(run, { decision, reason, amount, answer = 303 }) {
     const response = await fetch(`${run.page}/decision`, {
       method: "POST",
-      body: new URLSearchParams({ decision, ...(reason && { reason }) }),
+      body: new URLSearchParams({ decision, ...(reason && { reason }), ...(amount && { amount }) }),
       redirect: "manual",
     });
     must(response.status, answer, await response.text());

@@ -1,11 +1,10 @@
 import type { PaymentState } from "edge-cashier/launcher";
 import { announce, byId, make } from "./dom.js";
 import { money } from "./money.js";
-import { payoutOf } from "./outcome.js";
 import { ShopError } from "./request.js";
 import type { Delivery, Shop } from "./shop.js";
 import { signedIn } from "./store.js";
-import { deliveryCounts, PAYOUT_LEADS, stateWords, timeOfDay } from "./words.js";
+import { attemptOf, deliveryCounts, PAYOUT_LEADS, stateWords, timeOfDay } from "./words.js";
 
 /** The merchant's view of one payment: deliveries as they arrive, and the decision on a payout. */
 export class MerchantPanel {
@@ -56,8 +55,12 @@ export class MerchantPanel {
       row.dataset.tries = String(delivery.tries);
       row.dataset.refused = String(delivery.refused);
       row.classList.toggle("waiting-row", delivery.accepted_at === null);
-      const counts = row.querySelector(".delivery-counts");
-      if (counts) counts.textContent = deliveryCounts(delivery);
+      const write = (part: string, words: string) => {
+        const shown = row.querySelector(part);
+        if (shown && shown.textContent !== words) shown.textContent = words;
+      };
+      write(".delivery-attempt", attemptOf(state, delivery.transaction_id) ?? "Attempt");
+      write(".delivery-counts", deliveryCounts(delivery));
     }
   }
 
@@ -75,7 +78,13 @@ export class MerchantPanel {
       make("span", { class: `badge ${stateWords(state, kind).tone}` }, status),
       make("code", { class: "delivery-type" }, type),
       make("time", { datetime: first_at }, timeOfDay(first_at)),
-      make("span", { class: "delivery-about" }, `${money(amount, currency)} · attempt ${transaction_id}`),
+      make(
+        "span",
+        { class: "delivery-about" },
+        `${money(amount, currency)} · `,
+        make("span", { class: "delivery-attempt" }),
+        ` ${transaction_id}`,
+      ),
       make("span", { class: "delivery-counts" }),
       again,
     );
@@ -86,7 +95,7 @@ export class MerchantPanel {
 
   /** A payout waits for the merchant from the webhook that reports it until the decision. */
   private drawPayout(state: PaymentState): void {
-    const decided = payoutOf(state);
+    const decided = state.payout;
     const isPayout = state.operation === "hosted_withdrawal";
     const waits = isPayout && state.state === "pending" && (!decided || decided === "unknown");
     byId("payout", HTMLElement).hidden = !waits;

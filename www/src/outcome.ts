@@ -4,11 +4,7 @@ import { byId, icon, make } from "./dom.js";
 import { money } from "./money.js";
 import type { Kind } from "./shop.js";
 import type { Payment } from "./store.js";
-import { PAYOUT_LEADS, type StateWords, stateWords } from "./words.js";
-
-/** The Worker also says what the merchant decided on a payout. */
-export const payoutOf = (state: PaymentState): string | undefined =>
-  (state as PaymentState & { readonly payout?: string }).payout;
+import { attemptWords, PAYOUT_LEADS, type StateWords, stateWords } from "./words.js";
 
 /** What is known before the Worker has answered. */
 export function drawAsking(payment: Payment): void {
@@ -29,7 +25,7 @@ export function drawAsking(payment: Payment): void {
 /** Draws the head, and gives its words. */
 export function drawOutcome(state: PaymentState, kind: Kind): StateWords {
   const known = stateWords(state.state, kind);
-  const lead = (state.state === "pending" && PAYOUT_LEADS[payoutOf(state) ?? ""]) || known.lead;
+  const lead = (state.state === "pending" && PAYOUT_LEADS[state.payout ?? ""]) || known.lead;
   const words = { ...known, lead };
   byId("payment", HTMLElement).dataset.state = state.state;
   byId("payment-title", HTMLHeadingElement).textContent = words.title;
@@ -61,7 +57,7 @@ function drawAttempts({ attempts = [] }: PaymentState, kind: Kind): void {
     return make(
       "li",
       {},
-      make("span", { class: "attempt-place" }, `Attempt ${place + 1}`),
+      make("span", { class: "attempt-place" }, attemptWords(place)),
       make("code", {}, transaction_id),
       make("span", { class: `badge ${words.tone}` }, words.badge),
     );

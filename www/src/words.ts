@@ -1,5 +1,5 @@
 // What states and steps are called on this page. A state that is not known here is shown as the gateway wrote it.
-import type { TimelineEntry } from "edge-cashier/launcher";
+import type { PaymentState, TimelineEntry } from "edge-cashier/launcher";
 import type { IconName } from "./dom.js";
 import type { Delivery, Kind } from "./shop.js";
 
@@ -109,6 +109,15 @@ export const PAYOUT_LEADS: Readonly<Record<string, string>> = {
   approved: "The shop has approved it, and the gateway is paying.",
   rejected: "The shop has rejected it, and the gateway's webhook is awaited.",
 };
+
+/** The place of an attempt, from 0. */
+export const attemptWords = (place: number) => `Attempt ${place + 1}`;
+
+/** Which of several attempts this is; nothing when there is one. */
+export function attemptOf({ attempts = [] }: PaymentState, transaction_id: string): string | undefined {
+  const place = attempts.findIndex((attempt) => attempt.transaction_id === transaction_id);
+  return place >= 0 && attempts.length > 1 ? attemptWords(place) : undefined;
+}
 
 export interface StepWords {
   readonly title: string;

@@ -50,6 +50,19 @@ const PAGES = {
     await tab.goto(url);
   },
   "payment-timeline": (customer) => pay(customer),
+  "payment-payout": async (customer) => {
+    await signIn(customer);
+    await customer.orderWithdrawal("120.00");
+    await customer.decide("approve");
+    await customer.sawDelivered("payment.pending");
+  },
+  "payment-faults": async (customer) => {
+    await signIn(customer);
+    await customer.causes("duplicate", "endpoint_fails");
+    await customer.orderDeposit("25.00");
+    await customer.decide("approve");
+    await customer.counts("good");
+  },
   control: async (customer, servers, theme) => {
     await pay(customer);
     await customer.tab.goto(servers.shop);
@@ -85,7 +98,7 @@ async function pay(customer) {
   await signIn(customer);
   await customer.orderDeposit("25.00");
   await customer.decide("approve");
-  await customer.sees("successful");
+  await customer.sawDelivered("payment.successful");
 }
 
 async function toInspector({ tab }, { shop }, example) {

@@ -8,6 +8,8 @@ export interface TimelineEntry {
   readonly at: string;
   /** What: `ticket`, `session`, `webhook`, …; further kinds may come. */
   readonly event: string;
+  /** The gateway's id of the attempt that a webhook is about. */
+  readonly transaction_id?: string;
   /** The status that a webhook told. */
   readonly status?: string;
   /** What the Worker made of it: `first`, `duplicate`, `stale`, `conflict`. */
@@ -38,6 +40,8 @@ export interface PaymentState {
   readonly transaction_id?: string;
   /** Every attempt at the payment, when there is more than one: a declined card, then another. `state` is the attempt's own. */
   readonly attempts?: readonly { readonly transaction_id: string; readonly state: string }[];
+  /** What the merchant decided on a payout; `unknown`: the gateway's answer did not say what it did. */
+  readonly payout?: "approved" | "rejected" | "unknown";
   /** Grows with every change. */
   readonly version: number;
   /** Whether a webhook contradicted the session (another amount, currency or user) or the success of the payment: kept, and never counted as paid. */

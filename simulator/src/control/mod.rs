@@ -17,7 +17,7 @@ pub(crate) use show::{put_form, show};
 
 use axum::Json;
 use axum::extract::{Query, State};
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -35,12 +35,7 @@ pub(crate) async fn style() -> impl IntoResponse {
 
 /// Answers `GET /assets/control.js`.
 pub(crate) async fn script() -> impl IntoResponse {
-    let headers = [
-        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
-        (header::CACHE_CONTROL, "no-cache"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    ];
-    (headers, include_str!("control.js"))
+    crate::page::script(include_str!("control.js"))
 }
 
 /// The query of the three lists.
@@ -109,8 +104,8 @@ pub(crate) async fn not_found() -> ErrorReply {
         "error": "nothing is here",
         "addresses": [
             "GET /control", "GET /control/requests", "GET /control/transactions", "GET /control/webhooks",
-            "POST /control/webhooks", "GET /control/cards", "GET /control/settings", "PUT /control/settings",
-            "GET /control/scenarios", "PUT /control/scenarios/{name}", "DELETE /control/state"
+            "POST /control/webhooks", "GET /control/settings", "PUT /control/settings",
+            "GET /control/cards", "GET /control/scenarios", "PUT /control/scenarios/{name}", "DELETE /control/state"
         ],
     });
     let status = StatusCode::NOT_FOUND;

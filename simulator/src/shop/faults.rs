@@ -47,7 +47,7 @@ impl Faults {
             lose: fault.drop_percent > 0,
             reorder: fault.reorder > 1,
             wrong_password: fault.wrong_password,
-            pretty: fault.wire == Some(Wire::Spaces),
+            pretty: fault.wire == Some(Wire::Pretty),
             endpoint_fails,
         }
     }
@@ -62,7 +62,7 @@ impl Faults {
         fault.reorder = number(self.reorder, REORDERED);
         fault.wrong_password = self.wrong_password;
         if self.pretty || before.pretty {
-            fault.wire = self.pretty.then_some(Wire::Spaces);
+            fault.wire = self.pretty.then_some(Wire::Pretty);
         }
         if self.reorder != before.reorder {
             settings.pending_webhook = self.reorder;
@@ -202,7 +202,7 @@ mod tests {
             signature: String::new(),
             state,
             lane: String::new(),
-            turn: 1,
+            turn: 0,
             attempts,
             last_status,
             last_error: None,

@@ -126,7 +126,7 @@ pub(super) const GROUPS: [Group; 5] = [
             field(
                 "withdrawal_amount_editable",
                 Kind::Flag,
-                "Let the user withdraw less",
+                "Let the user withdraw less than the merchant's amount",
                 "",
             ),
             field(
