@@ -1,10 +1,10 @@
-// A merchant's page under a strict policy, a Worker and a cashier, each of its own origin, and a real Chromium before them.
+// A merchant's page under a strict policy, a Worker and a cashier, each of its own origin, and a real browser before them.
 // The Worker and the cashier are small servers whose every answer the test decides, since the tests are about failures.
 import { EventEmitter, once } from "node:events";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { chromium } from "playwright-core";
+import { launch, until } from "./browsers.mjs";
 
 const bundle = await build({
   entryPoints: [join(import.meta.dirname, "../../pkg/src/launcher.ts")],
@@ -24,10 +24,14 @@ const PAGE_SCRIPT = `
 import * as launcher from "/launcher.js";
 window.launcher = launcher;
 window.events = [];
+window.violations = [];
+document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) =>
+  window.violations.push(effectiveDirective + " " + blockedURI));
 window.plain = (error) => ({ ...error, message: error.message, isLauncherError: error instanceof launcher.LauncherError,
   cause: error.cause && String(error.cause) });
 window.run = (options) => {
-  const container = options.mode === "iframe" ? document.getElementById("container") : undefined;
+  const container = options.modal ? undefined : document.getElementById("container");
+  delete options.modal;
   const onEvent = (event) => {
     const told = event.error ? { ...event, error: plain(event.error) } : event;
     window.events.push(told);
@@ -41,6 +45,12 @@ window.loaded = true;
 if (location.hash) run(JSON.parse(decodeURIComponent(location.hash.slice(1))));
 `;
 
+export const TICKET = "header.obviously-fake-ticket.signature";
+
+/** What a cashier says when it has loaded. */
+export const READY = `<script>onload = () => (window.opener ?? parent).postMessage({ type: "ready" }, "*");</script>`;
+const SPEAKING_CASHIER = `<h1>Cashier</h1>${READY}`;
+
 async function listen(handler) {
   const server = createServer((request, response) => {
     Promise.resolve(handler(request, response)).catch((error) => response.destroy(error));
@@ -51,23 +61,36 @@ async function listen(handler) {
 }
 
 /** Starts everything. */
-export async function startStand() {
+export async function startStand(browserName) {
   const stand = {
     /** Every request that the Worker got. */
     requests: [],
     /** Emits `request` when the Worker got one. */
     arrivals: new EventEmitter(),
     /** What the Worker answers; set by each test. */
-    answer: (_request, response) => json(response, 500, {}),
+    answer: undefined,
     /** What the cashier shows; set by each test. */
-    cashierPage: (_request, response) => html(response, "<h1>Cashier</h1>"),
+    cashierPage: undefined,
     /** Directive of the page's policy for frames. */
     frameSource: "",
+    /** What holds unless a test sets it otherwise: a session, and a cashier that speaks. */
+    reset() {
+      stand.frameSource = "";
+      stand.answer = (_request, response) => json(response, 201, stand.session());
+      stand.cashierPage = (_request, response) => html(response, SPEAKING_CASHIER);
+    },
+    session: () => ({
+      tracking_id: "order-1",
+      operation: "hosted_deposit",
+      token: "tok",
+      cashier_url: `${stand.cashier}/cashier/tok`,
+    }),
+    options: (changes = {}) => ({ endpoint: stand.api, ticket: TICKET, ...changes }),
   };
 
   const api = await listen(async (request, response) => {
     response.setHeader("access-control-allow-origin", page.origin);
-    response.setHeader("access-control-allow-headers", "authorization");
+    response.setHeader("access-control-allow-headers", "authorization, content-type");
     response.setHeader("access-control-expose-headers", "x-request-id, retry-after");
     if (request.method === "OPTIONS") return response.writeHead(204).end();
     let body = "";
@@ -107,37 +130,35 @@ export async function startStand() {
       { "content-security-policy": policy },
     );
   });
-  // Playwright turns the popup blocker off, and that is what is to be tested.
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    ignoreDefaultArgs: ["--disable-popup-blocking"],
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-    ],
-  });
+  const browser = await launch(browserName);
 
+  stand.reset();
   return Object.assign(stand, {
     api: api.origin,
     cashier: cashier.origin,
     stranger: stranger.origin,
     shop: page.origin,
     browser,
-    /** A fresh page; what it does wrong without being asked fails the test. */
-    async visit(hashOptions) {
+    /** A fresh page. */
+    async visit() {
       stand.requests.length = 0;
-      const context = await browser.newContext();
+      const context = await browser.createBrowserContext();
       const tab = await context.newPage();
-      const hash = hashOptions ? `#${encodeURIComponent(JSON.stringify(hashOptions))}` : "";
-      await tab.goto(`${page.origin}/${hash}`);
-      await tab.waitForFunction(() => window.loaded);
+      await tab.goto(`${page.origin}/`);
+      await until(tab, () => window.loaded);
       return tab;
     },
+    /** A fresh page that starts the launcher by itself, with no click behind it; gives the events that it hears, as they come. */
+    async visitWithoutClick(options) {
+      stand.requests.length = 0;
+      const tab = await (await browser.createBrowserContext()).newPage();
+      const told = follow(tab);
+      await tab.goto(`${page.origin}/#${encodeURIComponent(JSON.stringify(options))}`);
+      return { tab, told };
+    },
     async closeTabs() {
-      for (const context of browser.contexts()) await context.close();
+      const contexts = browser.browserContexts().filter((one) => one !== browser.defaultBrowserContext());
+      for (const context of contexts) await context.close();
     },
     async stop() {
       await browser.close();
@@ -174,13 +195,17 @@ export function follow(tab) {
 
 /** Presses the button with these options. */
 export async function press(tab, options) {
-  await tab.fill("#options", JSON.stringify(options));
+  await tab.$eval(
+    "#options",
+    (field, text) => Object.assign(field, { value: text }),
+    JSON.stringify(options),
+  );
   await tab.click("#go");
 }
 
 /** Waits until the page has heard an event of this type; gives all events so far. */
 export async function heard(tab, type) {
-  await tab.waitForFunction((wanted) => window.events.some((event) => event.type === wanted), type);
+  await until(tab, (wanted) => window.events.some((event) => event.type === wanted), type);
   return tab.evaluate(() => window.events);
 }
 

@@ -65,6 +65,14 @@ pub(crate) fn everything() -> Result<()> {
     build(&ALL, false)
 }
 
+/// What the demo serves.
+pub(crate) fn for_demo() -> Result<()> {
+    build(
+        &[Part::Package, Part::Storefront, Part::Worker, Part::Simulator],
+        false,
+    )
+}
+
 /// What the measurements of the npm package need.
 pub(crate) fn package_alone() -> Result<()> {
     build(&[Part::Package], false)
@@ -73,6 +81,16 @@ pub(crate) fn package_alone() -> Result<()> {
 /// What the measurements of the Worker need.
 pub(crate) fn worker_alone() -> Result<()> {
     build(&[Part::Worker], false)
+}
+
+/// What a backend of somebody else's needs.
+pub(crate) fn simulator_alone() -> Result<()> {
+    build(&[Part::Simulator], false)
+}
+
+/// What scenarios need.
+pub(crate) fn both_workers() -> Result<()> {
+    build(&[Part::Worker, Part::Simulator], false)
 }
 
 fn build(parts: &[Part], force: bool) -> Result<()> {
@@ -89,6 +107,15 @@ impl Part {
             Part::Worker => "Worker",
             Part::WorkerPackage => "Worker's package",
             Part::Simulator => "simulator",
+        }
+    }
+
+    /// How long it takes where nothing was compiled before, on two cores.
+    fn usually(self) -> &'static str {
+        match self {
+            Part::Package | Part::Worker => "about a minute the first time",
+            Part::Simulator => "about 20 seconds the first time",
+            Part::Storefront | Part::WorkerPackage => "seconds",
         }
     }
 
@@ -146,6 +173,8 @@ impl Part {
                 &[
                     "package-lock.json",
                     "simulator/src",
+                    "simulator/scenarios",
+                    "simulator/build.rs",
                     "simulator/Cargo.toml",
                     "worker/hs256/src",
                     "worker/hs256/Cargo.toml",
@@ -169,6 +198,7 @@ impl Part {
     fn build(self, force: bool) -> Result<()> {
         when_changed(
             self.name(),
+            self.usually(),
             &self.inputs(),
             &self.output(),
             force,
@@ -193,6 +223,7 @@ impl Part {
 /// Builds a part unless it was built from the same inputs before.
 fn when_changed(
     name: &str,
+    usually: &str,
     inputs: &[&str],
     output: &Path,
     force: bool,
@@ -206,7 +237,7 @@ fn when_changed(
         println!("    {name}: up to date");
         return Ok(());
     }
-    say(&format!("building the {name}"));
+    say(&format!("building the {name}: {usually}"));
     build()?;
     std::fs::create_dir_all(&stamps)?;
     std::fs::write(&stamp, wanted).context("could not note what was built")
@@ -216,20 +247,27 @@ fn when_changed(
 pub(crate) fn panicking_worker() -> Result<()> {
     let folder = "target/panicking-worker";
     let output = paths::root().join(folder).join("index.js");
-    when_changed("panicking Worker", &Part::Worker.inputs(), &output, false, || {
-        let out_dir = format!("../{folder}");
-        cloudflare_worker(
-            "worker",
-            &[
-                "--out-dir",
-                &out_dir,
-                "--no-opt",
-                ".",
-                "--features",
-                "panic-route",
-            ],
-        )
-    })
+    when_changed(
+        "panicking Worker",
+        "about a minute",
+        &Part::Worker.inputs(),
+        &output,
+        false,
+        || {
+            let out_dir = format!("../{folder}");
+            cloudflare_worker(
+                "worker",
+                &[
+                    "--out-dir",
+                    &out_dir,
+                    "--no-opt",
+                    ".",
+                    "--features",
+                    "panic-route",
+                ],
+            )
+        },
+    )
 }
 
 /// The npm package's two modules, by the names of their files: the whole face, and verification alone.

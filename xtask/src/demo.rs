@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use clap::Args;
 
-use crate::run::{node, say};
+use crate::run::{hand_over, node, say};
 use crate::{build, setup};
 
 #[derive(Args)]
@@ -21,8 +21,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         options.port != options.simulator_port,
         "--port and --simulator-port must differ"
     );
+    println!(
+        "The first start compiles two tools and four parts, about 5 minutes on two cores; later ones take seconds."
+    );
     setup::for_building()?;
-    build::everything()?;
+    build::for_demo()?;
     say("starting the storefront, the Worker and the simulated gateway (Ctrl-C ends them)");
     let mut demo = node();
     demo.arg("xtask/js/demo.mjs").args([
@@ -32,16 +35,4 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         &options.simulator_port.to_string(),
     ]);
     hand_over(demo)
-}
-
-/// On Unix the demo takes this process's place, so that whoever stops it stops the servers too.
-#[cfg(unix)]
-fn hand_over(mut demo: std::process::Command) -> Result<()> {
-    use std::os::unix::process::CommandExt;
-    Err(demo.exec().into())
-}
-
-#[cfg(not(unix))]
-fn hand_over(mut demo: std::process::Command) -> Result<()> {
-    crate::run::must(&mut demo)
 }

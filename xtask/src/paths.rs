@@ -4,24 +4,30 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-/// A command-line tool that cargo builds once per version and user.
+/// A command-line tool of crates.io, kept once per version and user.
 pub(crate) struct Tool {
     pub(crate) package: &'static str,
     pub(crate) version: &'static str,
-    pub(crate) binary: &'static str,
+    /// Its programs that are used here, the main one first.
+    pub(crate) programs: &'static [&'static str],
+    /// What `cargo install` is asked beside package and version.
+    pub(crate) options: &'static [&'static str],
 }
 
 /// Must be the version of the `wasm-bindgen` crate in `Cargo.toml`, digit for digit.
 pub(crate) const WASM_BINDGEN: Tool = Tool {
     package: "wasm-bindgen-cli",
     version: "0.2.129",
-    binary: "wasm-bindgen",
+    programs: &["wasm-bindgen", "wasm-bindgen-test-runner"],
+    // TLS would be for a WebDriver on another machine; it is a third of the build.
+    options: &["--no-default-features"],
 };
 /// Must understand the `worker` crate of `Cargo.toml`.
 pub(crate) const WORKER_BUILD: Tool = Tool {
     package: "worker-build",
     version: "0.8.7",
-    binary: "worker-build",
+    programs: &["worker-build"],
+    options: &[],
 };
 
 pub(crate) fn root() -> PathBuf {
@@ -53,10 +59,9 @@ impl Tool {
     }
 
     pub(crate) fn path(&self) -> Result<PathBuf> {
-        self.program(self.binary)
+        self.program(self.programs[0])
     }
 
-    /// A program of the tool: some bring several.
     pub(crate) fn program(&self, binary: &str) -> Result<PathBuf> {
         let name = format!("{binary}{}", std::env::consts::EXE_SUFFIX);
         Ok(self.folder()?.join("bin").join(name))

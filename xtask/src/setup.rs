@@ -1,7 +1,7 @@
 //! `cargo xtask setup`: everything the project needs, installed once, said aloud.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
@@ -12,11 +12,13 @@ use crate::run::{ask, cargo, command, must, node, say};
 /// The oldest Node that can run npm for us; the project's own Node comes from npm afterwards.
 const MINIMUM_NODE: u32 = 20;
 
-/// What builds need, and a browser for the tests.
+/// What builds need, and two browsers for the tests.
 pub(crate) fn everything() -> Result<()> {
     for_building()?;
     let browser = browser()?;
     println!("    Chromium: {}", browser.display());
+    let firefox = firefox()?;
+    println!("    Firefox: {}", firefox.display());
     Ok(())
 }
 
@@ -31,7 +33,9 @@ pub(crate) fn for_building() -> Result<()> {
     let npm = npm
         .join()
         .map_err(|_| anyhow::anyhow!("installing npm packages stopped unexpectedly"))?;
-    tools.and(npm)
+    tools.and(npm)?;
+    let _ = std::fs::remove_dir_all(tool_builds()?);
+    Ok(())
 }
 
 fn prerequisites() -> Result<()> {
@@ -79,33 +83,59 @@ pub(crate) fn component(name: &str) -> Result<()> {
 }
 
 fn tool(tool: &Tool) -> Result<()> {
-    let path = tool.path()?;
-    let version = ask(&path, &["--version"]).unwrap_or_default();
-    if version.split_whitespace().any(|word| word == tool.version) {
-        println!("    {} {}: here", tool.package, tool.version);
+    let Tool { package, version, .. } = tool;
+    if has_version(&tool.path()?, version) {
+        println!("    {package} {version}: here");
         return Ok(());
     }
-    println!(
-        "    {} {}: building it, about 3 minutes, once per user",
-        tool.package, tool.version
-    );
+    if let Some(programs) = installed_programs(tool) {
+        println!("    {package} {version}: taking the one on the PATH");
+        let folder = tool.folder()?.join("bin");
+        std::fs::create_dir_all(&folder)?;
+        for program in programs {
+            let name = program.file_name().context("a program without a name")?;
+            std::fs::copy(&program, folder.join(name))
+                .with_context(|| format!("could not copy {}", program.display()))?;
+        }
+        return Ok(());
+    }
+    println!("    {package} {version}: building it, 1 to 2 minutes, once per user");
     must(
         cargo()
-            .args([
-                "install",
-                "--locked",
-                "--force",
-                tool.package,
-                "--version",
-                tool.version,
-                "--root",
-            ])
+            .args(["install", "--locked", "--force", package, "--version", version])
+            .args(tool.options)
+            // It runs for a second at a time: an optimised one would take twice as long to build and save less than it costs.
+            .arg("--debug")
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .arg("--root")
             .arg(tool.folder()?)
-            // A RUSTFLAGS or a target folder of the caller is not for this tool.
+            // The tools share half of their dependencies.
+            .arg("--target-dir")
+            .arg(tool_builds()?)
+            // A RUSTFLAGS of the caller is not for this tool.
             .env_remove("RUSTFLAGS")
-            .env_remove("CARGO_BUILD_TARGET")
-            .env_remove("CARGO_TARGET_DIR"),
+            .env_remove("CARGO_BUILD_TARGET"),
     )
+}
+
+/// Where tools are compiled, until both are there.
+fn tool_builds() -> Result<PathBuf> {
+    Ok(paths::cache()?.join("tools/target"))
+}
+
+fn has_version(program: &Path, version: &str) -> bool {
+    ask(program, &["--version"]).is_some_and(|answer| answer.split_whitespace().any(|word| word == version))
+}
+
+/// The tool's programs on the PATH, if all are there in the pinned version: `cargo binstall` puts prebuilt ones there.
+fn installed_programs(tool: &Tool) -> Option<Vec<PathBuf>> {
+    tool.programs
+        .iter()
+        .map(|name| {
+            on_path(&format!("{name}{}", std::env::consts::EXE_SUFFIX))
+                .filter(|path| has_version(path, tool.version))
+        })
+        .collect()
 }
 
 /// `npm ci`, skipped while `node_modules` is what the lock file says.
@@ -155,6 +185,29 @@ pub(crate) fn browser() -> Result<PathBuf> {
         "no Chromium was found or could be installed: install one and name it in the variable CHROMIUM",
     )?;
     playwright_browser().context("Playwright installed a Chromium, but it is not where it says")
+}
+
+/// A Firefox: `FIREFOX`, else one on the path, else Debian's by apt as root.
+pub(crate) fn firefox() -> Result<PathBuf> {
+    if let Some(path) = std::env::var_os("FIREFOX").map(PathBuf::from) {
+        if ask(&path, &["--version"]).is_none() {
+            bail!(
+                "FIREFOX names {}, which does not start: correct it or unset it",
+                path.display()
+            );
+        }
+        return Ok(path);
+    }
+    if let Some(found) = installed_firefox() {
+        return Ok(found);
+    }
+    if is_debian_root() {
+        say("set-up: installing Debian's Firefox");
+        install("firefox-esr")?;
+    }
+    installed_firefox().context(
+        "no Firefox was found: install one (https://firefox.com) and name it in the variable FIREFOX",
+    )
 }
 
 /// Chromium's WebDriver: `CHROMEDRIVER`, else one on the path, else Debian's by apt as root.
@@ -240,6 +293,14 @@ fn installed_browser() -> Option<PathBuf> {
     })
 }
 
+fn installed_firefox() -> Option<PathBuf> {
+    let on_path = ["firefox-esr", "firefox"].into_iter().find_map(on_path);
+    on_path.or_else(|| {
+        let mac = PathBuf::from("/Applications/Firefox.app/Contents/MacOS/firefox");
+        mac.is_file().then_some(mac)
+    })
+}
+
 fn playwright_browser() -> Option<PathBuf> {
     let script = "console.log(require('playwright-core').chromium.executablePath())";
     let path = ask(paths::npm_bin("node"), &["-e", script])?;
@@ -248,5 +309,5 @@ fn playwright_browser() -> Option<PathBuf> {
 }
 
 fn is_debian_root() -> bool {
-    std::path::Path::new("/etc/debian_version").exists() && ask("id", &["-u"]).is_some_and(|id| id == "0")
+    Path::new("/etc/debian_version").exists() && ask("id", &["-u"]).is_some_and(|id| id == "0")
 }

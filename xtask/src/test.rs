@@ -84,7 +84,7 @@ fn suites() -> Vec<Suite> {
             ("tickets of other languages", "tests/tickets"),
             ("hostile input and security", "tests/hostile"),
             ("operations over HTTP", "tests/operations"),
-            ("launcher in Chromium", "tests/launcher"),
+            ("launcher in Chromium and Firefox", "tests/launcher"),
             ("end to end in Chromium", "tests/e2e"),
             ("runtimes", "tests/runtimes"),
             ("worker package by wrangler", "tests/worker-package"),
@@ -216,6 +216,9 @@ const PYTHON: [(&str, &str); 2] = [
     ("tests/hostile", "tests/hostile/schemathesis.requirements.txt"),
 ];
 
+/// The suites that drive Firefox as well as Chromium.
+const FIREFOX: [&str; 2] = ["tests/e2e", "tests/launcher"];
+
 fn node_suite(folder: &str, browser: &Path) -> Result<Count> {
     let mut files: Vec<_> = std::fs::read_dir(paths::root().join(folder))
         .with_context(|| format!("the suite's folder {folder} is missing"))?
@@ -234,6 +237,9 @@ fn node_suite(folder: &str, browser: &Path) -> Result<Count> {
     let mut command = node();
     if let Some((_, list)) = PYTHON.iter().find(|(suite, _)| *suite == folder) {
         command.env("PYTHONPATH", setup::python_packages(list)?);
+    }
+    if FIREFOX.contains(&folder) {
+        command.env("FIREFOX", setup::firefox()?);
     }
     if folder == "tests/hostile" {
         build::panicking_worker()?;

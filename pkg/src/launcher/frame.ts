@@ -1,0 +1,100 @@
+import type { BlockReason } from "./events.js";
+import { follow, type Stage } from "./follow.js";
+import type { FrameOptions } from "./options.js";
+
+/** From the load of a frame to the first word of its cashier. With the load, well within the 5 s that a click allows a popup. */
+const SILENCE_MS = 3000;
+/** A refusal by this page's own policy is reported after the load of its error page. */
+const POLICY_MS = 50;
+/** Until the cashier has said how high it is. */
+const FIRST_HEIGHT = 640;
+
+/** Shows the frame; gives the way to remove it, or why it does not stand (it is removed again). */
+export const showFrame = (
+  stage: Stage,
+  timeoutMs: number,
+  {
+    container,
+    theme,
+    frameReady,
+    title = "Cashier",
+    closeText = "Close",
+    minHeight = 320,
+    maxHeight = 2000,
+  }: FrameOptions,
+): Promise<(() => void) | BlockReason> =>
+  new Promise((done) => {
+    // A dialog gives the focus back, and over the page keeps it inside and hears Escape.
+    const dialog = document.createElement("dialog");
+    const frame = document.createElement("iframe");
+    const button = document.createElement("button");
+    const fit = (height: number) => {
+      const fitting = Math.max(minHeight, Math.min(maxHeight, height));
+      frame.style.flexBasis = `${fitting}px`;
+      return fitting;
+    };
+    // By script: a strict policy forbids style attributes, not this.
+    dialog.style.cssText = `${container ? "all:unset;height:100%" : "padding:0;border:0;width:30rem;box-shadow:0 0 0 99in #0008"};display:flex;flex-flow:column;color-scheme:${theme ?? "inherit"}`;
+    frame.style.cssText = `border:0;flex:1;min-height:${minHeight}px`;
+    button.style.cssText = "font:inherit;align-self:end;padding:.75em";
+    fit(FIRST_HEIGHT);
+    dialog.ariaLabel = frame.title = title;
+    dialog.tabIndex = -1;
+    dialog.autofocus = true;
+    frame.allow = "payment *;publickey-credentials-get *;publickey-credentials-create *";
+    frame.src = stage.url;
+    button.textContent = closeText;
+    const focused = () => (dialog.getRootNode() as Document).activeElement;
+    dialog.append(...(closeText ? [button] : []), frame);
+    (container ?? document.body).append(dialog);
+    if (container) dialog.show();
+    else dialog.showModal();
+
+    const close = () => end("caller");
+    const user = () => end("user");
+    const fail = (reason: BlockReason) => {
+      done(reason);
+      end();
+    };
+    let timer = setTimeout(fail, timeoutMs, "timeout");
+    const { stand, end, gone } = follow(
+      frame.contentWindow,
+      stage,
+      () => {
+        done(close);
+        // Gives the focus back to where it was.
+        dialog.close();
+        dialog.remove();
+      },
+      {
+        stood() {
+          clearTimeout(timer);
+          frame.onload = null;
+          if (dialog.contains(focused())) frame.focus();
+          done(close);
+        },
+        heard(data) {
+          const { type, height } = Object(data);
+          if (type === "resize" && height > 0) stage.emit("resized", { height: fit(height) });
+        },
+      },
+    );
+    button.onclick = dialog.onclose = user;
+    dialog.onkeydown = ({ key }) => {
+      if (key === "Escape") user();
+    };
+    document.addEventListener(
+      "securitypolicyviolation",
+      ({ effectiveDirective, blockedURI }) => {
+        if (/frame|child/.test(effectiveDirective) && stage.url.startsWith(blockedURI)) fail("policy");
+      },
+      gone,
+    );
+    frame.onload = () => {
+      clearTimeout(timer);
+      timer =
+        frameReady === "load"
+          ? setTimeout(stand, POLICY_MS)
+          : setTimeout(() => (focused() === frame ? stand() : fail("silent")), SILENCE_MS);
+    };
+  });

@@ -1,0 +1,119 @@
+// openCashier where a browser, this page's policy or the cashier refuses the first way.
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, test } from "node:test";
+import { arrives, inEachBrowser, nextPopup, until } from "./browsers.mjs";
+import { heard, html, press, READY, startStand, types } from "./stand.mjs";
+
+const told = (events) =>
+  events.map(({ type, mode, reason, to }) => [type, mode, reason, to].filter(Boolean).join(" "));
+
+inEachBrowser((browser) => {
+  let stand;
+  before(async () => {
+    stand = await startStand(browser);
+  });
+  after(() => stand.stop());
+  beforeEach(() => stand.reset());
+  afterEach(() => stand.closeTabs());
+
+  test("a popup that the browser blocks falls back to redirect", async () => {
+    const { tab, told: events } = await stand.visitWithoutClick(stand.options({ mode: "popup" }));
+    await arrives(tab, stand.session().cashier_url);
+    assert.deepEqual(told(events), [
+      "opening popup",
+      "blocked popup popup",
+      "fallback popup popup redirect",
+      "opened redirect",
+    ]);
+  });
+
+  for (const [header, value] of [
+    ["x-frame-options", "DENY"],
+    ["content-security-policy", "frame-ancestors 'none'"],
+  ]) {
+    test(`a frame that the cashier refuses by ${header} falls back to a popup after a click`, async () => {
+      stand.cashierPage = (_request, response) =>
+        html(response, `<h1>Cashier</h1>${READY}`, { [header]: value });
+      const tab = await stand.visit();
+      const appears = nextPopup(tab);
+      await press(tab, stand.options({ mode: "iframe" }));
+      await arrives(await appears, stand.session().cashier_url);
+      const events = await heard(tab, "message");
+      assert.deepEqual(told(events), [
+        "opening iframe",
+        "opened iframe",
+        "blocked iframe silent",
+        "fallback iframe silent popup",
+        "opened popup",
+        "ready popup",
+        "message popup",
+      ]);
+      assert.equal(await tab.$("iframe, dialog"), null);
+      assert.equal(await tab.evaluate(() => window.cashier.mode), "popup");
+    });
+
+    test(`a frame that the cashier refuses by ${header} falls back to redirect when nobody has clicked`, async () => {
+      stand.cashierPage = (_request, response) =>
+        html(response, `<h1>Cashier</h1>${READY}`, { [header]: value });
+      const { tab, told: events } = await stand.visitWithoutClick(stand.options({ mode: "iframe" }));
+      await arrives(tab, stand.session().cashier_url);
+      assert.deepEqual(told(events), [
+        "opening iframe",
+        "opened iframe",
+        "blocked iframe silent",
+        "fallback iframe silent redirect",
+        "opened redirect",
+      ]);
+    });
+  }
+
+  test("a silent cashier stands where the shop says that it is one", async () => {
+    stand.cashierPage = (_request, response) => html(response, "<h1>Cashier</h1>");
+    const tab = await stand.visit();
+    await press(tab, stand.options({ mode: "iframe", frameReady: "load" }));
+    await until(tab, () => window.cashier?.mode === "iframe");
+    assert.deepEqual(types(await heard(tab, "ready")), ["opening", "opened", "ready"]);
+  });
+
+  test("a silent cashier that the customer is using already is not taken away", async () => {
+    stand.cashierPage = (_request, response) => html(response, "<input autofocus>");
+    const tab = await stand.visit();
+    await press(tab, stand.options({ mode: "iframe" }));
+    await until(tab, () => document.querySelector("iframe")?.clientHeight);
+    await tab.click("iframe");
+    await until(tab, () => window.cashier?.mode === "iframe");
+    assert.deepEqual(types(await heard(tab, "ready")), ["opening", "opened", "ready"]);
+  });
+
+  for (const frameReady of ["load", "message"]) {
+    test(`a frame that the page's own policy refuses falls back (frameReady: ${frameReady})`, async () => {
+      stand.frameSource = "'none'";
+      const tab = await stand.visit();
+      const appears = nextPopup(tab);
+      await press(tab, stand.options({ mode: "iframe", frameReady }));
+      await arrives(await appears, stand.session().cashier_url);
+      const events = await heard(tab, "ready");
+      assert.deepEqual(told(events).slice(2, 5), [
+        "blocked iframe policy",
+        "fallback iframe policy popup",
+        "opened popup",
+      ]);
+      assert.equal(await tab.$("iframe, dialog"), null);
+    });
+  }
+
+  test("a frame that does not load in time falls back", async () => {
+    stand.cashierPage = (request, response) => {
+      if (request.headers["sec-fetch-dest"] !== "iframe") html(response, "<h1>Cashier</h1>");
+    };
+    const { tab, told: events } = await stand.visitWithoutClick(
+      stand.options({ mode: "iframe", timeoutMs: 1000 }),
+    );
+    await arrives(tab, stand.session().cashier_url);
+    assert.deepEqual(told(events).slice(2), [
+      "blocked iframe timeout",
+      "fallback iframe timeout redirect",
+      "opened redirect",
+    ]);
+  });
+});
