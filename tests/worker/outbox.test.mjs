@@ -69,6 +69,16 @@ async function paid(worker, ...statuses) {
   return payment;
 }
 
+/** Every column of every table and what makes it up, and how many migrations were applied. */
+async function tables(worker, { tracking_id }) {
+  const columns = await worker.sql(
+    tracking_id,
+    `SELECT tables.name AS "table", wr, columns.* FROM pragma_table_list AS tables, pragma_table_info(tables.name) AS columns
+     WHERE tables.type = 'table' AND tables.name NOT LIKE 'sqlite!_%' ESCAPE '!' AND tables.name NOT LIKE '!_cf!_%' ESCAPE '!' ORDER BY tables.name, cid`,
+  );
+  return [columns, await worker.sql(tracking_id, "SELECT * FROM migration ORDER BY id")];
+}
+
 const types = (messages) => messages.map(({ type }) => type);
 
 it("is delivered after the Worker was stopped and started again, without anybody asking for it", async () => {
@@ -170,6 +180,10 @@ it("a payment of the first schema keeps its session and webhooks, and is deliver
     assert.deepEqual([kept.body, kept.signature, kept.copies], [webhooks[0].body, webhooks[0].signature, 3]);
     assert.equal(added.outcome, "first");
     assert.equal((await (await readSession(worker, payment)).json()).state, "successful");
+
+    // It is as a new payment is, which is made in one go.
+    const anew = await paid(worker, "pending");
+    assert.deepEqual(await tables(worker, payment), await tables(worker, anew));
   } finally {
     await worker.stop();
   }

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { opens, startGateway } from "../support/gateway.mjs";
+import { DELIVERY_SECRET, startMerchant } from "../support/merchant.mjs";
 import {
   ADMIN_TOKEN,
   asMerchant,
@@ -35,6 +36,7 @@ const row = (changes = {}) => ({
 });
 
 let gateway;
+let merchant;
 let worker;
 /** What the gateway lists: rows for each day, today first; a day may also be a behaviour of the gateway. */
 let windows;
@@ -43,8 +45,9 @@ let asked;
 
 before(async () => {
   gateway = await startGateway();
+  merchant = await startMerchant();
 });
-after(() => gateway?.stop());
+after(() => Promise.all([gateway?.stop(), merchant?.stop()]));
 beforeEach(() => {
   windows = [[]];
   asked = [];
@@ -58,9 +61,17 @@ beforeEach(() => {
 });
 afterEach(() => worker?.stop());
 
+/** With an endpoint to deliver to: the alarm that does it tells of the attempt too, and at once. */
 const start = async (changes = {}, options = {}) => {
   worker = await startWorker({
-    vars: { ADMIN_TOKEN, GATEWAY_BASE_URL: gateway.url, ...changes },
+    vars: {
+      ADMIN_TOKEN,
+      GATEWAY_BASE_URL: gateway.url,
+      MERCHANT_WEBHOOK_URL: merchant.url,
+      DELIVERY_SECRET,
+      CONFIRM_WITH_GATEWAY: "false",
+      ...changes,
+    },
     ...options,
   });
 };
@@ -110,6 +121,12 @@ describe("a listed transaction", () => {
     Object.assign(abroad.row, { amount: 8.56, currency: "GBP", user_amount: 10.05, user_currency: "EUR" });
     assert.deepEqual(await run([one.row, other.row, abroad.row]), counts({ rows: 3, matched: 3 }));
     assert.deepEqual(await exceptions(), []);
+  });
+
+  it("is known a few seconds after its webhook where nothing is delivered", async () => {
+    await start({ MERCHANT_WEBHOOK_URL: null, DELIVERY_SECRET: null });
+    const one = await told();
+    assert.deepEqual(await run([one.row]), counts({ rows: 1, matched: 1 }));
   });
 
   it("that no webhook told is missed, and two runs are as good as one", async () => {

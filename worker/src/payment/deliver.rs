@@ -10,6 +10,7 @@ use worker::{Error, Result};
 use super::Inner;
 use super::message::{DeliveryRecord, FindDelivery, Replay, Reply};
 use super::outbox::{End, Waiting};
+use super::store::PaymentRow;
 use crate::config::{Config, environment};
 use crate::delivery::Answer;
 use crate::gateway::exchange;
@@ -78,26 +79,25 @@ impl Inner {
             }
         }
         self.index().await?;
-        if self.store.first_waiting()?.is_none() && self.retained_until(config)? <= clock::now_ms() {
+        let payment = self.store.payment()?;
+        if payment.deliver_at.is_none() && retained_until(config, &payment) <= clock::now_ms() {
             return self.store.delete_all().await;
         }
-        self.schedule(config).await
+        self.schedule_for(config, &payment).await
     }
 
-    /// Sets the alarm for the next thing that is due. Called after every write that may have changed what that is. While a message waits the payment is kept,
-    /// however short the retention is.
+    /// Sets the alarm for the next thing that is due. Called after every write that may have changed what that is.
     pub(super) async fn schedule(&self, config: &Config) -> Result<()> {
-        let at = match self.store.first_waiting()? {
-            Some(waiting) => waiting.next_at,
-            None => self.retained_until(config)?,
-        };
-        let at = self.store.index_at()?.map_or(at, |index_at| index_at.min(at));
-        self.store.set_alarm(at).await
+        self.schedule_for(config, &self.store.payment()?).await
     }
 
-    fn retained_until(&self, config: &Config) -> Result<i64> {
-        let retention = i64::try_from(config.retention.as_millis()).unwrap_or(i64::MAX);
-        Ok(self.store.touched_at()?.saturating_add(retention))
+    /// The same for who has the row. While a message waits the payment is kept, however short the retention is.
+    pub(super) async fn schedule_for(&self, config: &Config, payment: &PaymentRow) -> Result<()> {
+        let at = payment
+            .deliver_at
+            .unwrap_or_else(|| retained_until(config, payment));
+        let at = payment.index_at().map_or(at, |index_at| index_at.min(at));
+        self.store.set_alarm(at).await
     }
 
     /// Tries the message once: the gateway's word first where it is needed, then the merchant's endpoint.
@@ -141,7 +141,7 @@ impl Inner {
 
     /// Asks the gateway for the payment's latest state: a webhook's signature has no time in it, and who knows the password could have made it.
     async fn confirmation(&self, config: &Config) -> Result<Confirmation> {
-        let id = self.store.tracking_id()?;
+        let id = self.store.payment()?.tracking_id()?.to_owned();
         let gateway = &config.gateway;
         let request = gateway.request_for(OperationName::TransactionStatus, &json!({ "id": id }));
         let Ok(request) = request else {
@@ -178,4 +178,9 @@ impl Inner {
             _ => Confirmation::NotYet(String::from("the gateway has not decided")),
         })
     }
+}
+
+fn retained_until(config: &Config, payment: &PaymentRow) -> i64 {
+    let retention = i64::try_from(config.retention.as_millis()).unwrap_or(i64::MAX);
+    payment.touched_at.saturating_add(retention)
 }

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::card::CardDetails;
 use crate::problem::Problem;
 
-/// Something that a payment is told to do. Each is answered with a [`Reply`] of the type that is named with it.
+/// Something that a payment is told to do. Each but [`Command::Record`] is answered with a [`Reply`] of the type that is named with it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Command {
@@ -20,7 +20,7 @@ pub(crate) enum Command {
     Open(Open),
     /// Answered with the public view of the payment.
     Read(Read),
-    /// Answered with an [`edge_cashier::Outcome`], and the webhook is on disk.
+    /// Answered with success and no body, and the webhook is on disk: whatever its outcome is, the gateway hears the same.
     Record(Record),
     /// Answered with a [`DeliveryRecord`].
     Delivery(FindDelivery),

@@ -138,7 +138,7 @@ impl Store {
             "UPDATE delivery SET state = ?, delivered_at = ?, last_answer = ?, tries = tries + 1 WHERE seq = ?",
             vec![end.as_str().into(), delivered_at.into(), answer.into(), seq.into()],
         )?;
-        if end != End::Delivered || self.has_exceptions()? {
+        if end != End::Delivered || self.payment()?.has_exceptions() {
             self.note_change(now)?;
         }
         Ok(())
