@@ -1,7 +1,7 @@
 //! The tables of a payment's SQLite, and how an older database becomes one of today.
 
 /// Each entry is applied once, in this order; its index is the schema's version. Entries are never changed, only added.
-pub(super) const MIGRATIONS: [&str; 5] = [
+pub(super) const MIGRATIONS: [&str; 6] = [
     "
     CREATE TABLE payment (
         id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -98,5 +98,11 @@ pub(super) const MIGRATIONS: [&str; 5] = [
     CREATE TABLE attempt (transaction_id TEXT PRIMARY KEY);
 
     CREATE TABLE listed (transaction_id TEXT PRIMARY KEY, listing TEXT NOT NULL, at INTEGER NOT NULL);
+",
+    // How many cards were sent before the column is not known: the last one is taken for an attempt that no webhook has reported.
+    "
+    ALTER TABLE session ADD COLUMN attempts_due INTEGER NOT NULL DEFAULT 0;
+    UPDATE session SET attempts_due = 1 + (SELECT count(DISTINCT json_extract(event, '$.transaction_id')) FROM webhook)
+    WHERE opened_at IS NOT NULL;
 ",
 ];

@@ -44,6 +44,8 @@ pub(super) struct SessionRow {
     pub(super) opened_at: Option<i64>,
     /// The public reply as JSON, once there is one.
     pub(super) reply: Option<String>,
+    /// How many attempts webhooks must have reported for one of them to be that of the last call, see [`super::open`].
+    pub(super) attempts_due: i64,
 }
 
 impl SessionRow {
@@ -217,11 +219,12 @@ impl Store {
         )
     }
 
-    /// The gateway gave its reply: the session is open.
-    pub(super) fn opened(&self, reply: &str, now: i64) -> Result<()> {
+    /// The gateway gave its reply: the session is open. `attempts_before` were reported before the call.
+    pub(super) fn opened(&self, reply: &str, attempts_before: i64, now: i64) -> Result<()> {
         self.execute(
-            "UPDATE session SET status = 'opened', reply = ?, opened_at = coalesce(opened_at, ?) WHERE status <> 'opened'",
-            vec![reply.into(), now.into()],
+            "UPDATE session SET status = 'opened', reply = ?, attempts_due = max(attempts_due, ?) + 1,
+             opened_at = coalesce(opened_at, ?) WHERE status <> 'opened'",
+            vec![reply.into(), attempts_before.into(), now.into()],
         )
     }
 
