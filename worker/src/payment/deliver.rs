@@ -10,6 +10,7 @@ use worker::{Error, Result};
 use super::Inner;
 use super::message::{Replay, Reply};
 use super::outbox::{End, Waiting};
+use super::view;
 use crate::config::{Config, environment};
 use crate::delivery::Answer;
 use crate::gateway::exchange;
@@ -21,6 +22,12 @@ const MAX_SENT: usize = 16;
 
 /// When the alarm looks again after an error of the runtime's own.
 const RETRY_MS: i64 = 60_000;
+
+/// How long the gateway may deny a success of the only attempt before the message is withheld.
+const DENIED_MS: i64 = 10 * 60_000;
+
+/// The same while there are other attempts: long enough for the hourly reconciliation, whose list names attempts and so can confirm it.
+const DENIED_OF_SEVERAL_MS: i64 = 3 * 60 * 60_000;
 
 /// The log's word for what no request caused.
 pub(super) const ALARM: &str = "alarm";
@@ -70,6 +77,7 @@ impl Inner {
         }
         self.index().await?;
         if self.store.first_waiting()?.is_none() && self.retained_until(config)? <= clock::now_ms() {
+            self.leave_index().await?;
             return self.store.delete_all().await;
         }
         self.schedule(config).await
@@ -86,9 +94,14 @@ impl Inner {
         self.store.set_alarm(at).await
     }
 
+    /// Until when the payment is kept. As long again while a message can only be had by a replay, or the index could not be told of something.
     fn retained_until(&self, config: &Config) -> Result<i64> {
         let retention = i64::try_from(config.retention.as_millis()).unwrap_or(i64::MAX);
-        Ok(self.store.touched_at()?.saturating_add(retention))
+        let times = if self.store.is_unfinished()? { 2 } else { 1 };
+        Ok(self
+            .store
+            .touched_at()?
+            .saturating_add(retention.saturating_mul(times)))
     }
 
     /// Tries the message once: the gateway's word first where it is needed, then the merchant's endpoint.
@@ -97,6 +110,9 @@ impl Inner {
             match self.confirmation(config).await? {
                 Confirmation::Agrees => self.store.confirmed(waiting.seq, clock::now_ms())?,
                 Confirmation::NotYet(why) => return self.failed(waiting, &why),
+                Confirmation::Denies(why) if self.may_still_agree(waiting)? => {
+                    return self.failed(waiting, &why);
+                }
                 Confirmation::Denies(why) => {
                     log::withheld(&waiting.id, &why);
                     return self.end(waiting, End::Withheld, &why);
@@ -116,10 +132,22 @@ impl Inner {
         }
     }
 
+    /// Whether the gateway's denial may be about something else than this success. It is asked about the payment and not about an attempt, so it may be behind its own
+    /// webhook, or speak of another attempt: a declined card before this one, or one after it.
+    fn may_still_agree(&self, waiting: &Waiting) -> Result<bool> {
+        let has_others = view::ledger(&self.store)?.attempts().len() > 1;
+        let patience = if has_others {
+            DENIED_OF_SEVERAL_MS
+        } else {
+            DENIED_MS
+        };
+        Ok(clock::now_ms() < waiting.created_at.saturating_add(patience))
+    }
+
     fn end(&self, waiting: &Waiting, end: End, answer: &str) -> Result<()> {
         let now = clock::now_ms();
         analytics::delivery(&self.env, end.as_str(), now - waiting.created_at);
-        self.store.ended(waiting.seq, end, answer, now)
+        self.store.ended(waiting, end, answer, now)
     }
 
     /// Tries again later. It is in the log, also when it was the gateway that could not confirm: after three days this was the last word.

@@ -106,6 +106,20 @@ impl Inner {
     }
 }
 
+impl Inner {
+    /// Takes the payment's exceptions out of the index, before the payment itself is deleted.
+    pub(super) async fn leave_index(&self) -> Result<()> {
+        let changes: Vec<_> = self.store.told()?.into_keys().map(Change::Resolved).collect();
+        if changes.is_empty() {
+            return Ok(());
+        }
+        match Index::open(&self.env).await? {
+            Some(index) => index.write(&changes).await,
+            None => Ok(()),
+        }
+    }
+}
+
 /// A row of `delivery` that is an exception.
 #[derive(Deserialize)]
 struct DeliveryRow {
@@ -139,6 +153,13 @@ impl Store {
     /// Whether the index has an exception of this payment, or may have to be told of one.
     pub(super) fn has_exceptions(&self) -> Result<bool> {
         let exist = "SELECT EXISTS (SELECT 1 FROM told) OR EXISTS (SELECT 1 FROM listed) AS number";
+        Ok(self.number(exist)? != 0)
+    }
+
+    /// Whether a message was given up or withheld, or the index does not know the last change.
+    pub(super) fn is_unfinished(&self) -> Result<bool> {
+        let exist = "SELECT EXISTS (SELECT 1 FROM delivery WHERE state IN ('parked', 'withheld'))
+                     OR EXISTS (SELECT 1 FROM indexing WHERE changes <> seen) AS number";
         Ok(self.number(exist)? != 0)
     }
 
