@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use crate::id::{TrackingId, UserId};
 use crate::money::amount::Amount;
 use crate::money::currency::Currency;
+use crate::person::customer::DepositCustomer;
 use crate::read::fields::{Fields, read_from_text};
 use crate::read::open::open_enum;
 use crate::read::violation::Violation;
@@ -93,11 +94,38 @@ pub(crate) struct PaymentParts {
     currency: Option<Currency>,
 }
 
+/// Fields that some payment request has, and what to do with each in a request that has it not.
+const FIELDS_OF_SOME: [(&str, &str); 4] = [
+    ("theme", "belongs to the hosted cashier; leave it out"),
+    ("amount_restricted", "belongs to hosted deposits; leave it out"),
+    ("provider_id", "belongs to direct payments; leave it out"),
+    ("routing_id", "belongs to card payments; leave it out"),
+];
+
 impl PaymentParts {
-    /// Checks the amount, which depends on the currency, and puts the payment together.
-    pub(crate) fn finish(self, fields: &mut Fields<'_, '_>) -> Option<Payment> {
-        if let Some(amount) = self.amount {
-            fields.check("amount", check_amount(amount, self.currency.as_ref()));
+    /// Checks what depends on the currency (the amount, and the limit of a deposit's customer), refuses the fields of other payments, and puts the payment together.
+    pub(crate) fn finish(
+        self,
+        fields: &mut Fields<'_, '_>,
+        customer: Option<&mut DepositCustomer>,
+    ) -> Option<Payment> {
+        for (name, remedy) in FIELDS_OF_SOME {
+            fields.misplaced(name, remedy);
+        }
+        let currency = self.currency.as_ref();
+        let in_currency =
+            |amount: &Amount| currency.map_or(Ok(()), |currency| check_decimals(amount, currency));
+        if let Some(amount) = &self.amount {
+            let rule = if amount.is_positive() {
+                in_currency(amount)
+            } else {
+                Err(Violation::new("range", "must be more than zero"))
+            };
+            fields.check("amount", rule);
+        }
+        if let Some(limit) = customer.and_then(|customer| customer.max_deposit_limit.as_mut()) {
+            fields.check("customer.max_deposit_limit", in_currency(limit));
+            *limit = currency.map_or(*limit, |currency| limit.trimmed_to(currency));
         }
         let currency = self.currency?;
         Some(Payment {
@@ -111,20 +139,15 @@ impl PaymentParts {
     }
 }
 
-fn check_amount(amount: Amount, currency: Option<&Currency>) -> Result<(), Violation> {
-    if !amount.is_positive() {
-        return Err(Violation::new("range", "must be more than zero"));
-    }
-    if let Some(currency) = currency
-        && let Some(units) = currency.minor_units().filter(|_| !amount.fits(currency))
-    {
-        // Not the amount itself: a card's number may have been given for it.
-        let decimals = amount.decimals();
-        let message =
-            format!("has {decimals} decimals and {currency} has {units}; round it before it is charged");
-        return Err(Violation::new("decimals", message));
-    }
-    Ok(())
+fn check_decimals(amount: &Amount, currency: &Currency) -> Result<(), Violation> {
+    let Some(units) = currency.minor_units().filter(|_| !amount.fits(currency)) else {
+        return Ok(());
+    };
+    // Not the amount itself: a card's number may have been given for it.
+    let decimals = amount.decimals();
+    let plural = if decimals == 1 { "" } else { "s" };
+    let message = format!("has {decimals} decimal{plural} and {currency} has {units}; round it first");
+    Err(Violation::new("decimals", message))
 }
 
 /// An address of the internet.

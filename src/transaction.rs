@@ -41,7 +41,7 @@ open_enum! {
 /// One row of the list of transactions.
 ///
 /// The gateway's list is read leniently: a field that is missing or `null` is missing here, and one of another type than the reference shows is in `extra`, as
-/// it came; an id that is a whole number is taken as its digits, as in webhooks. No row hides the others.
+/// it came; an id that is a whole number is taken as its digits, as in webhooks. No row hides the others; one that is no object is left out.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "js", derive(tsify::Tsify))]
@@ -82,10 +82,7 @@ pub struct Transaction {
 
 impl Reply for Transaction {
     fn read(row: Value) -> Result<Self, Unexpected> {
-        let mut fields = match row {
-            Value::Object(_) => Taking::open(row)?,
-            _ => return Err(Unexpected("a transaction is not a JSON object")),
-        };
+        let mut fields = Taking::open(row)?;
         Ok(Transaction {
             transaction_id: fields.id("transaction_id").map(TransactionId::carried),
             gateway_transaction_id: fields.id("gateway_transaction_id"),

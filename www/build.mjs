@@ -23,6 +23,19 @@ function origin(value, option) {
   return value;
 }
 
+function bundle(outdir, options) {
+  return build({
+    outdir,
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: ["es2022", "chrome123", "firefox120", "safari17.5"],
+    tsconfig: join(here, "tsconfig.json"),
+    logLevel: "warning",
+    ...options,
+  });
+}
+
 /** Writes the whole storefront to `out`; tests call it with the ports that they were given. */
 export async function buildStorefront({
   out = join(here, "dist"),
@@ -36,21 +49,24 @@ export async function buildStorefront({
 
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
-  await build({
+  await bundle(out, {
     entryPoints: {
       app: join(here, "src/main.ts"),
       theme: join(here, "src/theme-early.ts"),
       style: join(here, "src/style.css"),
     },
-    outdir: out,
-    bundle: true,
-    minify: true,
-    format: "esm",
-    target: ["es2022", "chrome123", "firefox120", "safari17.5"],
-    tsconfig: join(here, "tsconfig.json"),
-    logLevel: "warning",
   });
-  for (const name of ["index.html", "favicon.svg"]) {
+  // The inspector alone loads the core: with the wasm inlined, since its policy allows no connection, and as a file of its own, so that the page can say when it
+  // does not load.
+  await bundle(out, {
+    entryPoints: {
+      inspector: join(here, "src/inspector.ts"),
+      "inspector-style": join(here, "src/inspector.css"),
+    },
+    splitting: true,
+    chunkNames: "inspector-core-[hash]",
+  });
+  for (const name of ["index.html", "inspector.html", "favicon.svg"]) {
     await writeFile(join(out, name), await readFile(join(here, "public", name)));
   }
   const headers = await readFile(join(here, "public/_headers"), "utf8");

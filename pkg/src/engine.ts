@@ -9,6 +9,8 @@ import { errorOf } from "./thrown.js";
 const DIGITS = 40;
 /** Space for the body at first: most webhooks have some 200 bytes. */
 const FIRST_CAPACITY = 4096;
+/** From this length on a text is encoded first: three bytes for each of its characters would be more than it needs, and more than there may be. */
+const LONG_TEXT = 1 << 20;
 /** Positions of the body's fields: start and end for each of the seven. */
 const FIELDS = 14;
 
@@ -121,6 +123,11 @@ export function writeBody(body: string | Uint8Array): number {
   if (typeof body !== "string") {
     engineFor(body.length).body.set(body);
     return body.length;
+  }
+  if (body.length > LONG_TEXT) {
+    // A byte for each character is the least: what cannot fit is refused before it is encoded.
+    engineFor(body.length);
+    return writeBody(encoder.encode(body));
   }
   // A character of a JavaScript string takes at most three bytes of UTF-8.
   const capacity = body.length * 3;

@@ -83,7 +83,7 @@ export class ValidationError extends EdgeCashierError {
 }
 
 /**
- * Whose turn it is: `caller` (4xx: correct the request), `gateway` (5xx: contact the gateway's support), `transport` (no answer arrived), `timeout`,
+ * Who has to act: `caller` (4xx: correct the request), `gateway` (5xx: contact the gateway's support), `transport` (no answer arrived), `timeout`,
  * `unreadable` (an answer that is not what the reference shows), `aborted` (your own signal).
  */
 export type ErrorClass =
@@ -97,16 +97,18 @@ export interface GatewayErrorFacts {
   readonly message: string;
   /** The operation, for example `hosted_deposit`. */
   readonly operation: string;
-  /** Whose turn it is. */
+  /** Who has to act. */
   readonly class: ErrorClass;
   /** HTTP status, when an answer arrived. */
   readonly status?: number | undefined;
-  /** True when the same call may be made again without the risk of doing it twice. */
+  /** True when the same call may be made again as it is, see {@link GatewayError.retryable}. */
   readonly retryable: boolean;
   /** How long the gateway asked to wait, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
   /** The gateway's id of the request, when its answer names one. */
   readonly requestId?: string | undefined;
+  /** What the gateway answered, see {@link GatewayError.body}. */
+  readonly body?: string | undefined;
   /** How often the request was sent. */
   readonly attempts?: number | undefined;
   /** The text for the gateway's support, without secrets and card data. */
@@ -119,17 +121,22 @@ export class GatewayError extends EdgeCashierError {
   readonly operation: string;
   /** HTTP status, when an answer arrived. */
   readonly status: number | undefined;
-  /** Whose turn it is. */
+  /** Who has to act. */
   readonly class: ErrorClass;
   /**
-   * True when the same call may be made again without the risk of doing it twice. False for a payment or payout whose outcome is unknown:
-   * read `transactionStatus` first.
+   * True when the same call may be made again as it is: nothing would be done twice, and it may succeed. False for a payment or payout whose outcome is unknown
+   * (read `transactionStatus` first), and for what would only fail again.
    */
   readonly retryable: boolean;
   /** How long the gateway asked to wait, in milliseconds. */
   readonly retryAfterMs: number | undefined;
   /** The gateway's id of the request, when its answer names one. */
   readonly requestId: string | undefined;
+  /**
+   * What the gateway answered, as text: the first 4 KiB, without secrets, card data and e-mail addresses. For people and logs: the reference documents no form of
+   * it. Undefined when no answer arrived or it was empty.
+   */
+  readonly body: string | undefined;
   /** How often the request was sent: more than 1 after retries, 0 when nothing left this machine. */
   readonly attempts: number;
   readonly #report: string | undefined;
@@ -142,6 +149,7 @@ export class GatewayError extends EdgeCashierError {
     this.retryable = facts.retryable;
     this.retryAfterMs = facts.retryAfterMs;
     this.requestId = facts.requestId;
+    this.body = facts.body;
     this.attempts = facts.attempts ?? 1;
     this.#report = facts.supportReport;
   }
@@ -164,7 +172,7 @@ export class GatewayError extends EdgeCashierError {
   }
 
   override toJSON(): Record<string, unknown> {
-    const { operation, status, class: whose, retryable, retryAfterMs, requestId, attempts } = this;
+    const { operation, status, class: whose, retryable, retryAfterMs, requestId, body, attempts } = this;
     return {
       ...super.toJSON(),
       operation,
@@ -173,6 +181,7 @@ export class GatewayError extends EdgeCashierError {
       retryable,
       retryAfterMs,
       requestId,
+      body,
       attempts,
     };
   }

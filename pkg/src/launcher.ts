@@ -10,10 +10,11 @@
  *
  * @packageDocumentation
  */
-export type { Cashier, OpenCashierOptions, ResultOptions } from "./launcher/cashier.js";
+export type { Cashier, ResultOptions } from "./launcher/cashier.js";
 export { openCashier } from "./launcher/cashier.js";
 export type { BlockReason, CashierEvent, CashierMode, CloseReason } from "./launcher/events.js";
 export type { LauncherErrorCode, Violation } from "./launcher/error.js";
 export { LauncherError } from "./launcher/error.js";
+export type { FrameOptions, OpenCashierOptions } from "./launcher/options.js";
 export type { AwaitResultOptions, PaymentResult, PaymentState, TimelineEntry } from "./launcher/result.js";
 export { awaitResult } from "./launcher/result.js";

@@ -1,5 +1,6 @@
 //! The variables that the simulator starts from, read once and refused clearly.
 
+use standardwebhooks::Webhook;
 use worker::{Env, Url};
 
 /// What the variables say. Everything but the shop's part is only the starting value of a
@@ -10,6 +11,7 @@ pub(crate) struct Config {
     pub(crate) webhook_url: String,
     pub(crate) webhook_password: String,
     pub(crate) return_url: String,
+    pub(crate) seed: Option<u64>,
     pub(crate) shop: ShopConfig,
 }
 
@@ -19,6 +21,12 @@ pub(crate) struct ShopConfig {
     pub(crate) ticket_secret: String,
     pub(crate) audience: String,
     pub(crate) origin: String,
+    /// The Worker, which the merchant's console asks.
+    pub(crate) worker_url: String,
+    /// Opens the Worker's addresses for the merchant's backend.
+    pub(crate) admin_token: Option<String>,
+    /// Verifies what the Worker delivers.
+    pub(crate) delivery_secret: Option<String>,
 }
 
 /// HS256 needs a key at least as long as its digest (RFC 7518, section 3.2).
@@ -56,10 +64,22 @@ impl Config {
         let audience = required("SHOP_AUDIENCE", "the audience of the demo shop's tickets");
         let origin = required("SHOP_ORIGIN", "the exact origin of the demo storefront");
 
+        let seed = get("SEED").filter(|value| !value.is_empty());
+        let seed = seed.and_then(|value| {
+            let seed = value.parse();
+            if seed.is_err() {
+                problems.push("SEED is not a whole number: set it to one, or leave it out".to_owned());
+            }
+            seed.ok()
+        });
+        let optional = |name: &str| get(name).filter(|value| !value.is_empty());
+        let worker_url = optional("SHOP_WORKER_URL");
+        let delivery_secret = optional("SHOP_DELIVERY_SECRET");
         for (name, value) in [
             ("WEBHOOK_URL", &webhook_url),
             ("RETURN_URL", &return_url),
             ("SHOP_ORIGIN", &origin),
+            ("SHOP_WORKER_URL", worker_url.as_ref().unwrap_or(&String::new())),
         ] {
             if !value.is_empty() && !is_http_url(value) {
                 problems.push(format!("{name} is not an absolute http or https address"));
@@ -75,6 +95,14 @@ impl Config {
                 "SHOP_TICKET_SECRET is too short: use {TICKET_SECRET_MIN_BYTES} bytes or more"
             ));
         }
+        if delivery_secret
+            .as_ref()
+            .is_some_and(|secret| Webhook::new(secret).is_err())
+        {
+            problems.push(
+                "SHOP_DELIVERY_SECRET is not whsec_ and base64: use the Worker's DELIVERY_SECRET".to_owned(),
+            );
+        }
         let api_keys: Vec<String> = api_keys
             .split(',')
             .map(str::trim)
@@ -89,10 +117,14 @@ impl Config {
             webhook_url,
             webhook_password,
             return_url,
+            seed,
             shop: ShopConfig {
                 ticket_secret,
                 audience,
+                worker_url: worker_url.unwrap_or_else(|| origin.clone()),
                 origin,
+                admin_token: optional("SHOP_ADMIN_TOKEN"),
+                delivery_secret,
             },
         })
     }
@@ -128,6 +160,20 @@ mod tests {
     }
 
     #[test]
+    fn a_seed_is_a_number_or_not_there() {
+        let with_seed = |seed: &'static str| {
+            Config::read(|name| match name {
+                "SEED" => Some(seed.to_owned()),
+                other => variables(other),
+            })
+        };
+        assert_eq!(with_seed("42").ok().and_then(|config| config.seed), Some(42));
+        let problems = with_seed("many").err().unwrap_or_default();
+        assert_eq!(problems.len(), 1);
+        assert!(problems.join("").contains("SEED"));
+    }
+
+    #[test]
     fn every_missing_variable_is_named_at_once() {
         let problems = Config::read(|_| None).err().unwrap_or_default().join("\n");
         for name in [
@@ -154,5 +200,31 @@ mod tests {
         .unwrap_or_default();
         assert_eq!(problems.len(), 2);
         assert!(!problems.join("").contains("short\""));
+    }
+
+    #[test]
+    fn the_console_asks_the_storefronts_origin_unless_another_is_named() {
+        let worker_url = |given: Option<&str>| {
+            let read = Config::read(|name| match name {
+                "SHOP_WORKER_URL" => given.map(str::to_owned),
+                other => variables(other),
+            });
+            read.map(|config| config.shop.worker_url)
+        };
+        assert_eq!(worker_url(None), Ok("http://localhost:8787".to_owned()));
+        assert_eq!(
+            worker_url(Some("http://localhost:9")),
+            Ok("http://localhost:9".to_owned())
+        );
+        assert!(worker_url(Some("localhost")).is_err_and(|problems| problems.len() == 1));
+    }
+
+    #[test]
+    fn a_delivery_secret_of_another_form_is_refused() {
+        let problems = Config::read(|name| match name {
+            "SHOP_DELIVERY_SECRET" => Some("whsec_no base64!".to_owned()),
+            other => variables(other),
+        });
+        assert!(problems.is_err_and(|problems| problems.len() == 1));
     }
 }

@@ -31,7 +31,7 @@ pub(crate) struct Fault {
 }
 
 /// The ways in which a reply goes wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::AsRefStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::AsRefStr, strum::VariantNames)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub(crate) enum FaultKind {
@@ -50,18 +50,17 @@ pub(crate) enum FaultKind {
 }
 
 impl Fault {
-    /// Refuses what cannot be sent.
-    pub(crate) fn check(&self) -> Result<(), String> {
+    /// Reports every member that cannot be, by its path, and what it needs.
+    pub(crate) fn check(&self, mut report: impl FnMut(&str, &str)) {
         if self.status.is_some_and(|status| !(200..=599).contains(&status)) {
-            return Err("fault.status: an HTTP status from 200 to 599 is needed".to_owned());
+            report("fault.status", "an HTTP status from 200 to 599 is needed");
         }
         if self.kind == FaultKind::Slow && self.delay_ms.is_none() {
-            return Err("fault.delay_ms: a slow reply needs its delay in milliseconds".to_owned());
+            report("fault.delay_ms", "a slow reply needs its delay in milliseconds");
         }
         if self.times == Some(0) {
-            return Err("fault.times: at least 1, or null to keep the fault".to_owned());
+            report("fault.times", "at least 1, or nothing to keep the fault");
         }
-        Ok(())
     }
 
     /// Tells whether this fault concerns the operation.
@@ -123,11 +122,14 @@ pub(crate) struct WebhookFault {
     pub(crate) wire: Option<Wire>,
 }
 
-/// Other ways to write the same webhook. JavaScript reads each of them and signs what it read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Other ways to write the same webhook. JavaScript reads each of them, but for the byte order mark, and signs what it read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::VariantNames)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub(crate) enum Wire {
-    /// White space between the tokens.
+    /// On lines of their own, indented.
+    Pretty,
+    /// A space after each colon and comma, as Python writes it.
     Spaces,
     /// The amount as a number with closing zeros (`200.00`), which JavaScript writes as `200`.
     Float,
@@ -139,6 +141,8 @@ pub(crate) enum Wire {
     KeyOrder,
     /// One name twice; JavaScript keeps the last.
     DuplicateKey,
+    /// A byte order mark in front. `JSON.parse` refuses it, and so does whoever verifies as the gateway does.
+    Bom,
 }
 
 #[cfg(test)]

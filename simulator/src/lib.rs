@@ -24,8 +24,10 @@ mod page;
 mod reply;
 mod store;
 
+mod scenario;
 mod settings;
 
+mod cards;
 mod config;
 mod fault;
 

@@ -8,13 +8,25 @@ use rand::{RngExt, SeedableRng};
 /// The letters of the gateway's own ids.
 const LOWER_ALPHANUMERIC: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 
+/// What is drawn. Each is counted by itself, so that a run repeats although its parts take turns in another way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::AsRefStr)]
+#[strum(serialize_all = "snake_case")]
+pub(crate) enum Draw {
+    /// The ids of a transaction, and its token.
+    Ids,
+    /// Whether a webhook is lost.
+    Loss,
+    /// The order of webhooks that were held.
+    Order,
+}
+
 /// Where ids come from: a cryptographic generator.
 pub(crate) struct Random(ChaCha20Rng);
 
 impl Random {
-    /// Returns the generator of the `position`-th step of a run that a seed determines.
-    pub(crate) fn seeded(seed: u64, position: i64) -> Self {
-        Self(seeded(seed, position))
+    /// Returns the generator of one draw of a run that a seed determines.
+    pub(crate) fn seeded(seed: u64, draw: Draw, position: i64) -> Self {
+        Self(seeded(seed, draw, position))
     }
 
     /// Returns a generator that nobody can foretell.
@@ -46,16 +58,16 @@ impl Random {
     }
 }
 
-/// Returns the generator at one position of a seeded run; every position has a stream of its own.
-pub(crate) fn seeded(seed: u64, position: i64) -> ChaCha20Rng {
+/// Returns the generator of the `position`-th draw of a seeded run; every draw has a stream of its own.
+pub(crate) fn seeded(seed: u64, draw: Draw, position: i64) -> ChaCha20Rng {
     let mut generator = ChaCha20Rng::seed_from_u64(seed);
-    generator.set_stream(position.unsigned_abs());
+    generator.set_stream((position.unsigned_abs() << 2) | draw as u64);
     generator
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Random;
+    use super::{Draw, Random};
 
     fn unguessable_token() -> String {
         Random::unguessable()
@@ -65,7 +77,7 @@ mod tests {
 
     #[test]
     fn ids_have_the_gateways_forms() {
-        let mut random = Random::seeded(1, 1);
+        let mut random = Random::seeded(1, Draw::Ids, 1);
         let id = random.gateway_id();
         assert_eq!(id.len(), 15);
         assert!(id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
@@ -74,11 +86,12 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_repeats_and_a_position_differs() {
-        let at = |seed, position| Random::seeded(seed, position).token();
-        assert_eq!(at(7, 1), at(7, 1));
-        assert_ne!(at(7, 1), at(7, 2));
-        assert_ne!(at(7, 1), at(8, 1));
+    fn a_seed_repeats_and_any_other_draw_differs() {
+        let at = |seed, draw, position| Random::seeded(seed, draw, position).token();
+        assert_eq!(at(7, Draw::Ids, 1), at(7, Draw::Ids, 1));
+        assert_ne!(at(7, Draw::Ids, 1), at(7, Draw::Ids, 2));
+        assert_ne!(at(7, Draw::Ids, 1), at(8, Draw::Ids, 1));
+        assert_ne!(at(7, Draw::Ids, 1), at(7, Draw::Order, 1));
         assert_ne!(unguessable_token(), unguessable_token());
     }
 }

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use axum::http::{HeaderValue, Method, header};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{MethodRouter, any, delete, get, post};
+use axum::routing::{MethodRouter, any, delete, get, post, put};
 use axum::{Extension, Json, Router};
 use serde_json::json;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 use worker::Env;
 
+use crate::cards::CARDS;
 use crate::config::ShopConfig;
 use crate::operation::Operation;
 use crate::reply::{not_found, wrong_method};
@@ -23,25 +24,34 @@ pub(crate) fn entry(config: ShopConfig, env: Env) -> Router {
     let storefront = AllowOrigin::list(HeaderValue::from_str(&config.origin));
     let cors = CorsLayer::new()
         .allow_origin(storefront)
-        .allow_methods([Method::GET, Method::POST])
+        .allow_methods([Method::GET, Method::POST, Method::PUT])
         .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
         .max_age(Duration::from_secs(600));
     let shop = Router::new()
         .route("/shop/users", get(shop::users))
         .route("/shop/sign-in", post(shop::sign_in))
         .route("/shop/tickets", post(shop::ticket))
-        .route("/shop/{*rest}", any(not_found))
+        .route("/shop/payouts/{tracking_id}/approve", post(shop::approve))
+        .route("/shop/payouts/{tracking_id}/reject", post(shop::reject))
+        .route("/shop/deliveries/{id}/replay", post(shop::replay))
         .method_not_allowed_fallback(wrong_method)
+        .with_state(config.clone());
+    // The rest of the shop needs the object's storage.
+    let shop = Router::new()
+        .route("/shop/{*rest}", any(transport::forward))
+        .with_state(env.clone())
+        .merge(shop)
         .layer(cors)
-        .layer(from_fn_with_state(config.clone(), shop::storefront_alone))
-        .with_state(config);
+        .layer(from_fn_with_state(config, shop::storefront_alone));
     let health = Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }));
     Router::new()
         .merge(shop)
         .route("/healthz", get(health))
         .layer(no_store())
         .route("/assets/cashier.css", get(cashier::style))
+        .route("/assets/cashier.js", get(cashier::script))
         .route("/assets/control.css", get(control::style))
+        .route("/assets/control.js", get(control::script))
         .method_not_allowed_fallback(wrong_method)
         .fallback(transport::forward)
         .with_state(env)
@@ -90,19 +100,32 @@ pub(crate) fn object(outbox: Outbox) -> Router {
         .route("/control/transactions", get(control::transactions))
         .route("/control/webhooks", get(control::webhooks).post(control::resend))
         .route("/control/settings", get(control::settings).put(control::put_settings))
+        .route("/control/scenarios", get(control::scenarios))
+        .route("/control/scenarios/{name}", put(control::apply_scenario))
+        .route("/control/cards", get(Json(CARDS)))
         .route("/control/state", delete(control::reset))
         .route("/control/act", post(control::act))
+        .route("/control/form", post(control::put_form))
         .route("/control/{*rest}", any(control::not_found))
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn(control::same_site));
 
+    let shop = Router::new()
+        .route("/shop/webhooks", post(shop::receive))
+        .route("/shop/deliveries", get(shop::list))
+        .route("/shop/faults", get(shop::show).put(shop::change))
+        .route("/shop/faults/resend", post(shop::resend))
+        .method_not_allowed_fallback(wrong_method);
+
     let safe = |name, value| SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value));
     pages
-        .merge(control)
-        .fallback(not_found)
-        .layer(no_store())
+        .merge(shop)
         // A page's address holds its token.
         .layer(safe(header::REFERRER_POLICY, "no-referrer"))
+        // Without a referrer, a browser would not say that a form comes from the page itself.
+        .merge(control.layer(safe(header::REFERRER_POLICY, "same-origin")))
+        .fallback(not_found)
+        .layer(no_store())
         .layer(safe(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .merge(api)
         .with_state(outbox)

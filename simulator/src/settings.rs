@@ -26,6 +26,8 @@ pub(crate) struct Settings {
     pub(crate) frame_ancestors: String,
     /// How long a cashier token is good for, in seconds.
     pub(crate) token_seconds: u32,
+    /// Whether the user may ask for less than the merchant's amount in a withdrawal's cashier.
+    pub(crate) withdrawal_amount_editable: bool,
     /// Whether a payout that the user confirmed is settled without the merchant's approval.
     pub(crate) auto_approve: bool,
     /// Whether a `pending` webhook goes before the one that tells the decision.
@@ -51,6 +53,14 @@ pub(crate) struct Provider {
     pub(crate) description: String,
 }
 
+/// A setting that cannot be as it was asked for.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct SettingProblem {
+    /// Its path, like `fault.status`; empty: the settings as a whole.
+    pub(crate) field: String,
+    pub(crate) problem: String,
+}
+
 impl Settings {
     /// Makes the settings that the variables start with.
     pub(crate) fn new(config: &Config) -> Self {
@@ -72,9 +82,10 @@ impl Settings {
             ],
             frame_ancestors: "*".to_owned(),
             token_seconds: 30 * 60,
+            withdrawal_amount_editable: false,
             auto_approve: false,
             pending_webhook: false,
-            seed: None,
+            seed: config.seed,
             fault: None,
             webhook_fault: None,
         }
@@ -84,11 +95,19 @@ impl Settings {
     /// brings its first value back.
     ///
     /// # Errors
-    /// A sentence that names what is wrong; nothing is changed then.
-    pub(crate) fn patched(&self, patch: &Map<String, Value>, config: &Config) -> Result<Self, String> {
-        let as_map = |settings: &Self| match serde_json::to_value(settings) {
-            Ok(Value::Object(map)) => Ok(map),
-            _ => Err("the settings could not be written".to_owned()),
+    /// Everything that is wrong; nothing is changed then.
+    pub(crate) fn patched(
+        &self,
+        patch: &Map<String, Value>,
+        config: &Config,
+    ) -> Result<Self, Vec<SettingProblem>> {
+        let unreadable = |error: serde_json::Error| {
+            let (field, problem) = (String::new(), error.to_string());
+            vec![SettingProblem { field, problem }]
+        };
+        let as_map = |settings: &Self| {
+            let text = serde_json::to_string(settings).map_err(unreadable)?;
+            serde_json::from_str::<Map<String, Value>>(&text).map_err(unreadable)
         };
         let mut map = as_map(self)?;
         let first = as_map(&Self::new(config))?;
@@ -100,35 +119,49 @@ impl Settings {
             map.insert(name.clone(), value);
         }
         // Through the text, since a `Value` of arbitrary precision is not every deserializer's number.
-        let settings: Self =
-            serde_json::from_str(&Value::Object(map).to_string()).map_err(|e| e.to_string())?;
-        settings.check()?;
-        Ok(settings)
+        let settings: Self = serde_json::from_str(&Value::Object(map).to_string()).map_err(unreadable)?;
+        let problems = settings.problems();
+        if problems.is_empty() {
+            Ok(settings)
+        } else {
+            Err(problems)
+        }
     }
 
-    fn check(&self) -> Result<(), String> {
+    fn problems(&self) -> Vec<SettingProblem> {
+        let mut problems = Vec::new();
+        let mut report = |field: &str, problem: &str| {
+            let (field, problem) = (field.to_owned(), problem.to_owned());
+            problems.push(SettingProblem { field, problem });
+        };
         for (name, url) in [
             ("return_url", &self.return_url),
             ("webhook_url", &self.webhook_url),
         ] {
             if !is_http_url(url) {
-                return Err(format!("{name}: an absolute http or https address is needed"));
+                report(name, "an absolute http or https address is needed");
             }
         }
         if self.api_keys.is_empty() || self.api_keys.iter().any(String::is_empty) {
-            return Err("api_keys: at least one key is needed, and none may be empty".to_owned());
+            report("api_keys", "at least one key is needed, and none may be empty");
         }
         if self.webhook_password.is_empty() {
-            return Err("webhook_password: an empty password signs nothing".to_owned());
+            report("webhook_password", "an empty password signs nothing");
         }
         if self.providers.is_empty() {
-            return Err("providers: the cashier needs at least one".to_owned());
+            report("providers", "the cashier needs at least one");
         }
         let in_header = |c: char| c.is_ascii_graphic() && !matches!(c, ';' | ',');
         if !self.frame_ancestors.chars().all(|c| c == ' ' || in_header(c)) {
-            return Err("frame_ancestors: \"*\", \"none\", or origins separated by spaces".to_owned());
+            report(
+                "frame_ancestors",
+                "\"*\", \"none\", or origins separated by spaces",
+            );
         }
-        self.fault.as_ref().map_or(Ok(()), Fault::check)
+        if let Some(fault) = &self.fault {
+            fault.check(report);
+        }
+        problems
     }
 
     /// Returns the name of a provider, also of one that the cashier does not offer.

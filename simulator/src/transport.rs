@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::Response as HttpResponse;
+use axum::http::{HeaderValue, Response as HttpResponse};
 use futures_util::{StreamExt, stream};
 use worker::{Delay, Env, Error, Response, ResponseBuilder};
 
-use crate::fault::{Fault, FaultKind};
+use crate::fault::FaultKind;
 use crate::reply::ErrorReply;
 
 /// Between two bytes of a body that never ends: often enough that it looks alive.
@@ -18,14 +18,15 @@ const DRIP: Duration = Duration::from_millis(250);
 const CUT: Duration = Duration::from_millis(50);
 
 /// The header from the object to the entry; the entry takes it off.
-pub(crate) const HEADER: &str = "x-simulator-transport";
+const HEADER: &str = "x-simulator-transport";
 
-/// Writes the header's value, if the fault is one of those.
-pub(crate) fn header_of(fault: &Fault) -> Option<String> {
-    let is_here = matches!(fault.kind, FaultKind::Slow | FaultKind::Hang | FaultKind::Cut);
-    serde_json::to_string(&(fault.kind, fault.delay_ms))
-        .ok()
-        .filter(|_| is_here)
+/// Has the entry let a reply leave late, cut or never ending, if the fault is one of those.
+pub(crate) fn leave_with(reply: &mut HttpResponse<Body>, kind: FaultKind, delay_ms: Option<u32>) {
+    let is_here = matches!(kind, FaultKind::Slow | FaultKind::Hang | FaultKind::Cut);
+    let value = serde_json::to_string(&(kind, delay_ms)).ok().filter(|_| is_here);
+    if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
+        reply.headers_mut().insert(HEADER, value);
+    }
 }
 
 /// Forwards a request to the object, and lets the reply leave as its fault wants it.

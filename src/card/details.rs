@@ -109,7 +109,8 @@ impl CardDetails {
         }
     }
 
-    /// Refuses a card that is over on that day.
+    /// Refuses a card that is over on that day. Sending does not call it: whether an expired card is still charged is its issuer's decision, and the day differs between
+    /// time zones. It is for a form that tells the customer before anything is sent.
     ///
     /// # Errors
     /// One violation, code `expired`.

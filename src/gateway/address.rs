@@ -1,7 +1,7 @@
 //! Which URLs may carry a secret, and how an id or a token is put into one. URLs are read by the crate `http`.
 
 use http::Uri;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::read::violation::Violation;
 
@@ -81,6 +81,18 @@ pub fn check_url(url: &str, allow_insecure: bool) -> Result<(), Violation> {
     secure(url, allow_insecure).map(drop)
 }
 
+/// What is said where [`leads_away`].
+pub(crate) const LEADS_AWAY: &str =
+    "has a `.` or `..` between slashes, by which it would lead elsewhere; give the plain path";
+
+/// Whether a part of a path is `.` or `..`, percent-encoded too: whoever parses the URL takes it for a step to another folder.
+pub(crate) fn leads_away(path: &str) -> bool {
+    let path = path.split('?').next().unwrap_or_default();
+    path.split('/')
+        .map(|part| part.replace("%2e", ".").replace("%2E", "."))
+        .any(|part| part == "." || part == "..")
+}
+
 /// Reads the gateway's address.
 pub(crate) fn check_base_url(url: &str, allow_insecure: bool) -> Result<Base, Violation> {
     let uri = secure(url, allow_insecure)?;
@@ -90,12 +102,11 @@ pub(crate) fn check_base_url(url: &str, allow_insecure: bool) -> Result<Base, Vi
             "has a query or a fragment; give the address that the routes are appended to",
         ));
     }
-    let leads_on = |part: &str| part != "." && part != "..";
-    if url.contains(['{', '}']) || !uri.path().split('/').all(leads_on) {
-        return Err(Violation::new(
-            "format",
-            "has braces or a `..`; give the plain address",
-        ));
+    if leads_away(uri.path()) {
+        return Err(Violation::new("format", LEADS_AWAY));
+    }
+    if url.contains(['{', '}']) {
+        return Err(Violation::new("format", "has braces; give the plain address"));
     }
     Ok(Base {
         text: url.trim_end_matches('/').to_owned(),
@@ -127,9 +138,24 @@ pub(crate) fn check_cashier_url(template: &str, allow_insecure: bool) -> Result<
     Ok(())
 }
 
-/// Why a user cannot be sent to `url` to pay, if it is none that a provider's page has: https, and not on the gateway's own origin.
+/// Reads the address of a page that a user is sent to.
+fn page(url: &str, base: &Base) -> Option<Uri> {
+    // RFC 3986 has ASCII alone, a browser takes more.
+    secure(
+        &utf8_percent_encode(url, CONTROLS).to_string(),
+        base.allow_insecure,
+    )
+    .ok()
+}
+
+/// Whether a user may be sent to the `url` of a reply: https, or http where that is allowed, and no script.
+pub(crate) fn is_page(url: &str, base: &Base) -> bool {
+    page(url, base).is_some()
+}
+
+/// Why a user cannot be sent to where a redirect leads, if that is no provider's page: those have [an address of a page](is_page), and not on the gateway's own origin.
 pub(crate) fn no_page(url: &str, base: &Base) -> Option<&'static str> {
-    let Ok(page) = secure(url, base.allow_insecure) else {
+    let Some(page) = page(url, base) else {
         return Some("the redirect names no https address of a provider's page");
     };
     (origin(&page) == origin(&base.uri)).then_some(

@@ -14,7 +14,7 @@ const MAX_BODY: usize = 4096;
 /// As much of a body as is looked at. Redaction comes before the cut to `MAX_BODY`, or the cut could leave half of a secret.
 const MAX_LOOKED_AT: usize = 16 * 1024;
 
-/// Whose turn it is.
+/// Who has to act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorClass {
@@ -61,6 +61,8 @@ struct Details {
     message: String,
     /// The call ended before anything was sent.
     nothing_sent: bool,
+    /// The same request would fail in the same way.
+    permanent: bool,
     /// Further lines of the support report, which only the caller knows.
     known: Vec<(&'static str, String)>,
 }
@@ -79,6 +81,25 @@ impl GatewayError {
         Self::without_reply(operation, ErrorClass::Transport, message)
     }
 
+    /// The request could not be sent, and cannot be as long as nothing is changed, for example because there is no `fetch`.
+    #[cfg(feature = "js")]
+    pub(crate) fn unsendable(operation: OperationName, detail: &str, secrets: &[&str]) -> Self {
+        let message = format!("the request could not be sent: {}", excerpt(detail, secrets));
+        let mut error = Self::without_reply(operation, ErrorClass::Transport, message);
+        error.0.nothing_sent = true;
+        error.0.permanent = true;
+        error
+    }
+
+    /// The request was sent, but this client cannot take what answers it: the next answer would be no better.
+    #[cfg(feature = "js")]
+    pub(crate) fn unusable_answer(operation: OperationName, detail: &str, secrets: &[&str]) -> Self {
+        let message = format!("the answer cannot be used: {}", excerpt(detail, secrets));
+        let mut error = Self::without_reply(operation, ErrorClass::Transport, message);
+        error.0.permanent = true;
+        error
+    }
+
     /// The gateway did not answer within `after`.
     pub fn timeout(operation: OperationName, after: Duration) -> Self {
         let message = format!("the gateway did not answer within {} ms", after.as_millis());
@@ -92,13 +113,16 @@ impl GatewayError {
         error.0.class = ErrorClass::Aborted;
         "aborted by your signal".clone_into(&mut error.0.message);
         error.0.nothing_sent = !sent;
+        error.0.permanent = false;
         error
     }
 
     /// An answer without an HTTP status: a replaced `fetch` may answer with anything.
     pub fn without_status(operation: OperationName) -> Self {
         let message = "the gateway answered, but without an HTTP status".to_owned();
-        Self::without_reply(operation, ErrorClass::Unreadable, message)
+        let mut error = Self::without_reply(operation, ErrorClass::Unreadable, message);
+        error.0.permanent = true;
+        error
     }
 
     fn without_reply(operation: OperationName, class: ErrorClass, message: String) -> Self {
@@ -111,6 +135,7 @@ impl GatewayError {
             body: String::new(),
             message,
             nothing_sent: false,
+            permanent: false,
             known: Vec::new(),
         }))
     }
@@ -143,6 +168,7 @@ impl GatewayError {
             body: excerpt(&String::from_utf8_lossy(reply.body()), secrets),
             message,
             nothing_sent: false,
+            permanent: false,
             known: Vec::new(),
         }))
     }
@@ -191,7 +217,7 @@ impl GatewayError {
         self.0.status
     }
 
-    /// Whose turn it is.
+    /// Who has to act.
     pub fn class(&self) -> ErrorClass {
         self.0.class
     }
@@ -213,9 +239,12 @@ impl GatewayError {
 
     /// Whether the same request may be sent again as it is: doing so can harm nobody and may help.
     ///
-    /// Never for an operation that acts at once ([`OperationName::may_be_sent_twice`]), and not for a request that the gateway
-    /// refused: that one has to be mended first (it did nothing, so sending the mended one is safe).
+    /// Never for an operation that acts at once ([`OperationName::may_be_sent_twice`]), not for a request that the gateway
+    /// refused, which has to be corrected first (it did nothing, so sending the corrected one is safe), and not where it would only fail again.
     pub fn safe_to_retry(&self) -> bool {
+        if self.0.permanent {
+            return false;
+        }
         if self.0.nothing_sent {
             return true;
         }
@@ -248,7 +277,13 @@ impl GatewayError {
     pub fn what_to_do(&self) -> &'static str {
         let twice = self.0.operation.may_be_sent_twice();
         match (self.0.class, self.0.status) {
+            _ if self.0.nothing_sent && self.0.permanent => {
+                "Nothing was sent: correct what this says, then call again."
+            }
             (ErrorClass::Aborted, _) if self.0.nothing_sent => "Nothing was sent.",
+            _ if self.0.permanent && twice => {
+                "The same request would fail again: correct what this says first."
+            }
             (ErrorClass::Aborted, _) if twice => "It may be called again.",
             (ErrorClass::Aborted, _) => {
                 "Whether the gateway acted is not known: read the transaction's state first."
@@ -269,7 +304,7 @@ impl GatewayError {
                 "This contradicts what the gateway has, for example a payout that was decided before: do not send it again, read the transaction's state."
             }
             (ErrorClass::Caller, _) => {
-                "Mend the request (the body says what the gateway did not accept), then send it again."
+                "Correct the request (the body says what the gateway did not accept), then send it again."
             }
             (ErrorClass::Gateway, _) if twice => {
                 "The fault is the gateway's: send the same request again later; if it stays, contact its support with the support report."

@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use time::Date;
 
-use crate::gateway::address::{Base, check_base_url, check_cashier_url, encode, fill, no_page};
+use crate::gateway::address::{Base, check_base_url, check_cashier_url, encode, fill, is_page, no_page};
 use crate::gateway::error::GatewayError;
 use crate::gateway::routes::{ID, Routes};
 use crate::operation::name::OperationName;
@@ -218,6 +218,18 @@ impl Gateway {
         GatewayError::disconnected(operation, detail, &self.secrets())
     }
 
+    /// The request could not be sent; the API key is taken out of `detail`.
+    #[cfg(feature = "js")]
+    pub(crate) fn unsendable(&self, operation: OperationName, detail: &str) -> GatewayError {
+        GatewayError::unsendable(operation, detail, &self.secrets())
+    }
+
+    /// An answer came that this client cannot take; the API key is taken out of `detail`.
+    #[cfg(feature = "js")]
+    pub(crate) fn unusable_answer(&self, operation: OperationName, detail: &str) -> GatewayError {
+        GatewayError::unusable_answer(operation, detail, &self.secrets())
+    }
+
     fn secrets(&self) -> [&str; 1] {
         [self.api_key.0.expose_secret()]
     }
@@ -301,7 +313,13 @@ fn reply_value(
             Err(Unexpected("the reply is empty"))
         };
     }
-    parse(text).map_err(|_| NOT_JSON)
+    let reply = parse(text).map_err(|_| NOT_JSON)?;
+    // A page that the user is redirected to, by the merchant's own redirect.
+    let url = reply.get("url").and_then(Value::as_str).unwrap_or_default();
+    if name.has_page() && !url.is_empty() && !is_page(url, base_url) {
+        return Err(Unexpected("its `url` is no https address of a page"));
+    }
+    Ok(reply)
 }
 
 /// The page of a provider that a redirect leads to.

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
+use crate::gateway::address::{LEADS_AWAY, leads_away};
 use crate::operation::name::OperationName;
 use crate::read::fields::{Fields, Place, Read};
 use crate::read::report::Report;
@@ -50,7 +51,7 @@ impl Routes {
     /// Sets one route: `/path`, or `METHOD /path` when the method is another one too.
     ///
     /// # Errors
-    /// A path that does not begin with `/`, has white space or a fragment, or misses (or has no use for) `{id}`.
+    /// A path that does not begin with `/`, has white space, a fragment or a `..`, or misses (or has no use for) `{id}`; `GET` for an operation with a body.
     pub fn set(&mut self, operation: OperationName, route: &str) -> Result<(), Violation> {
         let route = read_route(operation, route)?;
         self.changed.retain(|(name, _)| *name != operation);
@@ -107,6 +108,12 @@ fn read_route(operation: OperationName, route: &str) -> Result<Route, Violation>
             }
         },
     };
+    if method == "GET" && operation.has_body() {
+        return Err(Violation::new(
+            "format",
+            "the method must be POST, PUT, PATCH or DELETE: a GET request has no body, which this operation needs",
+        ));
+    }
     let legal =
         |c: char| c.is_ascii_graphic() && !matches!(c, '#' | '\\' | '"' | '<' | '>' | '^' | '`' | '|');
     if !path.starts_with('/') || path.starts_with("//") || !path.chars().all(legal) {
@@ -114,6 +121,9 @@ fn read_route(operation: OperationName, route: &str) -> Result<Route, Violation>
             "format",
             "a route is a path that begins with one `/`, for example /cashier/deposit; the host belongs to the base URL",
         ));
+    }
+    if leads_away(path) {
+        return Err(Violation::new("format", LEADS_AWAY));
     }
     let takes_id = operation == OperationName::TransactionStatus;
     let id = path.split_once(ID).filter(|_| takes_id);

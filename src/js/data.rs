@@ -11,7 +11,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 
 use super::error::Refused;
 use super::host::{is_array, keys, tag};
-use super::number::exact;
+use super::number;
 use crate::read::suggest::shown;
 use crate::read::violation::Violation;
 
@@ -31,7 +31,9 @@ pub(super) struct Data {
     /// The copy, with null for what is refused in it. `None` for `undefined` and for a whole that is refused.
     pub(super) value: Option<Value>,
     /// What has no exact JSON form; the paths begin at the value itself.
-    pub(super) violations: Vec<Violation>,
+    violations: Vec<Violation>,
+    /// Numbers that may have been rounded. They are in the copy all the same: what its field says of one is the better advice.
+    inexact: Vec<Violation>,
     /// What a getter threw, if one did.
     pub(super) cause: Option<JsValue>,
     /// The value under the name that is not meant to be data, as it is.
@@ -44,6 +46,7 @@ pub(super) fn read(value: &JsValue, keep: &str) -> Data {
         data: Data {
             value: None,
             violations: Vec::new(),
+            inexact: Vec::new(),
             cause: None,
             kept: None,
         },
@@ -107,8 +110,12 @@ impl Walk<'_> {
             return Some(Value::Bool(flag));
         }
         if let Some(number) = value.as_f64() {
-            return match exact(number) {
-                Ok(number) => Some(Value::Number(number)),
+            return match number::read(number) {
+                Ok((number, inexact)) => {
+                    let inexact = inexact.map(|violation| placed(path, violation));
+                    self.data.inexact.extend(inexact);
+                    Some(Value::Number(number))
+                }
                 Err(violation) => {
                     self.report(path, violation);
                     None
@@ -311,11 +318,15 @@ impl Walk<'_> {
     }
 
     fn report(&mut self, path: &Path<'_>, violation: Violation) {
-        let mut text = String::new();
-        // Writing to a string does not fail.
-        let _ = write!(text, "{path}");
-        self.data.violations.push(violation.at(text));
+        self.data.violations.push(placed(path, violation));
     }
+}
+
+fn placed(path: &Path<'_>, violation: Violation) -> Violation {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = write!(text, "{path}");
+    violation.at(text)
 }
 
 /// Returns the problem with objects whose JSON form would silently be `{}`, or a form that the gateway does not read.
@@ -346,22 +357,33 @@ impl Data {
         }
     }
 
+    /// Tells whether everything could be read exactly.
+    pub(super) fn is_exact(&self) -> bool {
+        self.violations.is_empty() && self.inexact.is_empty()
+    }
+
     /// Joins what could not be read of the value, which is called `root`, and what was found wrong with the rest, each path once: an unknown name comes before
     /// what its value is.
     pub(super) fn refuse(self, root: &str, found: Vec<Violation>) -> Refused {
+        let rooted = |violation: Violation| {
+            let path = below(root, &violation.path);
+            violation.at(path)
+        };
+        let unsaid = self.inexact.into_iter().map(rooted);
+        let unsaid: Vec<Violation> = unsaid
+            .filter(|inexact| !found.iter().any(|other| other.path == inexact.path))
+            .collect();
         let mut violations: Vec<Violation> = self
             .violations
             .into_iter()
-            .map(|violation| {
-                let path = below(root, &violation.path);
-                violation.at(path)
-            })
+            .map(rooted)
             .filter(|violation| {
                 let same = |other: &Violation| other.code == "unknown_field" && other.path == violation.path;
                 !found.iter().any(same)
             })
             .collect();
         let mut further = found;
+        violations.extend(unsaid);
         // What is refused was not seen by the further checks, nor anything in it.
         further.retain(|violation| {
             !violations
@@ -377,7 +399,7 @@ impl Data {
 
     /// Succeeds if nothing is wrong.
     pub(super) fn finish(self, root: &str, found: Vec<Violation>) -> Result<(), Refused> {
-        if self.violations.is_empty() && found.is_empty() {
+        if self.is_exact() && found.is_empty() {
             return Ok(());
         }
         Err(self.refuse(root, found))

@@ -38,6 +38,8 @@ pub(super) enum Thrown<'a> {
         retryable: bool,
         retry_after_ms: Option<f64>,
         request_id: Option<&'a str>,
+        /// What the gateway sent, redacted.
+        body: Option<&'a str>,
         /// How often the request was sent.
         attempts: u32,
         support_report: String,
@@ -82,6 +84,7 @@ pub(super) fn failed(error: &GatewayError, attempts: u32, cause: Option<&JsValue
         retryable: error.safe_to_retry(),
         retry_after_ms: error.retry_after().map(|wait| wait.as_millis() as f64),
         request_id: error.request_id(),
+        body: Some(error.body()).filter(|body| !body.is_empty()),
         attempts,
         support_report: error.support_report(),
     }

@@ -18,10 +18,9 @@ use super::{range, reply};
 use crate::gateway::error::{ErrorClass, GatewayError};
 use crate::gateway::retry::{Retry, decide};
 use crate::operation::name::OperationName;
+use crate::operation::{REQUEST, is_body};
 use crate::read::json::Wiped;
 use crate::read::violation::{ValidationError, Violation};
-
-const REQUEST: &str = "request";
 
 /// What is behind the package's class `Gateway`.
 #[wasm_bindgen]
@@ -98,8 +97,13 @@ fn build(
     mut found: Vec<Violation>,
 ) -> Result<(Outgoing, Wiped), Refused> {
     let mut data = data::read(request, "");
-    if data.value.is_none() && data.violations.is_empty() {
-        data.violations.push(Violation::new("required", "is missing"));
+    if data.value.is_none() && data.is_exact() {
+        let message = format!("is missing; give an object with the fields of {operation}");
+        found.insert(0, Violation::new("required", message).at(REQUEST));
+        return Err(Refused {
+            violations: found,
+            cause: None,
+        });
     }
     let root = root_of(operation, &data);
     let value = Wiped(data.value.take().unwrap_or_default());
@@ -108,7 +112,7 @@ fn build(
         None => options.gateway.request_for(operation, &value.0),
     };
     match checked {
-        Ok(request) if found.is_empty() && data.violations.is_empty() => Ok((outgoing_of(request)?, value)),
+        Ok(request) if found.is_empty() && data.is_exact() => Ok((outgoing_of(request)?, value)),
         checked => {
             let violations = checked.err().map(ValidationError::into_violations);
             found.splice(0..0, violations.unwrap_or_default());
@@ -133,15 +137,12 @@ impl Call {
         let operation = self.operation;
         loop {
             let answer = self.transport.send(&self.outgoing).await;
-            // The next answer of such a `fetch` would be no better, and each may have opened a cashier.
-            let is_useless = matches!(answer, Answer::Statusless | Answer::Unusable(_));
             let error = match self.understand(answer) {
                 Ok(reply) => return reply::write(reply),
                 Err(error) => error,
             };
             let sent = self.transport.sent();
-            if !is_useless
-                && error.class() != ErrorClass::Aborted
+            if error.class() != ErrorClass::Aborted
                 && let Retry::After(wait) = decide(
                     operation,
                     sent,
@@ -166,9 +167,9 @@ impl Call {
             Answer::Stopped(Stop::Aborted) => {
                 Err(GatewayError::aborted(operation, None, self.transport.sent() > 0))
             }
-            Answer::Failed(detail) | Answer::Unusable(detail) => {
-                Err(self.options.gateway.transport_error(operation, &detail))
-            }
+            Answer::Unsendable(detail) => Err(self.options.gateway.unsendable(operation, &detail)),
+            Answer::Unusable(detail) => Err(self.options.gateway.unusable_answer(operation, &detail)),
+            Answer::Failed(detail) => Err(self.options.gateway.transport_error(operation, &detail)),
         }
     }
 
@@ -205,11 +206,7 @@ fn outgoing_of(request: Request<Vec<u8>>) -> Result<Outgoing, Refused> {
 
 /// Returns the first part of the paths of violations: a payment may be given as the gateway's whole body or as the object in it alone.
 fn root_of(operation: OperationName, data: &Data) -> &'static str {
-    let is_body = data
-        .value
-        .as_ref()
-        .is_some_and(|value| value.get(REQUEST).is_some());
-    if operation.has_request_object() && !is_body {
+    if operation.has_request_object() && !data.value.as_ref().is_some_and(is_body) {
         REQUEST
     } else {
         ""

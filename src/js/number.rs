@@ -10,8 +10,9 @@ const MAX_DIGITS: usize = 15;
 /// 2^53: beyond it a double skips whole numbers.
 const MAX_WHOLE: f64 = 9_007_199_254_740_992.0;
 
-/// Reads a JavaScript number by its printed digits. More than 15 may be the result of rounding, and money is never rounded silently.
-pub(super) fn exact(number: f64) -> Result<Number, Violation> {
+/// Reads a JavaScript number by its printed digits, with what is wrong if they are more than 15: they may be the result of rounding, and money is never rounded
+/// silently.
+pub(super) fn read(number: f64) -> Result<(Number, Option<Violation>), Violation> {
     if !number.is_finite() {
         let name = if number.is_nan() { "NaN" } else { "infinite" };
         let message = format!("is {name}, which JSON cannot hold; give a finite number");
@@ -21,14 +22,18 @@ pub(super) fn exact(number: f64) -> Result<Number, Violation> {
     let text = JSON::stringify(&number.into())
         .map(String::from)
         .unwrap_or_default();
-    if significant_digits(&text) > MAX_DIGITS || number.abs() > MAX_WHOLE {
-        return Err(Violation::new(
+    let inexact = (significant_digits(&text) > MAX_DIGITS || number.abs() > MAX_WHOLE).then(|| {
+        Violation::new(
             if text.contains('.') { "decimals" } else { "range" },
-            "has more digits than a JavaScript number keeps exactly; give it as a string",
-        ));
+            "has more digits than a JavaScript number keeps exactly; give an amount as a string of its digits, and any other number with at most 15",
+        )
+    });
+    match (text.parse(), inexact) {
+        // Its digits are not those that were written.
+        (_, Some(inexact)) if text.contains('e') => Err(inexact),
+        (Ok(number), inexact) => Ok((number, inexact)),
+        (Err(_), _) => Err(Violation::new("type", "is a number that JSON cannot hold")),
     }
-    text.parse()
-        .map_err(|_| Violation::new("type", "is a number that JSON cannot hold; give it as a string"))
 }
 
 /// Tells whether a JavaScript number can be exactly this one: a whole number up to 2^53, or one of at most 15 significant digits within a double's range.

@@ -81,7 +81,7 @@ pub(super) fn read(given: &JsValue, runtime: Option<&str>) -> Result<Options, Re
         allow_insecure,
     });
     match gateway {
-        Ok(gateway) if report.len() == 0 && data.violations.is_empty() => Ok(Options {
+        Ok(gateway) if report.len() == 0 && data.is_exact() => Ok(Options {
             gateway,
             timeout: timeout.unwrap_or(DEFAULT_TIMEOUT),
             retries: retries.unwrap_or_default(),

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use gloo_net::http::RequestBuilder;
-use http::{Method, Response};
+use http::Response;
 use js_sys::{Date, Function};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -38,7 +38,9 @@ pub(super) enum Answer {
     Stopped(Stop),
     /// What the transport says went wrong.
     Failed(String),
-    /// No `fetch`, or one whose answers cannot be read: sending again would change nothing.
+    /// The request cannot be sent: nothing was.
+    Unsendable(String),
+    /// The answer cannot be read, and neither could the next one.
     Unusable(String),
 }
 
@@ -138,9 +140,17 @@ impl Transport {
         if let Some(why) = self.stopped {
             return Answer::Stopped(why);
         }
+        let prepared = match Prepared::new(self.fetch.as_ref(), request, &self.controller) {
+            Ok(prepared) => prepared,
+            Err(Problem::Found(detail)) => {
+                self.cause = None;
+                return Answer::Unsendable(detail);
+            }
+            Err(Problem::Thrown(error)) => return Answer::Unsendable(self.keep(error)),
+        };
         self.sent += 1;
         let outcome = {
-            let exchange = pin!(exchange(self.fetch.as_ref(), request, &self.controller));
+            let exchange = pin!(exchange(prepared));
             let stop = pin!(stop(&self.timer, self.listening.as_ref()));
             // A replaced fetch may pay no attention to the signal; then its answer is left alone.
             match select(stop, exchange).await {
@@ -159,12 +169,15 @@ impl Transport {
                 self.cause = None;
                 Answer::Unusable(detail)
             }
-            Ok(Err(Problem::Thrown(error))) => {
-                let detail = describe(&error);
-                self.cause = Some(error).filter(|error| !mentions(error, &self.secrets));
-                Answer::Failed(detail)
-            }
+            Ok(Err(Problem::Thrown(error))) => Answer::Failed(self.keep(error)),
         }
+    }
+
+    /// Keeps what JavaScript code threw as the cause, unless it mentions a secret, and returns its description.
+    fn keep(&mut self, error: JsValue) -> String {
+        let detail = describe(&error);
+        self.cause = Some(error).filter(|error| !mentions(error, &self.secrets));
+        detail
     }
 }
 
@@ -183,20 +196,37 @@ async fn stop(timer: &Timer, listening: Option<&Listening>) -> Stop {
     }
 }
 
-async fn exchange(
-    fetch: Option<&Function>,
-    request: &Outgoing,
-    controller: &AbortController,
-) -> Result<Answer, Problem> {
-    let promise = match fetch {
-        Some(fetch) => {
-            let init = request.init()?;
-            define(&init, "signal", &controller.signal());
-            fetch.call2(&JsValue::UNDEFINED, &request.url.as_str().into(), &init)?
+/// A request with the `fetch` that is to send it. What can be found wrong before it leaves was looked for.
+enum Prepared<'f> {
+    /// The caller's own, with its two arguments.
+    Own(&'f Function, JsValue, JsValue),
+    Platform(web_sys::Request),
+}
+
+impl<'f> Prepared<'f> {
+    fn new(
+        fetch: Option<&'f Function>,
+        request: &Outgoing,
+        controller: &AbortController,
+    ) -> Result<Self, Problem> {
+        let Some(fetch) = fetch else {
+            return platform_request(request, controller).map(Prepared::Platform);
+        };
+        let init = request.init()?;
+        define(&init, "signal", &controller.signal());
+        Ok(Prepared::Own(fetch, request.url.as_str().into(), init))
+    }
+
+    fn send(&self) -> Result<JsValue, JsValue> {
+        match self {
+            Prepared::Own(fetch, url, init) => fetch.call2(&JsValue::UNDEFINED, url, init),
+            Prepared::Platform(request) => platform_fetch(request),
         }
-        None => platform_fetch(&platform_request(request, controller)?)?,
-    };
-    let response = settled(&promise).await?;
+    }
+}
+
+async fn exchange(prepared: Prepared<'_>) -> Result<Answer, Problem> {
+    let response = settled(&prepared.send()?).await?;
     if !response.is_object() {
         return Err(Problem::Found("fetch gave no answer".to_owned()));
     }
@@ -215,10 +245,6 @@ fn platform_request(request: &Outgoing, controller: &AbortController) -> Result<
         }
     }
     web_sys::Url::new(&request.url)?;
-    if request.body.is_some() && request.method == Method::GET {
-        let message = "a GET request has no body, which this operation needs; correct its route";
-        return Err(Problem::Found(message.to_owned()));
-    }
     let builder = request.headers.iter().fold(
         RequestBuilder::new(&request.url)
             .method(request.method.clone())

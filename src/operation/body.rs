@@ -18,11 +18,17 @@ pub enum Wire {
     Query(Vec<(&'static str, String)>),
 }
 
-const REQUEST: &str = "request";
+/// The field of a body that holds a payment's request object.
+pub(crate) const REQUEST: &str = "request";
 
-/// Reads a payment's request object, given alone or as the gateway's whole body (`{"request": {…}}`).
+/// Whether the value is the gateway's whole body (`{"request": {…}}`), and not the request object alone.
+pub(crate) fn is_body(value: &Value) -> bool {
+    value.get(REQUEST).is_some()
+}
+
+/// Reads a payment's request object, given alone or as the gateway's whole body.
 pub(super) fn read_payment<T: Read>(value: &Value, report: &mut Report) -> Option<T> {
-    if value.get(REQUEST).is_none() {
+    if !is_body(value) {
         let at = Place::field(REQUEST);
         return T::read(value, &at, report);
     }

@@ -9,7 +9,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::body::{Wire, merged};
+use super::body::{REQUEST, Wire, merged};
 use super::name::OperationName;
 use super::{Operation, from_json};
 use crate::card::details::{CardDetails, OnWire};
@@ -79,9 +79,9 @@ impl Read for CardPaymentFields {
         let mode = fields.optional("mode");
         let routing_id = fields.optional("routing_id");
         let payment = Payment::take(&mut fields);
-        let customer = fields.optional("customer");
+        let mut customer = fields.optional("customer");
         let extra = fields.extra();
-        let payment = payment.finish(&mut fields);
+        let payment = payment.finish(&mut fields, customer.as_mut());
         fields.finish();
         Some(CardPaymentFields {
             mode,
@@ -93,7 +93,19 @@ impl Read for CardPaymentFields {
     }
 }
 
-const REQUEST: &str = "request";
+/// What somebody puts beside the card who does not know of the request object.
+const FIELDS: [&str; 10] = [
+    "mode",
+    "routing_id",
+    "settings",
+    "user_id",
+    "tracking_id",
+    "ip",
+    "amount",
+    "currency",
+    "customer",
+    "extra",
+];
 
 impl Operation for CardPayment {
     const NAME: OperationName = OperationName::CardPayment;
@@ -105,6 +117,9 @@ impl Operation for CardPayment {
         let mut fields = Fields::of(value, &Place::TOP, report)?;
         let request = fields.required(REQUEST, "give the request object beside `card_details`");
         let card_details = fields.required("card_details", "give the card beside `request`");
+        for name in FIELDS {
+            fields.misplaced(name, "belongs to the payment: put it under `request`");
+        }
         fields.finish();
         Some(CardPayment {
             request: request?,

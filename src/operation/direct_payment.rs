@@ -63,9 +63,9 @@ impl Read for DirectPayment {
         let remedy = "give the provider's number from the merchant portal (Settings > Providers)";
         let provider_id = fields.required("provider_id", remedy);
         let payment = Payment::take(&mut fields);
-        let customer = fields.optional("customer");
+        let mut customer = fields.optional("customer");
         let extra = fields.extra();
-        let payment = payment.finish(&mut fields);
+        let payment = payment.finish(&mut fields, customer.as_mut());
         fields.finish();
         Some(DirectPayment {
             mode,

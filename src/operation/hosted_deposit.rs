@@ -77,9 +77,9 @@ impl Read for HostedDeposit {
         let theme = fields.optional("theme");
         let payment = Payment::take(&mut fields);
         let amount_restricted = fields.optional("amount_restricted");
-        let customer = fields.optional("customer");
+        let mut customer = fields.optional("customer");
         let extra = fields.extra();
-        let payment = payment.finish(&mut fields);
+        let payment = payment.finish(&mut fields, customer.as_mut());
         fields.finish();
         Some(HostedDeposit {
             mode,

@@ -64,7 +64,7 @@ impl Read for HostedWithdrawal {
         let payment = Payment::take(&mut fields);
         let customer = fields.optional("customer");
         let extra = fields.extra();
-        let payment = payment.finish(&mut fields);
+        let payment = payment.finish(&mut fields, None);
         fields.finish();
         Some(HostedWithdrawal {
             mode,

@@ -148,11 +148,18 @@ impl Operation for ListTransactions {
     }
 }
 
+/// A row that is no object says nothing of any transaction and is left out, so that it does not hide the others. Where none is one (`null` means a missing one), it is no list
+/// of transactions.
 impl Reply for Vec<Transaction> {
     fn read(value: Value) -> Result<Self, Unexpected> {
-        match value {
-            Value::Array(rows) => rows.into_iter().map(Transaction::read).collect(),
-            _ => Err(Unexpected("the reply is not a JSON array")),
+        let Value::Array(rows) = value else {
+            return Err(Unexpected("the reply is not a JSON array"));
+        };
+        let is_empty = rows.iter().all(Value::is_null);
+        let rows: Vec<Value> = rows.into_iter().filter(Value::is_object).collect();
+        if rows.is_empty() && !is_empty {
+            return Err(Unexpected("no row of the list is a JSON object"));
         }
+        rows.into_iter().map(Transaction::read).collect()
     }
 }

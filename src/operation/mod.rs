@@ -22,6 +22,8 @@ use crate::read::violation::ValidationError;
 
 pub use approve_payout::{ApprovePayout, ApproveReply};
 pub(crate) use body::Wire;
+#[cfg(feature = "js")]
+pub(crate) use body::{REQUEST, is_body};
 pub use card_payment::{CardPayment, CardPaymentFields, CardReply};
 pub use direct_payment::{DirectPayment, DirectReply};
 pub use hosted_deposit::{HostedDeposit, HostedReply};
@@ -121,6 +123,19 @@ impl OperationName {
     #[cfg(feature = "js")]
     pub(crate) const fn has_request_object(self) -> bool {
         self.opens_cashier() || matches!(self, OperationName::DirectPayment)
+    }
+
+    /// Whether its reply may have the address of a page, which the user is sent to.
+    pub(crate) const fn has_page(self) -> bool {
+        matches!(self, OperationName::DirectPayment | OperationName::CardPayment)
+    }
+
+    /// Whether its request has a body, which `GET` does not carry.
+    pub(crate) const fn has_body(self) -> bool {
+        !matches!(
+            self,
+            OperationName::TransactionStatus | OperationName::ListTransactions
+        )
     }
 
     /// The method and the placeholder path.

@@ -79,6 +79,8 @@ pub(crate) struct Fields<'v, 'f> {
     path: String,
     /// The names that the reader has asked for.
     known: Vec<&'static str>,
+    /// Names that belong elsewhere, each with what to do about it.
+    misplaced: Vec<(&'static str, &'static str)>,
     /// How much had been found before this object: unknown names are listed there, before the fields.
     start: usize,
     report: &'f mut Report,
@@ -95,6 +97,7 @@ impl<'v, 'f> Fields<'v, 'f> {
             object,
             path: at.path(),
             known: Vec::new(),
+            misplaced: Vec::new(),
             start: report.len(),
             report,
         })
@@ -131,11 +134,9 @@ impl<'v, 'f> Fields<'v, 'f> {
         extra
     }
 
-    /// A field that this request must not have, though a similar one has it.
+    /// A field that belongs elsewhere, unless it was asked for: it is unknown here, with a remedy of its own.
     pub(crate) fn misplaced(&mut self, name: &'static str, remedy: &'static str) {
-        if self.value(name).is_some() {
-            self.refuse(name, Violation::new("unknown_field", remedy));
-        }
+        self.misplaced.push((name, remedy));
     }
 
     /// Whether a field is there, right or wrong.
@@ -153,9 +154,16 @@ impl<'v, 'f> Fields<'v, 'f> {
     /// Reports every name that was not asked for.
     pub(crate) fn finish(self) {
         let unknown = self.object.keys().filter(|name| !self.known.contains(&&***name));
-        let unknown: Vec<Violation> = unknown
-            .map(|name| unknown_field(&self.path, name, &self.known))
-            .collect();
+        let unknown = unknown.filter_map(|name| {
+            let misplaced = self.misplaced.iter().find(|(misplaced, _)| misplaced == name);
+            match misplaced {
+                None => Some(unknown_field(&self.path, name, &self.known)),
+                Some((name, remedy)) => self
+                    .has(name)
+                    .then(|| Violation::new("unknown_field", *remedy).at(self.place(name).path())),
+            }
+        });
+        let unknown: Vec<Violation> = unknown.collect();
         self.report.insert(self.start, unknown);
     }
 

@@ -40,7 +40,7 @@ pub enum WebhookError {
     /// No password gives this signature for this body.
     #[error(
         "{}the signature does not match the body: pass the body's bytes as they came, and the signature password of the \
-         same environment; `explain` names the usual mistakes",
+         same environment; `explain` of `edge-cashier` names the usual mistakes",
         if *padded_password { format!("a signature {PADDED}; ") } else { String::new() }
     )]
     SignatureMismatch {

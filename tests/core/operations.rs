@@ -117,6 +117,64 @@ fn a_withdrawal_has_neither_a_restricted_amount_nor_a_deposit_limit() {
     );
 }
 
+/// Not `extra`: the gateway has the field, elsewhere.
+#[test]
+fn a_field_of_another_payment_says_where_it_belongs() {
+    let specific = [
+        (OperationName::HostedDeposit, vec!["theme", "amount_restricted"]),
+        (OperationName::HostedWithdrawal, vec!["theme"]),
+        (OperationName::DirectPayment, vec!["provider_id"]),
+        (OperationName::CardPayment, vec!["routing_id"]),
+    ];
+    for (name, own) in specific {
+        let payment = json!({"user_id": "1", "tracking_id": "t", "amount": 1, "currency": "EUR",
+            "theme": "dark", "amount_restricted": true, "provider_id": 1, "routing_id": 1});
+        let card = json!({"holder_name": "A", "card_number": "4111111111111111", "cvc": "444", "exp_month": "05", "exp_year": "2035"});
+        let body = match name {
+            OperationName::CardPayment => json!({"request": payment, "card_details": card}),
+            _ => json!({"request": payment}),
+        };
+        let error = gateway().request_for(name, &body).unwrap_err();
+        let all = ["theme", "amount_restricted", "provider_id", "routing_id"];
+        let expected: Vec<String> = all
+            .iter()
+            .filter(|field| !own.contains(field))
+            .map(|field| format!("request.{field}"))
+            .collect();
+        let paths: Vec<&str> = error
+            .violations()
+            .iter()
+            .map(|found| found.path.as_str())
+            .collect();
+        assert_eq!(paths, expected, "{name}");
+        for violation in error.violations() {
+            assert!(
+                violation.message.contains("belongs to") && violation.message.ends_with("leave it out"),
+                "{violation}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_card_payment_without_its_request_object_says_where_the_fields_belong() {
+    let flat = json!({"user_id": "1", "tracking_id": "t", "amount": 1, "currency": "EUR", "mode": "test", "routing_id": 1,
+        "settings": {}, "ip": "::1", "customer": {},
+        "card_details": {"holder_name": "A", "card_number": "4111111111111111", "cvc": "444", "exp_month": "05", "exp_year": "2035"}});
+    let error = gateway()
+        .request_for(OperationName::CardPayment, &flat)
+        .unwrap_err();
+    let (last, rest) = error.violations().split_last().unwrap();
+    assert_eq!((last.path.as_str(), last.code), ("request", "required"));
+    assert_eq!(rest.len(), 9);
+    for violation in rest {
+        assert!(
+            violation.message.contains("put it under `request`"),
+            "{violation}"
+        );
+    }
+}
+
 #[test]
 fn direct_payment_is_the_reference_s_example() {
     leaves_as_it_came(
@@ -195,6 +253,33 @@ fn a_redirect_that_is_no_provider_s_page_is_refused() {
     }
 }
 
+/// As of a redirect, but for the origin: the gateway may have the page itself.
+#[test]
+fn a_page_that_a_reply_names_is_one() {
+    for (url, is_page) in [
+        ("", true),
+        ("https://bank.example/3ds?id=1#a", true),
+        ("https://bank.example/é", true),
+        ("https://gateway.example/3ds", true),
+        ("http://localhost:8788/3ds", true),
+        ("javascript:alert(1)", false),
+        ("data:text/html,x", false),
+        ("http://bank.example/3ds", false),
+        ("https://user:pass@bank.example/", false),
+        ("/3ds", false),
+    ] {
+        let body = json!({"url": url, "transaction_status": "pending"}).to_string();
+        for name in [OperationName::CardPayment, OperationName::DirectPayment] {
+            let reply = gateway().reply_for(name, Response::new(body.clone().into_bytes()));
+            assert_eq!(reply.is_ok(), is_page, "{name} {url}");
+            if let Err(error) = reply {
+                assert!(error.to_string().contains("no https address"), "{error}");
+                assert!(error.may_have_acted(), "the card may have been charged");
+            }
+        }
+    }
+}
+
 #[test]
 fn card_payment_is_the_reference_s_example() {
     leaves_as_it_came(
@@ -207,7 +292,8 @@ fn card_payment_is_the_reference_s_example() {
             r#"},"card_details":{"holder_name":"John Doe","card_number":"4111111111111111","cvc":"444","exp_month":"05","exp_year":"2025"}}"#
         ),
     );
-    let example = r#"{"url":"{{url}}","transaction_status":"pending"}"#;
+    // With an address in place of the reference's `{{url}}`.
+    let example = r#"{"url":"https://bank.example/3ds","transaction_status":"pending"}"#;
     assert_eq!(reply(OperationName::CardPayment, example).to_string(), example);
     let rejected = r#"{"url":"","transaction_status":"rejected","error":"Do not honour"}"#;
     assert_eq!(
@@ -345,6 +431,20 @@ fn a_row_with_missing_or_null_fields_is_that_row_without_them() {
 }
 
 #[test]
+fn a_row_that_is_no_object_hides_no_other() {
+    for rows in [
+        r#"[null,{"transaction_id":"a"},{"transaction_id":"b"}]"#,
+        r#"[{"transaction_id":"a"},7,"x",[],{"transaction_id":"b"},null]"#,
+    ] {
+        assert_eq!(
+            reply(OperationName::ListTransactions, rows),
+            json!([{"transaction_id": "a"}, {"transaction_id": "b"}])
+        );
+    }
+    assert_eq!(reply(OperationName::ListTransactions, "[null]"), json!([]));
+}
+
+#[test]
 fn a_reply_in_the_form_of_its_type_has_what_is_unknown_under_extra() {
     assert_eq!(
         typed(
@@ -378,6 +478,7 @@ fn a_reply_that_the_operation_cannot_mean_is_unreadable() {
         (OperationName::TransactionStatus, "<html></html>"),
         (OperationName::ListTransactions, "{}"),
         (OperationName::ListTransactions, "[7]"),
+        (OperationName::ListTransactions, r#"[null,"transaction_id"]"#),
     ];
     for (name, text) in cases {
         let error = gateway()

@@ -249,6 +249,32 @@ fn an_amount_has_no_more_decimals_than_its_currency() {
     assert_wrong(json!({"amount": true}), "request.amount", "type");
 }
 
+/// Whatever is in the payment's currency, in every request that has it.
+#[test]
+fn a_limit_of_deposits_has_no_more_decimals_than_the_currency() {
+    let limit = "request.customer.max_deposit_limit";
+    for (given, currency, expected) in [
+        ("10.055", "EUR", Err("decimals")),
+        ("0.5", "JPY", Err("decimals")),
+        ("10.000", "EUR", Ok("10.00")),
+        ("1000", "EUR", Ok("1000")),
+        ("0", "EUR", Ok("0")),
+        ("1.234", "KWD", Ok("1.234")),
+    ] {
+        let changes = json!({"currency": currency, "amount": 10, "customer": {"max_deposit_limit": given}});
+        match expected {
+            Err(code) => assert_wrong(changes, limit, code),
+            Ok(written) => assert_eq!(
+                sent(changes)["customer"]["max_deposit_limit"].to_string(),
+                written
+            ),
+        }
+    }
+    let request = base(json!({"provider_id": 7, "customer": {"max_deposit_limit": "0.001"}}));
+    let error = DirectPayment::from_value(&request).unwrap_err();
+    assert_eq!(found(&error), [(limit, "decimals")]);
+}
+
 #[test]
 fn a_request_that_was_put_together_in_rust_is_checked_before_it_is_sent() {
     let payment = Payment::new(

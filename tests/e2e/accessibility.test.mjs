@@ -9,7 +9,7 @@ import { startBrowser, startHouse } from "./house.mjs";
 
 /** Pictures for people to look at; nothing compares them. */
 const PICTURES = join(import.meta.dirname, "../../target/e2e");
-const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
+const PHONE = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 
 let house;
 let browser;
@@ -32,6 +32,7 @@ async function walk(options, look) {
   await tab.waitForSelector(".user");
   await look(customer, "sign-in");
   await customer.signIn("EUR");
+  await customer.causes();
   await look(customer, "deposit");
   await tab.press("#amount", "Enter");
   await look(customer, "deposit-refused");
@@ -42,7 +43,8 @@ async function walk(options, look) {
   })) {
     await customer.orderDeposit("10.05");
     await customer.decide(decision);
-    await customer.sees(state);
+    await customer.sees(state, "Delivered to the shop");
+    await customer.counts("good");
     await look(customer, state);
     if (state === "pending") {
       const wrong = { tracking_id: customer.trackingId(), status: "successful", amount: "11.00" };
@@ -52,6 +54,14 @@ async function walk(options, look) {
     }
     await tab.click("#payment-again");
   }
+  await customer.orderDeposit("10.05");
+  await tab.click("[data-testid=cashier-decline-retry]");
+  await tab.waitForSelector("[data-testid=cashier-declined]");
+  await customer.decide("approve");
+  await customer.sees("successful");
+  await customer.sawDelivered("payment.rejected", "payment.successful");
+  await look(customer, "attempts");
+  await tab.click("#payment-again");
   await house.control("settings", "PUT", { fault: { kind: "status", status: 503, times: 1 } });
   await customer.orderDeposit("10.05");
   await tab.waitForSelector("#problem:not([hidden])");
@@ -60,7 +70,45 @@ async function walk(options, look) {
   await tab.frameLocator("#cashier-frame iframe").locator("[data-testid=cashier-approve]").waitFor();
   await customer.sees("opened");
   await look(customer, "frame");
+  await tab.click("#cashier-close");
+  await tab.click("#payment-again");
+  await walkBehindTheScenes(customer, look);
   await customer.leaves();
+}
+
+/** The merchant's view and the panel of faults, in each of their states. */
+async function walkBehindTheScenes(customer, look) {
+  const { tab } = customer;
+  await customer.causes("endpoint_fails", "duplicate");
+  await customer.orderWithdrawal("200");
+  await customer.decide("approve");
+  await customer.sees("pending", "The shop's endpoint failed");
+  await tab.waitForSelector("#payout:not([hidden])");
+  await customer.causes();
+  await look(customer, "payout");
+  await tab.route("**/shop/payouts/**", (route) => route.abort());
+  await tab.click("#payout-approve");
+  await tab.waitForSelector("#merchant-problem:not([hidden])");
+  await look(customer, "payout-problem");
+  await tab.unroute("**/shop/payouts/**");
+  await tab.click("#payout-approve");
+  await customer.sees("successful");
+  await customer.sawDelivered("payment.pending", "payment.successful");
+  await customer.counts("good");
+  await look(customer, "paid");
+  for (const [fault, tone, name] of [
+    ["wrong_password", "bad", "refused"],
+    ["lose", "warn", "lost"],
+  ]) {
+    await tab.click("#payment-again");
+    await customer.causes(fault);
+    if (fault === "lose") await house.control("settings", "PUT", { webhook_fault: { drop_percent: 100 } });
+    await customer.orderDeposit("10.05");
+    await customer.decide("approve");
+    await customer.counts(tone);
+    await look(customer, name);
+  }
+  await house.control("settings", "PUT", { webhook_fault: null });
 }
 
 const SCREENS = [
@@ -71,8 +119,14 @@ const SCREENS = [
   "rejected",
   "pending",
   "contradicted",
+  "attempts",
   "problem",
   "frame",
+  "payout",
+  "payout-problem",
+  "paid",
+  "refused",
+  "lost",
 ];
 
 for (const colorScheme of ["light", "dark"]) {
@@ -132,17 +186,50 @@ test("a deposit by keyboard alone; focus is where each screen begins", async () 
   assert.equal(await focused(), "sign-in-title");
   await reach("user");
   await tab.keyboard.press("Enter");
-  await tab.waitForSelector("#deposit:not([hidden])");
-  assert.equal(await focused(), "deposit-title");
+  await tab.waitForSelector("#order:not([hidden])");
+  assert.equal(await focused(), "order-title");
   await reach("amount");
   await tab.keyboard.type("10.05");
-  await reach("deposit-button");
+  await reach("order-button");
   await tab.keyboard.press("Enter");
   await tab.waitForSelector("[data-testid=cashier-approve]");
   await tab.focus("[data-testid=cashier-approve]");
   await tab.keyboard.press("Enter");
   await customer.sees("successful");
   assert.equal(await focused(), "payment-title");
+  await customer.leaves();
+});
+
+test("the merchant's side by keyboard alone: a fault, a withdrawal, its approval", async () => {
+  const customer = await Customer.visit(browser, house);
+  const { tab } = customer;
+  await customer.signIn("EUR");
+  await tab.focus("#faults-details summary");
+  await tab.keyboard.press("Enter");
+  await tab.keyboard.press("Tab");
+  await tab.keyboard.press("Space");
+  await tab.waitForFunction(() => document.getElementById("faults-on").textContent === "1 on");
+  await tab.focus("[name=kind][value=deposit]");
+  await tab.keyboard.press("ArrowRight");
+  assert.equal(await tab.locator("#order-title").textContent(), "Withdraw money");
+  await tab.focus("#amount");
+  await tab.keyboard.type("200");
+  await tab.keyboard.press("Enter");
+  await tab.waitForSelector("[data-testid=cashier-approve]");
+  await tab.focus("[data-testid=cashier-approve]");
+  await tab.keyboard.press("Enter");
+  await customer.sees("pending");
+  await tab.locator("#payout-approve").waitFor();
+  // From the payment's title on, by Tab alone.
+  for (let presses = 0; presses < 10; presses += 1) {
+    if ((await tab.evaluate(() => document.activeElement.id)) === "payout-approve") break;
+    await tab.keyboard.press("Tab");
+  }
+  await tab.keyboard.press("Enter");
+  // The buttons go; the focus stays beside what they did.
+  await tab.waitForFunction(() => document.activeElement.id === "payout-result");
+  await customer.sees("successful");
+  await house.control("state", "DELETE");
   await customer.leaves();
 });
 

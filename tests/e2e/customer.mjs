@@ -31,13 +31,22 @@ export class Customer {
     const users = await (await fetch(`${this.house.gateway}/shop/users`)).json();
     this.user = users.find((user) => user.currency === currency);
     await this.tab.click(`.user[data-user-id="${this.user.user_id}"]`);
-    await this.tab.waitForSelector("#deposit:not([hidden])");
+    await this.tab.waitForSelector("#order:not([hidden])");
   }
 
-  async orderDeposit(amount, mode = "redirect") {
+  async order(kind, amount, mode) {
+    await this.tab.check(`[name=kind][value=${kind}]`);
     await this.tab.fill("#amount", amount);
     await this.tab.check(`[name=mode][value=${mode}]`);
-    await this.tab.click("#deposit-button");
+    await this.tab.click("#order-button");
+  }
+
+  orderDeposit(amount, mode = "redirect") {
+    return this.order("deposit", amount, mode);
+  }
+
+  orderWithdrawal(amount, mode = "redirect") {
+    return this.order("withdrawal", amount, mode);
   }
 
   /** Presses a button of the hosted cashier, and is sent back to the shop. */
@@ -46,9 +55,42 @@ export class Customer {
     await this.tab.waitForURL((url) => url.origin === this.house.shop);
   }
 
-  /** Waits until the page shows this state. */
-  async sees(state) {
+  /** Waits until the page shows this state, and this step if one is named. */
+  async sees(state, step) {
     await this.tab.waitForSelector(`#payment[data-state="${state}"]`, { timeout: 15_000 });
+    if (step) await this.tab.locator("#timeline .step-title", { hasText: step }).first().waitFor();
+  }
+
+  /** Waits until the shop's backend has taken these messages, in this order. */
+  async sawDelivered(...types) {
+    const rows = this.tab.locator("#deliveries li:not(.waiting-row)");
+    await rows.nth(types.length - 1).waitFor({ timeout: 30_000 });
+    const found = await rows.evaluateAll((items) => items.map((item) => item.dataset.type));
+    assert.deepEqual(found, types);
+  }
+
+  /** Switches these faults on, and all others off. */
+  async causes(...names) {
+    const details = this.tab.locator("#faults-details");
+    if ((await details.getAttribute("open")) === null) await details.locator("summary").click();
+    for (const box of await details.locator("input").all()) {
+      const wanted = names.includes(await box.getAttribute("name"));
+      if ((await box.isChecked()) === wanted) continue;
+      const changed = this.tab.waitForResponse((reply) => reply.request().method() === "PUT");
+      await box.setChecked(wanted);
+      assert.equal((await changed).status(), 200);
+    }
+  }
+
+  /** Waits until the panel comes to this conclusion, and gives its four figures. */
+  async counts(tone) {
+    await this.tab.waitForSelector(`.verdict.${tone}`, { timeout: 40_000 });
+    const figures = await this.tab.locator("#stations b").allTextContents();
+    return figures.map(Number);
+  }
+
+  verdict() {
+    return this.tab.locator("#verdict").textContent();
   }
 
   trackingId() {

@@ -7,6 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { buildStorefront } from "../../www/build.mjs";
+import { DELIVERY_SECRET } from "../support/merchant.mjs";
+import { ADMIN_TOKEN } from "../support/payments.mjs";
 import { startSimulator, startWorker, WORKER_VARS } from "../support/workerd.mjs";
 
 /** Secrets that no browser may ever see. */
@@ -14,6 +16,8 @@ export const SECRETS = {
   "the gateway's API key": WORKER_VARS.GATEWAY_API_KEY,
   "the webhook password": WORKER_VARS.WEBHOOK_PASSWORDS,
   "the ticket secret": WORKER_VARS.TICKET_SECRET,
+  "the token of the merchant's backend": ADMIN_TOKEN,
+  "the secret of deliveries": DELIVERY_SECRET,
 };
 
 /** Two ports that nobody uses, held until both are known: one after the other could be the same. */
@@ -48,7 +52,13 @@ async function startOn([workerPort, simulatorPort]) {
 
   const simulator = await startSimulator({
     port: simulatorPort,
-    vars: { WEBHOOK_URL: `${shop}/v1/webhooks`, RETURN_URL: `${shop}/`, SHOP_ORIGIN: shop },
+    vars: {
+      WEBHOOK_URL: `${shop}/v1/webhooks`,
+      RETURN_URL: `${shop}/`,
+      SHOP_ORIGIN: shop,
+      SHOP_ADMIN_TOKEN: ADMIN_TOKEN,
+      SHOP_DELIVERY_SECRET: DELIVERY_SECRET,
+    },
   });
   const starting = startWorker({
     port: workerPort,
@@ -58,6 +68,9 @@ async function startOn([workerPort, simulatorPort]) {
       CASHIER_URL: `${gateway}/cashier/{token}`,
       ALLOWED_ORIGINS: shop,
       GATEWAY_TIMEOUT_MS: "2000",
+      ADMIN_TOKEN,
+      MERCHANT_WEBHOOK_URL: `${gateway}/shop/webhooks`,
+      DELIVERY_SECRET,
     },
   });
   const worker = await starting.catch(async (error) => {

@@ -23,7 +23,7 @@ inEachBrowser((browser) => {
     assert.equal(`${request.method} ${request.url}`, "POST /v1/sessions");
     assert.equal(request.headers.authorization, `Bearer ${TICKET}`);
     assert.equal(request.headers.cookie, undefined);
-    assert.equal(request.body, "");
+    assert.equal(request.body, "{}");
     const { cashier_url: url, tracking_id, operation } = stand.session();
     assert.deepEqual(told, [
       { type: "opening", mode: "redirect" },

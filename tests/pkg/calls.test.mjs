@@ -165,7 +165,8 @@ describe("an answer", () => {
       const gateway = hosts(async () => (sent++, answer), { maxRetries: 3 });
       const error = await rejected(gateway.hostedDeposit(DEPOSIT));
       assert.ok(error instanceof GatewayError, inspect(error));
-      assert.deepEqual([sent, error.attempts], [1, 1], inspect(answer));
+      assert.deepEqual([sent, error.attempts, error.retryable], [1, 1, false], inspect(answer));
+      assert.match(error.message, /would fail again: correct what this says first\.$/);
     }
   });
 
@@ -292,21 +293,40 @@ describe("a request", () => {
     assert.match(gateway.request("hosted_deposit", { ...DEPOSIT, settings: {} }).body, /"settings":\{\}/);
   });
 
-  test("with more digits than a number keeps asks for a string", () => {
-    for (const [amount, remedy] of [
-      ...[Number("12345678901234.567"), 2 ** 53, 2 ** 53 + 2, 0.1 + 0.2, 1e21].map((amount) => [
-        amount,
-        /give it as a string/,
+  test("with more digits than a number keeps is refused, with a remedy that holds", () => {
+    const refusal = (fields) => thrown(() => gateway.request("hosted_deposit", { ...DEPOSIT, ...fields }));
+    const phone = (number) => ({ customer: { phone: { country: "GB", number } } });
+    for (const [fields, violation, remedy] of [
+      [{ amount: 123456789012345.67 }, "amount decimals", /an amount as a string of its digits/],
+      ...[2 ** 53, 2 ** 53 + 2, 1e21].map((amount) => [
+        { amount },
+        "amount range",
+        /an amount as a string of its digits/,
       ]),
-      ...[Number.NaN, -Infinity].map((amount) => [amount, /give a finite number/]),
-      [2n ** 300n, /larger than any number/],
+      // What the same digits would be refused for as a string.
+      [{ amount: 0.1 + 0.2 }, "amount decimals", /has 17 decimals and EUR has 2; round it/],
+      [{ currency: "JPY", amount: 0.5 }, "amount decimals", /has 1 decimal and JPY has 0; round it/],
+      // What no string is taken for, and what only a string is taken for.
+      [
+        phone(1234567890123456),
+        "customer.phone.number range",
+        /must be a whole number from 1 to 999999999999999,/,
+      ],
+      [{ user_id: 1234567890123456789 }, "user_id type", /put it in quotes/],
+      ...[Number.NaN, -Infinity].map((amount) => [{ amount }, "amount type", /give a finite number/]),
+      [{ amount: 2n ** 300n }, "amount range", /larger than any number/],
     ]) {
-      const error = thrown(() => gateway.request("hosted_deposit", { ...DEPOSIT, amount }));
-      assert.deepEqual(
-        error.violations.map(({ path }) => path),
-        ["request.amount"],
-      );
-      assert.match(error.message, remedy);
+      const error = refusal(fields);
+      assert.deepEqual(violationsOf(error), [`request.${violation}`], inspect(fields));
+      assert.match(error.message, remedy, inspect(fields));
+    }
+  });
+
+  test("that is missing is called by its name", async () => {
+    for (const call of [gateway.rejectPayout(), gateway.cardPayment(), gateway.hostedDeposit()]) {
+      const error = await rejected(call);
+      assert.deepEqual(violationsOf(error), ["request required"]);
+      assert.match(error.message, /is missing; give an object with the fields of \w+/);
     }
   });
 
@@ -331,11 +351,32 @@ describe("a platform's fetch", () => {
       assert.deepEqual(violationsOf(thrown(() => new Gateway({ ...OPTIONS, apiKey }))), ["apiKey format"]);
   });
 
-  test("does not get what a route cannot send", async () => {
-    const gateway = new Gateway({ ...OPTIONS, routes: { approve_payout: "GET /approve" } });
-    const error = await rejected(gateway.approvePayout(PAYOUT));
-    assert.ok(error instanceof EdgeCashierError, inspect(error));
-    assert.notEqual(error.code, "internal_error");
+  test("does not get what a route cannot send", () => {
+    for (const operation of ["hosted_deposit", "card_payment", "reject_payout", "approve_payout"]) {
+      const error = thrown(() => new Gateway({ ...OPTIONS, routes: { [operation]: "GET /x" } }));
+      assert.deepEqual(violationsOf(error), [`routes.${operation} format`]);
+      assert.match(error.message, /a GET request has no body/);
+    }
+    new Gateway({ ...OPTIONS, routes: { list_transactions: "GET /x", transaction_status: "POST /x/{id}" } });
+  });
+
+  test("that is missing sends nothing, and the error says so", async (context) => {
+    const { fetch } = globalThis;
+    context.after(() => {
+      globalThis.fetch = fetch;
+    });
+    const gateway = new Gateway({ ...OPTIONS, maxRetries: 3 });
+    globalThis.fetch = undefined;
+    for (const call of [gateway.approvePayout(PAYOUT), gateway.hostedDeposit(DEPOSIT)]) {
+      const error = await rejected(call);
+      assert.deepEqual(
+        [error.code, error.attempts, error.retryable],
+        ["transport_failed", 0, false],
+        inspect(error),
+      );
+      assert.match(error.message, /no `fetch`; give a fetch by the option `fetch`\. Nothing was sent/);
+      assert.match(error.supportReport(), /^attempts: 0$/m);
+    }
   });
 
   test("leaves no timer that keeps the process alive", async (context) => {

@@ -80,7 +80,10 @@ describe("a failure", () => {
       retryable: false,
       requestId: "req-1",
       attempts: 1,
+      // What the gateway did not accept, which the message refers to.
+      body: '{"error":"bad [REDACTED]"}',
     });
+    assert.equal(JSON.parse(JSON.stringify(error)).body, error.body);
     const report = error.supportReport();
     assert.match(report, /422[\s\S]*req-1/);
     assert.match(report, new RegExp(`^payment: ${DEPOSIT.tracking_id}$`, "m"));
@@ -232,6 +235,7 @@ describe("a failure", () => {
       attempts: 1,
     });
     assert.match(error.message, /ECONNREFUSED/);
+    assert.equal(error.body, undefined);
     assert.ok(error.cause instanceof Error);
   });
 

@@ -397,6 +397,19 @@ for (const [
         }
     });
 
+    test("takes a text of any length that its bytes are taken in", () => {
+      const long = (length) => JSON.stringify({ ...EVENT, note: "€".repeat(length) });
+      const body = long(1_000_000);
+      for (const text of [body, JSON.stringify({ ...EVENT, note: "a".repeat(3_000_000) })]) {
+        assert.equal(webhook.verify(text, signed(text)).extra.note.length, JSON.parse(text).note.length);
+        assert.equal(webhook.sign(text), webhook.sign(Buffer.from(text)));
+      }
+      for (const tooLong of [long(3_000_000), Buffer.from(long(3_000_000))])
+        assert.equal(thrown(() => webhook.verify(tooLong, PUBLISHED)).code, "body_too_large");
+      // Of the class that has it, in the entry that has not.
+      assert.match(thrown(() => webhook.verify(BODY, "0".repeat(40))).message, /`explain` of `edge-cashier`/);
+    });
+
     test("refuses passwords that cannot be meant, all at once", () => {
       for (const wrong of [undefined, null, "", 5, [], {}, () => {}, Symbol("x"), 5n, "\ud800"]) {
         const error = thrown(() => new Webhook(wrong));

@@ -131,6 +131,7 @@ test("every link to a file leads to one", () => {
   for (const document of [
     "README.md",
     "docs/ARCHITECTURE.md",
+    "docs/scenarios.md",
     "docs/tickets.md",
     "pkg/README.md",
     "pkg/PACKAGING.md",

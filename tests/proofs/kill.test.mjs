@@ -2,12 +2,11 @@
 // delivered, under one id. `PROOF_PAYMENTS` and `PROOF_SEED` change how much and what.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { after, before, it } from "node:test";
 import { startGateway } from "../support/gateway.mjs";
 import { DELIVERY_SECRET, startMerchant } from "../support/merchant.mjs";
-import { startWorker, storageDirectory } from "../support/workerd.mjs";
+import { processOfWorkerd, startWorker, storageDirectory } from "../support/workerd.mjs";
 import {
   inParallel,
   openPayments,
@@ -60,13 +59,7 @@ after(async () => {
 
 /** Kills the workerd that this process started, and starts it again. */
 async function killAndStart() {
-  const processes = execFileSync("ps", ["-A", "-o", "pid=,ppid=,comm="], { encoding: "utf8" });
-  const ours = processes.split("\n").flatMap((line) => {
-    const [pid, parent, command = ""] = line.trim().split(/\s+/);
-    return Number(parent) === process.pid && command.includes("workerd") ? [Number(pid)] : [];
-  });
-  assert.equal(ours.length, 1, "one workerd runs");
-  process.kill(ours[0], "SIGKILL");
+  process.kill(processOfWorkerd(), "SIGKILL");
   // Miniflare's own part, which would start workerd again by itself.
   await worker.stop();
   worker = await start(Number(new URL(worker.url).port));

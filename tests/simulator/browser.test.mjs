@@ -70,6 +70,71 @@ test("by keyboard alone: another provider, then the payment", async () => {
   await tab.close();
 });
 
+test("control page: settings saved by its form, without a script; what was shown is what is kept", async () => {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const tab = await context.newPage();
+  const settings = async () => (await fetch(`${house.url}/control/settings`)).json();
+  const before = await settings();
+  await tab.goto(`${house.url}/control`);
+  await tab.getByRole("button", { name: "Save settings" }).click();
+  await tab.getByText("The settings are saved.").waitFor();
+  assert.deepEqual(await settings(), before);
+
+  await tab.getByLabel("Seed", { exact: true }).fill("42");
+  await tab.getByLabel("What goes wrong").selectOption("html");
+  await tab.getByLabel("Calls that meet it").fill("1");
+  await tab.getByLabel("Form of the body").selectOption("float");
+  await tab.getByLabel("Number of provider 4").fill("213");
+  await tab.getByLabel("Name of provider 4").fill("Vouchers");
+  await tab.getByLabel("Token good for, seconds").fill("a while");
+  await tab.getByRole("button", { name: "Save settings" }).click();
+  await tab.getByRole("alert").getByRole("link", { name: "Token good for, seconds" }).click();
+  const wrong = tab.getByLabel("Token good for, seconds");
+  assert.equal(await wrong.getAttribute("aria-invalid"), "true");
+  assert.equal(await wrong.inputValue(), "a while");
+  await wrong.fill("60");
+  await tab.getByRole("button", { name: "Save settings" }).click();
+  await tab.getByText("The settings are saved.").waitFor();
+  const after = await settings();
+  assert.equal(after.seed, 42);
+  assert.equal(after.token_seconds, 60);
+  assert.deepEqual(after.fault, { kind: "html", times: 1 });
+  assert.equal(after.webhook_fault.wire, "float");
+  assert.deepEqual(after.providers.at(-1), { id: 213, name: "Vouchers", description: "" });
+  assert.equal(after.webhook_password, before.webhook_password, "an empty password keeps the old one");
+  await context.close();
+});
+
+test("control page: a scenario is applied, and its steps are shown", async () => {
+  const tab = await browser.newPage();
+  await tab.goto(`${house.url}/control`);
+  const row = tab.getByRole("listitem").filter({ hasText: "duplicate-webhooks" });
+  await row.getByRole("button", { name: "Apply" }).click();
+  await tab.getByText("Applied: Every webhook comes three times").waitFor();
+  assert.equal(await row.getByText("The user pays.").isVisible(), true);
+  await tab.close();
+});
+
+test("control page: what happens appears by itself, but not under somebody who reads", async () => {
+  const tab = await browser.newPage();
+  const refused = [];
+  tab.on("console", (message) => refused.push(message.text()));
+  await tab.goto(`${house.url}/control`);
+  await house.open("/cashier/deposit", deposit({ tracking_id: "appears" }));
+  const requests = tab.locator("#requests");
+  await requests.getByText("appears", { exact: true }).waitFor();
+  await requests.getByText("Headers and body").click();
+  await house.open("/cashier/deposit", deposit({ tracking_id: "waits" }));
+  await tab.locator("#transactions").getByText("waits", { exact: true }).waitFor();
+  assert.equal(await requests.getByText("waits", { exact: true }).count(), 0);
+  await requests.locator("details[open] summary").click();
+  await tab.getByRole("heading", { level: 1 }).click();
+  await tab.evaluate(() => document.activeElement?.blur());
+  await requests.getByText("waits", { exact: true }).waitFor();
+  assert.deepEqual(refused, []);
+  await tab.close();
+});
+
 test("no violation that axe knows of, and nothing wider than the screen, light and dark", async () => {
   const locked = await house.open("/cashier/deposit", deposit());
   const open = await house.open("/cashier/deposit", deposit({ amount_restricted: false }));
@@ -81,7 +146,8 @@ test("no violation that axe knows of, and nothing wider than the screen, light a
     withdrawal: `/cashier/${withdrawal}`,
     challenge: new URL(challenge).pathname,
     unknown: "/cashier/unknown",
-    control: "/control",
+    control: "/control?applied=duplicate-webhooks",
+    "control-refused": "/control",
   };
   for (const colorScheme of ["light", "dark"]) {
     for (const width of [320, 390, 1280]) {
@@ -89,8 +155,13 @@ test("no violation that axe knows of, and nothing wider than the screen, light a
       const tab = await context.newPage();
       for (const [name, path] of Object.entries(pages)) {
         const place = `${name} ${colorScheme} ${width}`;
-        const theme = name === "control" ? "" : `?theme=${colorScheme}`;
+        const theme = name.startsWith("control") ? "" : `?theme=${colorScheme}`;
         await tab.goto(house.url + path + theme);
+        if (name === "control-refused") {
+          await tab.getByLabel("Token good for, seconds").fill("a while");
+          await tab.getByRole("button", { name: "Save settings" }).click();
+          await tab.getByRole("alert").waitFor();
+        }
         const wide = await tab.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         assert.ok(wide <= 0, `${place} is ${wide} px too wide`);
         const hidden = await tab.evaluate(() => {

@@ -77,13 +77,48 @@ test("a locked amount is shown as such and cannot be changed by a forged form", 
   assert.equal(reply.status, 303, "the same amount is the same, however it is written");
 });
 
-test("a withdrawal's amount is always locked", async () => {
+/** A withdrawal of 1250 EUR; gives its tracking id and its token. */
+async function withdrawal() {
   const body = deposit({ amount: 1250, amount_restricted: undefined });
-  const token = await house.open("/cashier/withdrawal", body);
+  delete body.request.customer.max_deposit_limit;
+  return { id: body.request.tracking_id, token: await house.open("/cashier/withdrawal", body) };
+}
+
+test("a withdrawal's amount is locked", async () => {
+  const { token } = await withdrawal();
   const { html } = await page(token);
   assert.match(html, /<input[^>]*value="1250\.00"[^>]*readonly/);
   assert.match(html, /Withdrawal/);
   assert.equal((await house.decide(token, { decision: "approve", amount: "9999" })).status, 422);
+});
+
+test("withdrawal_amount_editable: the user may ask for less, and the payout and its webhooks carry that", async () => {
+  await house.settings({ withdrawal_amount_editable: true });
+  const { id, token } = await withdrawal();
+  const { html } = await page(token);
+  assert.doesNotMatch(html, /readonly/);
+  assert.match(html, /up to 1250\.00 EUR/);
+  for (const [amount, problem] of [
+    ["0", /in digits/],
+    ["0.001", /at most 2 decimals/],
+    ["1250.01", /withdraw 1250\.00 EUR at most/],
+  ]) {
+    const reply = await house.decide(token, { decision: "approve", amount });
+    assert.equal(reply.status, 422, amount);
+    assert.match(await reply.text(), problem, amount);
+  }
+  assert.equal((await house.decide(token, { decision: "approve", amount: "1249.9" })).status, 303);
+  assert.equal((await house.api("/payouts/approve", { transaction_id: id })).status, 200);
+  const webhooks = await house.receiver.until(2);
+  assert.deepEqual(
+    webhooks.map(({ body }) => [JSON.parse(body).status, JSON.parse(body).amount]),
+    [
+      ["pending", "1249.90"],
+      ["successful", "1249.90"],
+    ],
+  );
+  const [row] = await (await house.api("/transactions")).json();
+  assert.equal(row.amount, 1249.9);
 });
 
 test("an amount that is not locked may be changed, exactly, up to the user's limit", async () => {
@@ -96,7 +131,7 @@ test("an amount that is not locked may be changed, exactly, up to the user's lim
     ["1e2", /in digits/],
     ["1,50", /in digits/],
     ["10.005", /at most 2 decimals/],
-    ["1000.01", /limit is 1000 EUR/],
+    ["1000.01", /limit is 1000\.00 EUR/],
   ]) {
     const reply = await house.decide(token, { decision: "approve", amount, provider: "212" });
     assert.equal(reply.status, 422, amount);
@@ -130,15 +165,25 @@ test("a token works once: sent twice, also at the same instant, it pays once", a
   assert.match(used.html, new RegExp(`href="${RETURN_URL}\\?tracking_id=`));
 });
 
-test("an expired token cannot be used", async () => {
-  await house.settings({ token_seconds: 0 });
-  const body = deposit();
-  const token = await house.open("/cashier/deposit", body);
-  assert.match((await page(token)).html, /expired/);
-  assert.equal((await house.decide(token, { decision: "approve" })).status, 410);
-  assert.equal((await house.transactions(body.request.tracking_id))[0].status, "pending");
-  assert.deepEqual(await house.webhooks(), []);
-});
+for (const theme of ["light", "dark"]) {
+  test(`an expired token cannot be used, and a page in the request's theme says so: ${theme}`, async () => {
+    await house.settings({ token_seconds: 0 });
+    const body = deposit({ theme });
+    const token = await house.open("/cashier/deposit", body);
+    const { status, html } = await page(token);
+    assert.equal(status, 410);
+    assert.match(html, /This payment page has expired\. Nothing was paid\./);
+    assert.ok(html.includes(`data-theme="${theme}"`));
+    assert.ok(
+      html.includes(`href="${RETURN_URL}?tracking_id=${body.request.tracking_id}&amp;result=pending"`),
+    );
+    const reply = await house.decide(token, { decision: "approve" });
+    assert.equal(reply.status, 410);
+    assert.match(await reply.text(), new RegExp(`data-theme="${theme}"`));
+    assert.equal((await house.transactions(body.request.tracking_id))[0].status, "pending");
+    assert.deepEqual(await house.webhooks(), []);
+  });
+}
 
 test("an unknown token, and a token at another kind of page, are 404", async () => {
   const token = await house.open("/cashier/deposit", deposit());
@@ -170,26 +215,33 @@ test("whatever the merchant sends is escaped", async () => {
   body.request.customer.first_name = attack;
   const token = await house.open("/cashier/deposit", body);
   for (const { html } of [await page(token), { html: await (await fetch(`${house.url}/control`)).text() }]) {
-    assert.doesNotMatch(html, /<script/i);
+    assert.doesNotMatch(html, /<script(?! src="\/assets\/cashier\.js")/i);
     assert.match(html, /&lt;script&gt;/);
     assert.doesNotMatch(html, /=""&gt;/);
   }
 });
 
-test("the page has a strict policy: no script, no foreign resource, its form leads back and nowhere else", async () => {
+test("the page has a strict policy: no inline script, no foreign resource, its form leads back and nowhere else", async () => {
   const token = await house.open("/cashier/deposit", deposit());
   const { headers, html } = await page(token);
   const csp = headers.get("content-security-policy");
   assert.match(csp, /default-src 'none'/);
-  assert.doesNotMatch(csp, /script-src|unsafe/);
+  assert.match(csp, /script-src 'self';/);
+  assert.doesNotMatch(csp, /unsafe/);
   assert.match(csp, /form-action 'self' http:\/\/localhost:8787;/);
   assert.equal(headers.get("referrer-policy"), "no-referrer");
   assert.equal(headers.get("cache-control"), "no-store");
-  assert.doesNotMatch(html, /<script|\sstyle=|\son[a-z]+=/i);
-  assert.equal(
-    (await fetch(`${house.url}/assets/cashier.css`)).headers.get("content-type"),
-    "text/css; charset=utf-8",
-  );
+  const scripts = html.match(/<script[^>]*>[^<]*/g);
+  assert.deepEqual(scripts, [
+    `<script src="/assets/cashier.js" defer data-shop-origin="${new URL(RETURN_URL).origin}">`,
+  ]);
+  assert.doesNotMatch(html, /\sstyle=|\son[a-z]+=/i);
+  for (const [file, type] of [
+    ["cashier.css", "text/css; charset=utf-8"],
+    ["cashier.js", "text/javascript; charset=utf-8"],
+  ]) {
+    assert.equal((await fetch(`${house.url}/assets/${file}`)).headers.get("content-type"), type);
+  }
   await house.settings({ frame_ancestors: "none" });
   assert.match((await page(token)).headers.get("content-security-policy"), /frame-ancestors 'none'/);
 });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { after, before, beforeEach, test } from "node:test";
 import { startSimulator, storageDirectory } from "../support/workerd.mjs";
-import { API_KEY, deposit, PASSWORD, RETURN_URL, STOREFRONT, start } from "./support.mjs";
+import { API_KEY, deposit, PASSWORD, RETURN_URL, signatureOf, STOREFRONT, start } from "./support.mjs";
 
 let house;
 before(async () => {
@@ -69,6 +69,12 @@ test("settings that cannot be are refused whole, with the reason", async () => {
     assert.equal(reply.status, 422, JSON.stringify(patch));
     assert.match((await reply.json()).error, reason);
   }
+  const many = await house.settings({ return_url: "/relative", fault: { kind: "slow", times: 0 } });
+  const { fields } = await many.json();
+  assert.deepEqual(
+    fields.map(({ field }) => field),
+    ["return_url", "fault.delay_ms", "fault.times"],
+  );
   assert.equal((await fetch(`${house.url}/control/settings`, { method: "PUT", body: "[1]" })).status, 422);
   assert.deepEqual(await settings(), first);
 });
@@ -130,32 +136,162 @@ test("the control page shows what happened, but neither the key nor the password
   assert.ok(!html.includes(API_KEY));
 });
 
-test("the control page's buttons work, and not from another site's page", async () => {
-  const act = (form, headers = {}) =>
-    fetch(`${house.url}/control/act`, {
-      method: "POST",
-      body: new URLSearchParams(form),
-      headers,
-      redirect: "manual",
-    });
+const post = (path, form, headers = {}) =>
+  fetch(`${house.url}${path}`, {
+    method: "POST",
+    body: new URLSearchParams(form),
+    headers,
+    redirect: "manual",
+  });
+const act = (form, headers) => post("/control/act", form, headers);
+
+test("the control page's buttons work, and say what they did", async () => {
   const body = deposit();
   await house.open("/cashier/deposit", body);
   const [{ transaction_id }] = await house.transactions();
-  const foreign = await act({ action: "reset" }, { "sec-fetch-site": "cross-site" });
-  assert.equal(foreign.status, 403);
-  assert.equal((await house.transactions()).length, 1);
-
   const reply = await act({ action: "successful", of: transaction_id });
   assert.equal(reply.status, 303);
-  assert.equal(reply.headers.get("location"), "/control");
+  assert.match(
+    await (await fetch(new URL(reply.headers.get("location"), house.url))).text(),
+    /role="status"/,
+  );
   const [webhook] = await house.receiver.until(1);
   assert.equal(JSON.parse(webhook.body).status, "successful");
   await act({ action: "fault", of: "html" });
   assert.equal((await house.api("/transactions")).status, 502);
   await act({ action: "fault", of: "none" });
   assert.equal((await house.api("/transactions")).status, 200);
+  await act({ action: "scenario", of: "duplicate-webhooks" });
+  assert.equal((await settings()).webhook_fault.duplicate, 2);
   await act({ action: "reset", of: "" });
   assert.deepEqual(await house.transactions(), []);
+  for (const [action, of] of [
+    ["fault", "unknown"],
+    ["scenario", "unknown"],
+    ["again", "unknown"],
+    ["resend", "77"],
+    ["unknown", ""],
+  ])
+    assert.ok((await act({ action, of })).status >= 400, action);
+});
+
+test("a webhook is sent again in the present form, whatever its own", async () => {
+  for (const wire of [null, "float", "duplicate_key", "key_order"]) {
+    await house.reset();
+    await house.settings({ webhook_fault: { wire, drop: 1 } });
+    await house.decide(await house.open("/cashier/deposit", deposit({ tracking_id: "lost" })), {
+      decision: "approve",
+    });
+    const [lost] = await house.webhooks();
+    assert.equal(lost.state, "dropped");
+    await house.settings({ webhook_fault: null });
+    await act({ action: "resend", of: String(lost.id) });
+    const [{ body, headers }] = await house.receiver.until(1);
+    const { tracking_id, status, amount, currency, user_id } = JSON.parse(body);
+    assert.deepEqual(
+      { tracking_id, status, amount, currency, user_id },
+      { tracking_id: "lost", status: "successful", amount: "10.05", currency: "EUR", user_id: "128" },
+      wire,
+    );
+    assert.equal(headers["x-signature"], signatureOf(body));
+  }
+});
+
+test("no other site's page presses a button, saves the form or changes a setting", async () => {
+  await house.open("/cashier/deposit", deposit());
+  for (const headers of [
+    { "sec-fetch-site": "cross-site" },
+    { "sec-fetch-site": "same-site" },
+    { origin: "http://localhost:9999" },
+    { origin: "null" },
+  ]) {
+    for (const path of ["/control/act", "/control/form"]) {
+      const reply = await post(path, { action: "reset", of: "" }, headers);
+      assert.equal(reply.status, 403, `${path} ${JSON.stringify(headers)}`);
+    }
+    const put = await fetch(`${house.url}/control/settings`, { method: "PUT", body: "{}", headers });
+    assert.equal(put.status, 403);
+  }
+  assert.equal((await house.transactions()).length, 1);
+  const own = await act({ action: "reset" }, { "sec-fetch-site": "same-origin", origin: "null" });
+  assert.equal(own.status, 303);
+});
+
+test("the page shows one payment alone when it is asked to", async () => {
+  await house.open("/cashier/deposit", deposit({ tracking_id: "one" }));
+  await house.open("/cashier/deposit", deposit({ tracking_id: "another" }));
+  const html = await (await fetch(`${house.url}/control?tracking_id=one`)).text();
+  assert.ok(html.includes("<code>one</code>") && !html.includes("<code>another</code>"));
+});
+
+/** The paths of all settings: what is within a fault by its own name, a list as a whole. */
+const paths = (object, before = "") =>
+  Object.entries(object).flatMap(([name, value]) =>
+    value !== null && typeof value === "object" && !Array.isArray(value)
+      ? paths(value, `${before}${name}.`)
+      : [`${before}${name}`],
+  );
+
+test("the form has a control for every setting", async () => {
+  const fault = {
+    operation: "hosted_deposit",
+    kind: "status",
+    status: 500,
+    body: "body",
+    delay_ms: 1,
+    retry_after: 1,
+    times: 1,
+    executed: true,
+  };
+  await house.settings({ fault, webhook_fault: {} });
+  const html = await (await fetch(`${house.url}/control`)).text();
+  const form = html.slice(html.indexOf('action="/control/form"'));
+  const names = [...form.matchAll(/ name="([^"]+)"/g)].map(([, name]) =>
+    name.replace(/^providers\..*/, "providers"),
+  );
+  assert.deepEqual([...new Set(names)].sort(), paths(await settings()).sort());
+});
+
+test("the form names every problem at its field, keeps what was entered, and changes nothing", async () => {
+  const first = await settings();
+  const reply = await post("/control/form", [
+    ["webhook_url", "not an address"],
+    ["return_url", first.return_url],
+    ["merchant_name", "Entered & kept"],
+    ["token_seconds", "half an hour"],
+    ["frame_ancestors", "*; script-src *"],
+    ["providers.id", "card"],
+    ["providers.name", "Card"],
+    ["providers.description", ""],
+    ["auto_approve", "on"],
+    ["fault.kind", "slow"],
+    ["fault.status", "700"],
+    ["fault.times", "0"],
+    ["webhook_fault.drop", "many"],
+  ]);
+  assert.equal(reply.status, 422);
+  const html = await reply.text();
+  const problems = [...html.matchAll(/class="problem" id="([^"]+)-problem"/g)].map(([, name]) => name);
+  assert.deepEqual(problems, [
+    "webhook_url",
+    "token_seconds",
+    "frame_ancestors",
+    "providers",
+    "fault.times",
+    "fault.status",
+    "fault.delay_ms",
+    "webhook_fault.drop",
+  ]);
+  for (const name of problems)
+    assert.ok(html.includes(`href="#${name}"`), `${name} is in the list at the top`);
+  for (const text of ["not an address", "Entered &amp; kept", "half an hour"])
+    assert.ok(html.includes(text), text);
+  assert.match(html, /id="auto_approve" name="auto_approve" value="on" checked/);
+  assert.match(html, /value="slow" selected/);
+  assert.deepEqual(await settings(), first);
+
+  const incomplete = await post("/control/form", [["fault.status", "500"]]);
+  assert.match(await incomplete.text(), /id="fault.kind-problem"/);
 });
 
 test("unknown addresses and methods below /control say so", async () => {

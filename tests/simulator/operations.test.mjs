@@ -141,7 +141,43 @@ test("approve_payout: by the merchant's id, once, and the webhook tells when it 
   });
   const [, paid] = await house.receiver.until(2);
   assert.equal(JSON.parse(paid.body).status, "successful");
-  assert.equal((await house.api("/payouts/approve", { transaction_id: id })).status, 409);
+  assert.equal(JSON.parse(paid.body).transaction_id, JSON.parse(pending.body).transaction_id);
+});
+
+test("a payout is answered once, also by answers at the same instant; a second one is told the state", async () => {
+  for (const [first, second, state] of [
+    ["approve", "reject", "successful"],
+    ["reject", "approve", "rejected"],
+  ]) {
+    const body = WITHDRAWAL();
+    const id = body.request.tracking_id;
+    await house.decide(await house.open("/cashier/withdrawal", body), { decision: "approve" });
+    const [{ transaction_id }] = await house.transactions(id);
+    const answer = (way) =>
+      house.api(`/payouts/${way}`, { transaction_id: way === "approve" ? id : transaction_id });
+    const replies = await Promise.all(Array.from({ length: 5 }, () => answer(first)));
+    replies.push(await answer(second));
+    assert.deepEqual(
+      replies.map(({ status }) => status).toSorted((one, other) => one - other),
+      [200, 409, 409, 409, 409, 409],
+    );
+    for (const reply of replies.filter(({ status }) => status === 409))
+      assert.deepEqual(await reply.json(), { error: `this payout is not pending: it is ${state}` });
+    const told = await house.receiver.until(2, ({ body }) => JSON.parse(body).tracking_id === id);
+    assert.deepEqual(
+      told.map(({ body }) => JSON.parse(body).status),
+      ["pending", state],
+    );
+    assert.equal((await house.webhooks(id)).length, 2);
+  }
+});
+
+test("a payout that the user has not confirmed cannot be answered, and is told so", async () => {
+  const body = WITHDRAWAL();
+  await house.open("/cashier/withdrawal", body);
+  const reply = await house.api("/payouts/approve", { transaction_id: body.request.tracking_id });
+  assert.equal(reply.status, 409);
+  assert.match((await reply.json()).error, /has not confirmed this payout yet/);
 });
 
 test("reject_payout: by the gateway's id, once", async () => {

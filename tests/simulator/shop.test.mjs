@@ -81,6 +81,9 @@ test("a withdrawal and a direct payment have tickets too", async () => {
     assert.equal(payload.operation, asked.operation);
     assert.equal(payload.provider_id, asked.provider_id);
     assert.equal(payload.amount, String(asked.amount));
+    // Fields that the operation does not have, and the Worker refuses.
+    assert.equal(payload.amount_restricted, undefined);
+    assert.equal("max_deposit_limit" in payload.customer, asked.operation === "direct_payment");
   }
 });
 

@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { processOfWorkerd } from "../support/workerd.mjs";
 import { deposit, PASSWORD, signatureOf, start } from "./support.mjs";
 
 let house;
@@ -127,12 +129,50 @@ test("on demand: a status for a payment that no user has touched becomes its sta
   assert.equal((await house.send({ tracking_id: id, colour: "red" })).status, 422);
 });
 
-test("pending_webhook: a pending one goes first", async () => {
+test("pending_webhook: a pending one arrives first, also where it is answered late", async () => {
   await house.settings({ pending_webhook: true });
+  house.receiver.answer = async (n) => {
+    if (n === 1) await delay(200);
+    return 204;
+  };
+  await paid();
+  const webhooks = await house.receiver.until(2);
+  assert.deepEqual(
+    webhooks.map(({ body }) => JSON.parse(body).status),
+    ["pending", "successful"],
+  );
+  assert.ok(webhooks[1].at - webhooks[0].at >= 190, "it is sent when the one before is answered");
+});
+
+test("one that is tried again lets the next ones of its payment pass", async () => {
+  await house.settings({ pending_webhook: true });
+  house.receiver.answer = (n) => (n === 1 ? 503 : 204);
+  await paid();
+  const webhooks = await house.receiver.until(3);
+  assert.deepEqual(
+    webhooks.map(({ body }) => JSON.parse(body).status),
+    ["pending", "successful", "pending"],
+  );
+});
+
+test("a simulator that stood still sends nothing twice: an answer that came meanwhile counts", async () => {
+  const arrived = Promise.withResolvers();
+  const answered = Promise.withResolvers();
+  house.receiver.answer = () => {
+    arrived.resolve();
+    return answered.promise;
+  };
   const id = await paid();
-  await house.receiver.until(2);
-  const statuses = (await house.webhooks(id)).map(({ status }) => status);
-  assert.deepEqual(statuses, ["pending", "successful"]);
+  await arrived.promise;
+  const workerd = processOfWorkerd();
+  process.kill(workerd, "SIGSTOP");
+  answered.resolve(204);
+  // Longer than an attempt may take.
+  await delay(11_000);
+  process.kill(workerd, "SIGCONT");
+  const [{ attempts }] = await settled(id);
+  assert.equal(attempts, 1);
+  assert.equal(house.receiver.received.length, 1);
 });
 
 test("fault duplicate: as many copies as asked for, all the same", async () => {
@@ -212,7 +252,8 @@ test("fault wrong_password: signed with another password", async () => {
 });
 
 for (const [wire, form] of [
-  ["spaces", /\n {2}"user_id": "128",/],
+  ["pretty", /\n {2}"user_id": "128",\n/],
+  ["spaces", /", "user_id": "128", "/],
   ["float", /"amount":200\.00,/],
   ["escape_slash", /SIMULATOR\\\/PAYMENTS/],
   ["escape_unicode", /Caf\\u00e9/],
@@ -232,6 +273,25 @@ for (const [wire, form] of [
     assert.equal(Number(event.amount), 200);
   });
 }
+
+test("fault wire bom: JavaScript refuses the body, and without the mark its signature holds", async () => {
+  await house.settings({ webhook_fault: { wire: "bom" } });
+  await paid();
+  const [{ body, headers }] = await house.receiver.until(1);
+  assert.throws(() => JSON.parse(body), SyntaxError);
+  assert.equal(body[0], "\ufeff");
+  assert.equal(headers["x-signature"], signatureOf(body.slice(1)));
+});
+
+test("fault drop with pending_webhook: one is lost, and not the next of the same decision", async () => {
+  await house.settings({ pending_webhook: true, webhook_fault: { drop: 1 } });
+  const id = await paid();
+  const [{ body }] = await house.receiver.until(1);
+  assert.equal(JSON.parse(body).status, "successful");
+  const states = (await house.webhooks(id)).map(({ state }) => state);
+  assert.equal(states[0], "dropped");
+  assert.notEqual(states[1], "dropped");
+});
 
 test("an address that nobody answers at is tried again when it is mended", async () => {
   const { url } = house.receiver;

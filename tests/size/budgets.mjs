@@ -5,6 +5,9 @@ export const budgets = {
   "npm client (wasm + glue)": { budget: 200 },
   "edge-cashier/webhook (wasm + glue)": { budget: 80 },
   "edge-cashier/launcher": { budget: 3 },
+  "storefront, before the inspector": { budget: 100 },
+  // The whole client with its wasm as base64, so that the page needs no connection once it is loaded.
+  "webhook inspector, its own files": { budget: 270 },
   "Worker (index.js + wasm)": { budget: 600 },
 };
 

@@ -50,6 +50,16 @@ function built(folder, missing) {
     .map((name) => readFileSync(join(path, name)));
 }
 
+/** What browsers load of the built storefront: the inspector's own files, or all others. */
+function storefront({ inspector }) {
+  const path = join(root, "www/dist");
+  if (!existsSync(join(path, "index.html")))
+    throw new Error("www/dist is not built: run `cargo xtask build storefront`");
+  return readdirSync(path)
+    .filter((name) => !name.startsWith("_") && name.startsWith("inspector") === inspector)
+    .map((name) => readFileSync(join(path, name)));
+}
+
 /** Every artefact that is ours. */
 export async function ours() {
   const inlined = { conditions: [] };
@@ -65,6 +75,8 @@ export async function ours() {
       await bundle('export { Webhook } from "edge-cashier/webhook"', inlined),
     ),
     weigh("edge-cashier/launcher", await bundle('export * from "edge-cashier/launcher"', inlined)),
+    weigh("storefront, before the inspector", storefront({ inspector: false })),
+    weigh("webhook inspector, its own files", storefront({ inspector: true })),
     weigh("Worker (index.js + wasm)", built("worker/build", "worker")),
   ];
 }

@@ -6,6 +6,7 @@
 //
 // Bindings (Durable Objects, limits, assets) are read from each Worker's wrangler.jsonc by wrangler itself, so that nothing is said twice here.
 
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -206,4 +207,13 @@ export function built(room, file) {
 /** A fresh directory for storage that outlives one start; the caller removes it. */
 export function storageDirectory() {
   return mkdtemp(join(tmpdir(), "edge-cashier-storage-"));
+}
+
+/** The process of the only workerd that this process has started. */
+export function processOfWorkerd() {
+  const table = execFileSync("ps", ["-A", "-o", "pid=,ppid=,comm="], { encoding: "utf8" });
+  const rows = table.split("\n").map((row) => row.trim().split(/\s+/));
+  const ours = rows.filter(([, parent, name]) => Number(parent) === process.pid && name?.includes("workerd"));
+  if (ours.length !== 1) throw new Error(`${ours.length} processes of workerd`);
+  return Number(ours[0][0]);
 }

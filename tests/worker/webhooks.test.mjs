@@ -225,7 +225,15 @@ describe("the record", () => {
     assert.equal(view.state, "successful");
     assert.deepEqual(
       webhooks(view).map(({ at: _at, ...entry }) => entry),
-      [{ event: "webhook", status: "successful", outcome: "first", detail: "received 20 times" }],
+      [
+        {
+          event: "webhook",
+          transaction_id: data.transaction_id,
+          status: "successful",
+          outcome: "first",
+          detail: "received 20 times",
+        },
+      ],
     );
   });
 

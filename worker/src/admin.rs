@@ -5,7 +5,7 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 
-/// The tokens of `ADMIN_TOKEN`: one, or the old one beside the new while they are being exchanged. It prints none of them.
+/// The tokens of `ADMIN_TOKEN`: one, or the old one beside the new while they are being rotated. It prints none of them.
 pub(crate) struct AdminTokens(Vec<[u8; 32]>);
 
 impl fmt::Debug for AdminTokens {

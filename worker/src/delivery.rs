@@ -37,7 +37,7 @@ pub(crate) enum Answer {
 }
 
 impl Endpoint {
-    /// Signs with each of the secrets, so that the receiver may know either while they are being exchanged.
+    /// Signs with each of the secrets, so that the receiver may know either while they are being rotated.
     pub(crate) fn new(url: String, secrets: &[String]) -> Self {
         let signers = secrets.iter().filter_map(|secret| Webhook::new(secret).ok());
         Self {

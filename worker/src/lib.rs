@@ -3,7 +3,7 @@
 //!
 //! # Guarantees
 //! - Money and identity come from the signed ticket, never from a browser's body.
-//! - A ticket, shown any number of times at any instant, makes one gateway call and one session.
+//! - A ticket, shown any number of times at any instant, makes one gateway call and one session. After a declined card the same ticket may pay by another.
 //! - A webhook that was answered 2xx is on disk; repeated ones make one record; the state does not depend on their order ([`payment`]).
 //! - A missing or malformed variable is named in the first answer and in `/healthz`, without its value.
 //! - An error is `application/problem+json` ([RFC 9457]) with a request id, and holds no secret, no gateway body and nobody's data.

@@ -1,172 +1,170 @@
 import { awaitResult, LauncherError, type PaymentState } from "edge-cashier/launcher";
-import { announce, byId, icon, make } from "./dom.js";
-import { money } from "./money.js";
-import { changePayment, type LocalStep, type Payment, paymentOf } from "./store.js";
-import { type StepWords, stateWords, stepWords, timeOfDay } from "./words.js";
+import { announce, byId } from "./dom.js";
+import type { FaultsPanel } from "./faults.js";
+import type { MerchantPanel } from "./merchant.js";
+import { drawAsking, drawOutcome } from "./outcome.js";
+import type { Delivery, Sent, Shop } from "./shop.js";
+import { changePayment, type Payment, paymentOf, signedIn } from "./store.js";
+import { drawTimeline } from "./timeline.js";
 
 /** How long the page watches by itself before it asks whether to go on. */
 const WATCH_MS = 10 * 60_000;
+/** How often the shop's backend is asked, and how often once nothing has changed for a while. */
+const LOOK_MS = 1500;
+const IDLE_LOOK_MS = 6000;
+const IDLE_AFTER_MS = 2 * 60_000;
 
-const LOCAL_STEPS: Readonly<Record<LocalStep["what"], StepWords>> = {
-  cashier_opened: { title: "You went to the cashier", detail: "Seen by this browser.", tone: "plain" },
-  cashier_left: {
-    title: "You came back",
-    detail: "Seen by this browser. It proves nothing about the payment.",
-    tone: "plain",
-  },
-};
+/** What the shop's side knows of the payment. */
+interface Backend {
+  readonly deliveries: readonly Delivery[];
+  readonly sent: Sent;
+}
 
-/** One payment on the screen: what the Worker tells, as it tells it. */
+interface Parts {
+  readonly endpoint: string;
+  readonly shop: Shop;
+  readonly merchant: MerchantPanel;
+  readonly faults: FaultsPanel;
+  /** Called when the list of payments should be drawn again. */
+  readonly changed: () => void;
+  /** Called when the Worker refused. */
+  readonly failed: (error: unknown, payment: Payment) => void;
+}
+
+/** One payment on the screen: what the Worker and the shop's backend say, as they say it. */
 export class PaymentView {
-  private watching: AbortController | undefined;
-  private seen = "";
-  private readonly endpoint: string;
-  private readonly changed: () => void;
-  private readonly failed: (error: unknown, payment: Payment) => void;
+  private readonly parts: Parts;
+  private leaving: AbortController | undefined;
+  private payment: Payment | undefined;
+  private isAsking = false;
+  private state: PaymentState | undefined;
+  private backend: Backend | undefined;
+  private announced = "";
 
-  /** `changed` is called when the list of payments should be drawn again; `failed` when the Worker refused. */
-  constructor(endpoint: string, changed: () => void, failed: (error: unknown, payment: Payment) => void) {
-    this.endpoint = endpoint;
-    this.changed = changed;
-    this.failed = failed;
+  constructor(parts: Parts) {
+    this.parts = parts;
   }
 
   /** Ends the watch, when another screen is shown. */
   leave(): void {
-    this.watching?.abort();
-    this.watching = undefined;
+    this.leaving?.abort();
+    this.leaving = undefined;
+    this.payment = undefined;
+    this.parts.merchant.leave();
+    this.parts.faults.leave();
   }
 
-  /** Shows a payment and watches it until it is settled. */
+  /** Shows a payment and watches it. */
   watch(payment: Payment): void {
     this.leave();
-    this.seen = "";
-    const watching = new AbortController();
-    this.watching = watching;
-    this.begin(payment);
-    const { ticket, tracking_id } = payment;
+    this.payment = payment;
+    this.state = undefined;
+    this.backend = undefined;
+    this.announced = "";
+    const leaving = new AbortController();
+    this.leaving = leaving;
+    drawAsking(payment);
+    this.connection("");
+    this.ask(payment, leaving.signal);
+    void this.look(payment, leaving.signal);
+  }
+
+  /** Asks the Worker until the payment is settled. */
+  private ask(payment: Payment, signal: AbortSignal): void {
+    this.isAsking = true;
     awaitResult({
-      endpoint: this.endpoint,
-      ticket,
-      tracking_id,
+      endpoint: this.parts.endpoint,
+      ticket: payment.ticket,
+      tracking_id: payment.tracking_id,
       timeoutMs: WATCH_MS,
-      signal: watching.signal,
-      onState: (state) => this.draw(state),
+      signal,
+      onState: (state) => {
+        this.state = state;
+        this.draw(payment);
+      },
       onRetry: ({ pauseMs }) => {
         const seconds = Math.max(1, Math.round(pauseMs / 1000));
         this.connection(`The connection was lost. Trying again in ${seconds} s…`);
       },
     })
       .then((result) => {
+        this.isAsking = false;
         this.connection("");
         byId("payment-refresh", HTMLButtonElement).hidden = result.settled;
       })
       .catch((error: unknown) => {
-        if (error instanceof LauncherError && error.code === "aborted") return;
+        if (signal.aborted || (error instanceof LauncherError && error.code === "aborted")) return;
+        this.isAsking = false;
         this.connection("");
-        this.failed(error, payment);
+        this.parts.failed(error, payment);
       });
   }
 
-  /** What is known before the Worker has answered. */
-  private begin(payment: Payment): void {
-    const view = byId("payment", HTMLElement);
-    delete view.dataset.state;
-    byId("payment-title", HTMLHeadingElement).textContent = "Asking for the payment…";
-    byId("payment-lead", HTMLParagraphElement).textContent =
-      "Only the signed webhook counts, so we ask the edge.";
-    byId("payment-amount", HTMLParagraphElement).textContent = money(payment.amount, payment.currency);
-    byId("payment-icon", HTMLSpanElement).className = "seal wait";
-    byId("payment-icon", HTMLSpanElement).replaceChildren(icon("clock"));
-    byId("payment-warning", HTMLParagraphElement).hidden = true;
-    byId("payment-reopen", HTMLButtonElement).hidden = true;
-    byId("payment-refresh", HTMLButtonElement).hidden = true;
-    byId("timeline", HTMLOListElement).replaceChildren();
-    byId("facts", HTMLDListElement).replaceChildren();
-    this.connection("");
-  }
-
-  private draw(state: PaymentState): void {
-    const words = stateWords(state.state);
-    byId("payment", HTMLElement).dataset.state = state.state;
-    // Told by the tab, too: who waits for a bank looks at something else meanwhile.
-    document.title = `${words.title} · Marram Wallet`;
-    byId("payment-title", HTMLHeadingElement).textContent = words.title;
-    byId("payment-lead", HTMLParagraphElement).textContent = words.lead;
-    byId("payment-amount", HTMLParagraphElement).textContent = money(state.amount, state.currency);
-    const seal = byId("payment-icon", HTMLSpanElement);
-    seal.className = `seal ${words.tone}`;
-    seal.replaceChildren(icon(words.icon));
-    const warning = byId("payment-warning", HTMLParagraphElement);
-    warning.hidden = !state.has_conflict;
-    warning.textContent = state.has_conflict
-      ? "A genuine webhook told something other than what was ordered. It was kept aside for a person to look at, and is not counted as paid."
-      : "";
-    this.connection("");
-    this.drawTimeline(state);
-    this.drawFacts(state);
-    byId("payment-reopen", HTMLButtonElement).hidden = state.state !== "opened";
-    changePayment(state.tracking_id, (payment) => ({ ...payment, state: state.state }));
-    this.changed();
-    if (this.seen !== state.state) announce(`${words.title}. ${words.lead}`);
-    this.seen = state.state;
-  }
-
-  private drawTimeline(state: PaymentState): void {
-    const isOpening = (event: string) => event === "ticket" || event === "session";
-    const told = state.timeline.map((entry) => ({
-      at: entry.at,
-      words: stepWords(entry),
-      opens: isOpening(entry.event),
-    }));
-    const local = (paymentOf(state.tracking_id)?.steps ?? []).map(({ at, what }) => ({
-      at,
-      words: LOCAL_STEPS[what],
-    }));
-    // The opening comes first whatever this device's clock says; the rest by time.
-    const later = [...local, ...told.filter(({ opens }) => !opens)];
-    later.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
-    const steps = [...told.filter(({ opens }) => opens), ...later].map(({ at, words }) => row(at, words));
-    if (!state.settled) {
-      steps.push(
-        row(
-          "",
-          {
-            title: "Waiting for the gateway's webhook",
-            detail: "This page changes by itself.",
-            tone: "wait",
-          },
-          "next",
-        ),
-      );
+  /** Asks the shop's backend again and again. */
+  private async look(payment: Payment, signal: AbortSignal): Promise<void> {
+    let last = "";
+    let changedAt = Date.now();
+    for (;;) {
+      const session = signedIn()?.session;
+      if (!session) {
+        this.parts.merchant.signedOut();
+        return;
+      }
+      if (document.visibilityState === "visible") {
+        try {
+          const { shop } = this.parts;
+          const [deliveries, { webhooks, faults }] = await Promise.all([
+            shop.deliveries(session, payment.tracking_id),
+            shop.faults(session, payment.tracking_id),
+          ]);
+          if (signal.aborted) return;
+          this.parts.merchant.reachable(true);
+          this.parts.faults.show(faults);
+          const now = JSON.stringify([deliveries, webhooks]);
+          if (webhooks && now !== last) {
+            // What the gateway sent after the payment was settled: a repeated webhook, another attempt.
+            if (last && !this.isAsking) this.ask(payment, signal);
+            last = now;
+            changedAt = Date.now();
+            this.backend = { deliveries, sent: webhooks };
+            this.draw(payment);
+          }
+        } catch {
+          if (signal.aborted) return;
+          this.parts.merchant.reachable(false);
+        }
+      }
+      const isIdle = Date.now() - changedAt > IDLE_AFTER_MS;
+      await new Promise((done) => setTimeout(done, isIdle ? IDLE_LOOK_MS : LOOK_MS));
+      if (signal.aborted) return;
     }
-    byId("timeline", HTMLOListElement).replaceChildren(...steps);
   }
 
-  private drawFacts(state: PaymentState): void {
-    const facts: [string, string][] = [
-      ["State", state.state],
-      ["Tracking id", state.tracking_id],
-    ];
-    if (state.transaction_id) facts.push(["Gateway's transaction", state.transaction_id]);
-    const rows = facts.map(([name, value]) =>
-      make("div", {}, make("dt", {}, name), make("dd", {}, make("code", {}, value))),
+  private draw(payment: Payment): void {
+    const { state, backend } = this;
+    if (!state || payment !== this.payment) return;
+    const { kind } = payment;
+    const words = drawOutcome(state, kind);
+    // In the tab's title too: who waits for a bank looks at something else meanwhile.
+    document.title = `${words.title} · Marram Wallet`;
+    this.connection("");
+    drawTimeline(
+      state,
+      kind,
+      paymentOf(state.tracking_id)?.steps ?? payment.steps,
+      backend?.deliveries ?? [],
     );
-    byId("facts", HTMLDListElement).replaceChildren(...rows);
+    if (backend) {
+      this.parts.merchant.draw(state, backend.deliveries);
+      this.parts.faults.drawCounts(state, backend.sent, backend.deliveries);
+    }
+    changePayment(state.tracking_id, (known) => ({ ...known, state: state.state }));
+    this.parts.changed();
+    if (this.announced !== state.state) announce(`${words.title}. ${words.lead}`);
+    this.announced = state.state;
   }
 
   private connection(words: string): void {
     byId("payment-connection", HTMLParagraphElement).textContent = words;
   }
-}
-
-function row(at: string, words: StepWords, kind = ""): HTMLLIElement {
-  const time = timeOfDay(at);
-  return make(
-    "li",
-    { class: `${words.tone} ${kind}`.trim() },
-    make("span", { class: "step-title" }, words.title),
-    ...(time ? [make("time", { datetime: at }, time)] : []),
-    make("span", { class: "step-detail" }, words.detail),
-  );
 }

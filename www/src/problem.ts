@@ -1,6 +1,6 @@
 import { LauncherError } from "edge-cashier/launcher";
 import { byId, icon, make } from "./dom.js";
-import { ShopError } from "./shop.js";
+import { ShopError } from "./request.js";
 
 /** A failure in the words of this page. */
 interface Told {

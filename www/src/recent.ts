@@ -3,12 +3,15 @@ import { money } from "./money.js";
 import { payments } from "./store.js";
 import { stateWords, timeOfDay } from "./words.js";
 
+/** More would push what is below out of sight. */
+const MOST_SHOWN = 6;
+
 /** Lists this tab's payments, newest first. The links are real: they open in the same page by `open`. */
 export function showRecent(open: (tracking_id: string) => void, current?: string): void {
-  const list = payments();
+  const list = payments().slice(0, MOST_SHOWN);
   byId("recent", HTMLElement).hidden = list.length === 0;
   const rows = list.map((payment) => {
-    const words = stateWords(payment.state);
+    const words = stateWords(payment.state, payment.kind);
     const link = make(
       "a",
       { href: `/?tracking_id=${encodeURIComponent(payment.tracking_id)}` },
@@ -16,6 +19,7 @@ export function showRecent(open: (tracking_id: string) => void, current?: string
       make(
         "span",
         { class: "recent-time" },
+        payment.kind === "withdrawal" ? "Withdrawal · " : "Deposit · ",
         make("time", { datetime: payment.opened_at }, timeOfDay(payment.opened_at)),
       ),
       make("span", { class: `badge ${words.tone}` }, words.badge),

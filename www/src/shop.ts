@@ -1,3 +1,5 @@
+import { ask, type Fields, ShopError, textOf } from "./request.js";
+
 /** A demo customer of the shop. */
 export interface User {
   readonly user_id: string;
@@ -6,11 +8,50 @@ export interface User {
   readonly currency: string;
 }
 
+/** Which way the money goes. */
+export type Kind = "deposit" | "withdrawal";
+
 /** What the shop signed for one payment. */
 export interface Ticket {
   readonly ticket: string;
   readonly tracking_id: string;
-  readonly expires_at: string;
+}
+
+/** A message of the Worker that has come to the shop's endpoint, once or more often. */
+export interface Delivery {
+  readonly id: string;
+  readonly type: string;
+  readonly transaction_id: string;
+  readonly status: string;
+  readonly state: string;
+  readonly amount: string;
+  readonly currency: string;
+  readonly first_at: string;
+  /** When the shop took it; none: it has failed each time. */
+  readonly accepted_at: string | null;
+  readonly tries: number;
+  readonly refused: number;
+}
+
+/** What goes wrong on demand. */
+export interface Faults {
+  readonly duplicate: boolean;
+  readonly lose: boolean;
+  readonly reorder: boolean;
+  readonly wrong_password: boolean;
+  readonly pretty: boolean;
+  readonly endpoint_fails: boolean;
+}
+
+/** What the gateway did to report a payment. */
+export interface Sent {
+  readonly events: number;
+  readonly sends: number;
+  readonly answered: number;
+  readonly waiting: number;
+  readonly refused: number;
+  readonly lost: number;
+  readonly unanswered: number;
 }
 
 /** Where this storefront finds the others; written by build.mjs. */
@@ -19,72 +60,8 @@ export interface Config {
   readonly endpoint: string;
 }
 
-/** A refusal or a silence of the shop's backend, in words for the customer. */
-export class ShopError extends Error {
-  readonly title: string;
-  readonly status: number | undefined;
-  readonly request_id: string | undefined;
-  readonly violations: readonly { readonly path: string; readonly message: string }[] | undefined;
-
-  constructor(
-    title: string,
-    message: string,
-    status?: number,
-    request_id?: string,
-    violations?: ShopError["violations"],
-  ) {
-    super(message);
-    this.name = "ShopError";
-    this.title = title;
-    this.status = status;
-    this.request_id = request_id;
-    this.violations = violations;
-  }
-}
-
-/** Nobody watches a spinner for longer. */
-const TIMEOUT_MS = 15_000;
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const textOf = (value: unknown): string | undefined =>
-  typeof value === "string" && value ? value : undefined;
-
-async function ask(url: string, what: string, init: RequestInit = {}): Promise<unknown> {
-  let response: Response;
-  let body: unknown;
-  try {
-    response = await fetch(url, {
-      ...init,
-      cache: "no-store",
-      credentials: "omit",
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    const raw = await response.text();
-    try {
-      body = JSON.parse(raw);
-    } catch {
-      body = undefined;
-    }
-  } catch (error) {
-    const late = error instanceof DOMException && error.name === "TimeoutError";
-    throw new ShopError(
-      "The shop cannot be reached",
-      late
-        ? `${what} took longer than ${TIMEOUT_MS / 1000} seconds.`
-        : `${what} got no answer. Check the connection and try again.`,
-    );
-  }
-  if (response.ok && body !== undefined) return body;
-  const fields: Fields = typeof body === "object" && body !== null ? (body as Fields) : {};
-  throw new ShopError(
-    textOf(fields.title) ?? "The shop refused",
-    textOf(fields.detail) ?? textOf(fields.error) ?? `${what} was answered with ${response.status}.`,
-    response.status,
-    textOf(fields.request_id) ?? response.headers.get("x-request-id") ?? undefined,
-    Array.isArray(fields.violations) ? (fields.violations as ShopError["violations"]) : undefined,
-  );
-}
+/** The shop asks the Worker, which asks the gateway: each may take its time. */
+const DECISION_TIMEOUT_MS = 40_000;
 
 /** The addresses of the others. */
 export async function loadConfig(): Promise<Config> {
@@ -95,7 +72,7 @@ export async function loadConfig(): Promise<Config> {
   return { shop_origin, endpoint: textOf(fields.endpoint) ?? "" };
 }
 
-/** The demo shop's small backend: it knows its customers and signs launch tickets. */
+/** The demo shop's backend: it knows its customers, signs launch tickets, takes deliveries and decides on payouts. */
 export class Shop {
   private readonly origin: string;
 
@@ -112,26 +89,93 @@ export class Shop {
 
   /** A session of the shop, opaque to this page. */
   async signIn(user_id: string): Promise<string> {
-    const fields = (await this.post("/shop/sign-in", "Signing in", { user_id })) as Fields;
+    const fields = (await this.send("POST", "/shop/sign-in", "Signing in", "", { user_id })) as Fields;
     const session = textOf(fields.shop_session);
     if (!session) throw new ShopError("Signing in failed", "The shop gave no session.");
     return session;
   }
 
-  /** A ticket for one deposit; the shop chooses the tracking id. */
-  async depositTicket(session: string, amount: string, currency: string, theme: string): Promise<Ticket> {
-    const order = { operation: "hosted_deposit", amount, currency, theme };
-    const fields = (await this.post("/shop/tickets", "Preparing the deposit", order, session)) as Fields;
+  /** A ticket for one payment; the shop chooses the tracking id. */
+  async ticket(
+    session: string,
+    kind: Kind,
+    order: { readonly amount: string; readonly currency: string; readonly theme: string },
+  ): Promise<Ticket> {
+    const asked = { operation: `hosted_${kind}`, ...order };
+    const fields = (await this.send(
+      "POST",
+      "/shop/tickets",
+      `Preparing the ${kind}`,
+      session,
+      asked,
+    )) as Fields;
     const ticket = textOf(fields.ticket);
     const tracking_id = textOf(fields.tracking_id);
     if (!ticket || !tracking_id)
-      throw new ShopError("The deposit was not prepared", "The shop gave no ticket.");
-    return { ticket, tracking_id, expires_at: textOf(fields.expires_at) ?? "" };
+      throw new ShopError(`The ${kind} was not prepared`, "The shop gave no ticket.");
+    return { ticket, tracking_id };
   }
 
-  private post(path: string, what: string, body: unknown, session?: string): Promise<unknown> {
-    const headers: Record<string, string> = { "content-type": "application/json" };
+  /** What has been delivered about a payment, oldest first. */
+  async deliveries(session: string, tracking_id: string): Promise<readonly Delivery[]> {
+    const path = `/shop/deliveries?tracking_id=${encodeURIComponent(tracking_id)}`;
+    return (await this.send("GET", path, "The list of deliveries", session)) as readonly Delivery[];
+  }
+
+  /** The faults, and what the gateway did for a payment. */
+  async faults(
+    session: string,
+    tracking_id?: string,
+  ): Promise<{ readonly faults: Faults; readonly webhooks?: Sent }> {
+    const query = tracking_id === undefined ? "" : `?tracking_id=${encodeURIComponent(tracking_id)}`;
+    return (await this.send("GET", `/shop/faults${query}`, "The list of faults", session)) as {
+      faults: Faults;
+      webhooks?: Sent;
+    };
+  }
+
+  async setFaults(session: string, faults: Faults): Promise<void> {
+    await this.send("PUT", "/shop/faults", "Changing the faults", session, faults);
+  }
+
+  /** Has the gateway send again what has not been answered. */
+  async resend(session: string, tracking_id: string): Promise<void> {
+    await this.send("POST", "/shop/faults/resend", "Sending again", session, { tracking_id });
+  }
+
+  /** Decides on a payout as the merchant who saw this amount. */
+  async decide(
+    session: string,
+    tracking_id: string,
+    decision: "approve" | "reject",
+    seen: { readonly amount: string; readonly currency: string },
+  ): Promise<void> {
+    const path = `/shop/payouts/${encodeURIComponent(tracking_id)}/${decision}`;
+    const body = { expected_amount: seen.amount, expected_currency: seen.currency };
+    await this.send("POST", path, "The decision", session, body, DECISION_TIMEOUT_MS);
+  }
+
+  /** Has the Worker deliver a message once more. */
+  async replay(session: string, id: string): Promise<void> {
+    const path = `/shop/deliveries/${encodeURIComponent(id)}/replay`;
+    await this.send("POST", path, "Delivering again", session, {});
+  }
+
+  private send(
+    method: "GET" | "POST" | "PUT",
+    path: string,
+    what: string,
+    session: string,
+    body?: unknown,
+    timeoutMs?: number,
+  ): Promise<unknown> {
+    const headers: Record<string, string> = {};
     if (session) headers.authorization = `Bearer ${session}`;
-    return ask(this.origin + path, what, { method: "POST", headers, body: JSON.stringify(body) });
+    const init: RequestInit = { method, headers };
+    if (body !== undefined) {
+      headers["content-type"] = "application/json";
+      init.body = JSON.stringify(body);
+    }
+    return ask(this.origin + path, what, init, timeoutMs);
   }
 }

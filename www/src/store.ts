@@ -1,6 +1,6 @@
 // What this tab remembers across the trip to the cashier and back. sessionStorage: it ends with the tab, and no other
 // tab or origin reads it. A ticket is kept because it alone may ask for the payment's state.
-import type { User } from "./shop.js";
+import type { Kind, User } from "./shop.js";
 
 export interface SignedIn {
   readonly session: string;
@@ -10,11 +10,12 @@ export interface SignedIn {
 export interface Payment {
   readonly tracking_id: string;
   readonly ticket: string;
+  readonly kind: Kind;
   readonly amount: string;
   readonly currency: string;
   /** RFC 3339, by this browser's clock. */
   readonly opened_at: string;
-  /** The state that the Worker told last; for the list only. */
+  /** The state that the Worker reported last; for the list only. */
   readonly state: string;
   /** When the customer was sent to the cashier, and was back. */
   readonly steps: readonly LocalStep[];

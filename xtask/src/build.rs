@@ -83,6 +83,16 @@ pub(crate) fn worker_alone() -> Result<()> {
     build(&[Part::Worker], false)
 }
 
+/// What a backend of somebody else's needs.
+pub(crate) fn simulator_alone() -> Result<()> {
+    build(&[Part::Simulator], false)
+}
+
+/// What scenarios need.
+pub(crate) fn both_workers() -> Result<()> {
+    build(&[Part::Worker, Part::Simulator], false)
+}
+
 fn build(parts: &[Part], force: bool) -> Result<()> {
     ALL.iter()
         .filter(|part| parts.contains(part))
@@ -163,6 +173,8 @@ impl Part {
                 &[
                     "package-lock.json",
                     "simulator/src",
+                    "simulator/scenarios",
+                    "simulator/build.rs",
                     "simulator/Cargo.toml",
                     "worker/hs256/src",
                     "worker/hs256/Cargo.toml",

@@ -3,8 +3,8 @@
 use anyhow::{Result, ensure};
 use clap::Args;
 
-use crate::run::{node, say};
-use crate::{build, paths, setup};
+use crate::run::{hand_over, node, say};
+use crate::{build, setup};
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -35,16 +35,4 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         &options.simulator_port.to_string(),
     ]);
     hand_over(demo)
-}
-
-/// On Unix the demo takes this process's place, so that whoever stops it stops the servers too.
-#[cfg(unix)]
-fn hand_over(mut demo: std::process::Command) -> Result<()> {
-    use std::os::unix::process::CommandExt;
-    Err(demo.exec().into())
-}
-
-#[cfg(not(unix))]
-fn hand_over(mut demo: std::process::Command) -> Result<()> {
-    crate::run::must(&mut demo)
 }

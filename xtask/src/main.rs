@@ -6,7 +6,10 @@ mod demo;
 mod measure;
 mod paths;
 mod run;
+mod scenario;
+mod screenshots;
 mod setup;
+mod simulator;
 mod test;
 
 use anyhow::Result;
@@ -30,6 +33,10 @@ enum Command {
     Setup,
     /// Build everything and take a payment locally: storefront, Worker and simulated gateway in workerd
     Demo(demo::Options),
+    /// Run the simulated gateway alone, for a backend of your own in any language
+    Simulator(simulator::Options),
+    /// Run named scenarios through the Worker and the simulated gateway, each to its documented end; without a name, list them
+    Scenario(scenario::Options),
     /// Run every test there is; the last line is `N passed, N failed`
     Test(test::Options),
     /// Formatting, clippy on host and wasm32 (warnings are errors), TypeScript, lint
@@ -42,6 +49,8 @@ enum Command {
     Bench(measure::BenchOptions),
     /// Show, by many webhooks in disorder and a Worker that is killed, that nothing is lost and nothing happens twice; some minutes
     Proof(measure::ProofOptions),
+    /// Take pictures of every page, light, dark and on a phone; `--readme` renews those of README.md
+    Screenshots(screenshots::Options),
     /// Compare `canonicalize`, native and in the npm package, with V8 on generated bodies
     Fuzz(measure::FuzzOptions),
 }
@@ -50,12 +59,15 @@ fn main() -> std::process::ExitCode {
     let outcome: Result<bool> = match Cli::parse().command {
         Command::Setup => setup::everything().map(|()| true),
         Command::Demo(options) => demo::run(&options).map(|()| true),
+        Command::Simulator(options) => simulator::run(&options).map(|()| true),
+        Command::Scenario(options) => scenario::run(&options).map(|()| true),
         Command::Test(options) => test::run(&options),
         Command::Check => check::run().map(|()| true),
         Command::Build(options) => build::run(&options).map(|()| true),
         Command::Size => measure::size().map(|()| true),
         Command::Bench(options) => measure::bench(&options).map(|()| true),
         Command::Proof(options) => measure::proof(&options).map(|()| true),
+        Command::Screenshots(options) => screenshots::run(&options).map(|()| true),
         Command::Fuzz(options) => measure::fuzz(&options).map(|()| true),
     };
     match outcome {

@@ -155,3 +155,15 @@ pub(crate) fn fingerprint(inputs: &[&str]) -> Result<String> {
         Ok(())
     }
 }
+
+/// On Unix the program takes this process's place, so that whoever stops it stops the servers that it started too.
+#[cfg(unix)]
+pub(crate) fn hand_over(mut program: Command) -> Result<()> {
+    use std::os::unix::process::CommandExt;
+    Err(program.exec().into())
+}
+
+#[cfg(not(unix))]
+pub(crate) fn hand_over(mut program: Command) -> Result<()> {
+    must(&mut program)
+}

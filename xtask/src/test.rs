@@ -217,7 +217,7 @@ const PYTHON: [(&str, &str); 2] = [
 ];
 
 /// The suites that drive Firefox as well as Chromium.
-const FIREFOX: [&str; 1] = ["tests/launcher"];
+const FIREFOX: [&str; 2] = ["tests/e2e", "tests/launcher"];
 
 fn node_suite(folder: &str, browser: &Path) -> Result<Count> {
     let mut files: Vec<_> = std::fs::read_dir(paths::root().join(folder))

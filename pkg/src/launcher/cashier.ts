@@ -1,48 +1,11 @@
+import { check } from "./check.js";
 import { LauncherError } from "./error.js";
 import type { BlockReason, CashierEvent, CashierMode, CloseReason, Emit } from "./events.js";
-import { type FrameOptions, showFrame } from "./frame.js";
-import { type Access, ask, tell, text } from "./http.js";
-import { check, type Rules } from "./options.js";
+import { showFrame } from "./frame.js";
+import { type Access, ask, tell } from "./http.js";
+import { type OpenCashierOptions, RULES } from "./options.js";
 import { followPopup, openPopup } from "./popup.js";
 import { type AwaitResultOptions, awaitResult, type PaymentResult } from "./result.js";
-
-/** Options of {@link openCashier}. An unknown one is refused. */
-export interface OpenCashierOptions extends Omit<Access, "ticket">, FrameOptions {
-  /**
-   * The launch ticket; or the promise of one, or a function that fetches one, which is called inside the click after the
-   * popup was opened.
-   *
-   * It is also what makes two calls one: give the same function (not a new one each time) and two clicks open one session.
-   */
-  readonly ticket: string | PromiseLike<string> | (() => string | PromiseLike<string>);
-  /** Default `redirect`. */
-  readonly mode?: CashierMode | undefined;
-  /** What the Turnstile widget gave to the page, where the Worker asks for it. */
-  readonly turnstileToken?: string | undefined;
-  /** How long the Worker may take to open the session, and then the frame to load (at most 10 s), in ms. Default 20 000. */
-  readonly timeoutMs?: number | undefined;
-  /** What the popup shows until the cashier's address is known. Default "Opening the secure cashier…". */
-  readonly waitingText?: string | undefined;
-  /** Hears every {@link CashierEvent}. */
-  readonly onEvent?: ((event: CashierEvent) => void) | undefined;
-}
-
-const RULES: Rules<OpenCashierOptions> = {
-  endpoint: "string",
-  ticket: "string object function",
-  mode: "redirect popup iframe",
-  container: "object",
-  theme: "light dark",
-  frameReady: "load message",
-  title: "string",
-  closeText: "string",
-  minHeight: "number",
-  maxHeight: "number",
-  turnstileToken: "string",
-  timeoutMs: "number",
-  waitingText: "string",
-  onEvent: "function",
-};
 
 /** What {@link Cashier.result} may be given. */
 export type ResultOptions = Omit<AwaitResultOptions, keyof Access | "tracking_id">;
@@ -84,7 +47,7 @@ const underWay = new Map<OpenCashierOptions["ticket"], Promise<Cashier>>();
  */
 export function openCashier(options: OpenCashierOptions): Promise<Cashier> {
   try {
-    check(options, RULES, "endpoint", "ticket");
+    check(options, RULES);
   } catch (error) {
     return Promise.reject(error);
   }
@@ -191,26 +154,17 @@ interface Session {
 
 /** `POST /v1/sessions`. Not tried again by itself: the customer waits, and the same ticket always gives the same session. */
 async function openSession(access: Access, timeoutMs: number, turnstile_token?: string): Promise<Session> {
-  const { tracking_id, operation, cashier_url, redirect_url } = await ask(access, "/v1/sessions", timeoutMs, {
-    method: "POST",
-    body: turnstile_token ? JSON.stringify({ turnstile_token }) : null,
-  });
-  return {
-    tracking_id: text(tracking_id) ?? "",
-    operation: text(operation) ?? "",
-    url: safeAddress(text(cashier_url) ?? text(redirect_url)),
-  };
-}
-
-/** A `javascript:` address would run in the merchant's page. */
-function safeAddress(address = ""): string {
-  try {
-    if (/^https?:/.test(new URL(address).protocol)) return address;
-  } catch {
-    // No address at all: the same refusal.
-  }
-  throw new LauncherError(
-    "unsafe_address",
-    "the session has no http(s) address: check the Worker's CASHIER_URL",
+  const { tracking_id, operation, cashier_url, redirect_url } = await ask(
+    access,
+    { path: "/v1/sessions", timeoutMs, body: JSON.stringify({ turnstile_token }) },
+    (fields) => typeof fields.tracking_id === "string",
   );
+  const url = `${cashier_url ?? redirect_url}`;
+  // A `javascript:` address would run in the merchant's page.
+  if (!/^https?:\/\/\w/.test(url))
+    throw new LauncherError(
+      "unsafe_address",
+      "the session has no http(s) address: check the Worker's CASHIER_URL",
+    );
+  return { tracking_id: tracking_id as string, operation: operation as string, url };
 }

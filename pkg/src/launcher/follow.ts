@@ -11,35 +11,51 @@ export interface Stage {
 /** How often a window is looked at: nothing reports to a page that one of another origin was closed. */
 const LOOK_EVERY_MS = 250;
 
+/** What a frame does more than a popup. */
+interface FrameParts {
+  /** Called once, when the cashier stands there. */
+  readonly stood: () => void;
+  /** Called with each message of the cashier. */
+  readonly heard: (data: unknown) => void;
+}
+
 /**
  * Follows a popup or frame until it is closed or back at this origin, which disposes of it. Passes on what this very window
  * says from the cashier's very origin, and nothing else.
  *
- * @param look is called with the window's address, empty for one of another origin
- * @param heard is called with each message
+ * With its first message the cashier stands there; in a popup also when that shows another origin's page.
  */
 export function follow(
   page: Window | null,
   { url, emit, over }: Stage,
   dispose: () => void,
-  look: (at: string) => void,
-  heard: (data: unknown) => void,
+  frame?: FrameParts,
 ) {
   const home = `${location.origin}/`;
   const { origin } = new URL(url);
   const gone = new AbortController();
+  let isStanding = false;
+  const stand = () => {
+    if (isStanding) return;
+    isStanding = true;
+    emit("ready");
+    frame?.stood();
+  };
   const end = (reason?: CloseReason) => {
     if (gone.signal.aborted) return;
+    isStanding = true;
     gone.abort();
-    if (reason) over(reason);
+    clearInterval(timer);
     dispose();
+    if (reason) over(reason);
   };
   window.addEventListener(
     "message",
-    (event: MessageEvent<unknown>) => {
-      if (event.source !== page || event.origin !== origin) return;
-      heard(event.data);
-      emit("message", { data: event.data });
+    ({ source, origin: from, data }: MessageEvent<unknown>) => {
+      if (source !== page || from !== origin) return;
+      stand();
+      frame?.heard(data);
+      emit("message", { data });
     },
     gone,
   );
@@ -48,10 +64,9 @@ export function follow(
     if (page?.closed) end("user");
     // A cashier of this very origin cannot be told apart from a return.
     else if (at.startsWith(home) && !url.startsWith(home)) end("returned");
-    else look(at);
+    else if (!at && !frame) stand();
   }, LOOK_EVERY_MS);
-  gone.signal.addEventListener("abort", () => clearInterval(timer));
-  return { end, gone };
+  return { stand, end, gone };
 }
 
 /** Where a window is, or nothing when that is another origin's. */
@@ -62,13 +77,3 @@ function placeOf(page: Window | null): string {
     return "";
   }
 }
-
-/** A function that does something the first time. */
-export const once = (act: () => void): (() => void) => {
-  let left: (() => void) | undefined = act;
-  return () => {
-    const now = left;
-    left = undefined;
-    now?.();
-  };
-};

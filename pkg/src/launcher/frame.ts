@@ -1,28 +1,6 @@
 import type { BlockReason } from "./events.js";
 import { follow, type Stage } from "./follow.js";
-
-/** How a frame looks and when it stands. */
-export interface FrameOptions {
-  /** Where the frame goes, which fills it. Without one the frame is shown over the page, in a modal dialog. */
-  readonly container?: Element | undefined;
-  /** Colours of the waiting popup and behind the frame. The cashier's own theme is in the ticket. */
-  readonly theme?: "light" | "dark" | undefined;
-  /**
-   * What counts as a frame that stands. No browser tells a page that a frame was refused by the other side
-   * (`X-Frame-Options`, `frame-ancestors`): the browser's error page "loads" too. So with `message`, the default, the cashier
-   * has to say something (`{ "type": "ready" }`) within 3 seconds of the load, or the customer has to be in the frame already;
-   * else the next mode is taken, with the same session. Use `load` for a cashier that is known to be silent.
-   */
-  readonly frameReady?: "load" | "message" | undefined;
-  /** Accessible name of the frame. Default "Cashier". */
-  readonly title?: string | undefined;
-  /** Text of the button that closes the frame, none if empty. Default "Close". */
-  readonly closeText?: string | undefined;
-  /** Least height of the frame, in CSS pixels, whatever its page asks for. Default 320. */
-  readonly minHeight?: number | undefined;
-  /** Most height that the frame's page may ask for. Default 2000. */
-  readonly maxHeight?: number | undefined;
-}
+import type { FrameOptions } from "./options.js";
 
 /** From the load of a frame to the first word of its cashier. With the load, well within the 5 s that a click allows a popup. */
 const SILENCE_MS = 3000;
@@ -66,51 +44,45 @@ export const showFrame = (
     frame.allow = "payment *;publickey-credentials-get *;publickey-credentials-create *";
     frame.src = stage.url;
     button.textContent = closeText;
-    const isFocused = () => (dialog.getRootNode() as Document).activeElement === frame;
+    const focused = () => (dialog.getRootNode() as Document).activeElement;
     dialog.append(...(closeText ? [button] : []), frame);
     (container ?? document.body).append(dialog);
     if (container) dialog.show();
     else dialog.showModal();
 
-    let isReady = false;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const wait = (ms: number, then: () => void) => {
-      clearTimeout(timer);
-      timer = setTimeout(then, ms);
-    };
     const close = () => end("caller");
-    const ready = () => {
-      if (isReady) return;
-      isReady = true;
-      if (dialog.contains(document.activeElement)) frame.focus();
-      stage.emit("ready");
-      done(close);
-    };
+    const user = () => end("user");
     const fail = (reason: BlockReason) => {
-      if (isReady) return;
       done(reason);
       end();
     };
-    const { end, gone } = follow(
+    let timer = setTimeout(fail, timeoutMs, "timeout");
+    const { stand, end, gone } = follow(
       frame.contentWindow,
       stage,
       () => {
-        isReady = true;
         done(close);
         // Gives the focus back to where it was.
         dialog.close();
         dialog.remove();
       },
-      () => {},
-      (data) => {
-        ready();
-        const { type, height } = Object(data);
-        if (type === "resize" && height > 0) stage.emit("resized", { height: fit(height) });
+      {
+        stood() {
+          clearTimeout(timer);
+          frame.onload = null;
+          if (dialog.contains(focused())) frame.focus();
+          done(close);
+        },
+        heard(data) {
+          const { type, height } = Object(data);
+          if (type === "resize" && height > 0) stage.emit("resized", { height: fit(height) });
+        },
       },
     );
-    const user = () => end("user");
     button.onclick = dialog.onclose = user;
-    dialog.onkeydown = ({ key }) => key === "Escape" && user();
+    dialog.onkeydown = ({ key }) => {
+      if (key === "Escape") user();
+    };
     document.addEventListener(
       "securitypolicyviolation",
       ({ effectiveDirective, blockedURI }) => {
@@ -118,9 +90,11 @@ export const showFrame = (
       },
       gone,
     );
-    wait(timeoutMs, () => fail("timeout"));
-    frame.onload = () =>
-      frameReady === "load"
-        ? wait(POLICY_MS, ready)
-        : wait(SILENCE_MS, () => (isFocused() ? ready() : fail("silent")));
+    frame.onload = () => {
+      clearTimeout(timer);
+      timer =
+        frameReady === "load"
+          ? setTimeout(stand, POLICY_MS)
+          : setTimeout(() => (focused() === frame ? stand() : fail("silent")), SILENCE_MS);
+    };
   });

@@ -1,4 +1,4 @@
-import { LauncherError, type Violation } from "./error.js";
+import { LauncherError } from "./error.js";
 
 /** Where the Worker is and what speaks for the customer. */
 export interface Access {
@@ -11,91 +11,67 @@ export interface Access {
   readonly ticket: string;
 }
 
-/** First pause after a failure; each further one is twice as long, up to {@link LONGEST_PAUSE_MS}. */
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 15_000;
-
 /** An answer that is a JSON object; its fields are still unproven. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-export const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
-
+/** What is asked, and how long an answer may take. */
 interface Question {
-  readonly method?: string;
-  readonly body?: string | null;
+  readonly path: string;
+  readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** Makes it a `POST`. */
+  readonly body?: string;
 }
 
-/** One request to the Worker: its JSON object, or a {@link LauncherError}. */
+/** One request to the Worker: its JSON object, if it is `sound`, or a {@link LauncherError}. */
 export async function ask(
   { endpoint, ticket }: Access,
-  path: string,
-  timeoutMs: number,
-  { signal, ...init }: Question,
+  { path, timeoutMs, signal, body }: Question,
+  sound: (fields: Fields) => boolean,
 ): Promise<Fields> {
-  const deadline = alarm(timeoutMs, signal);
+  const control = alarm(timeoutMs, signal);
   let response: Response | undefined;
-  let body: unknown;
+  let fields: Fields = {};
   try {
     response = await fetch(endpoint.replace(/\/+$/, "") + path, {
-      ...init,
-      headers: {
-        authorization: `Bearer ${ticket}`,
-        ...(init.body && { "content-type": "application/json" }),
-      },
+      ...(body && { method: "POST", body }),
+      headers: { authorization: `Bearer ${ticket}`, "content-type": "application/json" },
       cache: "no-store",
       credentials: "omit",
       // The ticket goes to the endpoint that the merchant named and to nobody else.
       redirect: "error",
-      signal: deadline.signal,
+      signal: control.signal,
     });
-    body = JSON.parse(await response.text());
+    fields = Object(JSON.parse(await response.text()));
   } catch (cause) {
-    if (signal?.aborted) throw aborted(signal);
-    if (deadline.signal.aborted)
-      throw new LauncherError("timeout", "the payment service did not answer in time");
-    // An answer that breaks off, or is not JSON, is judged below, with its status.
-    if (!response) throw new LauncherError("network", "the payment service could not be reached", { cause });
+    // An answer that breaks off, or is not JSON, is refused below, with its status.
+    if (!response || control.signal.aborted)
+      throw new LauncherError(control.signal.aborted ? "timeout" : "network", NO_ANSWER, { cause });
   }
-  deadline.abort();
-  const fields = Object(body) as Fields;
-  if (response.ok && text(fields.tracking_id)) return fields;
-  throw refused(response, fields);
-}
-
-export const aborted = ({ reason }: AbortSignal) =>
-  new LauncherError("aborted", "ended by the caller", { cause: reason });
-
-function refused({ status, headers }: Response, fields: Fields): LauncherError {
-  const detail = text(fields.detail);
-  const title = text(fields.title);
+  control.abort();
+  if (response.ok && sound(fields)) return fields;
+  const { status, headers } = response;
   // A proxy's error page has no code of its own.
-  return new LauncherError(
-    text(fields.code) ?? "unreadable_reply",
-    detail ?? title ?? `unexpected answer (${status})`,
-    {
-      type: text(fields.type),
-      title,
-      status,
-      detail,
-      request_id: text(fields.request_id) ?? text(headers.get("x-request-id")),
-      violations: Array.isArray(fields.violations) ? (fields.violations as Violation[]) : undefined,
-      retry_after: Number(headers.get("retry-after")) || undefined,
-    },
-  );
+  const {
+    code = "unreadable_reply",
+    type,
+    title,
+    detail,
+    request_id,
+    violations,
+  } = fields as Partial<LauncherError>;
+  throw new LauncherError(code, detail ?? title ?? `unexpected answer (${status})`, {
+    type,
+    title,
+    status,
+    detail,
+    request_id: request_id ?? headers.get("x-request-id") ?? undefined,
+    violations,
+    retry_after: Number(headers.get("retry-after")) || undefined,
+  });
 }
 
-/** Whether the same question may be answered a little later: no answer, a broken one, 408, 429 or 5xx. */
-export const isTransient = (error: unknown): error is LauncherError =>
-  error instanceof LauncherError &&
-  (error.status ? /^(200|408|429|5..)$/.test(`${error.status}`) : /^(network|timeout)$/.test(error.code));
-
-/** How long to wait after the nth failure: doubled each time, and spread so that browsers do not return as one. */
-export const pauseAfter = ({ retry_after = 0 }: LauncherError, failures: number): number =>
-  Math.max(
-    Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1)) * (0.5 + Math.random() / 2),
-    Math.min(retry_after, 60) * 1000,
-  );
+export const NO_ANSWER = "the payment service did not answer";
 
 /** Aborts after a time, or when the caller's signal does. */
 function alarm(ms: number, signal: AbortSignal | undefined): AbortController {
@@ -108,16 +84,18 @@ function alarm(ms: number, signal: AbortSignal | undefined): AbortController {
 }
 
 /**
- * Waits; returns early, and quietly, when the signal fires, and where there is news when the page is seen again or the
- * network is back: a timer may have slept with the machine.
+ * Waits; returns early, and quietly, when the signal fires. With `wakes` also when the page is seen again or the network is
+ * back: a timer may have slept with the machine.
  */
-export const pause = (ms: number, signal: AbortSignal | undefined): Promise<void> =>
+export const pause = (ms: number, signal: AbortSignal | undefined, wakes: boolean): Promise<void> =>
   new Promise((done) => {
     const control = alarm(ms, signal);
-    const wake = () => document.hidden || control.abort();
+    const wake = () => {
+      if (wakes && !document.hidden) control.abort();
+    };
+    control.signal.addEventListener("abort", () => done());
     document.addEventListener("visibilitychange", wake, control);
     window.addEventListener("online", wake, control);
-    control.signal.addEventListener("abort", () => done());
   });
 
 /** Calls a listener; what it throws is reported like any uncaught error and does not stop the payment. */

@@ -19,17 +19,6 @@ export function openPopup(waiting: string, theme = "light dark"): Window | null 
  * one more reason why `closed` means nothing for the payment.
  */
 export function followPopup(popup: Window, stage: Stage): () => void {
-  let isReady = false;
-  const ready = () => {
-    if (!isReady) stage.emit("ready");
-    isReady = true;
-  };
-  const { end } = follow(
-    popup,
-    stage,
-    () => popup.close(),
-    (at) => at || ready(),
-    ready,
-  );
+  const { end } = follow(popup, stage, () => popup.close());
   return () => end("caller");
 }

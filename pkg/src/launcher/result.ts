@@ -1,6 +1,6 @@
+import { check, type Rules } from "./check.js";
 import { LauncherError } from "./error.js";
-import { type Access, aborted, ask, type Fields, isTransient, pause, pauseAfter, tell } from "./http.js";
-import { check, type Rules } from "./options.js";
+import { type Access, ask, NO_ANSWER, pause, tell } from "./http.js";
 
 /** One step of a payment, as the Worker recorded it. */
 export interface TimelineEntry {
@@ -8,6 +8,8 @@ export interface TimelineEntry {
   readonly at: string;
   /** What: `ticket`, `session`, `webhook`, …; further kinds may come. */
   readonly event: string;
+  /** The gateway's id of the attempt that a webhook is about. */
+  readonly transaction_id?: string;
   /** The status that a webhook told. */
   readonly status?: string;
   /** What the Worker made of it: `first`, `duplicate`, `stale`, `conflict`. */
@@ -38,6 +40,8 @@ export interface PaymentState {
   readonly transaction_id?: string;
   /** Every attempt at the payment, when there is more than one: a declined card, then another. `state` is the attempt's own. */
   readonly attempts?: readonly { readonly transaction_id: string; readonly state: string }[];
+  /** What the merchant decided on a payout; `unknown`: the gateway's answer did not say what it did. */
+  readonly payout?: "approved" | "rejected" | "unknown";
   /** Grows with every change. */
   readonly version: number;
   /** Whether a webhook contradicted the session (another amount, currency or user) or the success of the payment: kept, and never counted as paid. */
@@ -67,15 +71,18 @@ export interface AwaitResultOptions extends Access {
 }
 
 const RULES: Rules<AwaitResultOptions> = {
-  endpoint: "string",
+  endpoint: "string empty",
   ticket: "string",
   tracking_id: "string",
-  timeoutMs: "number",
-  signal: "object",
-  onState: "function",
-  onRetry: "function",
+  timeoutMs: "number undefined",
+  signal: "object undefined",
+  onState: "function undefined",
+  onRetry: "function undefined",
 };
 
+/** First pause after a failure, and the longest. */
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 15_000;
 /** Seconds that one request may wait at the Worker, its own limit. */
 const LONGEST_WAIT_S = 25;
 /** When the connection counts as dead: well after the longest wait. */
@@ -90,7 +97,8 @@ const IDLE_PAUSE_MS = 1000;
  * Waits until the payment is settled, by asking the Worker and by nothing else.
  *
  * Network errors, 408, 429 and 5xx are tried again with growing pauses until the time is over (`Retry-After` is honoured);
- * every other refusal ends the wait.
+ * every other refusal ends the wait. When the page is seen again, or the network is back, it asks at once; a machine that
+ * slept over the end asks once more when it wakes.
  *
  * @returns the settled state, or at the timeout the last state with `settled: false, timed_out: true`
  * @throws {LauncherError} `timeout` if no state at all could be read in time, with the last error as its `cause`;
@@ -98,14 +106,14 @@ const IDLE_PAUSE_MS = 1000;
  */
 export async function awaitResult(options: AwaitResultOptions): Promise<PaymentResult> {
   const { tracking_id, timeoutMs = 600_000, signal, onState, onRetry } = options;
-  check(options, RULES, "endpoint", "ticket", "tracking_id");
+  check(options, RULES);
   const path = `/v1/sessions/${encodeURIComponent(tracking_id)}`;
   const deadline = Date.now() + timeoutMs;
   let last: PaymentState | undefined;
-  let lastError: LauncherError | undefined;
+  let cause: LauncherError | undefined;
   let failures = 0;
   for (let slept = false; ;) {
-    if (signal?.aborted) throw aborted(signal);
+    if (signal?.aborted) throw new LauncherError("aborted", "ended by the caller", { cause: signal.reason });
     const left = deadline - Date.now();
     if (left <= 0) {
       // A machine that slept over the end asks once more when it wakes: the payment went on meanwhile.
@@ -113,37 +121,46 @@ export async function awaitResult(options: AwaitResultOptions): Promise<PaymentR
       slept = true;
     }
     let rest = 0;
+    let wakes = true;
     try {
       // The first question is answered at once; the later ones when there is something to tell.
       const wait = Math.min(LONGEST_WAIT_S, Math.ceil(left / 1000));
-      const query = last && !slept ? `?wait=${wait}&version=${last.version}` : "";
-      const state = read(
-        await ask(options, path + query, slept ? LAST_MS : Math.min(left, DEAD_AFTER_MS), { signal }),
-        tracking_id,
-      );
+      const state = (await ask(
+        options,
+        {
+          path: last && !slept ? `${path}?wait=${wait}&version=${last.version}` : path,
+          timeoutMs: slept ? LAST_MS : Math.min(left, DEAD_AFTER_MS),
+          signal,
+        },
+        // Another payment's state, or none at all, is never taken for this one's.
+        (fields) =>
+          fields.tracking_id === tracking_id &&
+          typeof fields.state === "string" &&
+          typeof fields.settled === "boolean" &&
+          typeof fields.version === "number" &&
+          Array.isArray(fields.timeline),
+      )) as unknown as PaymentState;
       failures = 0;
       if (state.version === last?.version) rest = IDLE_PAUSE_MS;
       else tell(onState, state);
       last = state;
       if (state.settled) return { ...state, settled: true, timed_out: false };
-    } catch (error) {
-      if (!isTransient(error)) throw error;
-      lastError = error;
-      rest = pauseAfter(error, ++failures);
+    } catch (thrown) {
+      const error = thrown as LauncherError;
+      // The same question is answered a little later, but for one that the Worker refuses.
+      if (/^4(?!08|29)/.test(`${error.status}`)) throw error;
+      cause = error;
+      wakes = !error.retry_after;
+      // Doubled each time, and spread so that browsers do not return as one.
+      rest = Math.max(
+        Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures++) * (0.5 + Math.random() / 2),
+        Math.min(error.retry_after ?? 0, 60) * 1000,
+      );
       // The end of the whole time is no failure worth telling.
-      if (Date.now() < deadline) tell(onRetry, { error, pauseMs: rest });
+      if (Date.now() < deadline && !signal?.aborted) tell(onRetry, { error, pauseMs: rest });
     }
-    if (rest) await pause(Math.min(rest, deadline - Date.now()), signal);
+    if (rest) await pause(Math.min(rest, deadline - Date.now()), signal, wakes);
   }
   if (last) return { ...last, settled: false, timed_out: true };
-  throw new LauncherError("timeout", "the payment service did not answer in time", { cause: lastError });
-}
-
-/** Another payment's state, or none at all, is never taken for this one's. */
-function read(fields: Fields, tracking_id: string): PaymentState {
-  const { state, settled, version, timeline } = fields;
-  const sound = typeof state === "string" && typeof settled === "boolean" && typeof version === "number";
-  if (sound && Array.isArray(timeline) && fields.tracking_id === tracking_id)
-    return fields as unknown as PaymentState;
-  throw new LauncherError("unreadable_reply", "the answer does not describe this payment", { status: 200 });
+  throw new LauncherError("timeout", NO_ANSWER, { cause });
 }

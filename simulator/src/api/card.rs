@@ -1,40 +1,22 @@
-//! `card_payment`: the test cards, each with its own ending. Of a card number only the last four digits are kept, of the
-//! security code nothing.
+//! `card_payment`. Of a card number only the last four digits are kept, of the security code nothing.
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
+use axum::response::{IntoResponse, Response};
 use edge_cashier::{CardNumber, TransactionStatus, TransactionType};
 use serde::Serialize;
 use serde_with::skip_serializing_none;
 
 use super::fields::{Fields, json_body};
 use super::payment::{Payment, open, page_url};
+use crate::cards::{Outcome, TIMEOUT_MS, ending};
 use crate::clock;
-use crate::reply::Reply;
+use crate::fault::FaultKind;
+use crate::reply::ErrorReply;
 use crate::store::{Kind, Stage};
+use crate::transport;
 use crate::webhook::{Event, Outbox};
-
-/// How a test card ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ending {
-    Approved,
-    Rejected(&'static str),
-    Challenge,
-}
-
-/// Tells how a card ends. The expiry date is checked for its form and not against today, so that a fixture is good for
-/// ever; one card is expired by its number.
-fn ending(card_number: &str) -> Ending {
-    match card_number {
-        "4000000000000002" => Ending::Rejected("Do not honour"),
-        "4000000000009995" => Ending::Rejected("Insufficient funds"),
-        "4000000000000069" => Ending::Rejected("Expired card"),
-        "4000000000000127" => Ending::Rejected("Incorrect security code"),
-        "4000000000003220" | "4000000000003063" => Ending::Challenge,
-        _ => Ending::Approved,
-    }
-}
 
 /// What `card_payment` answers.
 #[skip_serializing_none]
@@ -47,7 +29,11 @@ pub(crate) struct Paid {
 
 /// Answers `card_payment`.
 #[worker::send]
-pub(crate) async fn card_payment(State(outbox): State<Outbox>, uri: Uri, body: String) -> Reply<Paid> {
+pub(crate) async fn card_payment(
+    State(outbox): State<Outbox>,
+    uri: Uri,
+    body: String,
+) -> Result<Response, ErrorReply> {
     let body = json_body(&body)?;
     let mut card_number = "";
     let kind = TransactionType::Deposit;
@@ -65,27 +51,35 @@ pub(crate) async fn card_payment(State(outbox): State<Outbox>, uri: Uri, body: S
     let (mut transaction, mut checkout) = open(store, &settings, new, Kind::Challenge)?;
 
     let mut url = String::new();
-    match ending(card_number) {
-        Ending::Challenge => {
+    let (outcome, reason) = ending(card_number);
+    match outcome {
+        Outcome::Challenge => {
             checkout.payer = payment.payer;
             store.add_checkout(&checkout)?;
             url = page_url(&uri, &checkout);
         }
-        Ending::Approved => transaction.settle(&TransactionStatus::Successful, None),
-        Ending::Rejected(reason) => transaction.settle(&TransactionStatus::Rejected, Some(reason)),
+        Outcome::Approved | Outcome::Timeout => transaction.settle(&TransactionStatus::Successful, None),
+        Outcome::Declined => transaction.settle(&TransactionStatus::Rejected, reason),
+        Outcome::Pending => {}
     }
-    if transaction.stage == Stage::Settled {
-        store.update_transaction(&transaction, clock::now())?;
+    store.update_transaction(&transaction, clock::now())?;
+    if outcome != Outcome::Challenge {
         outbox.queue(&Event::of(&transaction), &settings).await?;
     }
-    Ok(Json(Paid {
+    let mut reply = Json(Paid {
         url,
         transaction_status: transaction.status,
         error: transaction.rejected_reason,
-    }))
+    })
+    .into_response();
+    if outcome == Outcome::Timeout {
+        transport::leave_with(&mut reply, FaultKind::Slow, Some(TIMEOUT_MS));
+        reply.extensions_mut().insert(FaultKind::Slow);
+    }
+    Ok(reply)
 }
 
-/// Checks `card_details` and gives the card number, which goes nowhere but into [`ending`].
+/// Checks `card_details` and gives the card number, which only decides the ending.
 fn card<'a>(all: &mut Fields<'a>) -> &'a str {
     let mut details = all.object("card_details", true);
     details.text("holder_name", true);
@@ -107,28 +101,4 @@ fn card<'a>(all: &mut Fields<'a>) -> &'a str {
 
 fn is_digits(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-#[cfg(test)]
-mod tests {
-    use edge_cashier::CardNumber;
-
-    use super::{Ending, ending};
-
-    #[test]
-    fn test_cards_are_well_formed_and_end_as_documented() {
-        for (number, expected) in [
-            ("4111111111111111", Ending::Approved),
-            ("5555555555554444", Ending::Approved),
-            ("4000000000000002", Ending::Rejected("Do not honour")),
-            ("4000000000009995", Ending::Rejected("Insufficient funds")),
-            ("4000000000000069", Ending::Rejected("Expired card")),
-            ("4000000000000127", Ending::Rejected("Incorrect security code")),
-            ("4000000000003220", Ending::Challenge),
-            ("4000000000003063", Ending::Challenge),
-        ] {
-            assert!(CardNumber::parse(number).is_ok(), "{number}");
-            assert_eq!(ending(number), expected, "{number}");
-        }
-    }
 }

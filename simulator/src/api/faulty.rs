@@ -55,13 +55,11 @@ fn spoiled(reply: Response, fault: &Fault) -> Response {
     if matches!(reply.status().as_u16(), 204 | 205 | 304) {
         *reply.body_mut() = Body::empty();
     }
-    let mut set = |name: &'static str, value: Option<String>| {
-        if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
-            reply.headers_mut().insert(name, value);
-        }
-    };
-    set("retry-after", fault.retry_after_header());
-    set(transport::HEADER, transport::header_of(fault));
+    let retry_after = fault.retry_after_header();
+    if let Some(value) = retry_after.and_then(|value| HeaderValue::try_from(value).ok()) {
+        reply.headers_mut().insert(header::RETRY_AFTER, value);
+    }
+    transport::leave_with(&mut reply, fault.kind, fault.delay_ms);
     reply.extensions_mut().insert(fault.kind);
     reply
 }

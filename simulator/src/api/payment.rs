@@ -80,17 +80,21 @@ pub(crate) async fn hosted_deposit(State(store): State<Store>, body: String) -> 
     let payment = Payment::read(&json_body(&body)?, TransactionType::Deposit, None, |_| ())?;
     let (_, mut checkout) = open(&store, &store.settings()?, payment.transaction, Kind::Cashier)?;
     checkout.amount_is_locked = payment.amount_is_restricted;
-    checkout.deposit_limit = payment.deposit_limit.map(|limit| limit.to_string());
+    checkout.amount_limit = payment.deposit_limit.map(|limit| limit.to_string());
     checkout.theme = payment.theme;
     checkout.payer = payment.payer;
     store.add_checkout(&checkout)?;
     Ok(Json(json!({ "token": checkout.token })))
 }
 
-/// Answers `hosted_withdrawal`. A payout is always of the amount that the merchant set aside: it stays locked.
+/// Answers `hosted_withdrawal`. The merchant has set the amount aside: it stays locked unless a setting opens it, and then
+/// the user may ask for less.
 pub(crate) async fn hosted_withdrawal(State(store): State<Store>, body: String) -> Reply {
     let payment = Payment::read(&json_body(&body)?, TransactionType::Withdrawal, None, |_| ())?;
-    let (_, mut checkout) = open(&store, &store.settings()?, payment.transaction, Kind::Cashier)?;
+    let settings = store.settings()?;
+    let (transaction, mut checkout) = open(&store, &settings, payment.transaction, Kind::Cashier)?;
+    checkout.amount_is_locked = !settings.withdrawal_amount_editable;
+    checkout.amount_limit = Some(transaction.amount);
     checkout.theme = payment.theme;
     checkout.payer = payment.payer;
     store.add_checkout(&checkout)?;

@@ -3,17 +3,10 @@
 use edge_cashier::{Amount, Currency};
 use serde::{Deserialize, Deserializer};
 
+use super::button::Decision;
 use super::visit::Visit;
 use crate::store::Kind;
-
-/// The buttons of the page.
-#[derive(Clone, Copy, PartialEq, Eq, strum::EnumString)]
-#[strum(serialize_all = "snake_case")]
-pub(super) enum Decision {
-    Approve,
-    Decline,
-    Pending,
-}
+use crate::webhook::with_minor_units;
 
 /// What was entered.
 #[derive(Deserialize)]
@@ -24,6 +17,8 @@ pub(crate) struct Entered {
     pub(super) amount: Option<String>,
     pub(super) provider: Option<String>,
     pub(super) reason: Option<String>,
+    /// The number of the attempt that the page showed; none: the one that is due.
+    attempt: Option<String>,
 }
 
 fn trimmed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
@@ -38,11 +33,19 @@ pub(super) enum Problem {
 }
 
 impl Entered {
+    /// Tells whether the form was shown for an earlier attempt: sent twice, or found again by the back button.
+    pub(super) fn is_outdated(&self, visit: &Visit<'_>) -> bool {
+        let shown = self.attempt.as_deref();
+        shown.is_some_and(|attempt| attempt != visit.checkout.attempt.to_string())
+    }
+
     /// Checks the form: takes the provider and the amount into the payment, if the user may choose them, and returns the
     /// decision.
     pub(super) fn take_into(&self, visit: &mut Visit<'_>) -> Result<Decision, Problem> {
         let amount_problem = |text: &str| Err(Problem::Amount(text.to_owned()));
-        let Ok(decision) = self.decision.parse() else {
+        let decision: Option<Decision> = self.decision.parse().ok();
+        let is_payout = visit.transaction.is_payout();
+        let Some(decision) = decision.filter(|button| button.is_on(visit.checkout.kind, is_payout)) else {
             return Err(Problem::General("Choose one of the buttons."));
         };
         if visit.checkout.kind == Kind::Cashier {
@@ -78,11 +81,17 @@ impl Entered {
             let decimals = currency.minor_units().unwrap_or_default();
             return amount_problem(&format!("{currency} has at most {decimals} decimals."));
         }
-        let limit = visit.checkout.deposit_limit.as_deref();
+        let limit = visit.checkout.amount_limit.as_deref();
         if let Some(limit) = limit.and_then(|limit| Amount::parse(limit).ok())
             && amount > limit
         {
-            return amount_problem(&format!("Your limit is {limit} {}.", visit.transaction.currency));
+            let currency = &visit.transaction.currency;
+            let limit = with_minor_units(&limit.to_string(), currency);
+            return amount_problem(&if visit.transaction.is_payout() {
+                format!("You can withdraw {limit} {currency} at most.")
+            } else {
+                format!("Your limit is {limit} {currency}.")
+            });
         }
         visit.transaction.amount = amount.to_string();
         Ok(decision)

@@ -2,21 +2,17 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{DOCTYPE, Markup, html};
 
+use super::button::Decision;
+use super::drawing::{icon, lock};
 use super::form::{Entered, Problem};
 use super::visit::{Notice, Visit};
+use crate::cards::reasons;
+use crate::page::origin;
 use crate::settings::{Provider, Settings};
 use crate::store::Kind;
 use crate::webhook::with_minor_units;
-
-/// Why a provider may decline.
-pub(super) const REASONS: [&str; 4] = [
-    "Insufficient funds",
-    "Do not honour",
-    "Expired card",
-    "Suspected fraud",
-];
 
 /// The words of one page.
 struct Words {
@@ -24,7 +20,7 @@ struct Words {
     lead: &'static str,
     approve: &'static str,
     decline: &'static str,
-    pending: Option<&'static str>,
+    retry: &'static str,
     providers: &'static str,
 }
 
@@ -35,7 +31,7 @@ fn words(kind: Kind, is_payout: bool) -> Words {
             lead: "Your bank wants to be sure that you are making this payment (3-D Secure).",
             approve: "Authentication succeeds",
             decline: "Authentication fails",
-            pending: None,
+            retry: "",
             providers: "",
         },
         (_, true) => Words {
@@ -43,7 +39,7 @@ fn words(kind: Kind, is_payout: bool) -> Words {
             lead: "will be paid to you by",
             approve: "Confirm withdrawal",
             decline: "Cancel",
-            pending: Some("Leave pending"),
+            retry: "Refuse, then try again",
             providers: "How do you want to be paid?",
         },
         (_, false) => Words {
@@ -51,7 +47,7 @@ fn words(kind: Kind, is_payout: bool) -> Words {
             lead: "to be paid to",
             approve: "Approve payment",
             decline: "Decline",
-            pending: Some("Leave pending"),
+            retry: "Decline, then try again",
             providers: "How do you want to pay?",
         },
     }
@@ -87,7 +83,7 @@ pub(super) fn notice(
             a.back href=(visit.return_url()) data-testid="cashier-back" { "Back to " (merchant) }
         }
     };
-    let html = document(title, merchant, theme, &body);
+    let html = document(title, settings, theme, &body);
     crate::page::page(status, html, frame_ancestors(settings), None)
 }
 
@@ -111,13 +107,20 @@ fn checkout(visit: &Visit<'_>, theme: Option<&str>, problem: Option<(&Problem, &
     } = visit;
     let words = words(checkout.kind, transaction.is_payout());
     let action = format!("{}/decision", checkout.path());
-    let merchant = &settings.merchant_name;
     let entered = problem.map(|(_, entered)| entered);
     let asked = entered.and_then(|entered| entered.provider.as_ref()?.parse().ok());
     let chosen = asked.or_else(|| settings.providers.first().map(|provider| provider.id));
     let body = html! {
-        @if let Some((Problem::General(text), _)) = problem { p.problem role="alert" { (text) } }
+        @if let Some((Problem::General(text), _)) = problem {
+            p.problem role="alert" { (text) }
+        } @else if let Some(reason) = &checkout.declined_reason {
+            p.problem role="alert" data-testid="cashier-declined" {
+                "Declined: " (reason) ". Nothing was paid. You can try again."
+            }
+        }
         form method="post" action=(action) {
+            // A form that is sent twice is not a second attempt.
+            input type="hidden" name="attempt" value=(checkout.attempt);
             (amount(visit, &words, problem))
             @if checkout.kind == Kind::Cashier {
                 fieldset.providers {
@@ -129,35 +132,54 @@ fn checkout(visit: &Visit<'_>, theme: Option<&str>, problem: Option<(&Problem, &
             } @else if let Some(last_four) = &transaction.card_last_four {
                 p.provider-name { "Card ending in " (last_four) }
             }
-            section.outcome aria-labelledby="outcome" {
-                h2 id="outcome" { span.badge { "Simulator" } " How should it end?" }
-                button.approve type="submit" name="decision" value="approve" data-testid="cashier-approve" {
-                    (words.approve)
-                }
-                div.row {
-                    button.decline type="submit" name="decision" value="decline" data-testid="cashier-decline" {
-                        (words.decline)
-                    }
-                    @if let Some(pending) = words.pending {
-                        button.pending type="submit" name="decision" value="pending" data-testid="cashier-pending" {
-                            (pending)
-                        }
-                    }
-                }
-                @if checkout.kind != Kind::Challenge && !transaction.is_payout() {
-                    label.reason for="reason" { "If declined, because of" }
-                    select id="reason" name="reason" {
-                        @for reason in REASONS { option { (reason) } }
-                    }
-                }
-            }
+            (outcome(visit, &words))
         }
         dl.facts {
             @if let Some(payer) = &checkout.payer { div { dt { "Customer" } dd { (payer) } } }
             div { dt { "Reference" } dd { code { (transaction.tracking_id) } } }
         }
     };
-    document(words.title, merchant, theme, &body)
+    document(words.title, settings, theme, &body)
+}
+
+/// The buttons, each a way in which the payment can end.
+fn outcome(visit: &Visit<'_>, words: &Words) -> Markup {
+    let (kind, is_payout) = (visit.checkout.kind, visit.transaction.is_payout());
+    let has = |button: Decision| button.is_on(kind, is_payout);
+    html! {
+        section.outcome aria-labelledby="outcome" {
+            h2 id="outcome" { span.badge { "Simulator" } " How should it end?" }
+            div.buttons {
+                button.approve type="submit" name="decision" value="approve" data-testid="cashier-approve" {
+                    (words.approve)
+                }
+                @if has(Decision::Challenge) {
+                    button type="submit" name="decision" value="challenge" data-testid="cashier-challenge" {
+                        "Ask for " span.whole { "3-D Secure" }
+                    }
+                }
+                @if has(Decision::Pending) {
+                    button type="submit" name="decision" value="pending" data-testid="cashier-pending" {
+                        "Leave pending"
+                    }
+                }
+                button.decline type="submit" name="decision" value="decline" data-testid="cashier-decline" {
+                    (words.decline)
+                }
+                @if has(Decision::Retry) {
+                    button.decline type="submit" name="decision" value="retry" data-testid="cashier-decline-retry" {
+                        (words.retry)
+                    }
+                }
+            }
+            @if kind != Kind::Challenge && !is_payout {
+                label.reason for="reason" { "If declined, because of" }
+                select id="reason" name="reason" {
+                    @for reason in reasons() { option { (reason) } }
+                }
+            }
+        }
+    }
 }
 
 fn amount(visit: &Visit<'_>, words: &Words, problem: Option<(&Problem, &Entered)>) -> Markup {
@@ -177,9 +199,15 @@ fn amount(visit: &Visit<'_>, words: &Words, problem: Option<(&Problem, &Entered)
         Some((Problem::Amount(text), _)) => Some(text),
         _ => None,
     };
-    let hint = match (is_locked, &checkout.deposit_limit) {
+    let hint = match (is_locked, &checkout.amount_limit) {
         (true, _) => format!("Set by {}. It cannot be changed.", settings.merchant_name),
-        (false, Some(limit)) => format!("You may change it, up to {limit} {}.", transaction.currency),
+        (false, Some(limit)) => {
+            let currency = &transaction.currency;
+            format!(
+                "You may change it, up to {} {currency}.",
+                with_minor_units(limit, currency)
+            )
+        }
         (false, None) => "You may change it.".to_owned(),
     };
     html! {
@@ -219,7 +247,8 @@ fn choice(provider: &Provider, is_chosen: bool) -> Markup {
     }
 }
 
-fn document(title: &str, merchant: &str, theme: Option<&str>, body: &Markup) -> Markup {
+fn document(title: &str, settings: &Settings, theme: Option<&str>, body: &Markup) -> Markup {
+    let merchant = &settings.merchant_name;
     html! {
         (DOCTYPE)
         html lang="en" data-theme=[theme] {
@@ -230,6 +259,7 @@ fn document(title: &str, merchant: &str, theme: Option<&str>, body: &Markup) -> 
                 meta name="color-scheme" content=(theme.unwrap_or("light dark"));
                 title { (title) " · " (merchant) " · Simulated cashier" }
                 link rel="stylesheet" href="/assets/cashier.css";
+                script src="/assets/cashier.js" defer data-shop-origin=[origin(&settings.return_url)] {}
             }
             body {
                 header.test-mode { "Test mode: no money moves" }
@@ -243,29 +273,5 @@ fn document(title: &str, merchant: &str, theme: Option<&str>, body: &Markup) -> 
                 footer { "Simulated cashier, for development and tests" }
             }
         }
-    }
-}
-
-fn lock() -> Markup {
-    drawing(r#"<rect x="5" y="11" width="14" height="9" rx="2"/><path d="M8 11V8a4 4 0 0 1 8 0v3"/>"#)
-}
-
-/// Draws the usual kinds of providers.
-fn icon(name: &str) -> Markup {
-    let name = name.to_ascii_lowercase();
-    drawing(if name.contains("card") {
-        r#"<rect x="3" y="5.5" width="18" height="13" rx="2.5"/><path d="M3 10h18M7 15h3"/>"#
-    } else if name.contains("bank") {
-        r#"<path d="M4 9.5 12 5l8 4.5M4 19h16M6.5 10v6.5M10.2 10v6.5M13.8 10v6.5M17.5 10v6.5"/>"#
-    } else {
-        r#"<path d="M4 8.5A2.5 2.5 0 0 1 6.5 6H18v3M4 8.5v8A2.5 2.5 0 0 0 6.5 19H20V9H6.5A2.5 2.5 0 0 1 4 8.5"/><path d="M16.5 14h.01"/>"#
-    })
-}
-
-/// Draws lines of our own, so nothing in them needs escaping.
-fn drawing(lines: &'static str) -> Markup {
-    html! {
-        svg viewBox="0 0 24 24" width="24" height="24" fill="none" stroke="currentColor" stroke-width="1.7"
-            stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" { (PreEscaped(lines)) }
     }
 }

@@ -1,6 +1,8 @@
 //! The pages that the user sees: the hosted cashier, a provider's own page, and the 3-D Secure challenge.
 
+mod button;
 mod decision;
+mod drawing;
 mod form;
 mod html;
 mod visit;
@@ -9,18 +11,23 @@ pub(crate) use decision::decide;
 
 use axum::Extension;
 use axum::extract::{Path, Query, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
-use crate::page::style_sheet;
+use crate::page;
 use crate::reply::ErrorReply;
 use crate::store::{Kind, Store};
-use html::{notice, page};
+use html::{notice, page as decision_page};
 use visit::{NOT_FOUND, Visit, WRONG_METHOD};
 
 /// Answers `GET /assets/cashier.css`.
 pub(crate) async fn style() -> impl IntoResponse {
-    style_sheet(include_str!("cashier.css"))
+    page::style_sheet(include_str!("cashier.css"))
+}
+
+/// Answers `GET /assets/cashier.js`.
+pub(crate) async fn script() -> impl IntoResponse {
+    page::script(include_str!("cashier.js"))
 }
 
 /// The query: the theme that the address asks for instead of the merchant's.
@@ -41,9 +48,13 @@ pub(crate) async fn show(
     let Some(visit) = Visit::find(&store, &settings, kind, &token)? else {
         return Ok(notice(&settings, NOT_FOUND, None, theme));
     };
+    // The back button leads from a challenge to the cashier, and from there to the challenge again.
+    if let Some(path) = visit.challenge(&store)? {
+        return Ok(Redirect::to(&path).into_response());
+    }
     Ok(match visit.obstacle() {
         Some(obstacle) => notice(&settings, obstacle, Some(&visit), theme),
-        None => page(&visit, theme, None),
+        None => decision_page(&visit, theme, None),
     })
 }
 

@@ -1,6 +1,7 @@
 //! One link that a user follows: whether it is still good, and what it shows.
 
 use axum::http::StatusCode;
+use edge_cashier::TransactionStatus;
 use worker::Url;
 
 use crate::clock;
@@ -59,7 +60,34 @@ impl<'a> Visit<'a> {
 
     /// Tells whether the payment was decided already.
     pub(super) fn is_used(&self) -> bool {
-        self.checkout.used_at.is_some() || self.transaction.stage == Stage::Settled
+        // After a declined attempt its transaction is settled, and the page is there for another one.
+        let is_settled = self.transaction.stage == Stage::Settled;
+        let is_declined = self.transaction.status == TransactionStatus::Rejected.as_str();
+        self.checkout.used_at.is_some() || (is_settled && !(self.is_retry() && is_declined))
+    }
+
+    /// Tells whether an attempt was declined before, so that the next decision makes another.
+    pub(super) fn is_retry(&self) -> bool {
+        self.checkout.declined_reason.is_some()
+    }
+
+    /// Returns where the user who is done here goes: to the challenge that is open, or back to the shop.
+    pub(super) fn onward(&self, store: &Store) -> worker::Result<String> {
+        Ok(match self.challenge(store)? {
+            Some(path) => path,
+            None => self.return_url(),
+        })
+    }
+
+    /// Returns the path of the challenge that waits for the user, if this page led to one.
+    pub(super) fn challenge(&self, store: &Store) -> worker::Result<Option<String>> {
+        if self.checkout.kind != Kind::Cashier {
+            return Ok(None);
+        }
+        let open = store.open_challenge(self.transaction.id, clock::now())?;
+        Ok(open
+            .filter(|_| self.transaction.stage != Stage::Settled)
+            .map(|challenge| challenge.path()))
     }
 
     /// Returns what keeps the user from deciding.

@@ -3,10 +3,12 @@
 use axum::extract::{Form, State};
 use axum::response::Redirect;
 use edge_cashier::TransactionStatus;
+use maud::{Markup, html};
 use serde::Deserialize;
-use serde_json::{Map, Value};
 
-use super::resend::set_status;
+use super::refused;
+use super::resend::{event_of, set_status};
+use super::scenarios::apply;
 use crate::reply::ErrorReply;
 use crate::webhook::{Event, Outbox};
 
@@ -53,42 +55,66 @@ pub(super) const FAULTS: [(&str, &str, &str); 11] = [
     ),
 ];
 
-/// The button, and what it is about: a fault or a transaction.
-#[derive(Default, Deserialize)]
-#[serde(default)]
+/// What a button is about: a fault, a scenario, a transaction or a webhook.
+#[derive(Deserialize)]
 pub(crate) struct Button {
     action: String,
+    #[serde(default)]
     of: String,
 }
 
-/// Answers `POST /control/act`: does what a button says, and nothing if it says nothing that can be done.
+/// Writes a button.
+pub(super) fn button(action: &str, of: &str, label: &str) -> Markup {
+    html! {
+        form method="post" action="/control/act" {
+            input type="hidden" name="of" value=(of);
+            button type="submit" name="action" value=(action) { (label) }
+        }
+    }
+}
+
+/// Answers `POST /control/act`: does what a button says, and sends the browser back to the page.
 #[worker::send]
 pub(crate) async fn act(
     State(outbox): State<Outbox>,
     Form(Button { action, of }): Form<Button>,
 ) -> Result<Redirect, ErrorReply> {
     let store = &outbox.store;
-    match action.as_str() {
-        "reset" => outbox.reset().await?,
+    let back = match action.as_str() {
+        "reset" => {
+            outbox.reset().await?;
+            "/control?done=reset"
+        }
         "fault" => {
             let fault = FAULTS.into_iter().find(|(name, ..)| *name == of);
-            let patch: Map<String, Value> = fault
-                .and_then(|(.., patch)| serde_json::from_str(patch).ok())
-                .unwrap_or_default();
-            if let Ok(settings) = store.settings()?.patched(&patch, store.config()) {
-                store.set_settings(&settings)?;
-            }
+            let (.., patch) = fault.ok_or_else(|| ErrorReply::not_found("no button sets this fault"))?;
+            let patch = serde_json::from_str(patch).map_err(worker::Error::from)?;
+            let settings = store.settings()?.patched(&patch, store.config());
+            store.set_settings(&settings.map_err(refused)?)?;
+            "/control?done=fault"
+        }
+        "scenario" => {
+            apply(store, &of)?;
+            return Ok(Redirect::to(&format!("/control?applied={of}#scenarios")));
         }
         "successful" | "rejected" | "again" => {
-            if let Some(mut transaction) = store.transaction_by_gateway_id(&of)? {
-                let is_final = TransactionStatus::from(transaction.status.as_str()).is_final();
-                if action != "again" && !is_final {
-                    set_status(store, &mut transaction, &action)?;
-                }
-                outbox.queue(&Event::of(&transaction), &store.settings()?).await?;
+            let found = store.transaction_by_gateway_id(&of)?;
+            let mut transaction = found.ok_or_else(|| ErrorReply::not_found("no transaction has this id"))?;
+            let is_final = TransactionStatus::from(transaction.status.as_str()).is_final();
+            if action != "again" && !is_final {
+                set_status(store, &mut transaction, &action)?;
             }
+            outbox.queue(&Event::of(&transaction), &store.settings()?).await?;
+            "/control?done=sent#webhooks"
         }
-        _ => {}
-    }
-    Ok(Redirect::to("/control"))
+        "resend" => {
+            let webhooks = store.webhooks(None)?;
+            let webhook = webhooks.iter().find(|webhook| webhook.id.to_string() == of);
+            let webhook = webhook.ok_or_else(|| ErrorReply::not_found("no webhook has this id"))?;
+            outbox.queue(&event_of(webhook)?, &store.settings()?).await?;
+            "/control?done=sent#webhooks"
+        }
+        _ => return Err(ErrorReply::unprocessable("action: no button has this name")),
+    };
+    Ok(Redirect::to(back))
 }

@@ -1,23 +1,30 @@
 //! The control API and its page: what was received and sent, and what shall go wrong. For tests and the demo only.
 
 mod buttons;
+mod form;
+mod guard;
 mod page;
 mod resend;
+mod scenarios;
+mod show;
+mod tables;
 
 pub(crate) use buttons::act;
+pub(crate) use guard::same_site;
 pub(crate) use resend::resend;
+pub(crate) use scenarios::{apply_scenario, scenarios};
+pub(crate) use show::{put_form, show};
 
 use axum::Json;
-use axum::extract::{Query, Request, State};
-use axum::http::{Method, StatusCode};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::page::style_sheet;
 use crate::reply::{ErrorReply, Reply};
-use crate::settings::Settings;
+use crate::settings::{SettingProblem, Settings};
 use crate::store::{ApiRequest, Store, Transaction, Webhook};
 use crate::webhook::Outbox;
 
@@ -26,20 +33,9 @@ pub(crate) async fn style() -> impl IntoResponse {
     style_sheet(include_str!("control.css"))
 }
 
-/// Keeps pages of other sites from pressing the buttons of this one.
-pub(crate) async fn same_site(request: Request, next: Next) -> Result<Response, ErrorReply> {
-    let site = request.headers().get("sec-fetch-site");
-    if request.method() != Method::GET && site.is_some_and(|site| site == "cross-site") {
-        let error = "the control API takes no request from another site's page";
-        return Err(ErrorReply::new(StatusCode::FORBIDDEN, error));
-    }
-    Ok(next.run(request).await)
-}
-
-/// Answers `GET /control`.
-pub(crate) async fn show(State(store): State<Store>) -> Result<Response, ErrorReply> {
-    let html = page::control(&store)?;
-    Ok(crate::page::page(StatusCode::OK, html, "'none'", None))
+/// Answers `GET /assets/control.js`.
+pub(crate) async fn script() -> impl IntoResponse {
+    crate::page::script(include_str!("control.js"))
 }
 
 /// The query of the three lists.
@@ -75,10 +71,24 @@ pub(crate) async fn settings(State(store): State<Store>) -> Reply<Settings> {
 pub(crate) async fn put_settings(State(store): State<Store>, body: String) -> Reply<Settings> {
     let patch: Map<String, Value> = serde_json::from_str(&body)
         .map_err(|_| ErrorReply::unprocessable("the body must be a JSON object of settings"))?;
-    let patched = store.settings()?.patched(&patch, store.config());
-    let settings = patched.map_err(ErrorReply::unprocessable)?;
+    let settings = store
+        .settings()?
+        .patched(&patch, store.config())
+        .map_err(refused)?;
     store.set_settings(&settings)?;
     Ok(Json(settings))
+}
+
+/// Makes the reply that names every setting that is wrong.
+fn refused(problems: Vec<SettingProblem>) -> ErrorReply {
+    let sentence = |SettingProblem { field, problem }: &SettingProblem| match field.as_str() {
+        "" => problem.clone(),
+        field => format!("{field}: {problem}"),
+    };
+    let error = problems.iter().map(sentence).collect::<Vec<_>>().join("; ");
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    let body = json!({ "error": error, "fields": problems });
+    ErrorReply { status, body }
 }
 
 /// Answers `DELETE /control/state`.
@@ -95,7 +105,7 @@ pub(crate) async fn not_found() -> ErrorReply {
         "addresses": [
             "GET /control", "GET /control/requests", "GET /control/transactions", "GET /control/webhooks",
             "POST /control/webhooks", "GET /control/settings", "PUT /control/settings",
-            "DELETE /control/state"
+            "GET /control/cards", "GET /control/scenarios", "PUT /control/scenarios/{name}", "DELETE /control/state"
         ],
     });
     let status = StatusCode::NOT_FOUND;

@@ -1,23 +1,42 @@
-//! The control page: a window into the simulator, without a script.
+//! The control page: a window into the simulator. Everything on it works without a script.
 
-use edge_cashier::TransactionStatus;
 use maud::{DOCTYPE, Markup, html};
 use serde_json::Value;
 
-use super::buttons::FAULTS;
-use crate::clock;
-use crate::settings::Settings;
-use crate::store::{ApiRequest, Stage, Store, Transaction, Webhook, WebhookState};
+use super::buttons::{FAULTS, button};
+use super::form::{Entered, form, problems};
+use super::tables::{requests, transactions, webhooks};
+use crate::scenario::{Recorded, Scenario};
+use crate::settings::{SettingProblem, Settings};
+use crate::store::Store;
 
-/// The most rows of each table; the API has all of them.
-const MOST_ROWS: usize = 50;
+/// What the page shows beside the state.
+#[derive(Default)]
+pub(super) struct Shown<'a> {
+    /// Only what has this tracking id.
+    pub(super) tracking_id: Option<&'a str>,
+    /// What has just been done.
+    pub(super) done: Option<Markup>,
+    /// The scenario that has just been applied.
+    pub(super) applied: Option<&'a str>,
+    /// A form that was refused.
+    pub(super) refused: Option<(&'a Entered, &'a [SettingProblem])>,
+}
 
-/// Returns the page.
-pub(super) fn control(store: &Store) -> worker::Result<Markup> {
+/// The sections, by their ids.
+const SECTIONS: [(&str, &str); 6] = [
+    ("faults", "Faults"),
+    ("scenarios", "Scenarios"),
+    ("webhooks", "Webhooks"),
+    ("transactions", "Transactions"),
+    ("requests", "Requests"),
+    ("settings", "Settings"),
+];
+
+/// Writes the page.
+pub(super) fn control(store: &Store, all: &[Scenario], shown: &Shown<'_>) -> worker::Result<Markup> {
     let settings = store.settings()?;
-    let transactions = newest(store.transactions(None)?);
-    let webhooks = newest(store.webhooks(None)?);
-    let requests = newest(store.requests(None)?);
+    let of = shown.tracking_id;
     Ok(html! {
         (DOCTYPE)
         html lang="en" {
@@ -27,157 +46,134 @@ pub(super) fn control(store: &Store) -> worker::Result<Markup> {
                 meta name="color-scheme" content="light dark";
                 title { "Simulated gateway" }
                 link rel="stylesheet" href="/assets/control.css";
+                script src="/assets/control.js" defer {}
             }
             body {
                 header {
                     h1 { "Simulated gateway" }
-                    p { "What the merchant sent, what was sent to the merchant, and what shall go wrong." }
-                    div.buttons {
-                        a.button href="/control" { "Refresh" }
-                        (button("reset", "", "Forget everything"))
+                    p { "What the merchant asked, what was sent to the merchant, and what shall go wrong." }
+                    nav aria-label="Sections" {
+                        @for (id, title) in SECTIONS { a href={ "#" (id) } { (title) } }
                     }
+                    div.bar {
+                        (search(of))
+                        div.buttons {
+                            a.button href="/control" { "Refresh" }
+                            (button("reset", "", "Forget everything"))
+                        }
+                        label.flag data-refresh hidden { input type="checkbox" checked; " Refresh by itself" }
+                    }
+                    @if let Some(done) = &shown.done { p.done role="status" { (done) } }
+                    @if let Some((_, found)) = shown.refused { (problems(found)) }
                 }
                 main {
-                    section aria-labelledby="faults" {
-                        h2 id="faults" { "Faults" }
-                        (current_faults(&settings))
-                        div.buttons {
-                            @for (name, label, _) in FAULTS { (button("fault", name, label)) }
-                        }
-                    }
-                    (table("Transactions", &["Tracking id", "Transaction", "Amount", "Status", "Stage", "Then"],
-                        &transactions, transaction))
-                    (table("Webhooks", &["At", "Tracking id", "Says", "State", "Attempts", "Last answer", "Body and signature"],
-                        &webhooks, webhook))
-                    (table("Requests of the API", &["At", "Operation", "Tracking id", "Answered", "Fault", "Body"],
-                        &requests, request))
-                    section aria-labelledby="settings" {
-                        h2 id="settings" { "Settings" }
-                        p { "Change them with " code { "PUT /control/settings" } "." }
-                        pre { (shown(&settings)?) }
-                    }
+                    (section("faults", true, faults(&settings)?))
+                    (section("scenarios", false, scenarios(all, shown.applied)))
+                    (section("webhooks", true, webhooks(store.webhooks(of)?)))
+                    (section("transactions", true, transactions(store.transactions(of)?)))
+                    (section("requests", true, requests(store.requests(of)?)))
+                    (section("settings", false, form(&settings, shown.refused)?))
                 }
             }
         }
     })
 }
 
-fn newest<T>(mut rows: Vec<T>) -> Vec<T> {
-    rows.reverse();
-    rows.truncate(MOST_ROWS);
-    rows
-}
-
-fn button(action: &str, of: &str, label: &str) -> Markup {
+/// Writes a section; a live one is what the script keeps up to date.
+fn section(id: &str, live: bool, contents: Markup) -> Markup {
+    let title = SECTIONS
+        .into_iter()
+        .find(|(known, _)| *known == id)
+        .map(|(_, title)| title);
+    let heading = format!("{id}-title");
     html! {
-        form method="post" action="/control/act" {
-            input type="hidden" name="of" value=(of);
-            button type="submit" name="action" value=(action) { (label) }
+        section id=(id) data-live[live] aria-labelledby=(heading) {
+            h2 id=(heading) { (title.unwrap_or_default()) }
+            (contents)
         }
     }
 }
 
-/// Writes the settings without what signs and what opens: a page is shown to more people than an API.
-fn shown(settings: &Settings) -> worker::Result<String> {
-    let mut settings = settings.clone();
-    settings.webhook_password = "[REDACTED]".to_owned();
-    settings.api_keys = vec!["[REDACTED]".to_owned(); settings.api_keys.len()];
-    Ok(serde_json::to_string_pretty(&settings)?)
-}
-
-fn current_faults(settings: &Settings) -> Markup {
-    let json =
-        |value: Result<Value, serde_json::Error>| value.map(|value| value.to_string()).unwrap_or_default();
+fn search(of: Option<&str>) -> Markup {
     html! {
-        @if settings.fault.is_none() && settings.webhook_fault.is_none() { p { "All is well." } }
-        @if let Some(fault) = &settings.fault {
-            p.warning { "API replies: " code { (json(serde_json::to_value(fault))) } }
-        }
-        @if let Some(fault) = &settings.webhook_fault {
-            p.warning { "Webhooks: " code { (json(serde_json::to_value(fault))) } }
+        form.search method="get" action="/control" role="search" {
+            label for="tracking_id" { "Tracking id" }
+            input type="search" id="tracking_id" name="tracking_id" value=[of] placeholder="all" autocomplete="off" spellcheck="false";
+            button type="submit" { "Show" }
         }
     }
 }
 
-fn table<T>(title: &str, columns: &[&str], rows: &[T], row: impl Fn(&T) -> Markup) -> Markup {
+fn faults(settings: &Settings) -> worker::Result<Markup> {
+    let api = settings.fault.as_ref().map(serde_json::to_value).transpose()?;
+    let webhooks = settings
+        .webhook_fault
+        .as_ref()
+        .map(serde_json::to_value)
+        .transpose()?;
+    Ok(html! {
+        @if api.is_none() && webhooks.is_none() { p { "None: all is well." } }
+        @if let Some(fault) = api { p.warning { "API replies: " (members(&fault)) } }
+        @if let Some(fault) = webhooks { p.warning { "Webhooks: " (members(&fault)) } }
+        div.buttons {
+            @for (name, label, _) in FAULTS { (button("fault", name, label)) }
+        }
+        p.hint { "Every other fault is in the " a href="#settings" { "settings" } "." }
+    })
+}
+
+/// Lists what is set of a fault.
+fn members(fault: &Value) -> String {
+    let off = |value: &Value| value.is_null() || value == &Value::Bool(false) || value.as_u64() == Some(0);
+    let one = |(name, value): (&String, &Value)| match value {
+        Value::Bool(_) => name.clone(),
+        Value::String(text) => format!("{name} {text}"),
+        other => format!("{name} {other}"),
+    };
+    let members = fault.as_object().into_iter().flatten();
+    let set: Vec<String> = members.filter(|(_, value)| !off(value)).map(one).collect();
+    set.join(", ").replace('_', " ")
+}
+
+fn scenarios(all: &[Scenario], applied: Option<&str>) -> Markup {
     html! {
-        section {
-            h2 { (title) }
-            @if rows.is_empty() { p { "None yet." } } @else {
-                div.scroll tabindex="0" role="region" aria-label=(title) {
-                    table {
-                        thead { tr { @for column in columns { th scope="col" { (column) } } } }
-                        tbody { @for one in rows { tr { (row(one)) } } }
+        p { "Apply sets what a scenario needs; then do its steps. " code { "cargo xtask scenario NAME" } " does them by itself." }
+        ul.scenarios {
+            @for one in all {
+                @let is_applied = applied == Some(one.name.as_str());
+                li class=[is_applied.then_some("applied")] {
+                    details open[is_applied] {
+                        summary { code { (one.name) } " " (one.title) }
+                        p { (one.description) }
+                        ol { @for step in &one.steps { li { (step.text) } } }
+                        p { (end_of(one)) }
                     }
+                    (button("scenario", &one.name, "Apply"))
                 }
             }
         }
     }
 }
 
-fn status(status: &str) -> Markup {
-    let kind = match TransactionStatus::from(status) {
-        TransactionStatus::Successful => "good",
-        TransactionStatus::Rejected => "bad",
-        _ => "open",
+fn end_of(scenario: &Scenario) -> Markup {
+    let expected = &scenario.expected;
+    let recorded = |one: &Recorded| {
+        let times = if one.received > 1 {
+            format!(", {} times", one.received)
+        } else {
+            String::new()
+        };
+        format!("{} ({}{times})", one.status, one.outcome)
     };
-    html! { span class=(kind) { (status) } }
-}
-
-fn transaction(row: &Transaction) -> Markup {
-    let stage = match row.stage {
-        Stage::Opened => "opened",
-        Stage::Submitted => "at the provider",
-        Stage::AwaitingMerchant => "waits for the merchant",
-        Stage::Settled => "settled",
-    };
-    html! {
-        td { code { (row.tracking_id) } }
-        td { (row.transaction_type) " " code { (row.transaction_id) } }
-        td.number { (row.amount) " " (row.currency) }
-        td { (status(&row.status)) @if let Some(reason) = &row.rejected_reason { br; small { (reason) } } }
-        td { (stage) }
-        td {
-            div.buttons {
-                @if row.stage != Stage::Settled {
-                    (button("successful", &row.transaction_id, "Settle"))
-                    (button("rejected", &row.transaction_id, "Reject"))
-                }
-                (button("again", &row.transaction_id, "Send webhook again"))
-            }
+    let list = |items: Vec<String>| {
+        if items.is_empty() {
+            "none".to_owned()
+        } else {
+            items.join(", ")
         }
-    }
-}
-
-fn webhook(row: &Webhook) -> Markup {
-    let (kind, state) = match row.state {
-        WebhookState::Queued => ("open", "queued"),
-        WebhookState::Held => ("open", "held"),
-        WebhookState::Delivered => ("good", "delivered"),
-        WebhookState::Failed => ("bad", "failed"),
-        WebhookState::Dropped => ("bad", "dropped"),
     };
     html! {
-        td { (clock::time_of_day(row.created_at)) }
-        td { code { (row.tracking_id) } }
-        td { (status(&row.status)) }
-        td { span class=(kind) { (state) } }
-        td.number { (row.attempts) }
-        td {
-            @if let Some(status) = row.last_status { (status) }
-            @if let Some(error) = &row.last_error { small { (error) } }
-        }
-        td { details { summary { "Show" } pre { (row.body) } pre { "x-signature: " (row.signature) } } }
-    }
-}
-
-fn request(row: &ApiRequest) -> Markup {
-    html! {
-        td { (clock::time_of_day(row.at)) }
-        td { (row.operation) br; small { (row.method) " " (row.path) } }
-        td { @if let Some(id) = &row.tracking_id { code { (id) } } }
-        td.number { span class=(if row.status < 300 { "good" } else { "bad" }) { (row.status) } }
-        td { @if let Some(fault) = &row.fault { (fault) } }
-        td { @if !row.body.is_empty() { details { summary { "Show" } pre { (row.body) } } } }
+        "Ends " strong { (expected.state) } ". Webhooks recorded: " (list(expected.webhooks.iter().map(recorded).collect()))
+        ". Messages to the merchant: " (list(expected.deliveries.clone())) "."
     }
 }

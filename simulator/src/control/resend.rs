@@ -5,11 +5,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use edge_cashier::{Amount, TransactionStatus};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::clock;
 use crate::reply::ErrorReply;
-use crate::store::{Stage, Store, Transaction};
+use crate::store::{Stage, Store, Transaction, Webhook};
 use crate::webhook::{Event, Outbox};
 
 /// The most webhooks that one call sends.
@@ -50,8 +50,9 @@ fn read(body: &str) -> Result<Resend, String> {
     Ok(resend)
 }
 
-fn digits(amount: &Value) -> String {
-    amount.as_str().map_or_else(|| amount.to_string(), str::to_owned)
+/// Writes a text as it is and a number digit for digit.
+fn digits(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// Answers `POST /control/webhooks`: puts the webhooks into the outbox.
@@ -91,6 +92,23 @@ pub(crate) async fn resend(
         outbox.queue(&event, &store.settings()?).await?;
     }
     Ok((StatusCode::ACCEPTED, Json(event)))
+}
+
+/// Returns what a webhook told, whatever its form: it is signed and written anew, as the settings say now.
+pub(super) fn event_of(webhook: &Webhook) -> worker::Result<Event> {
+    // The one form that JSON does not allow.
+    let body = webhook.body.trim_start_matches('\u{feff}');
+    let body: Map<String, Value> = serde_json::from_str(body)?;
+    let text = |name: &str| body.get(name).map(digits).unwrap_or_default();
+    Ok(Event {
+        transaction_id: text("transaction_id"),
+        user_id: text("user_id"),
+        tracking_id: text("tracking_id"),
+        status: text("status"),
+        currency: text("currency"),
+        amount: text("amount"),
+        transaction_type: text("transaction_type"),
+    })
 }
 
 /// Gives a transaction the status that its provider reports.

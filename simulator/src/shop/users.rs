@@ -81,10 +81,9 @@ impl User {
         })
     }
 
-    /// Returns what the gateway is told.
-    pub(super) fn customer(&self) -> Value {
-        json!({
-            "max_deposit_limit": 10000,
+    /// Returns what the gateway is told; a withdrawal has no limit of deposits.
+    pub(super) fn customer(&self, pays: bool) -> Value {
+        let mut customer = json!({
             "first_name": self.first_name,
             "last_name": self.last_name,
             "kyc_status": "passed",
@@ -95,6 +94,10 @@ impl User {
             "dob": self.dob,
             "country_code": self.country,
             "phone": { "country": self.country, "number": self.phone_number, "prefix": self.phone_prefix },
-        })
+        });
+        if let Some(fields) = customer.as_object_mut().filter(|_| pays) {
+            fields.insert("max_deposit_limit".to_owned(), 10_000.into());
+        }
+        customer
     }
 }

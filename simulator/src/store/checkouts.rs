@@ -30,10 +30,14 @@ pub(crate) struct Checkout {
     /// Whether the user may not change the amount.
     #[serde_as(as = "BoolFromInt")]
     pub(crate) amount_is_locked: bool,
-    /// The most that the user may deposit, in plain decimal digits.
-    pub(crate) deposit_limit: Option<String>,
+    /// The most that the user may enter, in plain decimal digits.
+    pub(crate) amount_limit: Option<String>,
     /// The user's name, as the merchant gave it.
     pub(crate) payer: Option<String>,
+    /// The number of the attempt that the page is for, from 1.
+    pub(crate) attempt: i64,
+    /// Why the attempt before was declined. Then the transaction is that attempt's, and the next decision makes another.
+    pub(crate) declined_reason: Option<String>,
     /// Unix time in milliseconds.
     pub(crate) expires_at: i64,
     pub(crate) used_at: Option<i64>,
@@ -48,8 +52,10 @@ impl Checkout {
             kind,
             theme: String::new(),
             amount_is_locked: true,
-            deposit_limit: None,
+            amount_limit: None,
             payer: None,
+            attempt: 1,
+            declined_reason: None,
             expires_at,
             used_at: None,
         }
@@ -65,7 +71,7 @@ impl Store {
     /// Keeps a new page.
     pub(crate) fn add_checkout(&self, checkout: &Checkout) -> worker::Result<()> {
         self.run(
-            "INSERT INTO checkouts (token, transaction_row, kind, theme, amount_is_locked, deposit_limit, payer, \
+            "INSERT INTO checkouts (token, transaction_row, kind, theme, amount_is_locked, amount_limit, payer, \
              expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             vec![
                 checkout.token.as_str().into(),
@@ -73,7 +79,7 @@ impl Store {
                 checkout.kind.as_ref().into(),
                 checkout.theme.as_str().into(),
                 i64::from(checkout.amount_is_locked).into(),
-                checkout.deposit_limit.clone().into(),
+                checkout.amount_limit.clone().into(),
                 checkout.payer.clone().into(),
                 checkout.expires_at.into(),
             ],
@@ -85,11 +91,26 @@ impl Store {
         self.first("SELECT * FROM checkouts WHERE token = ?", vec![token.into()])
     }
 
-    /// Uses the token up.
-    pub(crate) fn use_checkout(&self, token: &str, now: i64) -> worker::Result<()> {
+    /// Finds the challenge of a transaction that the user can still answer.
+    pub(crate) fn open_challenge(&self, transaction_row: i64, now: i64) -> worker::Result<Option<Checkout>> {
+        self.first(
+            "SELECT * FROM checkouts WHERE transaction_row = ? AND kind = 'challenge' AND used_at IS NULL \
+             AND expires_at > ?",
+            vec![transaction_row.into(), now.into()],
+        )
+    }
+
+    /// Writes what a decision changes.
+    pub(crate) fn update_checkout(&self, checkout: &Checkout) -> worker::Result<()> {
         self.run(
-            "UPDATE checkouts SET used_at = ? WHERE token = ? AND used_at IS NULL",
-            vec![now.into(), token.into()],
+            "UPDATE checkouts SET transaction_row = ?, attempt = ?, declined_reason = ?, used_at = ? WHERE token = ?",
+            vec![
+                checkout.transaction_row.into(),
+                checkout.attempt.into(),
+                checkout.declined_reason.clone().into(),
+                checkout.used_at.into(),
+                checkout.token.as_str().into(),
+            ],
         )
     }
 }

@@ -2,11 +2,13 @@
 
 mod checkouts;
 mod requests;
+mod shop;
 mod transactions;
 mod webhooks;
 
 pub(crate) use checkouts::{Checkout, Kind};
 pub(crate) use requests::ApiRequest;
+pub(crate) use shop::Delivery;
 pub(crate) use transactions::{NewTransaction, Stage, Transaction};
 pub(crate) use webhooks::{NewWebhook, Webhook, WebhookState};
 
@@ -17,7 +19,7 @@ use worker::{SqlStorage, SqlStorageValue};
 use crate::config::Config;
 use crate::fault::Fault;
 use crate::operation::Operation;
-use crate::random::Random;
+use crate::random::{Draw, Random};
 use crate::settings::Settings;
 
 /// Typed access to the tables. Every call is synchronous, so that what one handler does between two awaits is atomic.
@@ -27,10 +29,23 @@ pub(crate) struct Store {
     config: Config,
 }
 
+/// The tables that [`SCHEMA`] makes.
+const TABLES: [&str; 8] = [
+    "settings",
+    "draws",
+    "transactions",
+    "checkouts",
+    "api_requests",
+    "webhooks",
+    "shop_deliveries",
+    "shop_endpoint_fails",
+];
+
 const SCHEMA: &str = "
-CREATE TABLE IF NOT EXISTS settings (id INTEGER PRIMARY KEY CHECK (id = 1), json TEXT, position INTEGER NOT NULL);
-INSERT OR IGNORE INTO settings VALUES (1, NULL, 0);
-CREATE TABLE IF NOT EXISTS transactions (
+CREATE TABLE settings (id INTEGER PRIMARY KEY CHECK (id = 1), json TEXT);
+INSERT INTO settings VALUES (1, NULL);
+CREATE TABLE draws (draw TEXT PRIMARY KEY, position INTEGER NOT NULL);
+CREATE TABLE transactions (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   transaction_id TEXT NOT NULL UNIQUE,
   gateway_transaction_id TEXT NOT NULL,
@@ -48,19 +63,21 @@ CREATE TABLE IF NOT EXISTS transactions (
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL
 );
-CREATE INDEX IF NOT EXISTS transactions_by_tracking_id ON transactions (tracking_id);
-CREATE TABLE IF NOT EXISTS checkouts (
+CREATE INDEX transactions_by_tracking_id ON transactions (tracking_id);
+CREATE TABLE checkouts (
   token TEXT PRIMARY KEY,
   transaction_row INTEGER NOT NULL,
   kind TEXT NOT NULL,
   theme TEXT NOT NULL,
   amount_is_locked INTEGER NOT NULL,
-  deposit_limit TEXT,
+  amount_limit TEXT,
   payer TEXT,
+  attempt INTEGER NOT NULL DEFAULT 1,
+  declined_reason TEXT,
   expires_at INTEGER NOT NULL,
   used_at INTEGER
 );
-CREATE TABLE IF NOT EXISTS api_requests (
+CREATE TABLE api_requests (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   at INTEGER NOT NULL,
   operation TEXT NOT NULL,
@@ -72,7 +89,7 @@ CREATE TABLE IF NOT EXISTS api_requests (
   status INTEGER NOT NULL,
   fault TEXT
 );
-CREATE TABLE IF NOT EXISTS webhooks (
+CREATE TABLE webhooks (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   tracking_id TEXT NOT NULL,
   transaction_id TEXT NOT NULL,
@@ -80,6 +97,9 @@ CREATE TABLE IF NOT EXISTS webhooks (
   body TEXT NOT NULL,
   signature TEXT NOT NULL,
   state TEXT NOT NULL,
+  lane TEXT NOT NULL,
+  turn INTEGER NOT NULL,
+  sending INTEGER NOT NULL DEFAULT 0,
   attempts INTEGER NOT NULL DEFAULT 0,
   last_status INTEGER,
   last_error TEXT,
@@ -87,22 +107,52 @@ CREATE TABLE IF NOT EXISTS webhooks (
   delivered_at INTEGER,
   next_at INTEGER
 );
+CREATE INDEX webhooks_by_turn ON webhooks (lane, turn);
+CREATE TABLE shop_deliveries (
+  id TEXT PRIMARY KEY,
+  type TEXT NOT NULL,
+  tracking_id TEXT NOT NULL,
+  transaction_id TEXT NOT NULL,
+  status TEXT NOT NULL,
+  state TEXT NOT NULL,
+  amount TEXT NOT NULL,
+  currency TEXT NOT NULL,
+  first_at INTEGER NOT NULL,
+  accepted_at INTEGER,
+  tries INTEGER NOT NULL,
+  refused INTEGER NOT NULL
+);
+CREATE INDEX shop_deliveries_by_tracking_id ON shop_deliveries (tracking_id);
+CREATE TABLE shop_endpoint_fails (yes INTEGER PRIMARY KEY CHECK (yes = 1));
 ";
 
 impl Store {
-    /// Opens the tables, and makes them the first time.
+    /// Opens the tables, and makes them the first time. What a simulator with other tables has left is dropped: it is state
+    /// for development, and not worth a migration.
     pub(crate) fn open(sql: SqlStorage, config: Config) -> worker::Result<Self> {
-        sql.exec(SCHEMA, None)?;
-        Ok(Self { sql, config })
+        let store = Self { sql, config };
+        store.run("CREATE TABLE IF NOT EXISTS schema (sql TEXT NOT NULL)", vec![])?;
+        let current: i64 = store.value(
+            "SELECT COUNT(*) AS value FROM schema WHERE sql = ?",
+            vec![SCHEMA.into()],
+        )?;
+        if current == 0 {
+            for table in TABLES {
+                store.run(&format!("DROP TABLE IF EXISTS {table}"), vec![])?;
+            }
+            store.sql.exec(SCHEMA, None)?;
+            store.run("DELETE FROM schema", vec![])?;
+            store.run("INSERT INTO schema VALUES (?)", vec![SCHEMA.into()])?;
+        }
+        Ok(store)
     }
 
     /// Returns the settings as they are now.
     pub(crate) fn settings(&self) -> worker::Result<Settings> {
-        let json: Option<String> = self.value("SELECT json AS value FROM settings")?;
-        match json {
-            Some(json) => Ok(serde_json::from_str(&json)?),
-            None => Ok(Settings::new(&self.config)),
-        }
+        let json: Option<String> = self.value("SELECT json AS value FROM settings", vec![])?;
+        // Settings that a simulator with other members has left are forgotten.
+        let changed = json.and_then(|json| serde_json::from_str(&json).ok());
+        Ok(changed.unwrap_or_else(|| Settings::new(&self.config)))
     }
 
     /// Writes the settings.
@@ -127,27 +177,31 @@ impl Store {
         &self.config
     }
 
-    /// Returns the generator of the next step: of a seeded run, its position's; else unguessable.
+    /// Returns the generator of a new transaction's ids: of a seeded run, its position's; else unguessable.
     pub(crate) fn random(&self, settings: &Settings) -> worker::Result<Random> {
-        let position = self.next_position()?;
+        let position = self.next_position(Draw::Ids)?;
         match settings.seed {
-            Some(seed) => Ok(Random::seeded(seed, position)),
+            Some(seed) => Ok(Random::seeded(seed, Draw::Ids, position)),
             None => Random::unguessable(),
         }
     }
 
-    /// Counts the steps of a run, for whatever a seed determines.
-    pub(crate) fn next_position(&self) -> worker::Result<i64> {
-        self.value("UPDATE settings SET position = position + 1 RETURNING position AS value")
+    /// Counts the draws of a run.
+    pub(crate) fn next_position(&self, draw: Draw) -> worker::Result<i64> {
+        self.value(
+            "INSERT INTO draws VALUES (?, 1) ON CONFLICT (draw) DO UPDATE SET position = position + 1 \
+             RETURNING position AS value",
+            vec![draw.as_ref().into()],
+        )
     }
 
     /// Forgets everything: transactions, requests, webhooks, and every setting that was changed. Row numbers go on, so
     /// that the end of a delivery that is still on its way meets no row of the next run.
     pub(crate) fn reset(&self) -> worker::Result<()> {
-        for table in ["transactions", "checkouts", "api_requests", "webhooks"] {
+        for table in TABLES.into_iter().filter(|table| *table != "settings") {
             self.run(&format!("DELETE FROM {table}"), vec![])?;
         }
-        self.run("UPDATE settings SET json = NULL, position = 0", vec![])
+        self.run("UPDATE settings SET json = NULL", vec![])
     }
 
     fn run(&self, query: &str, values: Vec<SqlStorageValue>) -> worker::Result<()> {
@@ -167,12 +221,12 @@ impl Store {
     }
 
     /// Reads the column `value` of the one row.
-    fn value<T: DeserializeOwned>(&self, query: &str) -> worker::Result<T> {
+    fn value<T: DeserializeOwned>(&self, query: &str, values: Vec<SqlStorageValue>) -> worker::Result<T> {
         #[derive(Deserialize)]
         struct Row<T> {
             value: T,
         }
-        let row: Row<T> = self.sql.exec(query, None)?.one()?;
+        let row: Row<T> = self.sql.exec(query, values)?.one()?;
         Ok(row.value)
     }
 }

@@ -103,7 +103,37 @@ impl Store {
                 now.into(),
             ],
         )?;
-        added.ok_or_else(|| worker::Error::RustError("the transaction was not kept".to_owned()))
+        added.ok_or_else(not_kept)
+    }
+
+    /// Adds another attempt at the payment of a transaction.
+    pub(crate) fn add_attempt(
+        &self,
+        earlier: &Transaction,
+        random: &mut Random,
+        now: i64,
+    ) -> worker::Result<Transaction> {
+        let added = self.first(
+            "INSERT INTO transactions (transaction_id, gateway_transaction_id, provider_transaction_id, tracking_id, \
+             user_id, transaction_type, status, stage, currency, amount, payment_provider, created_at, updated_at) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
+            vec![
+                random.gateway_id().into(),
+                random.gateway_id().into(),
+                random.uuid().into(),
+                earlier.tracking_id.as_str().into(),
+                earlier.user_id.as_str().into(),
+                earlier.transaction_type.as_str().into(),
+                TransactionStatus::Pending.as_str().into(),
+                Stage::Opened.as_ref().into(),
+                earlier.currency.as_str().into(),
+                earlier.amount.as_str().into(),
+                earlier.payment_provider.as_str().into(),
+                now.into(),
+                now.into(),
+            ],
+        )?;
+        added.ok_or_else(not_kept)
     }
 
     /// Finds the transaction of a row number.
@@ -111,10 +141,10 @@ impl Store {
         self.first("SELECT * FROM transactions WHERE id = ?", vec![row.into()])
     }
 
-    /// Finds the latest transaction with the merchant's id.
+    /// Finds the transaction that speaks for the merchant's id: the latest attempt, or one that succeeded.
     pub(crate) fn transaction_by_tracking_id(&self, id: &str) -> worker::Result<Option<Transaction>> {
         self.first(
-            "SELECT * FROM transactions WHERE tracking_id = ? ORDER BY id DESC LIMIT 1",
+            "SELECT * FROM transactions WHERE tracking_id = ? ORDER BY status = 'successful' DESC, id DESC LIMIT 1",
             vec![id.into()],
         )
     }
@@ -159,4 +189,8 @@ impl Store {
             ],
         )
     }
+}
+
+fn not_kept() -> worker::Error {
+    worker::Error::RustError("the transaction was not kept".to_owned())
 }

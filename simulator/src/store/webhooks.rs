@@ -30,6 +30,9 @@ pub(crate) struct NewWebhook {
     pub(crate) body: String,
     pub(crate) signature: String,
     pub(crate) state: WebhookState,
+    /// First attempts in one lane are made one after the other, by their turns; those of one turn together.
+    pub(crate) lane: String,
+    pub(crate) turn: i64,
     pub(crate) next_at: Option<i64>,
 }
 
@@ -43,6 +46,10 @@ pub(crate) struct Webhook {
     pub(crate) body: String,
     pub(crate) signature: String,
     pub(crate) state: WebhookState,
+    #[serde(skip_serializing)]
+    pub(crate) lane: String,
+    #[serde(skip_serializing)]
+    pub(crate) turn: i64,
     pub(crate) attempts: i64,
     pub(crate) last_status: Option<i64>,
     pub(crate) last_error: Option<String>,
@@ -58,8 +65,8 @@ impl Store {
     /// Puts a webhook into the outbox.
     pub(crate) fn add_webhook(&self, new: NewWebhook, now: i64) -> worker::Result<()> {
         self.run(
-            "INSERT INTO webhooks (tracking_id, transaction_id, status, body, signature, state, created_at, next_at) \
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO webhooks (tracking_id, transaction_id, status, body, signature, state, lane, turn, \
+             created_at, next_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             vec![
                 new.tracking_id.into(),
                 new.transaction_id.into(),
@@ -67,15 +74,12 @@ impl Store {
                 new.body.into(),
                 new.signature.into(),
                 new.state.as_ref().into(),
+                new.lane.into(),
+                new.turn.into(),
                 now.into(),
                 new.next_at.into(),
             ],
         )
-    }
-
-    /// Finds the webhook of a row number.
-    pub(crate) fn webhook(&self, id: i64) -> worker::Result<Option<Webhook>> {
-        self.first("SELECT * FROM webhooks WHERE id = ?", vec![id.into()])
     }
 
     /// Lists all webhooks, or those of one tracking id, oldest first.
@@ -86,10 +90,13 @@ impl Store {
         )
     }
 
-    /// Lists the webhooks whose time has come, oldest first.
+    /// Lists the webhooks whose time and turn have come, oldest first. The first attempts of one lane are made one after the
+    /// other; who is tried again stands in nobody's way.
     pub(crate) fn due_webhooks(&self, now: i64) -> worker::Result<Vec<Webhook>> {
         self.all(
-            "SELECT * FROM webhooks WHERE state = 'queued' AND next_at <= ? ORDER BY next_at, id",
+            "SELECT * FROM webhooks AS due WHERE state = 'queued' AND sending = 0 AND next_at <= ?1 AND (attempts > 0 OR \
+             turn = (SELECT turn FROM webhooks AS other WHERE other.lane = due.lane AND other.state = 'queued' \
+             AND other.attempts = 0 AND (other.sending = 1 OR other.next_at <= ?1) ORDER BY turn LIMIT 1)) ORDER BY id",
             vec![now.into()],
         )
     }
@@ -99,23 +106,47 @@ impl Store {
         self.all("SELECT * FROM webhooks WHERE state = 'held' ORDER BY id", vec![])
     }
 
-    /// Tells when the next webhook has to be looked at.
-    pub(crate) fn next_webhook_at(&self) -> worker::Result<Option<i64>> {
-        self.value("SELECT MIN(next_at) AS value FROM webhooks WHERE state IN ('queued', 'held')")
+    /// Returns the turn of a webhook that is added to a lane. It shares the last one's if it says the same.
+    pub(crate) fn next_turn(&self, lane: &str, body: &str) -> worker::Result<i64> {
+        let last: Option<Webhook> = self.first(
+            "SELECT * FROM webhooks WHERE lane = ? ORDER BY turn DESC, id DESC LIMIT 1",
+            vec![lane.into()],
+        )?;
+        Ok(last.map_or(1, |last| last.turn + i64::from(last.body != body)))
     }
 
-    /// Takes a webhook for one sender: nobody else finds it due before `until`. If that sender dies, it is due then.
-    pub(crate) fn lease_webhook(&self, id: i64, until: i64) -> worker::Result<()> {
+    /// Tells when a webhook has to be looked at after `now`. What is being sent is looked at when its attempt ends, and,
+    /// should the object die with its sender, at `latest`.
+    pub(crate) fn next_webhook_at(&self, now: i64, latest: i64) -> worker::Result<Option<i64>> {
+        self.value(
+            "SELECT MIN(CASE WHEN sending = 1 THEN ?2 ELSE MAX(next_at, ?1) END) AS value FROM webhooks AS waiting \
+             WHERE state = 'held' OR (state = 'queued' AND (sending = 1 OR next_at > ?1))",
+            vec![now.into(), latest.into()],
+        )
+    }
+
+    /// Takes a webhook for a sender: nobody else finds it due.
+    pub(crate) fn begin_attempt(&self, id: i64) -> worker::Result<()> {
+        self.run("UPDATE webhooks SET sending = 1 WHERE id = ?", vec![id.into()])
+    }
+
+    /// Frees what an object that is no more was sending.
+    pub(crate) fn forget_attempts(&self) -> worker::Result<()> {
+        self.run("UPDATE webhooks SET sending = 0 WHERE sending = 1", vec![])
+    }
+
+    /// Gives a held webhook its place among those that are sent.
+    pub(crate) fn release_webhook(&self, id: i64, lane: &str, turn: i64, at: i64) -> worker::Result<()> {
         self.run(
-            "UPDATE webhooks SET state = 'queued', next_at = ? WHERE id = ?",
-            vec![until.into(), id.into()],
+            "UPDATE webhooks SET state = 'queued', lane = ?, turn = ?, next_at = ? WHERE id = ?",
+            vec![lane.into(), turn.into(), at.into(), id.into()],
         )
     }
 
     /// Writes how an attempt ended.
     pub(crate) fn end_attempt(&self, webhook: &Webhook) -> worker::Result<()> {
         self.run(
-            "UPDATE webhooks SET state = ?, attempts = ?, last_status = ?, last_error = ?, delivered_at = ?, \
+            "UPDATE webhooks SET sending = 0, state = ?, attempts = ?, last_status = ?, last_error = ?, delivered_at = ?, \
              next_at = ? WHERE id = ?",
             vec![
                 webhook.state.as_ref().into(),

@@ -35,8 +35,19 @@ impl Event {
         }
     }
 
+    /// Writes the body in its form, and the signature over what JavaScript reads in it.
+    pub(super) fn signed(&self, wire: Option<Wire>, password: &str) -> worker::Result<(String, String)> {
+        let text = self.body(wire)?;
+        let signature = signature(&text, password)?;
+        Ok(match wire {
+            // Not in JSON: whoever writes it has signed the text behind it.
+            Some(Wire::Bom) => (format!("\u{feff}{text}"), signature),
+            _ => (text, signature),
+        })
+    }
+
     /// Writes the body as `JSON.stringify` writes it or in another form.
-    pub(crate) fn body(&self, wire: Option<Wire>) -> worker::Result<String> {
+    fn body(&self, wire: Option<Wire>) -> worker::Result<String> {
         let Some(wire) = wire else {
             return Ok(serde_json::to_string(self)?);
         };
@@ -44,7 +55,15 @@ impl Event {
             return Ok(serde_json::to_string(self)?);
         };
         Ok(match wire {
-            Wire::Spaces => serde_json::to_string_pretty(&fields)?,
+            Wire::Bom => serde_json::to_string(&fields)?,
+            Wire::Pretty => serde_json::to_string_pretty(&fields)?,
+            Wire::Spaces => {
+                let members: Vec<String> = fields
+                    .iter()
+                    .map(|(name, value)| format!("\"{name}\": {value}"))
+                    .collect();
+                format!("{{{}}}", members.join(", "))
+            }
             Wire::Float => {
                 // `200.00` as it stands: a number whose closing zeros JavaScript drops.
                 let number: Number = self.amount.parse()?;
@@ -87,7 +106,7 @@ pub(crate) fn with_minor_units(amount: &str, currency: &str) -> String {
 }
 
 /// Computes the value of `x-signature`: over the form that JavaScript would write, whatever the form on the wire.
-pub(crate) fn signature(body: &str, password: &str) -> worker::Result<String> {
+fn signature(body: &str, password: &str) -> worker::Result<String> {
     let unsigned =
         |error: &dyn Display| worker::Error::RustError(format!("the webhook could not be signed: {error}"));
     let signer = edge_cashier::Webhook::new(password).map_err(|error| unsigned(&error))?;
@@ -129,15 +148,17 @@ mod tests {
     fn each_wire_form_differs_from_the_documented_one() {
         let documented = event().body(None).unwrap_or_default();
         for wire in [
+            Wire::Pretty,
             Wire::Spaces,
+            Wire::Bom,
             Wire::Float,
             Wire::EscapeSlash,
             Wire::EscapeUnicode,
             Wire::KeyOrder,
             Wire::DuplicateKey,
         ] {
-            let body = event().body(Some(wire)).unwrap_or_default();
-            assert!(!body.is_empty());
+            let (body, signature) = event().signed(Some(wire), "password").unwrap_or_default();
+            assert!(signature.len() == 40);
             assert_ne!(body, documented, "{wire:?}");
         }
         assert!(

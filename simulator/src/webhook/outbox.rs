@@ -1,26 +1,35 @@
 //! Sending. Every webhook is in the outbox before it is sent, and stays until it is answered.
 //!
-//! A webhook is sent the moment that it is queued. The object's alarm sends again whatever is due, and is also what
-//! finds a webhook whose sender died: a sender holds a lease, and the alarm is set for the lease's end.
+//! A webhook is sent the moment that it is queued. Its row says that it is being sent for as long as its sender lives, and
+//! no clock ends that: a machine that stood still would make two senders of one. A sender dies with its object alone; the
+//! next object frees its rows, and the alarm wakes that object.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::FromRef;
-use worker::{AbortSignal, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, State, Storage};
+use futures_util::future::{Either, select};
+use worker::{AbortController, Delay, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, State};
 
-use super::compose::{Event, signature};
+use super::compose::Event;
 use super::schedule::{plan, reorder, wait_after};
 use crate::clock;
 use crate::fault::WebhookFault;
+use crate::random::Draw;
 use crate::settings::Settings;
 use crate::store::{NewWebhook, Store, Webhook, WebhookState};
 
-/// The longest that one attempt may take.
-const ATTEMPT_MS: i64 = 10_000;
+/// The longest that one attempt may take: so many ticks.
+const ATTEMPT_TICKS: u32 = 20;
+const TICK: Duration = Duration::from_millis(500);
 const USER_AGENT: &str = concat!("edge-cashier-simulator/", env!("CARGO_PKG_VERSION"));
-/// A lease outlives its attempt, so that nothing is sent by two at once.
-const LEASE_MS: i64 = ATTEMPT_MS + 5_000;
+/// When the alarm looks after a webhook that is being sent.
+const RESCUE_MS: i64 = 15_000;
+/// The lane of webhooks that a fault has reordered.
+const REORDERED: &str = "reordered";
+/// The one lane of a run with a seed: its webhooks are sent in the same order every time.
+const SEEDED: &str = "seeded";
 
 /// The way to the merchant, and the storage behind it: what handlers have for their state.
 #[derive(Clone)]
@@ -51,24 +60,29 @@ impl Outbox {
     /// Signs a webhook, puts it into the outbox and, unless a fault says otherwise, sends it now.
     pub(crate) async fn queue(&self, event: &Event, settings: &Settings) -> worker::Result<()> {
         let fault = settings.webhook_fault.clone().unwrap_or_default();
-        let seed = seed_of(&fault, settings);
         let now = clock::now();
-        let position = self.store.next_position()?;
-        let plan = plan(&fault, seed, position, now);
+        let position = self.store.next_position(Draw::Loss)?;
+        let plan = plan(&fault, seed_of(&fault, settings), position, now);
         if plan.state == WebhookState::Dropped && fault.drop > 0 {
             self.count_loss(settings)?;
         }
 
-        let body = event.body(fault.wire)?;
         let mut password = settings.webhook_password.clone();
         if fault.wrong_password {
             password.push_str("-wrong");
         }
+        let (body, signature) = event.signed(fault.wire, &password)?;
+        let lane = match settings.seed {
+            Some(_) => SEEDED.to_owned(),
+            None => event.tracking_id.clone(),
+        };
         let new = NewWebhook {
             tracking_id: event.tracking_id.clone(),
             transaction_id: event.transaction_id.clone(),
             status: event.status.clone(),
-            signature: signature(&body, &password)?,
+            turn: self.store.next_turn(&lane, &body)?,
+            lane,
+            signature,
             body,
             state: plan.state,
             next_at: plan.next_at,
@@ -76,46 +90,49 @@ impl Outbox {
         for _ in 0..plan.copies {
             self.store.add_webhook(new.clone(), now)?;
         }
-        if plan.state == WebhookState::Held {
-            self.release(&fault, seed, position, false)?;
+        let enough = usize::try_from(fault.reorder).unwrap_or(usize::MAX);
+        if plan.state == WebhookState::Held && self.store.held_webhooks()?.len() >= enough {
+            self.release(settings, now)?;
         }
         self.send_due().await
     }
 
-    /// Sends whatever is due, and sets the alarm for the rest. This is also what the alarm does.
+    /// Sends whatever is due, and sets the alarm for the rest. This is also what the alarm does, and what follows an attempt.
     pub(crate) async fn send_due(&self) -> worker::Result<()> {
         let now = clock::now();
-        let held = self.store.held_webhooks()?;
-        if held
-            .iter()
-            .any(|webhook| webhook.next_at.is_some_and(|at| at <= now))
-        {
-            let settings = self.store.settings()?;
-            let fault = settings.webhook_fault.clone().unwrap_or_default();
-            let seed = seed_of(&fault, &settings);
-            self.release(&fault, seed, self.store.next_position()?, true)?;
+        let is_over = |webhook: &Webhook| webhook.next_at.is_some_and(|at| at <= now);
+        if self.store.held_webhooks()?.iter().any(is_over) {
+            self.release(&self.store.settings()?, now)?;
         }
-        // Nothing is awaited between finding and leasing: two senders cannot find the same webhook.
+        // Nothing is awaited between finding and taking: two senders cannot find the same webhook.
         for webhook in self.store.due_webhooks(now)? {
-            self.store.lease_webhook(webhook.id, now + LEASE_MS)?;
-            self.spawn(vec![webhook]);
+            self.store.begin_attempt(webhook.id)?;
+            self.spawn(webhook);
         }
-        set_alarm(&self.state.storage(), &self.store).await
+        let storage = self.state.storage();
+        match self.store.next_webhook_at(now, now + RESCUE_MS)? {
+            Some(at) => {
+                let wait = u64::try_from(at - now).unwrap_or_default();
+                storage.set_alarm(Duration::from_millis(wait)).await
+            }
+            None => storage.delete_alarm().await,
+        }
     }
 
-    /// Sends held webhooks one after the other in another order, once enough of them wait or the wait is over.
-    fn release(&self, fault: &WebhookFault, seed: u64, position: i64, is_over: bool) -> worker::Result<()> {
+    /// Lets the held webhooks be sent, one after the other in another order.
+    fn release(&self, settings: &Settings, now: i64) -> worker::Result<()> {
+        let fault = settings.webhook_fault.clone().unwrap_or_default();
         let mut held = self.store.held_webhooks()?;
-        let enough = usize::try_from(fault.reorder).unwrap_or(usize::MAX);
-        if held.is_empty() || (held.len() < enough && !is_over) {
-            return Ok(());
+        reorder(
+            &mut held,
+            seed_of(&fault, settings),
+            self.store.next_position(Draw::Order)?,
+        );
+        let lane = settings.seed.map_or(REORDERED, |_| SEEDED);
+        for webhook in held {
+            let turn = self.store.next_turn(lane, &webhook.body)?;
+            self.store.release_webhook(webhook.id, lane, turn, now)?;
         }
-        reorder(&mut held, seed, position);
-        let leases = i64::try_from(held.len()).unwrap_or(1).saturating_mul(LEASE_MS);
-        for webhook in &held {
-            self.store.lease_webhook(webhook.id, clock::now() + leases)?;
-        }
-        self.spawn(held);
         Ok(())
     }
 
@@ -128,18 +145,15 @@ impl Outbox {
         self.store.set_settings(&settings)
     }
 
-    /// Sends leased webhooks one after the other, beside whatever else the object does.
-    fn spawn(&self, webhooks: Vec<Webhook>) {
-        let store = self.store.clone();
-        let storage = self.state.storage();
+    /// Makes one attempt beside whatever else the object does, and then looks for what may follow it.
+    fn spawn(&self, webhook: Webhook) {
+        let outbox = self.clone();
         self.state.wait_until(async move {
-            for webhook in webhooks {
-                if let Err(error) = attempt(&store, webhook).await {
-                    worker::console_error!("a webhook's attempt could not be recorded: {error}");
-                }
+            if let Err(error) = attempt(&outbox.store, webhook).await {
+                worker::console_error!("a webhook's attempt could not be recorded: {error}");
             }
-            if let Err(error) = set_alarm(&storage, &store).await {
-                worker::console_error!("the alarm for the next webhook could not be set: {error}");
+            if let Err(error) = outbox.send_due().await {
+                worker::console_error!("the next webhooks could not be looked for: {error}");
             }
         });
     }
@@ -149,22 +163,8 @@ fn seed_of(fault: &WebhookFault, settings: &Settings) -> u64 {
     fault.seed.or(settings.seed).unwrap_or_default()
 }
 
-async fn set_alarm(storage: &Storage, store: &Store) -> worker::Result<()> {
-    match store.next_webhook_at()? {
-        Some(at) => {
-            let wait = u64::try_from(at - clock::now()).unwrap_or_default();
-            storage.set_alarm(Duration::from_millis(wait)).await
-        }
-        None => storage.delete_alarm().await,
-    }
-}
-
 /// Sends one webhook once, and writes down what came of it.
-async fn attempt(store: &Store, webhook: Webhook) -> worker::Result<()> {
-    // The row may be gone since (the state was reset): then there is nothing to send.
-    let Some(mut webhook) = store.webhook(webhook.id)? else {
-        return Ok(());
-    };
+async fn attempt(store: &Store, mut webhook: Webhook) -> worker::Result<()> {
     let url = store.settings()?.webhook_url;
     let answer = post(&url, &webhook).await;
 
@@ -206,8 +206,24 @@ async fn post(url: &str, webhook: &Webhook) -> worker::Result<u16> {
         .with_redirect(RequestRedirect::Manual)
         .with_body(Some(webhook.body.as_str().into()));
     let request = Request::new_with_init(url, &init)?;
-    let timeout = u32::try_from(ATTEMPT_MS).unwrap_or(u32::MAX);
-    let signal = AbortSignal::from(worker::web_sys::AbortSignal::timeout_with_u32(timeout));
-    let response = Fetch::Request(request).send_with_signal(&signal).await?;
-    Ok(response.status_code())
+    let abort = AbortController::default();
+    let signal = abort.signal();
+    let fetch = Fetch::Request(request);
+    let answer = pin!(fetch.send_with_signal(&signal));
+    match select(answer, pin!(patience())).await {
+        Either::Left((response, _)) => Ok(response?.status_code()),
+        Either::Right(_) => {
+            abort.abort();
+            let error = "no answer within 10 seconds".to_owned();
+            Err(worker::Error::RustError(error))
+        }
+    }
+}
+
+/// Waits as long as an attempt may take. In ticks: of the time in which the machine stood still only one counts, so that
+/// an answer that came meanwhile is seen first.
+async fn patience() {
+    for _ in 0..ATTEMPT_TICKS {
+        Delay::from(TICK).await;
+    }
 }

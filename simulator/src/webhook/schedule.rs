@@ -4,7 +4,7 @@ use rand::RngExt;
 use rand::seq::SliceRandom;
 
 use crate::fault::WebhookFault;
-use crate::random::seeded;
+use crate::random::{Draw, seeded};
 use crate::store::WebhookState;
 
 /// The wait after the first attempt that failed; it doubles with each. A real gateway waits longer: this one is for
@@ -33,10 +33,11 @@ pub(super) struct Plan {
     pub(super) copies: u32,
 }
 
-/// Makes the plan under a fault. `position` is the webhook's place in the run: with the same seed and place the same is drawn.
+/// Makes the plan under a fault. `position` is the webhook's place in the run: the same seed and place draw the same.
 pub(super) fn plan(fault: &WebhookFault, seed: u64, position: i64, now: i64) -> Plan {
     let is_lost = fault.drop > 0
-        || (fault.drop_percent > 0 && seeded(seed, position).random_range(0..100) < fault.drop_percent);
+        || (fault.drop_percent > 0
+            && seeded(seed, Draw::Loss, position).random_range(0..100) < fault.drop_percent);
     let copies = fault.duplicate.saturating_add(1);
     let delay = i64::from(fault.delay_ms);
     let (state, next_at, copies) = if is_lost {
@@ -57,7 +58,7 @@ pub(super) fn plan(fault: &WebhookFault, seed: u64, position: i64, now: i64) -> 
 /// Draws another order for held webhooks. It is never the order in which they came, unless there is only one.
 pub(super) fn reorder<T: PartialEq + Clone>(held: &mut [T], seed: u64, position: i64) {
     let before = held.to_vec();
-    held.shuffle(&mut seeded(seed, position));
+    held.shuffle(&mut seeded(seed, Draw::Order, position));
     if held == before.as_slice() {
         held.reverse();
     }

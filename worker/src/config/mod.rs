@@ -192,7 +192,7 @@ fn gateway_violations(reader: &mut Reader<'_>, error: &ValidationError) {
     }
 }
 
-/// One password, or a JSON list of them while they are being exchanged.
+/// One password, or a JSON list of them while they are being rotated.
 fn webhook(reader: &mut Reader<'_>) -> Option<Webhook> {
     const NAME: &str = "WEBHOOK_PASSWORDS";
     let text = reader.required(NAME, "give the signature password of the merchant portal");

@@ -1,4 +1,4 @@
-//! A variable that holds one secret, or a JSON list of them while they are being exchanged.
+//! A variable that holds one secret, or a JSON list of them while they are being rotated.
 
 use edge_cashier::check_secret;
 

@@ -146,6 +146,7 @@ impl View {
         };
         let webhooks = self.events.iter().map(|Judged { row, event, outcome }| {
             let entry = Entry {
+                transaction_id: Some(event.transaction_id.as_str().to_owned()),
                 status: Some(event.status.as_str().to_owned()),
                 outcome: Some(*outcome),
                 detail: (row.copies > 1).then(|| format!("received {} times", row.copies)),
@@ -192,6 +193,9 @@ struct Attempt {
 /// One thing that happened.
 #[derive(Debug, Serialize)]
 struct Entry {
+    /// The gateway's id of the attempt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transaction_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -206,6 +210,7 @@ struct Entry {
 impl Entry {
     fn new(event: &'static str, at: i64) -> Self {
         Self {
+            transaction_id: None,
             status: None,
             outcome: None,
             detail: None,

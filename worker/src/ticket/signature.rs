@@ -53,7 +53,7 @@ pub(super) fn verify(
     for key in keys {
         match decode(token, key, validation) {
             Ok(token) => return Ok(token.claims),
-            // Perhaps with another of the secrets, while they are being exchanged.
+            // Perhaps with another of the secrets, while they are being rotated.
             Err(error) if *error.kind() == ErrorKind::InvalidSignature => {}
             Err(error) => return Err(refused(error.kind())),
         }

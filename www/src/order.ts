@@ -1,22 +1,24 @@
 import type { CashierMode } from "edge-cashier/launcher";
 import { byId, make } from "./dom.js";
 import { money, quickAmounts, readAmount } from "./money.js";
-import type { User } from "./shop.js";
+import type { Kind, User } from "./shop.js";
+import { orderWords } from "./words.js";
 
 /** What the customer ordered. */
 export interface Order {
+  readonly kind: Kind;
   readonly amount: string;
   readonly currency: string;
   readonly mode: CashierMode;
 }
 
-/** The form for one deposit. */
-export class DepositForm {
-  private readonly form = byId("deposit-form", HTMLFormElement);
+/** The form for one deposit or withdrawal. */
+export class OrderForm {
+  private readonly form = byId("order-form", HTMLFormElement);
   private readonly amount = byId("amount", HTMLInputElement);
   private readonly error = byId("amount-error", HTMLParagraphElement);
-  private readonly button = byId("deposit-button", HTMLButtonElement);
-  private readonly label = byId("deposit-label", HTMLSpanElement);
+  private readonly button = byId("order-button", HTMLButtonElement);
+  private readonly label = byId("order-label", HTMLSpanElement);
   private currency = "EUR";
 
   /** `submit` is called inside the press of the button, so that a popup may be opened. */
@@ -31,18 +33,20 @@ export class DepositForm {
       }
       const mode = new FormData(this.form).get("mode");
       submit({
+        kind: this.kind(),
         amount: read.amount,
         currency: this.currency,
         mode: mode === "popup" || mode === "iframe" ? mode : "redirect",
       });
     });
     this.amount.addEventListener("input", () => this.refresh());
+    byId("kinds", HTMLFieldSetElement).addEventListener("change", () => this.refresh());
   }
 
   /** Shows the form for a customer, with an empty amount. */
   show(user: User): void {
     this.currency = user.currency;
-    byId("deposit-for", HTMLElement).textContent = user.name;
+    byId("order-for", HTMLElement).textContent = user.name;
     byId("amount-currency", HTMLSpanElement).textContent = user.currency;
     this.amount.value = "";
     const chips = quickAmounts(user.currency).map((amount) => {
@@ -62,12 +66,16 @@ export class DepositForm {
     this.refresh();
   }
 
-  /** While a deposit is being opened, the button says so and a second press does nothing. */
+  /** While a cashier is being opened, the button says so and a second press does nothing. */
   busy(is: boolean): void {
     this.button.setAttribute("aria-disabled", String(is));
     this.form.classList.toggle("busy", is);
     if (is) this.label.textContent = "Opening the cashier…";
     else this.refresh();
+  }
+
+  private kind(): Kind {
+    return new FormData(this.form).get("kind") === "withdrawal" ? "withdrawal" : "deposit";
   }
 
   private refuse(words: string): void {
@@ -77,10 +85,14 @@ export class DepositForm {
   }
 
   private refresh(): void {
+    const words = orderWords(this.kind());
+    byId("order-title", HTMLHeadingElement).textContent = words.title;
+    byId("order-preposition", HTMLSpanElement).textContent = words.preposition;
     this.error.textContent = "";
     this.amount.removeAttribute("aria-invalid");
     const { amount } = readAmount(this.amount.value, this.currency);
-    this.label.textContent = amount === undefined ? "Deposit" : `Deposit ${money(amount, this.currency)}`;
+    this.label.textContent =
+      amount === undefined ? words.button : `${words.button} ${money(amount, this.currency)}`;
     for (const chip of this.form.querySelectorAll<HTMLButtonElement>(".chip")) {
       chip.setAttribute("aria-pressed", String(chip.dataset.amount === amount));
     }

@@ -1,0 +1,28 @@
+//! The buttons with which the user, or whoever plays the user, decides.
+
+use crate::store::Kind;
+
+/// What a button decides.
+#[derive(Clone, Copy, PartialEq, Eq, strum::EnumString)]
+#[strum(serialize_all = "snake_case")]
+pub(super) enum Decision {
+    Approve,
+    Decline,
+    Pending,
+    /// Rejects this attempt and lets the user make another.
+    Retry,
+    /// Has the card's issuer ask the user.
+    Challenge,
+}
+
+impl Decision {
+    /// Tells whether a page has this button.
+    pub(super) fn is_on(self, page: Kind, is_payout: bool) -> bool {
+        match self {
+            Self::Approve | Self::Decline => true,
+            Self::Pending => page != Kind::Challenge,
+            Self::Retry => page == Kind::Cashier,
+            Self::Challenge => page == Kind::Cashier && !is_payout,
+        }
+    }
+}

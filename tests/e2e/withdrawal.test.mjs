@@ -1,0 +1,142 @@
+// A withdrawal, and the merchant's side of it: the decision on the payout, deliveries, and one of them again.
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import { Customer } from "./customer.mjs";
+import { startBrowser, startHouse } from "./house.mjs";
+
+let house;
+let browser;
+
+before(async () => {
+  // One after the other: what has started is known to `after`, should the other fail.
+  house = await startHouse();
+  browser = await startBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await house?.stop();
+});
+beforeEach(() => house.control("state", "DELETE"));
+
+/** A customer whose withdrawal of 200 EUR waits for the shop. */
+async function requested() {
+  const customer = await Customer.visit(browser, house);
+  await customer.signIn("EUR");
+  await customer.orderWithdrawal("200");
+  await customer.decide("approve");
+  await customer.sees("pending", "Waiting for the shop's decision");
+  await customer.tab.waitForSelector("#payout:not([hidden])");
+  return customer;
+}
+
+/** What the gateway was asked to do with the payout. */
+const asked = async (path) => (await house.control("requests")).filter((request) => request.path === path);
+
+test("approved by the merchant: paid, each change delivered once", async () => {
+  const customer = await requested();
+  assert.match(await customer.tab.locator("#payout").textContent(), /payout of €200.00 waits/);
+  assert.equal(await customer.tab.locator("#payment-title").textContent(), "Withdrawal requested");
+  await customer.tab.click("#payout-approve");
+  await customer.sees("successful");
+  assert.equal(await customer.tab.locator("#payment-title").textContent(), "Withdrawal paid");
+  await customer.sawDelivered("payment.pending", "payment.successful");
+  assert.ok(await customer.tab.locator("#payout").isHidden());
+  assert.equal((await asked("/payouts/approve")).length, 1);
+  await customer.leaves();
+});
+
+test("rejected by the merchant: nothing is paid", async () => {
+  const customer = await requested();
+  await customer.tab.click("#payout-reject");
+  await customer.sees("rejected");
+  assert.equal(await customer.tab.locator("#payment-title").textContent(), "Withdrawal rejected");
+  await customer.sawDelivered("payment.pending", "payment.rejected");
+  assert.equal((await asked("/payouts/reject")).length, 1);
+  await customer.leaves();
+});
+
+test("decided by somebody else a moment before: refused in words, and the gateway was asked once", async () => {
+  const customer = await requested();
+  await customer.tab.route("**/shop/payouts/*/reject", async (route) => {
+    const { authorization } = route.request().headers();
+    const approve = route
+      .request()
+      .url()
+      .replace(/reject$/, "approve");
+    const reply = await fetch(approve, { method: "POST", headers: { authorization } });
+    assert.equal(reply.status, 200);
+    await route.continue();
+  });
+  await customer.tab.click("#payout-reject");
+  await customer.tab.waitForSelector("#merchant-problem:not([hidden])");
+  assert.match(await customer.tab.locator("#merchant-problem").textContent(), /decided the other way/);
+  await customer.sees("successful");
+  assert.equal((await asked("/payouts/approve")).length, 1);
+  assert.deepEqual(await asked("/payouts/reject"), []);
+  await customer.leaves();
+});
+
+test("a payout of another amount than the page shows is not approved", async () => {
+  const customer = await requested();
+  await customer.tab.route("**/shop/payouts/**", async (route) => {
+    const { expected_currency } = route.request().postDataJSON();
+    await route.continue({ postData: JSON.stringify({ expected_amount: "2.00", expected_currency }) });
+  });
+  await customer.tab.click("#payout-approve");
+  await customer.tab.waitForSelector("#merchant-problem:not([hidden])");
+  assert.match(await customer.tab.locator("#merchant-problem").textContent(), /another amount/);
+  assert.deepEqual(await asked("/payouts/approve"), []);
+  assert.ok(await customer.tab.locator("#payout").isVisible());
+  await customer.leaves();
+});
+
+test("cancelled in the cashier: rejected, with nothing for the merchant to decide", async () => {
+  const customer = await Customer.visit(browser, house);
+  await customer.signIn("GBP");
+  await customer.orderWithdrawal("25");
+  await customer.decide("decline");
+  await customer.sees("rejected");
+  await customer.sawDelivered("payment.rejected");
+  assert.ok(await customer.tab.locator("#payout").isHidden());
+  await customer.leaves();
+});
+
+test("a delivery is sent again under the same id, and the shop takes it once", async () => {
+  const customer = await Customer.visit(browser, house);
+  await customer.signIn("EUR");
+  await customer.orderDeposit("10.05");
+  await customer.decide("approve");
+  await customer.sawDelivered("payment.successful");
+  await customer.tab.getByRole("button", { name: "Deliver again" }).click();
+  await customer.tab.locator(".delivery-counts", { hasText: "repeated once, ignored" }).waitFor();
+  assert.equal(await customer.tab.locator("#deliveries li").count(), 1);
+  // Sent, answered, recorded, delivered: the repetition is a try and no second delivery.
+  assert.deepEqual(await customer.counts("good"), [1, 1, 1, 1]);
+  assert.match(await customer.tab.locator("[data-station=delivered]").textContent(), /in 2 tries/);
+  await customer.leaves();
+});
+
+for (const mode of ["popup", "iframe"]) {
+  test(`in mode ${mode}: the page stays, and the merchant approves beside it`, async () => {
+    const customer = await Customer.visit(browser, house);
+    await customer.signIn("EUR");
+    const appears = mode === "popup" && customer.tab.waitForEvent("popup");
+    await customer.orderWithdrawal("50", mode);
+    const cashier = appears ? await appears : customer.tab.frameLocator("#cashier-frame iframe");
+    await cashier.locator("[data-testid=cashier-approve]").click();
+    await customer.sees("pending");
+    await customer.tab.click("#payout-approve");
+    await customer.sees("successful");
+    await customer.sawDelivered("payment.pending", "payment.successful");
+    await customer.leaves();
+  });
+}
+
+test("signed out, the payment is gone from the tab and with it the merchant's view", async () => {
+  const customer = await requested();
+  await customer.tab.click("#sign-out");
+  await customer.tab.waitForSelector("#sign-in:not([hidden])");
+  assert.ok(await customer.tab.locator("#merchant").isHidden());
+  assert.ok(await customer.tab.locator("#faults").isHidden());
+  await customer.leaves();
+});

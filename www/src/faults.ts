@@ -1,0 +1,122 @@
+import type { PaymentState } from "edge-cashier/launcher";
+import { count } from "./counts.js";
+import { byId, make } from "./dom.js";
+import { FAULTS } from "./fault-words.js";
+import { ShopError } from "./request.js";
+import type { Delivery, Faults, Sent, Shop } from "./shop.js";
+import { signedIn } from "./store.js";
+
+const NAMES = Object.keys(FAULTS) as (keyof Faults)[];
+
+/** What goes wrong on demand, and what became of the payment's webhooks meanwhile. */
+export class FaultsPanel {
+  private readonly shop: Shop;
+  private readonly boxes = new Map<keyof Faults, HTMLInputElement>();
+  private tracking_id: string | undefined;
+  /** While a change is under way, an answer that is older does not undo what was pressed. */
+  private changing = 0;
+  private isKnown = false;
+
+  constructor(shop: Shop) {
+    this.shop = shop;
+    const rows = NAMES.map((name) => {
+      const box = make("input", { type: "checkbox", name, id: `fault-${name}` });
+      box.addEventListener("change", () => void this.change());
+      this.boxes.set(name, box);
+      const { title, detail } = FAULTS[name];
+      return make("label", {}, box, make("span", {}, make("b", {}, title), make("small", {}, detail)));
+    });
+    byId("fault-list", HTMLElement).append(...rows);
+    byId("resend", HTMLButtonElement).addEventListener("click", () => void this.resend());
+  }
+
+  /** Forgets the payment. */
+  leave(): void {
+    this.tracking_id = undefined;
+    byId("proof", HTMLElement).hidden = true;
+  }
+
+  /** Shows the panel as the simulator has it, to somebody who is signed in. */
+  async load(): Promise<void> {
+    const known = signedIn()?.session;
+    byId("faults", HTMLElement).hidden = !known;
+    if (!known) return;
+    try {
+      this.show((await this.shop.faults(known)).faults);
+    } catch {
+      // The form beside it says what is wrong with the shop as soon as it is used.
+      byId("faults", HTMLElement).hidden = true;
+    }
+  }
+
+  show(faults: Faults): void {
+    byId("faults", HTMLElement).hidden = false;
+    if (this.changing > 0) return;
+    if (!this.isKnown) {
+      this.isKnown = true;
+      byId("faults-details", HTMLDetailsElement).open = NAMES.some((name) => faults[name]);
+    }
+    for (const [name, box] of this.boxes) box.checked = faults[name];
+    this.summarize();
+  }
+
+  drawCounts(state: PaymentState, sent: Sent, deliveries: readonly Delivery[]): void {
+    this.tracking_id = state.tracking_id;
+    const { stations, verdict, tone, resendable } = count(state, sent, deliveries);
+    byId("proof", HTMLElement).hidden = false;
+    const rows = stations.map(({ name, figure, note }) =>
+      make(
+        "div",
+        { "data-station": name.toLowerCase() },
+        make("dt", {}, name),
+        make("dd", {}, make("b", {}, String(figure)), make("small", {}, note)),
+      ),
+    );
+    byId("stations", HTMLDListElement).replaceChildren(...rows);
+    const words = byId("verdict", HTMLParagraphElement);
+    if (words.textContent !== verdict) words.textContent = verdict;
+    words.className = `verdict ${tone}`;
+    byId("resend", HTMLButtonElement).hidden = !resendable;
+  }
+
+  private async change(): Promise<void> {
+    this.summarize();
+    this.problem("");
+    this.changing++;
+    const chosen = Object.fromEntries(NAMES.map((name) => [name, this.boxes.get(name)?.checked === true]));
+    try {
+      await this.shop.setFaults(signedIn()?.session ?? "", chosen as unknown as Faults);
+    } catch (error) {
+      this.problem(error);
+    } finally {
+      this.changing--;
+    }
+  }
+
+  private async resend(): Promise<void> {
+    this.problem("");
+    try {
+      await this.shop.resend(signedIn()?.session ?? "", this.tracking_id ?? "");
+    } catch (error) {
+      this.problem(error);
+    }
+  }
+
+  private summarize(): void {
+    const on = [...this.boxes.values()].filter(({ checked }) => checked).length;
+    const badge = byId("faults-on", HTMLSpanElement);
+    badge.textContent = on === 0 ? "All off" : `${on} on`;
+    badge.className = `badge ${on === 0 ? "wait" : "warn"}`;
+  }
+
+  private problem(error: unknown): void {
+    const shown = byId("faults-problem", HTMLParagraphElement);
+    shown.hidden = error === "";
+    shown.textContent =
+      error instanceof ShopError
+        ? `${error.title}. ${error.message}`
+        : error instanceof Error
+          ? error.message
+          : "";
+  }
+}

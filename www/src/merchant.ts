@@ -1,0 +1,162 @@
+import type { PaymentState } from "edge-cashier/launcher";
+import { announce, byId, make } from "./dom.js";
+import { money } from "./money.js";
+import { ShopError } from "./request.js";
+import type { Delivery, Shop } from "./shop.js";
+import { signedIn } from "./store.js";
+import { attemptOf, deliveryCounts, PAYOUT_LEADS, stateWords, timeOfDay } from "./words.js";
+
+/** The merchant's view of one payment: deliveries as they arrive, and the decision on a payout. */
+export class MerchantPanel {
+  private readonly shop: Shop;
+  private readonly card = byId("merchant", HTMLElement);
+  private readonly list = byId("deliveries", HTMLUListElement);
+  private readonly rows = new Map<string, HTMLLIElement>();
+  private state: PaymentState | undefined;
+  private isDeciding = false;
+
+  constructor(shop: Shop) {
+    this.shop = shop;
+    byId("payout-approve", HTMLButtonElement).addEventListener("click", () => void this.decide("approve"));
+    byId("payout-reject", HTMLButtonElement).addEventListener("click", () => void this.decide("reject"));
+  }
+
+  /** Forgets the payment. */
+  leave(): void {
+    this.card.hidden = true;
+    this.state = undefined;
+    this.rows.clear();
+    this.list.replaceChildren();
+    byId("payout", HTMLElement).hidden = true;
+    byId("payout-result", HTMLParagraphElement).textContent = "";
+    this.note("");
+    this.problem("");
+  }
+
+  /** Without a session of the shop nothing is shown but why. */
+  signedOut(): void {
+    this.card.hidden = false;
+    byId("deliveries-none", HTMLParagraphElement).hidden = true;
+    this.note("Sign in to see what the shop's backend sees.");
+  }
+
+  reachable(is: boolean): void {
+    this.card.hidden = false;
+    this.note(is ? "" : "The shop's backend cannot be reached. Trying again…");
+  }
+
+  draw(state: PaymentState, deliveries: readonly Delivery[]): void {
+    this.state = state;
+    this.card.hidden = false;
+    this.drawPayout(state);
+    byId("deliveries-none", HTMLParagraphElement).hidden = deliveries.length > 0;
+    for (const delivery of deliveries) {
+      const row = this.rows.get(delivery.id) ?? this.add(delivery);
+      row.dataset.tries = String(delivery.tries);
+      row.dataset.refused = String(delivery.refused);
+      row.classList.toggle("waiting-row", delivery.accepted_at === null);
+      const write = (part: string, words: string) => {
+        const shown = row.querySelector(part);
+        if (shown && shown.textContent !== words) shown.textContent = words;
+      };
+      write(".delivery-attempt", attemptOf(state, delivery.transaction_id) ?? "Attempt");
+      write(".delivery-counts", deliveryCounts(delivery));
+    }
+  }
+
+  private add({ id, type, status, state, transaction_id, amount, currency, first_at }: Delivery) {
+    const kind = this.state?.operation === "hosted_withdrawal" ? "withdrawal" : "deposit";
+    const again = make(
+      "button",
+      { type: "button", class: "small", "aria-label": `Deliver again: ${type}` },
+      "Deliver again",
+    );
+    again.addEventListener("click", () => void this.replay(id, again));
+    const row = make(
+      "li",
+      { "data-id": id, "data-type": type },
+      make("span", { class: `badge ${stateWords(state, kind).tone}` }, status),
+      make("code", { class: "delivery-type" }, type),
+      make("time", { datetime: first_at }, timeOfDay(first_at)),
+      make(
+        "span",
+        { class: "delivery-about" },
+        `${money(amount, currency)} · `,
+        make("span", { class: "delivery-attempt" }),
+        ` ${transaction_id}`,
+      ),
+      make("span", { class: "delivery-counts" }),
+      again,
+    );
+    this.rows.set(id, row);
+    this.list.append(row);
+    return row;
+  }
+
+  /** A payout waits for the merchant from the webhook that reports it until the decision. */
+  private drawPayout(state: PaymentState): void {
+    const decided = state.payout;
+    const isPayout = state.operation === "hosted_withdrawal";
+    const waits = isPayout && state.state === "pending" && (!decided || decided === "unknown");
+    byId("payout", HTMLElement).hidden = !waits;
+    byId("payout-amount", HTMLElement).textContent = money(state.amount, state.currency);
+    if (this.isDeciding) return;
+    byId("payout-result", HTMLParagraphElement).textContent =
+      isPayout && state.state === "pending"
+        ? decided === "unknown"
+          ? "The gateway's answer did not say what it did. Decide again: the state is read before anything is sent."
+          : (PAYOUT_LEADS[decided ?? ""] ?? "")
+        : "";
+  }
+
+  private async decide(decision: "approve" | "reject"): Promise<void> {
+    const { state, isDeciding } = this;
+    if (!state || isDeciding) return;
+    this.isDeciding = true;
+    this.problem("");
+    const result = byId("payout-result", HTMLParagraphElement);
+    result.textContent = decision === "approve" ? "Approving…" : "Rejecting…";
+    result.focus();
+    try {
+      await this.shop.decide(session(), state.tracking_id, decision, state);
+      const words = decision === "approve" ? PAYOUT_LEADS.approved : PAYOUT_LEADS.rejected;
+      result.textContent = words ?? "";
+      announce(words ?? "");
+      byId("payout", HTMLElement).hidden = true;
+    } catch (error) {
+      result.textContent = "";
+      this.problem(error);
+    } finally {
+      this.isDeciding = false;
+    }
+  }
+
+  private async replay(id: string, button: HTMLButtonElement): Promise<void> {
+    if (button.getAttribute("aria-disabled") === "true") return;
+    button.setAttribute("aria-disabled", "true");
+    this.problem("");
+    try {
+      await this.shop.replay(session(), id);
+      announce("The Worker delivers it again, under the same id.");
+    } catch (error) {
+      this.problem(error);
+    } finally {
+      button.removeAttribute("aria-disabled");
+    }
+  }
+
+  private note(words: string): void {
+    byId("merchant-note", HTMLParagraphElement).textContent = words;
+  }
+
+  private problem(error: unknown): void {
+    const shown = byId("merchant-problem", HTMLParagraphElement);
+    shown.hidden = error === "";
+    if (error instanceof ShopError) {
+      const request = error.request_id ? ` Request ${error.request_id}.` : "";
+      shown.textContent = `${error.title}. ${error.message}${request}`;
+    } else shown.textContent = error instanceof Error ? error.message : String(error);
+  }
+}
+
+const session = () => signedIn()?.session ?? "";

@@ -1,0 +1,194 @@
+// Pictures of every page, light, dark and on a phone, in target/screenshots: for people to look at, nothing compares them.
+//
+//   node xtask/js/screenshots.mjs [name …] [--readme]
+//
+// A name limits the run to the pages whose name begins with it; --readme also writes the pictures of README.md to docs/images. CHROMIUM names the browser.
+import { mkdirSync, rmSync, statSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { Customer } from "../../tests/e2e/customer.mjs";
+import { startBrowser, startHouse } from "../../tests/e2e/house.mjs";
+import { API_KEY, card, deposit } from "../../tests/simulator/support.mjs";
+
+const root = resolve(import.meta.dirname, "../..");
+const OUT = join(root, "target/screenshots");
+const IMAGES = join(root, "docs/images");
+/** What a page of README.md may weigh, in bytes. */
+const MOST = 200_000;
+
+const DESKTOP = { viewport: { width: 1200, height: 800 } };
+const LOOKS = {
+  light: { ...DESKTOP, colorScheme: "light" },
+  dark: { ...DESKTOP, colorScheme: "dark" },
+  phone: {
+    viewport: { width: 360, height: 780 },
+    colorScheme: "light",
+    deviceScaleFactor: 2,
+    isMobile: true,
+    hasTouch: true,
+  },
+};
+
+/** How to come to each page, from nothing: a customer with an empty tab, the running servers, light or dark. */
+const PAGES = {
+  "shop-signed-out": (customer) => toShop(customer),
+  "shop-deposit": async (customer) => {
+    await signIn(customer);
+    await customer.tab.fill("#amount", "25.00");
+  },
+  "cashier-deposit": async (customer) => {
+    await signIn(customer);
+    await customer.orderDeposit("25.00");
+    await customer.tab.waitForSelector("[data-testid=cashier-approve]");
+  },
+  "cashier-withdrawal": async ({ tab }, servers, theme) => {
+    const { token } = await askGateway(servers, "/cashier/withdrawal", deposit({ theme, amount: 120 }));
+    await tab.goto(`${servers.gateway}/cashier/${token}`);
+  },
+  "cashier-challenge": async ({ tab }, servers, theme) => {
+    const { url } = await askGateway(servers, "/payments/card", card("4000000000003220", { theme }));
+    await tab.goto(url);
+  },
+  "payment-timeline": (customer) => pay(customer),
+  "payment-payout": async (customer) => {
+    await signIn(customer);
+    await customer.orderWithdrawal("120.00");
+    await customer.decide("approve");
+    await customer.sawDelivered("payment.pending");
+  },
+  "payment-faults": async (customer) => {
+    await signIn(customer);
+    await customer.causes("duplicate", "endpoint_fails");
+    await customer.orderDeposit("25.00");
+    await customer.decide("approve");
+    await customer.counts("good");
+  },
+  control: async (customer, servers, theme) => {
+    await pay(customer);
+    await customer.tab.goto(servers.shop);
+    await customer.orderDeposit("80.00");
+    await customer.decide("decline");
+    await askGateway(servers, "/cashier/withdrawal", deposit({ theme, amount: 120 }));
+    await customer.tab.goto(`${servers.gateway}/control`);
+  },
+  "inspector-empty": (customer, servers) => toInspector(customer, servers),
+  "inspector-verified": (customer, servers) => toInspector(customer, servers, "Pretty-printed"),
+  "inspector-refused": (customer, servers) => toInspector(customer, servers, "Amount as a number"),
+};
+
+/** The pictures of README.md: a page, its look, and how many of its pixels from the top. */
+const README = [
+  { page: "shop-deposit", look: "light", height: 800 },
+  { page: "cashier-deposit", look: "dark", height: 800 },
+  { page: "payment-timeline", look: "light", height: 800 },
+  { page: "inspector-refused", look: "light", height: 1000 },
+];
+
+async function toShop({ tab, house }) {
+  await tab.goto(house.shop);
+  await tab.waitForSelector(".user");
+}
+
+async function signIn(customer) {
+  await toShop(customer);
+  await customer.signIn("EUR");
+}
+
+async function pay(customer) {
+  await signIn(customer);
+  await customer.orderDeposit("25.00");
+  await customer.decide("approve");
+  await customer.sawDelivered("payment.successful");
+}
+
+async function toInspector({ tab }, { shop }, example) {
+  await tab.goto(`${shop}/inspector`);
+  await tab.waitForSelector("[data-core=ready]");
+  if (!example) return;
+  await tab.getByRole("button", { name: example }).click();
+  await tab.waitForSelector("#result:not([hidden])");
+}
+
+/** Asks the gateway as the merchant's backend would. */
+async function askGateway({ gateway }, path, body) {
+  const headers = { "x-api-key": API_KEY, "content-type": "application/json" };
+  const reply = await fetch(gateway + path, { method: "POST", headers, body: JSON.stringify(body) });
+  if (!reply.ok) throw new Error(`${path} answered ${reply.status}: ${await reply.text()}`);
+  return reply.json();
+}
+
+/** Goes to a page in a browser session of its own, and hands it over. */
+async function show(servers, browser, page, look, take) {
+  // What one page left behind is in no other's picture; and the same seed gives the same ids.
+  await servers.control("state", "DELETE");
+  await servers.control("settings", "PUT", { seed: 7 });
+  const customer = await Customer.visit(browser, servers, { open: false, reducedMotion: "reduce", ...look });
+  try {
+    await PAGES[page](customer, servers, look.colorScheme);
+    await customer.tab.waitForLoadState("networkidle");
+    await take(customer.tab);
+  } finally {
+    await customer.leaves();
+  }
+}
+
+/** Takes all pictures that can be taken; gives what went wrong with the others. */
+async function takeAll(servers, browser, pages) {
+  const failures = [];
+  for (const page of pages) {
+    for (const [name, look] of Object.entries(LOOKS)) {
+      const path = join(OUT, `${page}-${name}.png`);
+      const take = (tab) => tab.screenshot({ path, fullPage: true, animations: "disabled" });
+      try {
+        await show(servers, browser, page, look, take);
+        console.log(`    ${relative(root, path)}`);
+      } catch (error) {
+        failures.push(`${page}, ${name}: ${error.message}`);
+      }
+    }
+  }
+  return failures;
+}
+
+async function takeForReadme(servers, browser) {
+  mkdirSync(IMAGES, { recursive: true });
+  for (const { page, look, height } of README) {
+    const path = join(IMAGES, `${page}.png`);
+    const sized = { ...LOOKS[look], viewport: { ...LOOKS[look].viewport, height } };
+    await show(servers, browser, page, sized, async (tab) => {
+      await tab.evaluate(() => scrollTo(0, 0));
+      await tab.screenshot({ path, animations: "disabled" });
+    });
+    const { size } = statSync(path);
+    console.log(`    ${relative(root, path)}, ${Math.round(size / 1000)} KB`);
+    if (size > MOST) throw new Error(`${relative(root, path)} has ${size} bytes, and may have ${MOST}`);
+  }
+}
+
+const { values: options, positionals: names } = parseArgs({
+  options: { readme: { type: "boolean", default: false } },
+  allowPositionals: true,
+});
+const pages = Object.keys(PAGES).filter(
+  (page) => names.length === 0 || names.some((name) => page.startsWith(name)),
+);
+if (pages.length === 0) {
+  console.error(`no page is called ${names.join(" or ")}: there are ${Object.keys(PAGES).join(", ")}`);
+  process.exit(1);
+}
+if (names.length === 0) rmSync(OUT, { recursive: true, force: true });
+mkdirSync(OUT, { recursive: true });
+const servers = await startHouse();
+try {
+  const browser = await startBrowser();
+  try {
+    const failures = await takeAll(servers, browser, pages);
+    for (const failure of failures) console.error(`\nno picture of ${failure}`);
+    if (failures.length > 0) process.exitCode = 1;
+    if (options.readme) await takeForReadme(servers, browser);
+  } finally {
+    await browser.close();
+  }
+} finally {
+  await servers.stop();
+}
