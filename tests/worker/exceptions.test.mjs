@@ -148,13 +148,18 @@ describe("with the index", () => {
     assert.deepEqual([unknown.status, (await unknown.json()).code], [404, "exception_not_found"]);
   });
 
-  it("a success that the gateway denies is listed as withheld", async () => {
-    const strict = await startWorker({ vars: { ...vars, CONFIRM_WITH_GATEWAY: "true" } });
+  it("a success that the gateway goes on denying is listed as withheld", async () => {
+    const strict = await startWorker({ vars: { ...vars, CONFIRM_WITH_GATEWAY: "true" }, inspect: true });
     try {
       const payment = await ticket();
       assert.equal((await openSession(strict, payment.jwt)).status, 201);
       gateway.behave = { json: { transaction_status: "rejected" } };
       await sendWebhook(strict, event(payment));
+      await eventually(
+        () => items(strict, "/v1/deliveries?state=retrying"),
+        ([found]) => found?.last_answer === "the gateway says rejected",
+      );
+      await strict.sql(payment.tracking_id, "UPDATE delivery SET created_at = created_at - 600000");
       const list = () => items(strict, "/v1/deliveries?state=withheld");
       const [withheld] = await eventually(list, (found) => found.length > 0);
       assert.deepEqual(

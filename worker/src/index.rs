@@ -247,11 +247,11 @@ impl Index {
             .transpose()?)
     }
 
-    /// Deletes what was resolved, or came up, before a time (RFC 3339): its payment is not kept either.
+    /// Deletes what was resolved before a time (RFC 3339), or came up before it and belongs to no payment. What stands of a payment stands as long as the payment is kept.
     pub(crate) async fn forget(&self, before: &str) -> Result<()> {
         let statement = self
             .0
-            .prepare("DELETE FROM exception WHERE coalesce(resolved_at, at) < ?")
+            .prepare("DELETE FROM exception WHERE resolved_at < ?1 OR (tracking_id IS NULL AND at < ?1)")
             .bind_refs(&[D1Type::Text(before)])?;
         succeeded(&self.0, vec![statement]).await
     }

@@ -56,6 +56,7 @@ pub(crate) enum Code {
     PayoutNotPending,
     PayoutDecided,
     PayoutUnknown,
+    PayoutUnconfirmed,
     AmountMismatch,
     Internal,
 }
@@ -105,6 +106,7 @@ impl Code {
             Code::PayoutNotPending => (StatusCode::CONFLICT, "There is no payout that waits for a decision"),
             Code::PayoutDecided => (StatusCode::CONFLICT, "The payout was decided the other way"),
             Code::PayoutUnknown => (StatusCode::GATEWAY_TIMEOUT, "It is not known whether the gateway carried out the decision"),
+            Code::PayoutUnconfirmed => (StatusCode::CONFLICT, "The payout is pending, and was perhaps approved"),
             Code::AmountMismatch => (StatusCode::CONFLICT, "The payout is of another amount than expected"),
             Code::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "The Worker failed"),
         }

@@ -227,7 +227,7 @@ mod tests {
                 tracking_id: TrackingId::new("order-1").unwrap(),
                 decision: Decision::Rejected,
                 check: PayoutCheck::from_json(
-                    r#"{"expected_amount":"79228162514264337593543950.335","expected_currency":"EUR"}"#,
+                    r#"{"expected_amount":"79228162514264337593543950.335","expected_currency":"EUR","resend":true}"#,
                 )
                 .unwrap(),
             }),

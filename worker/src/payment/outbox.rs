@@ -97,7 +97,7 @@ impl Store {
         };
         Ok(Some(DeliveryRecord {
             id: id.to_owned(),
-            tracking_id: self.tracking_id()?,
+            tracking_id: self.payment()?.tracking_id()?.to_owned(),
             at: clock::rfc3339(row.created_at),
             tries: row.tries,
             next_at: (row.state == "waiting").then(|| clock::rfc3339(row.next_at)),
@@ -125,6 +125,22 @@ impl Store {
         Ok(row.into_iter().next())
     }
 
+    /// Lets a success of this attempt be delivered, since the gateway's list has it: also one that was withheld or given up because the gateway would not confirm it.
+    /// Returns whether there was one.
+    pub(super) fn confirmed_by_list(&self, transaction_id: &str, now: i64) -> Result<bool> {
+        #[derive(Deserialize)]
+        struct Found {
+            seq: i64,
+        }
+        let found = self.rows_with::<Found>(
+            "UPDATE delivery SET confirmed_at = ?1, state = 'waiting', created_at = ?1, next_at = ?1, tries = 0
+             WHERE must_confirm = 1 AND confirmed_at IS NULL AND json_extract(body, '$.data.transaction_id') = ?2
+             RETURNING seq",
+            vec![now.into(), transaction_id.into()],
+        )?;
+        Ok(found.iter().any(|row| row.seq > 0))
+    }
+
     pub(super) fn confirmed(&self, seq: i64, now: i64) -> Result<()> {
         self.execute(
             "UPDATE delivery SET confirmed_at = ? WHERE seq = ?",
@@ -132,11 +148,19 @@ impl Store {
         )
     }
 
-    pub(super) fn ended(&self, seq: i64, end: End, answer: &str, now: i64) -> Result<()> {
+    /// Notes how the message ended. One that was replayed while it was being sent (its `created_at` is another) waits on: whoever asked wants a try that began afterwards.
+    pub(super) fn ended(&self, waiting: &Waiting, end: End, answer: &str, now: i64) -> Result<()> {
         let delivered_at = (end == End::Delivered).then_some(now);
         self.execute(
-            "UPDATE delivery SET state = ?, delivered_at = ?, last_answer = ?, tries = tries + 1 WHERE seq = ?",
-            vec![end.as_str().into(), delivered_at.into(), answer.into(), seq.into()],
+            "UPDATE delivery SET state = ?, delivered_at = ?, last_answer = ?, tries = tries + 1
+             WHERE seq = ? AND created_at = ?",
+            vec![
+                end.as_str().into(),
+                delivered_at.into(),
+                answer.into(),
+                waiting.seq.into(),
+                waiting.created_at.into(),
+            ],
         )?;
         if end != End::Delivered || self.payment()?.has_exceptions() {
             self.note_change(now)?;
@@ -144,15 +168,20 @@ impl Store {
         Ok(())
     }
 
-    /// Notes a failure: tried again later, or given up after three days. `random` is from 0 to 1.
+    /// Notes a failure: tried again later, or given up after three days. `random` is from 0 to 1. A replay meanwhile counts, as in [`Store::ended`].
     pub(super) fn failed(&self, waiting: &Waiting, answer: &str, now: i64, random: f64) -> Result<()> {
         let wait = i64::try_from(wait(waiting.tries, random).as_millis()).unwrap_or(i64::MAX);
         if now.saturating_add(wait) > waiting.created_at.saturating_add(GIVE_UP_AFTER_MS) {
-            return self.ended(waiting.seq, End::Parked, answer, now);
+            return self.ended(waiting, End::Parked, answer, now);
         }
         self.execute(
-            "UPDATE delivery SET tries = tries + 1, next_at = ?, last_answer = ? WHERE seq = ?",
-            vec![now.saturating_add(wait).into(), answer.into(), waiting.seq.into()],
+            "UPDATE delivery SET tries = tries + 1, next_at = ?, last_answer = ? WHERE seq = ? AND created_at = ?",
+            vec![
+                now.saturating_add(wait).into(),
+                answer.into(),
+                waiting.seq.into(),
+                waiting.created_at.into(),
+            ],
         )?;
         self.note_change(now)
     }
