@@ -152,6 +152,21 @@ describe("a listed transaction", () => {
     assert.equal((await stats()).exceptions.missed, 1);
   });
 
+  it("that was missed and dealt with by a person stays off the list, until the list says something else", async () => {
+    await start();
+    const missed = row();
+    await run([missed]);
+    const [{ id, at }] = await exceptions();
+    const path = `/v1/exceptions/${encodeURIComponent(id)}/resolve`;
+    assert.equal((await asMerchant(worker, path, { method: "POST" })).status, 204);
+    await run([missed]);
+    assert.deepEqual(await exceptions(), []);
+    await run([{ ...missed, status: "rejected" }]);
+    const [again, ...rest] = await exceptions();
+    assert.deepEqual([again.id, again.detail.listed.status, rest], [id, "rejected", []]);
+    assert.ok(again.at > at, "it is as old as what it says now");
+  });
+
   it("that was missed is resolved by its webhook, without another run", async () => {
     await start();
     const payment = await ticket();

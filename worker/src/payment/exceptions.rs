@@ -101,6 +101,20 @@ impl Inner {
     }
 }
 
+impl Inner {
+    /// Takes the payment's exceptions out of the index, before the payment itself is deleted.
+    pub(super) async fn leave_index(&self) -> Result<()> {
+        let changes: Vec<_> = self.store.told()?.into_keys().map(Change::Resolved).collect();
+        if changes.is_empty() {
+            return Ok(());
+        }
+        match Index::open(&self.env).await? {
+            Some(index) => index.write(&changes).await,
+            None => Ok(()),
+        }
+    }
+}
+
 /// A row of `delivery` that is an exception.
 #[derive(Deserialize)]
 struct DeliveryRow {

@@ -84,6 +84,7 @@ impl DurableObject for Payment {
             Command::Open(open) => object::reply(&self.inner.open(&self.state, open).await?),
             Command::Read(read) => object::reply(&self.inner.read(read).await?),
             Command::Decide(decide) => object::reply(&self.inner.decide_payout(&self.state, decide).await?),
+            Command::Delivery(find) => object::reply(&self.inner.delivery(&find)?),
             Command::Replay(replay) => object::reply(&self.inner.replay(replay).await?),
             #[cfg(feature = "panic-route")]
             Command::Panic => object::reply(&Reply::Ok(self.inner.panic()?)),

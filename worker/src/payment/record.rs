@@ -53,7 +53,7 @@ fn keep(store: &Store, config: &Config, record: Record) -> Result<(Outcome, Paym
     }
     let outcome = ledger.apply(&record.event);
     if config.endpoint.is_some()
-        && matches!(outcome, Outcome::First | Outcome::Conflict)
+        && outcome != Outcome::Duplicate
         && let Some(notice) = notice(&ledger, &record.event, payment.operation, now)?
     {
         let must_confirm = notice.is_success && config.confirm_with_gateway;

@@ -4,7 +4,7 @@
 /// `tests/worker/outbox.test.mjs` compares the two.
 pub(super) const SCHEMA: &str = "
     CREATE TABLE migration (id INTEGER PRIMARY KEY);
-    INSERT INTO migration (id) VALUES (0), (1), (2), (3), (4);
+    INSERT INTO migration (id) VALUES (0), (1), (2), (3), (4), (5);
 
     CREATE TABLE payment (
         id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -31,7 +31,8 @@ pub(super) const SCHEMA: &str = "
         request_id TEXT NOT NULL,
         ticket_at INTEGER NOT NULL,
         opened_at INTEGER,
-        reply TEXT
+        reply TEXT,
+        attempts_due INTEGER NOT NULL DEFAULT 0
     );
 
     CREATE TABLE webhook (
@@ -82,7 +83,7 @@ pub(super) const SCHEMA: &str = "
 
 /// Makes an older database one of today. Each entry is applied once, in this order; its index is the schema's version. Entries that were released are never changed,
 /// only added.
-pub(super) const MIGRATIONS: [&str; 5] = [
+pub(super) const MIGRATIONS: [&str; 6] = [
     "
     CREATE TABLE payment (
         id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -174,5 +175,11 @@ pub(super) const MIGRATIONS: [&str; 5] = [
     CREATE TABLE told (id TEXT PRIMARY KEY, exception TEXT NOT NULL) WITHOUT ROWID;
 
     CREATE TABLE listed (transaction_id TEXT PRIMARY KEY, listing TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+",
+    // How many cards were sent before the column is not known: the last one is taken for an attempt that no webhook has reported.
+    "
+    ALTER TABLE session ADD COLUMN attempts_due INTEGER NOT NULL DEFAULT 0;
+    UPDATE session SET attempts_due = 1 + (SELECT count(DISTINCT json_extract(event, '$.transaction_id')) FROM webhook)
+    WHERE opened_at IS NOT NULL;
 ",
 ];

@@ -44,6 +44,8 @@ pub(super) struct SessionRow {
     pub(super) opened_at: Option<i64>,
     /// The public reply as JSON, once there is one.
     pub(super) reply: Option<String>,
+    /// How many attempts webhooks must have reported for one of them to be that of the last call, see [`super::open`].
+    pub(super) attempts_due: i64,
 }
 
 impl SessionRow {
@@ -88,6 +90,8 @@ pub(super) struct PaymentRow {
     expected: Option<String>,
     /// Whether the index has an exception of this payment, or may have to be told of one: 0 or 1.
     has_exceptions: i64,
+    /// Whether a message was given up or withheld, and not delivered since: 0 or 1.
+    has_stopped: i64,
     /// When the oldest message that waits is to be sent.
     pub(super) deliver_at: Option<i64>,
 }
@@ -117,6 +121,11 @@ impl PaymentRow {
 
     pub(super) fn has_exceptions(&self) -> bool {
         self.has_exceptions != 0
+    }
+
+    /// Whether a message was given up or withheld, or the index does not know the last change.
+    pub(super) fn is_unfinished(&self) -> bool {
+        self.has_stopped != 0 || self.changes != self.seen
     }
 }
 
@@ -201,6 +210,7 @@ impl Store {
                 "SELECT payment.*,
                  (SELECT operation FROM session) AS operation, (SELECT expected FROM session) AS expected,
                  EXISTS (SELECT 1 FROM told) OR EXISTS (SELECT 1 FROM listed) AS has_exceptions,
+                 EXISTS (SELECT 1 FROM delivery WHERE state IN ('parked', 'withheld')) AS has_stopped,
                  (SELECT next_at FROM delivery WHERE state = 'waiting' ORDER BY seq LIMIT 1) AS deliver_at
                  FROM payment",
             )?
@@ -288,11 +298,12 @@ impl Store {
         )
     }
 
-    /// The gateway gave its reply: the session is open.
-    pub(super) fn opened(&self, reply: &str, now: i64) -> Result<()> {
+    /// The gateway gave its reply: the session is open. `attempts_before` were reported before the call.
+    pub(super) fn opened(&self, reply: &str, attempts_before: i64, now: i64) -> Result<()> {
         self.execute(
-            "UPDATE session SET status = 'opened', reply = ?, opened_at = coalesce(opened_at, ?) WHERE status <> 'opened'",
-            vec![reply.into(), now.into()],
+            "UPDATE session SET status = 'opened', reply = ?, attempts_due = max(attempts_due, ?) + 1,
+             opened_at = coalesce(opened_at, ?) WHERE status <> 'opened'",
+            vec![reply.into(), attempts_before.into(), now.into()],
         )
     }
 
