@@ -42,16 +42,10 @@ fn check(text: &str, what: &str) -> Result<(), Violation> {
     Ok(())
 }
 
-/// Ids are strings in the reference. A gateway that writes one as an integer means the same id, so its digits are taken as they are; what the gateway's ids
-/// look like is its own affair.
+/// What the gateway's ids look like is its own affair, so none is checked like one of a request.
 fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    match serde_json::Value::deserialize(deserializer)? {
-        serde_json::Value::String(text) if !text.is_empty() => Ok(text),
-        serde_json::Value::Number(number) => {
-            json::digits(&number).ok_or_else(|| de::Error::custom("an id is a string or a whole number"))
-        }
-        _ => Err(de::Error::custom("an id is a string")),
-    }
+    let value = serde_json::Value::deserialize(deserializer)?;
+    json::id(&value).ok_or_else(|| de::Error::custom("an id is a string or a whole number"))
 }
 
 macro_rules! identifier {
@@ -73,7 +67,7 @@ macro_rules! identifier {
             }
 
             /// An id as the gateway sent it, whatever it is.
-            pub fn carried(id: impl Into<String>) -> Self {
+            pub fn unchecked(id: impl Into<String>) -> Self {
                 Self(id.into())
             }
 

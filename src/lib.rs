@@ -30,7 +30,7 @@
 //! - **Operations**: [`HostedDeposit`], [`HostedWithdrawal`], [`DirectPayment`], [`CardPayment`], [`RejectPayout`],
 //!   [`ApprovePayout`], [`TransactionStatusQuery`], [`ListTransactions`]; each is read from JSON by `from_value` and `from_json`.
 //! - **Webhooks**: [`Webhook`] verifies, [`Ledger`] makes one state of all that arrived, in any order.
-//! - **What went wrong**: [`ValidationError`] has every violation at once, [`GatewayError`] says whose turn it is, and
+//! - **What went wrong**: [`ValidationError`] has every violation at once, [`GatewayError`] says who has to act, and
 //!   [`retry::decide`] whether to send again.
 
 // The modules by layer: each uses only what is listed below it. Public is what the `pub use` list names.

@@ -7,7 +7,7 @@ use crate::id::TransactionId;
 use crate::money::amount::Amount;
 use crate::money::currency::Currency;
 use crate::read::open::open_enum;
-use crate::read::reply::{Reply, Taking, Unexpected};
+use crate::read::reply::{Reply, ReplyFields, Unexpected};
 
 open_enum! {
     /// How far a transaction has come.
@@ -82,20 +82,20 @@ pub struct Transaction {
 
 impl Reply for Transaction {
     fn read(row: Value) -> Result<Self, Unexpected> {
-        let mut fields = Taking::open(row)?;
+        let mut fields = ReplyFields::open(row)?;
         Ok(Transaction {
-            transaction_id: fields.id("transaction_id").map(TransactionId::carried),
+            transaction_id: fields.id("transaction_id").map(TransactionId::unchecked),
             gateway_transaction_id: fields.id("gateway_transaction_id"),
             provider_transaction_id: fields.id("provider_transaction_id"),
-            transaction_type: fields.words("transaction_type"),
+            transaction_type: fields.non_empty("transaction_type"),
             transaction_date: fields.text("transaction_date"),
-            status: fields.words("status"),
+            status: fields.non_empty("status"),
             payment_provider: fields.text("payment_provider"),
             customer_id: fields.value("customer_id"),
             amount: fields.take("amount", Amount::from_reply),
-            currency: fields.text::<String>("currency").map(Currency::carried),
+            currency: fields.text::<String>("currency").map(Currency::unchecked),
             user_amount: fields.take("user_amount", Amount::from_reply),
-            user_currency: fields.text::<String>("user_currency").map(Currency::carried),
+            user_currency: fields.text::<String>("user_currency").map(Currency::unchecked),
             fx_amount: fields.take("fx_amount", Amount::from_reply),
             extra: fields.rest(),
         })

@@ -91,7 +91,9 @@ for (const [name, { wasm, source, entries, imported }] of Object.entries(FACES))
 }
 await everyFormat({ errors: "src/errors.ts" }, []);
 await everyFormat({ launcher: "src/launcher.ts" }, []);
-await bundle("esm", { cli: "src/cli/main.ts" }, ["./index.js", "node:*"]);
+// One whole file for a script element, as small as can be: nobody bundles it.
+await everyFormat({ button: "src/button.ts" }, [], {}, true);
+await bundle("esm", { cli: "src/cli/main.ts" }, ["./index.js", "./core.js", "node:*"]);
 declarations();
 run(process.execPath, [join(PKG, "scripts/sbom.mjs")]);
 report();
@@ -137,22 +139,24 @@ function module(name) {
  * @param {Record<string, string>} entries
  * @param {string[]} external
  * @param {Record<string, string>} [alias]
+ * @param {boolean} [short]
  */
-async function everyFormat(entries, external, alias) {
-  await bundle("esm", entries, external, alias);
-  await bundle("cjs", entries, external, alias);
+async function everyFormat(entries, external, alias, short) {
+  await bundle("esm", entries, external, alias, short);
+  await bundle("cjs", entries, external, alias, short);
 }
 
 /**
  * One file for each entry; what is `external` stays an import. White space and syntax are made small. Local names are made short only where
- * the glue and the classes lie, which is worth 1 to 2 KB gzipped; methods keep theirs, so that a stack can be read, and the errors keep all.
+ * the glue and the classes lie, which is worth 1 to 2 KB gzipped, and in what pages load as it is; methods keep theirs, so that a stack can be read, and the errors keep all.
  *
  * @param {keyof typeof FORMATS} format
  * @param {Record<string, string>} entries
  * @param {string[]} external
  * @param {Record<string, string>} [alias]
+ * @param {boolean} [short] whether local names are made short
  */
-async function bundle(format, entries, external, alias = {}) {
+async function bundle(format, entries, external, alias = {}, short = alias["#wasm"] !== undefined) {
   await esbuild({
     absWorkingDir: PKG,
     entryPoints: entries,
@@ -163,7 +167,7 @@ async function bundle(format, entries, external, alias = {}) {
     target: "es2022",
     minifyWhitespace: true,
     minifySyntax: true,
-    minifyIdentifiers: alias["#wasm"] !== undefined,
+    minifyIdentifiers: short,
     legalComments: "none",
     define: {
       __VERSION__: JSON.stringify(version),
@@ -213,7 +217,7 @@ function declarations() {
     for (const [, path] of readFileSync(file, "utf8").matchAll(/(?:from|import\() ?"(\.[^"]+)\.js"/g))
       follow(join(dirname(file), `${path}.d.ts`));
   };
-  for (const entry of ["index", "slim", "webhook", "launcher"]) follow(join(DIST, `${entry}.d.ts`));
+  for (const entry of ["index", "slim", "webhook", "launcher", "button"]) follow(join(DIST, `${entry}.d.ts`));
   for (const file of /** @type {string[]} */ (readdirSync(DIST, { recursive: true }))) {
     const path = join(DIST, file);
     if (!file.endsWith(".d.ts")) continue;

@@ -64,14 +64,14 @@ export type WasmSource =
  * Loads the module at once, from a compiled `WebAssembly.Module` or its bytes. A second call does nothing.
  */
 export function initSync(module: CompiledModule | WasmBytes): void {
-  if (engine === undefined) adopt(loadSync({ module: bytesOf(module) }));
+  if (engine === undefined) install(loadSync({ module: bytesOf(module) }));
 }
 
 /**
  * Loads the module, from a URL, a `Response`, bytes or a compiled module. A second call does nothing; after a failed one it can be called again.
  */
 export async function init(source: WasmSource): Promise<void> {
-  if (engine === undefined) adopt(await load({ module_or_path: await source }));
+  if (engine === undefined) install(await load({ module_or_path: await source }));
 }
 
 function bytesOf(module: WebAssembly.Module | BufferSource): WebAssembly.Module | ArrayBuffer | Uint8Array {
@@ -80,11 +80,11 @@ function bytesOf(module: WebAssembly.Module | BufferSource): WebAssembly.Module 
     : module;
 }
 
-function adopt(exports: Exports): void {
-  engine = look(exports, FIRST_CAPACITY);
+function install(exports: Exports): void {
+  engine = viewsOf(exports, FIRST_CAPACITY);
 }
 
-function look(exports: Exports, capacity: number): Engine {
+function viewsOf(exports: Exports, capacity: number): Engine {
   const at = input(capacity) >>> 0;
   const places = fields() >>> 0;
   const { buffer } = exports.memory;
@@ -106,7 +106,7 @@ export function engineFor(capacity: number): Engine {
   if (engine === undefined) throw notInitialised();
   // A view has no length once its memory has grown; what it had is still there.
   if (engine.capacity < capacity || engine.fields.length === 0) {
-    engine = look(engine.exports, Math.max(capacity, engine.capacity));
+    engine = viewsOf(engine.exports, Math.max(capacity, engine.capacity));
   }
   return engine;
 }
@@ -204,7 +204,7 @@ function replace(): void {
   for (const reject of left) reject(failed(undefined));
   __wbg_reset_state();
   // `initSync` gives the exports of the instance that there is.
-  adopt(loadSync({ module: new Uint8Array() }));
+  install(loadSync({ module: new Uint8Array() }));
   trapped = false;
 }
 

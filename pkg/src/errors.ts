@@ -18,19 +18,46 @@ export interface Violation {
   readonly message: string;
 }
 
-/** Words for programs that an {@link EdgeCashierError} carries; open, because later versions add some. */
+/**
+ * Words for programs that an {@link EdgeCashierError} carries, by the class that has them; open, because later versions add some. `EdgeCashierError` itself is
+ * thrown for `not_initialised` and the two after it.
+ */
 export type ErrorCode =
+  // ValidationError
   | "validation_failed"
+  // GatewayError
   | "gateway_refused"
   | "gateway_failed"
   | "transport_failed"
   | "timeout"
   | "aborted"
   | "unreadable_reply"
+  // WebhookVerificationError
+  | WebhookErrorCode
+  // EdgeCashierError
   | "not_initialised"
   | "api_key_in_browser"
   | "internal_error"
   | (string & {});
+
+/** Why a webhook must not be believed. */
+export type WebhookErrorCode =
+  /** The request has no signature. */
+  | "no_signature"
+  /** The signature has another character than hexadecimal digits. */
+  | "signature_not_hex"
+  /** The signature has another length than SHA-1's 40 digits. */
+  | "signature_length"
+  /** The body is no JSON. */
+  | "not_json"
+  /** The body is longer than any webhook. */
+  | "body_too_large"
+  /** No password gives this signature for this body. */
+  | "signature_mismatch"
+  /** The signature is right, by a password that has ended. */
+  | "password_expired"
+  /** The signature is right, but the body is no payment's webhook. */
+  | "not_a_webhook";
 
 /** What all errors of this package share. */
 export class EdgeCashierError extends Error {
@@ -187,7 +214,7 @@ export class GatewayError extends EdgeCashierError {
   }
 }
 
-/** A webhook must not be believed. Answer 401 (or 400 for `not_json` and `not_a_webhook`) and record nothing. */
+/** A webhook must not be believed. Answer 401 and record nothing; the `code` is a {@link WebhookErrorCode}. */
 export class WebhookVerificationError extends EdgeCashierError {
   /** @internal */
   override get name(): string {

@@ -2,7 +2,7 @@
 import { readBody, readSignature } from "./body.js";
 import { enter, writeBody } from "./engine.js";
 import type { Explanation, WebhookBody, WebhookPassword, WebhookSignature } from "./webhook-types.js";
-import { copyOf, insideOf, Webhook as Verifying } from "./webhook-class.js";
+import { copyOf, wasmWebhookOf, Webhook as Verifying } from "./webhook-class.js";
 
 /**
  * Verifies webhooks of the gateway, and explains why one does not verify.
@@ -29,6 +29,6 @@ export class Webhook extends Verifying {
     const digits = readSignature(signature);
     const [own] = copyOf([options], "options") as [{ candidates?: unknown } | undefined];
     if (own?.candidates !== undefined) own.candidates = copyOf(own.candidates, "candidates");
-    return enter(() => insideOf(this).explain(writeBody(given), digits, own));
+    return enter(() => wasmWebhookOf(this).explain(writeBody(given), digits, own));
   }
 }

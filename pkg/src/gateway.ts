@@ -1,10 +1,24 @@
 /** The class `Gateway` over the core's: it names the methods, and keeps the API key out of pages and prints. */
-import { Gateway as Inside, splitRange } from "#wasm";
+import { Gateway as WasmGateway, operations, splitRange } from "#wasm";
 import { enter, pending, resident } from "./engine.js";
 import { EdgeCashierError } from "./errors.js";
 import type { CallOptions, GatewayOptions, TransactionsOptions } from "./gateway-types.js";
 import { isBrowserPage, runtime } from "./runtime.js";
 import type * as Types from "./types.js";
+
+/**
+ * Builds a request out of JSON text, whose numbers keep all their digits. For the command line.
+ * @internal
+ */
+export let requestOfText: (gateway: Gateway, operation: string, json: string) => Types.BuiltRequest;
+
+/**
+ * Lists the names of the operations. For the command line.
+ * @internal
+ */
+export function operationNames(): Types.OperationName[] {
+  return enter(operations);
+}
 
 /**
  * The gateway's eight operations.
@@ -18,7 +32,7 @@ import type * as Types from "./types.js";
  * package itself fail.
  */
 export class Gateway {
-  readonly #inside: () => Inside;
+  readonly #wasm: () => WasmGateway;
 
   /**
    * @throws ValidationError with everything that is wrong with the options
@@ -32,13 +46,13 @@ export class Gateway {
       );
     }
     let given: object = options;
-    this.#inside = resident(() => {
-      const inside = new Inside(given, runtime());
+    this.#wasm = resident(() => {
+      const wasm = new WasmGateway(given, runtime());
       // A fresh instance of the module gets what was read, whatever the caller does with the options later.
-      given = inside.options();
-      return inside;
+      given = wasm.options();
+      return wasm;
     });
-    enter(this.#inside);
+    enter(this.#wasm);
   }
 
   /** Opens the hosted cashier for a deposit. */
@@ -106,17 +120,7 @@ export class Gateway {
   async *transactions(options: TransactionsOptions = {}): AsyncGenerator<Types.Transaction, void, undefined> {
     const { windows, signal } = enter(() => splitRange(options));
     const seen = new Set<string>();
-    for (const window of windows) {
-      for (const transaction of await this.listTransactions(window, { signal })) {
-        // Two windows share no day, but a transaction may change its date between two calls.
-        const { transaction_id: id } = transaction;
-        if (id !== undefined) {
-          if (seen.has(id)) continue;
-          seen.add(id);
-        }
-        yield transaction;
-      }
-    }
+    for (const window of windows) yield* await this.#call("list_transactions", window, { signal }, seen);
   }
 
   /**
@@ -128,7 +132,7 @@ export class Gateway {
     operation: Name,
     request: Types.OperationRequests[Name],
   ): Types.BuiltRequest {
-    return enter(() => this.#inside().request(operation, request));
+    return enter(() => this.#wasm().request(operation, request));
   }
 
   /** Returns `{}`: the API key stays inside. */
@@ -145,8 +149,13 @@ export class Gateway {
     operation: Name,
     request: unknown,
     options: CallOptions | undefined,
+    seen?: Set<string>,
   ): Promise<Types.OperationReplies[Name]> {
-    const send = enter(() => this.#inside().prepare(operation, request, options));
+    const send = enter(() => this.#wasm().prepare(operation, request, options, seen));
     return pending(send as () => Promise<Types.OperationReplies[Name]>);
+  }
+
+  static {
+    requestOfText = (gateway, operation, json) => enter(() => gateway.#wasm().requestOfText(operation, json));
   }
 }

@@ -27,6 +27,7 @@ export type {
   Routes,
   TransactionsOptions,
   Violation,
+  WebhookErrorCode,
 } from "./core.js";
 export type * from "./types.js";
 export type * from "./webhook-types.js";

@@ -36,12 +36,6 @@ export type {
   StatusReply as TransactionStatusReply,
 } from "./core-types.js";
 
-/** What every reply may have beyond the reference. */
-export interface Reply {
-  /** Fields of the answer that this version does not know, unchanged. Absent when there are none. */
-  extra?: Core.JsonObject;
-}
-
 /** The gateway opened a cashier. */
 export interface HostedReply extends Core.HostedReply {
   /** Where to send the user: your `cashierUrl` with the token in it. Absent when no `cashierUrl` was configured. */

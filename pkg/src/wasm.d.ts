@@ -11,7 +11,7 @@ declare module "#wasm" {
   export function extra(length: number): import("./types.js").JsonObject;
   export class Webhook {
     constructor(password: unknown);
-    verifyOrdinary(length: number): number;
+    verifyFast(length: number): number;
     verify(length: number, signature: string): import("./webhook-types.js").WebhookEvent;
     passwordId(place: number): string | undefined;
     sign(length: number): string;
@@ -24,8 +24,15 @@ declare module "#wasm" {
     /** The options as they were read; they hold the API key. */
     options(): object;
     request(operation: unknown, request: unknown): import("./types.js").BuiltRequest;
-    prepare(operation: unknown, request: unknown, callOptions: unknown): () => Promise<unknown>;
+    requestOfText(operation: string, json: string): import("./types.js").BuiltRequest;
+    prepare(
+      operation: unknown,
+      request: unknown,
+      callOptions: unknown,
+      seen: Set<string> | undefined,
+    ): () => Promise<unknown>;
   }
+  export function operations(): import("./types.js").OperationName[];
   export function splitRange(range: unknown): {
     readonly windows: readonly import("./types.js").ListTransactionsRequest[];
     readonly signal: AbortSignal | undefined;

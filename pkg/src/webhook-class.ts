@@ -1,5 +1,5 @@
 /** The class `Webhook` over the module's. */
-import { canonicalize as canonicalText, extra as extraOf, Webhook as Inside } from "#wasm";
+import { canonicalize as canonicalText, extra as extraOf, Webhook as WasmWebhook } from "#wasm";
 import { readBody, readSignature } from "./body.js";
 import { engineFor, enter, writeBody, writeDigits, resident } from "./engine.js";
 import { ValidationError } from "./errors.js";
@@ -7,7 +7,7 @@ import { add, ownFields } from "./fields.js";
 import type { JsonObject } from "./types.js";
 import type { WebhookBody, WebhookEvent, WebhookPassword, WebhookSignature } from "./webhook-types.js";
 
-/** Bits of the result of `verifyOrdinary`; the index of the password is above them. */
+/** Bits of the result of `verifyFast`; the index of the password is above them. */
 const MORE_FIELDS = 2;
 const PASSWORD_SHIFT = 2;
 
@@ -17,7 +17,7 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
  * For the class that adds `explain`.
  * @internal
  */
-export let insideOf: (webhook: Webhook) => Inside;
+export let wasmWebhookOf: (webhook: Webhook) => WasmWebhook;
 
 /**
  * Verifies webhooks of the gateway.
@@ -28,7 +28,7 @@ export let insideOf: (webhook: Webhook) => Inside;
  * ```
  */
 export class Webhook {
-  readonly #inside: () => Inside;
+  readonly #wasm: () => WasmWebhook;
   readonly #named: boolean;
 
   /**
@@ -40,8 +40,8 @@ export class Webhook {
   constructor(password: string | readonly WebhookPassword[] | undefined) {
     const given = copyOf(password, "password");
     this.#named = typeof given !== "string";
-    this.#inside = resident(() => new Inside(given));
-    enter(this.#inside);
+    this.#wasm = resident(() => new WasmWebhook(given));
+    enter(this.#wasm);
   }
 
   /**
@@ -56,12 +56,12 @@ export class Webhook {
     const given = readBody(body);
     const digits = readSignature(signature);
     return enter(() => {
-      const inside = this.#inside();
+      const wasm = this.#wasm();
       const length = writeBody(given);
-      const answer = writeDigits(digits) ? inside.verifyOrdinary(length) : 0;
-      if (answer === 0) return inside.verify(length, digits);
+      const answer = writeDigits(digits) ? wasm.verifyFast(length) : 0;
+      if (answer === 0) return wasm.verify(length, digits);
       const event = cutEvent(given, length, (answer & MORE_FIELDS) !== 0);
-      if (this.#named) add(event, "passwordId", inside.passwordId(answer >>> PASSWORD_SHIFT));
+      if (this.#named) add(event, "passwordId", wasm.passwordId(answer >>> PASSWORD_SHIFT));
       return event;
     });
   }
@@ -73,10 +73,10 @@ export class Webhook {
    */
   sign(body: WebhookBody): string {
     const given = readBody(body);
-    return enter(() => this.#inside().sign(writeBody(given)));
+    return enter(() => this.#wasm().sign(writeBody(given)));
   }
 
-  /** Returns `{}`: the passwords stay inside. */
+  /** Returns `{}`: the passwords stay wasm. */
   toJSON(): Record<string, never> {
     return {};
   }
@@ -87,7 +87,7 @@ export class Webhook {
   }
 
   static {
-    insideOf = (webhook) => webhook.#inside();
+    wasmWebhookOf = (webhook) => webhook.#wasm();
   }
 }
 

@@ -1,4 +1,9 @@
 /** What the webhook part takes and gives. */
+export type {
+  Explanation,
+  Reason as ExplanationReason,
+  Verdict as ExplanationVerdict,
+} from "./core-types.js";
 import type { JsonObject, TransactionStatus, TransactionType } from "./types.js";
 
 /** One signature password while passwords are rotated. */
@@ -7,7 +12,7 @@ export interface WebhookPassword {
   id: string;
   /** The signature password, byte for byte: merchant portal, Settings, Credentials. What an unset variable gives is refused. */
   password: string | undefined;
-  /** From this moment on the password no longer counts: a `Date`, milliseconds since 1970, or an RFC 3339 text. */
+  /** The last moment at which the password counts: a `Date`, milliseconds since 1970, or an RFC 3339 text. */
   notAfter?: Date | number | string;
 }
 
@@ -57,14 +62,4 @@ export interface WebhookEvent {
   matched: "canonical" | "raw";
   /** Which password matched; absent when the webhook was made from a single one. */
   passwordId?: string;
-}
-
-/** What `explain` found out. For development: it tries the usual mistakes, so do not offer it to strangers. */
-export interface Explanation {
-  /** `verified`, or what keeps it from being so. */
-  verdict: "verified" | "refused" | (string & {});
-  /** The mistake as a stable word. */
-  reason: string;
-  /** What to change. */
-  hint: string;
 }

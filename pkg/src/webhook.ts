@@ -20,5 +20,6 @@ export type {
   TransactionStatus,
   TransactionType,
   Violation,
+  WebhookErrorCode,
 } from "./webhook-core.js";
 export type * from "./webhook-types.js";

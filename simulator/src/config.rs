@@ -16,7 +16,7 @@ pub(crate) struct Config {
 }
 
 /// What the demo shop's backend needs.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct ShopConfig {
     pub(crate) ticket_secret: String,
     pub(crate) audience: String,

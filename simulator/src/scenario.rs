@@ -116,11 +116,7 @@ mod tests {
             webhook_password: "password".to_owned(),
             return_url: "http://localhost/".to_owned(),
             seed: Some(7),
-            shop: ShopConfig {
-                ticket_secret: String::new(),
-                audience: String::new(),
-                origin: String::new(),
-            },
+            shop: ShopConfig::default(),
         }
     }
 

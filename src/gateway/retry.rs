@@ -1,4 +1,4 @@
-//! Whether to send a failed request again, and after how long. A pure decision: the clock and the dice are the caller's.
+//! Whether to send a failed request again, and after how long. A pure decision: time and randomness are arguments.
 
 use std::time::Duration;
 

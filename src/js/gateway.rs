@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use http::Request;
+use js_sys::Set;
 use serde_json::Value;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
@@ -10,7 +11,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::future_to_promise;
 
 use super::data::{self, Data};
-use super::error::{Refused, Throw as _, failed};
+use super::error::{Refused, Throw, failed};
 use super::options::{self, Options};
 use super::outgoing::Outgoing;
 use super::transport::{Answer, Stop, Transport};
@@ -18,8 +19,8 @@ use super::{range, reply};
 use crate::gateway::error::{ErrorClass, GatewayError};
 use crate::gateway::retry::{Retry, decide};
 use crate::operation::name::OperationName;
-use crate::operation::{REQUEST, is_body};
-use crate::read::json::Wiped;
+use crate::operation::{REQUEST, Windows, is_body};
+use crate::read::json::{Wiped, parse};
 use crate::read::violation::{ValidationError, Violation};
 
 /// What is behind the package's class `Gateway`.
@@ -50,13 +51,25 @@ impl Gateway {
         outgoing.built()
     }
 
-    /// Reads and checks the arguments of a call at once, and returns the function that sends it: `() => Promise`.
+    /// Builds the HTTP request of an operation out of the text of a JSON document, whose numbers keep all their digits.
+    /// Throws `validation`.
+    #[wasm_bindgen(js_name = requestOfText)]
+    pub fn request_of_text(&self, operation: &JsValue, json: &str) -> Result<JsValue, JsValue> {
+        let operation = operation_of(operation).map_err(Violation::throw)?;
+        let value = Wiped(parse(json).map_err(Throw::throw)?);
+        let request = checked(&self.0, operation, &value.0).map_err(Throw::throw)?;
+        outgoing_of(request).map_err(Refused::throw)?.built()
+    }
+
+    /// Reads and checks the arguments of a call at once, and returns the function that sends it: `() => Promise`. With `seen`, the transactions in it are left out of
+    /// the reply, and those of the reply are added to it.
     /// Throws `validation`.
     pub fn prepare(
         &self,
         operation: &JsValue,
         request: &JsValue,
         call_options: &JsValue,
+        seen: Option<Set>,
     ) -> Result<JsValue, JsValue> {
         let options = Rc::clone(&self.0);
         let operation = operation_of(operation).map_err(Violation::throw)?;
@@ -78,9 +91,17 @@ impl Gateway {
             outgoing,
             transport: Transport::new(options.fetch.clone(), options.timeout, signal, secrets)?,
             options,
+            seen,
         };
         Ok(Closure::once_into_js(move || future_to_promise(call.run())))
     }
+}
+
+/// Lists the names of the operations.
+#[wasm_bindgen]
+#[must_use]
+pub fn operations() -> Vec<String> {
+    OperationName::ALL.map(|name| name.as_str().to_owned()).into()
 }
 
 /// Splits the range of `transactions()` into requests: `{ windows, signal }`.
@@ -107,17 +128,24 @@ fn build(
     }
     let root = root_of(operation, &data);
     let value = Wiped(data.value.take().unwrap_or_default());
-    let checked = match range::today() {
-        Some(today) => options.gateway.request_on(today, operation, &value.0),
-        None => options.gateway.request_for(operation, &value.0),
-    };
-    match checked {
+    match checked(options, operation, &value.0) {
         Ok(request) if found.is_empty() && data.is_exact() => Ok((outgoing_of(request)?, value)),
         checked => {
             let violations = checked.err().map(ValidationError::into_violations);
             found.splice(0..0, violations.unwrap_or_default());
             Err(data.refuse(root, found))
         }
+    }
+}
+
+fn checked(
+    options: &Options,
+    operation: OperationName,
+    value: &Value,
+) -> Result<Request<Vec<u8>>, ValidationError> {
+    match range::today() {
+        Some(today) => options.gateway.request_on(today, operation, value),
+        None => options.gateway.request_for(operation, value),
     }
 }
 
@@ -129,6 +157,8 @@ struct Call {
     id: String,
     outgoing: Outgoing,
     transport: Transport,
+    /// The ids of the transactions that the caller has already.
+    seen: Option<Set>,
 }
 
 impl Call {
@@ -138,7 +168,7 @@ impl Call {
         loop {
             let answer = self.transport.send(&self.outgoing).await;
             let error = match self.understand(answer) {
-                Ok(reply) => return reply::write(reply),
+                Ok(reply) => return reply::write(self.without_seen(reply)),
                 Err(error) => error,
             };
             let sent = self.transport.sent();
@@ -171,6 +201,16 @@ impl Call {
             Answer::Unusable(detail) => Err(self.options.gateway.unusable_answer(operation, &detail)),
             Answer::Failed(detail) => Err(self.options.gateway.transport_error(operation, &detail)),
         }
+    }
+
+    fn without_seen(&self, mut reply: Value) -> Value {
+        if let (Some(seen), Value::Array(rows)) = (&self.seen, &mut reply) {
+            Windows::keep_new(rows, |id| {
+                let size = seen.size();
+                seen.add(&id.into()).size() > size
+            });
+        }
+        reply
     }
 
     fn fail(&self, error: GatewayError) -> JsValue {

@@ -34,8 +34,8 @@ mod types;
 
 pub mod webhook;
 
+mod fast_path;
 pub mod input;
-mod ordinary;
 mod passwords;
 mod value;
 

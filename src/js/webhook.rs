@@ -8,14 +8,14 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::error::Throw;
-use super::ordinary::{Members, Places};
+use super::fast_path::{Members, Places};
 use super::value::{from_entries, object};
 use super::{input, passwords};
 use crate::read::violation::ValidationError;
 use crate::webhook::{FIELDS, Proven, Signature, prove};
 use crate::{Matched, Verified, WebhookError, WebhookEvent};
 
-/// The result of [`Webhook::verify_ordinary`]: two bits, and above them the index of the password.
+/// The result of [`Webhook::verify_fast`]: two bits, and above them the index of the password.
 const VERIFIED: u32 = 1;
 const MORE_FIELDS: u32 = 2;
 const PASSWORD_SHIFT: u32 = 2;
@@ -24,7 +24,7 @@ thread_local! {
     static FOUND: Cell<Places> = const { Cell::new([0; 2 * FIELDS.len()]) };
 }
 
-/// Returns the address at which [`Webhook::verify_ordinary`] writes the positions of the fields.
+/// Returns the address at which [`Webhook::verify_fast`] writes the positions of the fields.
 #[wasm_bindgen]
 pub fn fields() -> *mut u32 {
     FOUND.with(Cell::as_ptr).cast()
@@ -52,10 +52,10 @@ impl Webhook {
 
     /// Verifies the body by the digits before it, if it is an ordinary event in its canonical form: the fast path. Returns 0 for everything else, a wrong
     /// signature too, which is left to [`verify`](Self::verify); otherwise the bits, and writes the positions of the fields to [`fields`].
-    #[wasm_bindgen(js_name = verifyOrdinary)]
-    pub fn verify_ordinary(&self, length: usize) -> u32 {
+    #[wasm_bindgen(js_name = verifyFast)]
+    pub fn verify_fast(&self, length: usize) -> u32 {
         input::read(length, |digits, body| {
-            Ok(self.ordinary(digits, body).unwrap_or_default())
+            Ok(self.fast(digits, body).unwrap_or_default())
         })
         .unwrap_or_default()
     }
@@ -101,7 +101,7 @@ impl Webhook {
         self.webhook.has_ends().then(|| Date::now() as u64)
     }
 
-    fn ordinary(&self, digits: &[u8], body: &[u8]) -> Option<u32> {
+    fn fast(&self, digits: &[u8], body: &[u8]) -> Option<u32> {
         let signature = Signature::from_hex(digits).ok()?;
         let mut members = Members::default();
         let proven = prove(body, |key, value| members.add(body, key, value))?;
@@ -129,7 +129,7 @@ pub fn canonicalize(length: usize) -> Result<String, JsValue> {
     })
 }
 
-/// Reads the unknown fields of a body that [`Webhook::verify_ordinary`] has accepted.
+/// Reads the unknown fields of a body that [`Webhook::verify_fast`] has accepted.
 #[wasm_bindgen]
 pub fn extra(length: usize) -> Result<JsValue, JsValue> {
     let event = input::read(length, |_, body| {

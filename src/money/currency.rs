@@ -38,7 +38,7 @@ impl Currency {
     }
 
     /// A currency as the gateway wrote it, whatever it is.
-    pub fn carried(code: impl Into<String>) -> Self {
+    pub fn unchecked(code: impl Into<String>) -> Self {
         Currency(code.into())
     }
 
@@ -84,7 +84,7 @@ impl std::str::FromStr for Currency {
     }
 }
 
-/// Carries any code through: see [`Currency::carried`].
+/// Carries any code through: see [`Currency::unchecked`].
 impl<'de> Deserialize<'de> for Currency {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer).map(Currency)

@@ -11,7 +11,7 @@ use super::name::OperationName;
 use super::{Operation, from_json};
 use crate::id::TrackingId;
 use crate::read::fields::{Fields, Place};
-use crate::read::reply::{Reply, Taking, Unexpected};
+use crate::read::reply::{Reply, ReplyFields, Unexpected};
 use crate::read::report::Report;
 use crate::read::violation::ValidationError;
 use crate::transaction::TransactionStatus;
@@ -103,10 +103,10 @@ pub struct ApproveReply {
 
 impl Reply for ApproveReply {
     fn read(value: Value) -> Result<Self, Unexpected> {
-        let mut fields = Taking::open(value)?;
+        let mut fields = ReplyFields::open(value)?;
         let reply = ApproveReply {
             message: fields.text("message"),
-            transaction_status: fields.words("transaction_status"),
+            transaction_status: fields.non_empty("transaction_status"),
             extra: fields.rest(),
         };
         if reply.message.is_none() && reply.transaction_status.is_none() {

@@ -16,7 +16,7 @@ use crate::card::details::{CardDetails, OnWire};
 use crate::payment::{Mode, Payment};
 use crate::person::customer::DepositCustomer;
 use crate::read::fields::{Fields, Place, Read};
-use crate::read::reply::{Reply, Taking, Unexpected};
+use crate::read::reply::{Reply, ReplyFields, Unexpected};
 use crate::read::report::Report;
 use crate::read::violation::ValidationError;
 use crate::transaction::TransactionStatus;
@@ -182,10 +182,10 @@ pub struct CardReply {
 
 impl Reply for CardReply {
     fn read(value: Value) -> Result<Self, Unexpected> {
-        let mut fields = Taking::open(value)?;
-        let status = fields.words("transaction_status");
+        let mut fields = ReplyFields::open(value)?;
+        let status = fields.non_empty("transaction_status");
         Ok(CardReply {
-            url: fields.words("url"),
+            url: fields.non_empty("url"),
             transaction_status: status.ok_or(Unexpected("the reply has no `transaction_status`"))?,
             error: fields.value("error"),
             extra: fields.rest(),

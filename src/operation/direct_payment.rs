@@ -15,7 +15,7 @@ use super::{Operation, from_json};
 use crate::payment::{Mode, Payment};
 use crate::person::customer::DepositCustomer;
 use crate::read::fields::{Fields, Place, Read};
-use crate::read::reply::{Reply, Taking, Unexpected};
+use crate::read::reply::{Reply, ReplyFields, Unexpected};
 use crate::read::report::Report;
 use crate::read::violation::ValidationError;
 use crate::transaction::TransactionStatus;
@@ -119,11 +119,11 @@ pub struct DirectReply {
 
 impl Reply for DirectReply {
     fn read(value: Value) -> Result<Self, Unexpected> {
-        let mut fields = Taking::open(value)?;
+        let mut fields = ReplyFields::open(value)?;
         Ok(DirectReply {
-            url: fields.words("url"),
-            token: fields.words("token"),
-            transaction_status: fields.words("transaction_status"),
+            url: fields.non_empty("url"),
+            token: fields.non_empty("token"),
+            transaction_status: fields.non_empty("transaction_status"),
             error: fields.value("error"),
             extra: fields.rest(),
         })

@@ -14,7 +14,7 @@ use super::{Operation, from_json};
 use crate::payment::{Mode, Payment, Theme};
 use crate::person::customer::DepositCustomer;
 use crate::read::fields::{Fields, Place, Read};
-use crate::read::reply::{Reply, Taking, Unexpected};
+use crate::read::reply::{Reply, ReplyFields, Unexpected};
 use crate::read::report::Report;
 use crate::read::violation::ValidationError;
 use crate::redact::REDACTED;
@@ -126,10 +126,10 @@ pub struct HostedReply {
 
 impl Reply for HostedReply {
     fn read(value: Value) -> Result<Self, Unexpected> {
-        let mut fields = Taking::open(value)?;
+        let mut fields = ReplyFields::open(value)?;
         Ok(HostedReply {
             token: fields
-                .words("token")
+                .non_empty("token")
                 .ok_or(Unexpected("the reply has no `token`"))?,
             extra: fields.rest(),
         })

@@ -17,10 +17,13 @@ pub struct PayoutCheck {
     pub expected_amount: Option<Amount>,
     /// The currency.
     pub expected_currency: Option<Currency>,
+    /// Whether an approval may be sent again of which it is not known whether the gateway carried it out.
+    #[serde(default)]
+    pub resend: bool,
 }
 
 impl PayoutCheck {
-    /// Reads `{"expected_amount"?, "expected_currency"?}`.
+    /// Reads `{"expected_amount"?, "expected_currency"?, "resend"?}`.
     ///
     /// ```
     /// use edge_cashier::PayoutCheck;
@@ -43,9 +46,15 @@ impl PayoutCheck {
         let check = PayoutCheck {
             expected_amount: fields.optional("expected_amount"),
             expected_currency: fields.optional("expected_currency"),
+            resend: fields.optional("resend").unwrap_or_default(),
         };
         fields.finish();
         Some(check)
+    }
+
+    /// Tells whether an amount or a currency is to be compared.
+    pub fn compares(&self) -> bool {
+        self.expected_amount.is_some() || self.expected_currency.is_some()
     }
 
     /// Tells whether a payout of this amount is the one that is meant.

@@ -11,7 +11,7 @@ use super::name::OperationName;
 use super::{Operation, from_json};
 use crate::id::TransactionId;
 use crate::read::fields::{Fields, Place};
-use crate::read::reply::{Reply, Taking, Unexpected};
+use crate::read::reply::{Reply, ReplyFields, Unexpected};
 use crate::read::report::Report;
 use crate::read::violation::ValidationError;
 
@@ -97,7 +97,7 @@ pub struct RejectReply {
 impl Reply for RejectReply {
     fn read(value: Value) -> Result<Self, Unexpected> {
         Ok(RejectReply {
-            extra: Taking::open(value)?.rest(),
+            extra: ReplyFields::open(value)?.rest(),
         })
     }
 }

@@ -11,7 +11,7 @@ use super::name::OperationName;
 use super::{Operation, from_json};
 use crate::id::TrackingId;
 use crate::read::fields::{Fields, Place, Read};
-use crate::read::reply::{Reply, Taking, Unexpected};
+use crate::read::reply::{Reply, ReplyFields, Unexpected};
 use crate::read::report::Report;
 use crate::read::violation::ValidationError;
 use crate::transaction::TransactionStatus;
@@ -104,8 +104,8 @@ pub struct StatusReply {
 
 impl Reply for StatusReply {
     fn read(value: Value) -> Result<Self, Unexpected> {
-        let mut fields = Taking::open(value)?;
-        let status = fields.words("transaction_status");
+        let mut fields = ReplyFields::open(value)?;
+        let status = fields.non_empty("transaction_status");
         Ok(StatusReply {
             transaction_status: status.ok_or(Unexpected("the reply has no `transaction_status`"))?,
             rejected_reason: fields.text("rejected_reason"),

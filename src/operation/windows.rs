@@ -1,5 +1,6 @@
 //! Any range of days as requests that the gateway takes.
 
+use serde_json::Value;
 use time::{Date, Duration};
 
 use super::list_transactions::ListTransactions;
@@ -21,6 +22,26 @@ impl ListTransactions {
     /// ```
     pub fn windows(from: Date, to: Date) -> Windows {
         Windows { next: Some(from), to }
+    }
+}
+
+impl Windows {
+    /// Leaves out of a window's rows the transactions that an earlier window had, or this one before: a transaction may change its date between two calls. `add` adds an id
+    /// to those that were seen, and says whether it is new. A row without an id is kept.
+    ///
+    /// ```
+    /// use std::collections::BTreeSet;
+    ///
+    /// let mut seen = BTreeSet::new();
+    /// let mut rows = vec![serde_json::json!({"transaction_id": "a"}), serde_json::json!({"transaction_id": "a"}), serde_json::json!({})];
+    /// edge_cashier::Windows::keep_new(&mut rows, |id| seen.insert(id.to_owned()));
+    /// assert_eq!(rows.len(), 2);
+    /// ```
+    pub fn keep_new(rows: &mut Vec<Value>, mut add: impl FnMut(&str) -> bool) {
+        rows.retain(|row| {
+            let id = row.get("transaction_id").and_then(Value::as_str);
+            id.is_none_or(&mut add)
+        });
     }
 }
 

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 use zeroize::Zeroize;
 
 use super::violation::{ValidationError, Violation};
@@ -134,10 +134,13 @@ fn wipe(value: &mut Value) {
     }
 }
 
-/// A whole number's digits, which are what an id says that came as a number.
-pub(crate) fn digits(number: &Number) -> Option<String> {
-    let text = number.as_str();
-    text.bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then(|| text.to_owned())
+/// An id, if the value is one: a string that is not empty, or a whole number, which means its digits. The reference has strings; a gateway that writes an integer
+/// means the same id, and any other number is no id.
+pub(crate) fn id(value: &Value) -> Option<String> {
+    let text = match value {
+        Value::String(text) => text,
+        Value::Number(number) if number.as_str().bytes().all(|byte| byte.is_ascii_digit()) => number.as_str(),
+        _ => return None,
+    };
+    (!text.is_empty()).then(|| text.to_owned())
 }

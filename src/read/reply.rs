@@ -24,12 +24,12 @@ pub trait Reply: Serialize + Sized {
 }
 
 /// The fields of a reply that nobody has taken yet.
-pub(crate) struct Taking(Map<String, Value>);
+pub(crate) struct ReplyFields(Map<String, Value>);
 
-impl Taking {
+impl ReplyFields {
     pub(crate) fn open(value: Value) -> Result<Self, Unexpected> {
         match value {
-            Value::Object(map) => Ok(Taking(map)),
+            Value::Object(map) => Ok(ReplyFields(map)),
             _ => Err(Unexpected("the reply is not a JSON object")),
         }
     }
@@ -50,18 +50,17 @@ impl Taking {
     }
 
     /// A string that is not empty; an empty one counts as missing.
-    pub(crate) fn words<T: From<String>>(&mut self, name: &str) -> Option<T> {
+    pub(crate) fn non_empty<T: From<String>>(&mut self, name: &str) -> Option<T> {
         self.text(name)
             .filter(|text: &String| !text.is_empty())
             .map(T::from)
     }
 
-    /// An id: a string that is not empty, or a whole number, which means its digits.
+    /// An id; an empty string counts as missing.
     pub(crate) fn id(&mut self, name: &str) -> Option<String> {
         let id = self.take(name, |value| match value {
             Value::String(text) => Some(text.clone()),
-            Value::Number(number) => json::digits(number),
-            _ => None,
+            value => json::id(value),
         });
         id.filter(|id| !id.is_empty())
     }

@@ -50,7 +50,7 @@ pub struct WebhookEvent {
 impl WebhookEvent {
     /// Reads the JSON text of an event. It checks no signature: [`Webhook::verify`](super::Webhook::verify) does both.
     ///
-    /// Ids are opaque: any text but the empty one, or a number, which is taken as its digits. A string with half a surrogate
+    /// Ids are opaque: any text but the empty one, or a whole number, which is taken as its digits. A string with half a surrogate
     /// pair, which no Rust string can hold, gets U+FFFD in its place. More than 127 arrays and objects in
     /// one another are refused.
     ///
@@ -89,11 +89,11 @@ impl WebhookEvent {
             fields: &mut fields,
             violations: &mut violations,
         };
-        let transaction_id = read.id("transaction_id", TransactionId::carried);
-        let user_id = read.id("user_id", UserId::carried);
-        let tracking_id = read.id("tracking_id", TrackingId::carried);
+        let transaction_id = read.id("transaction_id", TransactionId::unchecked);
+        let user_id = read.id("user_id", UserId::unchecked);
+        let tracking_id = read.id("tracking_id", TrackingId::unchecked);
         let status = read.text("status").map(TransactionStatus::from);
-        let currency = read.text("currency").map(Currency::carried);
+        let currency = read.text("currency").map(Currency::unchecked);
         let amount = read.amount("amount");
         let transaction_type = read.text("transaction_type").map(TransactionType::from);
         ValidationError::check(violations)?;
@@ -142,14 +142,17 @@ impl Reader<'_> {
         }
     }
 
-    fn id<T>(&mut self, name: &str, carried: fn(String) -> T) -> Option<T> {
-        match self.take(name)? {
-            Value::String(text) if text.is_empty() => {
+    fn id<T>(&mut self, name: &str, make: fn(String) -> T) -> Option<T> {
+        let value = self.take(name)?;
+        match json::id(&value) {
+            Some(id) => Some(make(id)),
+            None if value == "" => {
                 self.refuse(name, Violation::new("required", "is empty: every event has it"))
             }
-            Value::String(text) => Some(carried(text)),
-            Value::Number(number) => Some(carried(number.to_string())),
-            _ => self.refuse(name, Violation::new("type", "must be a string, or a number")),
+            None => self.refuse(
+                name,
+                Violation::new("type", "must be a string, or a whole number"),
+            ),
         }
     }
 

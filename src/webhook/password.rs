@@ -32,13 +32,16 @@ impl Password {
     ///
     /// [`PasswordError::Empty`] for nothing and for white space alone, [`PasswordError::Unset`] for the text of an unset variable: anybody could sign with it.
     pub fn new<T: AsRef<[u8]> + ?Sized>(secret: &T) -> Result<Self, PasswordError> {
-        let secret = secret.as_ref();
+        Self::checked(secret.as_ref()).map_err(|violation| match violation.code {
+            "required" => PasswordError::Empty,
+            _ => PasswordError::Unset(violation),
+        })
+    }
+
+    pub(super) fn checked(secret: &[u8]) -> Result<Self, Violation> {
         // A secret that is no text is nobody's unset variable.
         if let Ok(text) = std::str::from_utf8(secret) {
-            check_secret(text).map_err(|violation| match violation.code {
-                "required" => PasswordError::Empty,
-                _ => PasswordError::Unset(violation),
-            })?;
+            check_secret(text)?;
         }
         Ok(Self {
             id: None,
@@ -88,6 +91,19 @@ impl Password {
         self.not_after
             .is_some_and(|not_after| now.is_none_or(|now| now > not_after))
     }
+}
+
+/// Checks a list of passwords by their names: with the place in it (none for the list itself), that it is empty or a name is that of an earlier one.
+pub(super) fn check_list(names: &[Option<&str>]) -> Vec<(Option<usize>, PasswordError)> {
+    if names.is_empty() {
+        return vec![(None, PasswordError::Missing)];
+    }
+    let repeated = names.iter().enumerate().filter_map(|(place, name)| {
+        let id = (*name)?;
+        let is_known = names.iter().take(place).any(|other| *other == Some(id));
+        is_known.then(|| (Some(place), PasswordError::SameName { id: id.to_owned() }))
+    });
+    repeated.collect()
 }
 
 impl fmt::Debug for Password {

@@ -4,10 +4,9 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::password::Password;
+use super::password::{Password, check_list};
 use crate::read::fields::{Fields, Place, Read, read_from_text};
 use crate::read::report::Report;
-use crate::read::secret::check_secret;
 use crate::read::violation::{ValidationError, Violation};
 
 const WHERE: &str = "must be text: merchant portal, Settings, Credentials. Is the environment variable set?";
@@ -54,10 +53,6 @@ pub(crate) fn read_list(value: &Value, path: &str, end: &'static str, report: &m
             return Password::read(value, &at, report).into_iter().collect();
         }
     };
-    if list.is_empty() {
-        let message = "is an empty list; give at least one password";
-        report.add(Violation::new("required", message).at(path));
-    }
     let mut passwords = Vec::new();
     let mut names = Vec::new();
     for (place, value) in list.iter().enumerate() {
@@ -65,11 +60,13 @@ pub(crate) fn read_list(value: &Value, path: &str, end: &'static str, report: &m
         passwords.extend(password);
         names.push(name);
     }
-    for (place, name) in names.iter().enumerate() {
-        if name.is_some() && names.iter().take(place).any(|other| other == name) {
-            let message = "is the id of an earlier password; give each its own";
-            report.add(Violation::new("duplicate", message).at(format!("{path}[{place}].id")));
-        }
+    let names: Vec<Option<&str>> = names.iter().map(Option::as_deref).collect();
+    for (place, error) in check_list(&names) {
+        let (code, path) = match place {
+            None => ("required", path.to_owned()),
+            Some(place) => ("duplicate", format!("{path}[{place}].id")),
+        };
+        report.add(Violation::new(code, error.to_string()).at(path));
     }
     passwords
 }
@@ -111,9 +108,7 @@ fn read_entry(
 impl Read for Password {
     fn read(value: &Value, at: &Place<'_>, report: &mut Report) -> Option<Self> {
         let password = match value {
-            Value::String(secret) => check_secret(secret).and_then(|()| {
-                Password::new(secret).map_err(|error| Violation::new("format", error.to_string()))
-            }),
+            Value::String(secret) => Password::checked(secret.as_bytes()),
             Value::Null => Err(Violation::new("required", WHERE)),
             _ => Err(Violation::new("type", WHERE)),
         };

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::canonical::canonical_bytes;
 use super::error::{MAX_BODY_BYTES, WebhookError};
 use super::event::WebhookEvent;
-use super::password::{Password, PasswordError};
+use super::password::{Password, PasswordError, check_list};
 use super::signature::{Hashed, Signature};
 
 /// Verifies webhooks with one password, or with several while they are rotated.
@@ -89,15 +89,9 @@ impl Webhook {
     ///
     /// [`PasswordError::Missing`] when there is none, [`PasswordError::SameName`] when two have one name.
     pub fn with_passwords(passwords: Vec<Password>) -> Result<Self, PasswordError> {
-        if passwords.is_empty() {
-            return Err(PasswordError::Missing);
-        }
-        for (place, password) in passwords.iter().enumerate() {
-            if let Some(id) = password.id()
-                && passwords.iter().take(place).any(|other| other.id() == Some(id))
-            {
-                return Err(PasswordError::SameName { id: id.to_owned() });
-            }
+        let names: Vec<Option<&str>> = passwords.iter().map(Password::id).collect();
+        if let Some((_, error)) = check_list(&names).into_iter().next() {
+            return Err(error);
         }
         Ok(Self { passwords })
     }

@@ -281,7 +281,7 @@ fn a_request_that_was_put_together_in_rust_is_checked_before_it_is_sent() {
         UserId::new("1").unwrap(),
         TrackingId::new("t").unwrap(),
         Amount::parse("-1.001").unwrap(),
-        Currency::carried("EURO"),
+        Currency::unchecked("EURO"),
     );
     let mut deposit = HostedDeposit::new(payment);
     deposit.extra.insert("user_id".to_owned(), json!("2"));

@@ -5,29 +5,29 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
 import { Customer } from "./customer.mjs";
-import { startBrowser, startHouse } from "./house.mjs";
+import { startBrowser, startServers } from "./servers.mjs";
 
 /** Pictures for people to look at; nothing compares them. */
 const PICTURES = join(import.meta.dirname, "../../target/e2e");
 const PHONE = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 
-let house;
+let servers;
 let browser;
 
 before(async () => {
   mkdirSync(PICTURES, { recursive: true });
   // One after the other: what has started is known to `after`, should the other fail.
-  house = await startHouse();
+  servers = await startServers();
   browser = await startBrowser();
 });
 after(async () => {
   await browser?.close();
-  await house?.stop();
+  await servers?.stop();
 });
 
 /** Walks through every screen, and calls `look` on each. */
 async function walk(options, look) {
-  const customer = await Customer.visit(browser, house, options);
+  const customer = await Customer.visit(browser, servers, options);
   const { tab } = customer;
   await tab.waitForSelector(".user");
   await look(customer, "sign-in");
@@ -48,7 +48,7 @@ async function walk(options, look) {
     await look(customer, state);
     if (state === "pending") {
       const wrong = { tracking_id: customer.trackingId(), status: "successful", amount: "11.00" };
-      await house.control("webhooks", "POST", wrong);
+      await servers.control("webhooks", "POST", wrong);
       await tab.waitForSelector("#payment-warning:not([hidden])");
       await look(customer, "contradicted");
     }
@@ -62,7 +62,7 @@ async function walk(options, look) {
   await customer.sawDelivered("payment.rejected", "payment.successful");
   await look(customer, "attempts");
   await tab.click("#payment-again");
-  await house.control("settings", "PUT", { fault: { kind: "status", status: 503, times: 1 } });
+  await servers.control("settings", "PUT", { fault: { kind: "status", status: 503, times: 1 } });
   await customer.orderDeposit("10.05");
   await tab.waitForSelector("#problem:not([hidden])");
   await look(customer, "problem");
@@ -102,13 +102,13 @@ async function walkBehindTheScenes(customer, look) {
   ]) {
     await tab.click("#payment-again");
     await customer.causes(fault);
-    if (fault === "lose") await house.control("settings", "PUT", { webhook_fault: { drop_percent: 100 } });
+    if (fault === "lose") await servers.control("settings", "PUT", { webhook_fault: { drop_percent: 100 } });
     await customer.orderDeposit("10.05");
     await customer.decide("approve");
     await customer.counts(tone);
     await look(customer, name);
   }
-  await house.control("settings", "PUT", { webhook_fault: null });
+  await servers.control("settings", "PUT", { webhook_fault: null });
 }
 
 const SCREENS = [
@@ -171,7 +171,7 @@ test("on a phone nothing is wider than the screen, and what is pressed is large 
 });
 
 test("a deposit by keyboard alone; focus is where each screen begins", async () => {
-  const customer = await Customer.visit(browser, house);
+  const customer = await Customer.visit(browser, servers);
   const { tab } = customer;
   await tab.waitForSelector(".user");
   const focused = () => tab.evaluate(() => document.activeElement.id || document.activeElement.className);
@@ -201,7 +201,7 @@ test("a deposit by keyboard alone; focus is where each screen begins", async () 
 });
 
 test("the merchant's side by keyboard alone: a fault, a withdrawal, its approval", async () => {
-  const customer = await Customer.visit(browser, house);
+  const customer = await Customer.visit(browser, servers);
   const { tab } = customer;
   await customer.signIn("EUR");
   await tab.focus("#faults-details summary");
@@ -229,12 +229,12 @@ test("the merchant's side by keyboard alone: a fault, a withdrawal, its approval
   // The buttons go; the focus stays beside what they did.
   await tab.waitForFunction(() => document.activeElement.id === "payout-result");
   await customer.sees("successful");
-  await house.control("state", "DELETE");
+  await servers.control("state", "DELETE");
   await customer.leaves();
 });
 
 test("the theme button beats the device, and lasts over a reload", async () => {
-  const customer = await Customer.visit(browser, house, { colorScheme: "light" });
+  const customer = await Customer.visit(browser, servers, { colorScheme: "light" });
   const { tab } = customer;
   const paper = () => tab.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const light = await paper();

@@ -2,24 +2,24 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { Customer } from "./customer.mjs";
-import { startBrowser, startHouse } from "./house.mjs";
+import { startBrowser, startServers } from "./servers.mjs";
 
-let house;
+let servers;
 let browser;
 let customer;
 
 before(async () => {
   // One after the other: what has started is known to `after`, should the other fail.
-  house = await startHouse();
+  servers = await startServers();
   browser = await startBrowser();
 });
 after(async () => {
   await browser?.close();
-  await house?.stop();
+  await servers?.stop();
 });
 beforeEach(async () => {
-  await house.control("state", "DELETE");
-  customer = await Customer.visit(browser, house);
+  await servers.control("state", "DELETE");
+  customer = await Customer.visit(browser, servers);
   await customer.signIn("EUR");
 });
 
@@ -48,7 +48,7 @@ test("a declined card, then another in the same cashier: successful, with both a
     ["Attempt 1. The gateway says rejected", "Attempt 2. The gateway says successful"],
   );
   assert.deepEqual(await customer.counts("good"), [2, 2, 2, 2]);
-  const transactions = await house.control(`transactions?tracking_id=${customer.trackingId()}`);
+  const transactions = await servers.control(`transactions?tracking_id=${customer.trackingId()}`);
   assert.equal(new Set(transactions.map(({ transaction_id }) => transaction_id)).size, 2);
   await customer.leaves();
 });

@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 
 export class Customer {
   /** Opens the storefront in a browser session of its own. */
-  static async visit(browser, house, { open = true, ...options } = {}) {
+  static async visit(browser, servers, { open = true, ...options } = {}) {
     const context = await browser.newContext({ locale: "en-GB", ...options });
     const customer = new Customer();
-    customer.house = house;
+    customer.servers = servers;
     customer.tab = await context.newPage();
     customer.mistakes = [];
     // A script that fails, or that the page's own policy stops, is a mistake of ours in every test.
@@ -16,7 +16,7 @@ export class Customer {
         customer.mistakes.push(message.text());
       }
     });
-    if (open) await customer.tab.goto(house.shop);
+    if (open) await customer.tab.goto(servers.shop);
     return customer;
   }
 
@@ -28,7 +28,7 @@ export class Customer {
 
   /** Signs in as the first demo user of this currency. */
   async signIn(currency) {
-    const users = await (await fetch(`${this.house.gateway}/shop/users`)).json();
+    const users = await (await fetch(`${this.servers.gateway}/shop/users`)).json();
     this.user = users.find((user) => user.currency === currency);
     await this.tab.click(`.user[data-user-id="${this.user.user_id}"]`);
     await this.tab.waitForSelector("#order:not([hidden])");
@@ -52,7 +52,7 @@ export class Customer {
   /** Presses a button of the hosted cashier, and is sent back to the shop. */
   async decide(decision) {
     await this.tab.click(`[data-testid=cashier-${decision}]`);
-    await this.tab.waitForURL((url) => url.origin === this.house.shop);
+    await this.tab.waitForURL((url) => url.origin === this.servers.shop);
   }
 
   /** Waits until the page shows this state, and this step if one is named. */
@@ -108,7 +108,7 @@ export class Customer {
 
   /** What the gateway was asked last. */
   async lastGatewayRequest() {
-    const requests = await this.house.control("requests");
+    const requests = await this.servers.control("requests");
     return JSON.parse(requests.at(-1).body).request;
   }
 

@@ -2,28 +2,28 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { Customer } from "./customer.mjs";
-import { SECRETS, startBrowser, startHouse } from "./house.mjs";
+import { SECRETS, startBrowser, startServers } from "./servers.mjs";
 
-let house;
+let servers;
 let browser;
 
 before(async () => {
   // One after the other: what has started is known to `after`, should the other fail.
-  house = await startHouse();
+  servers = await startServers();
   browser = await startBrowser();
 });
 after(async () => {
   await browser?.close();
-  await house?.stop();
+  await servers?.stop();
 });
-beforeEach(() => house.control("state", "DELETE"));
+beforeEach(() => servers.control("state", "DELETE"));
 
-const visit = (options) => Customer.visit(browser, house, options);
+const visit = (options) => Customer.visit(browser, servers, options);
 
 test("sign in, 10.05 EUR, cashier, approve, back: successful; and no secret reaches the browser", async () => {
   const customer = await visit({ open: false });
   const seen = await customer.collectEverything();
-  await customer.tab.goto(house.shop);
+  await customer.tab.goto(servers.shop);
   await customer.signIn("EUR");
   await customer.orderDeposit("10.05");
   await customer.decide("approve");
@@ -44,7 +44,7 @@ test("sign in, 10.05 EUR, cashier, approve, back: successful; and no secret reac
     "You came back",
   ]);
 
-  const requests = await house.control(`requests?tracking_id=${tracking_id}`);
+  const requests = await servers.control(`requests?tracking_id=${tracking_id}`);
   // The second one is the Worker's own: it asks the gateway before it reports a success to the shop.
   assert.deepEqual(
     requests.map(({ method, path }) => `${method} ${path}`),
@@ -59,7 +59,7 @@ test("sign in, 10.05 EUR, cashier, approve, back: successful; and no secret reac
   );
   // Digit for digit, in the text itself: a parsed number could not tell 10.05 from 10.050000000000001.
   assert.match(request.body, /"amount":10\.05[,}]/);
-  const [webhook] = await house.control(`webhooks?tracking_id=${tracking_id}`);
+  const [webhook] = await servers.control(`webhooks?tracking_id=${tracking_id}`);
   assert.deepEqual([webhook.status, webhook.last_status], ["successful", 204]);
 
   const material = await seen();
@@ -114,7 +114,7 @@ test("left pending, then settled by a webhook: the page changes by itself, witho
   await customer.tab.evaluate(() => {
     window.sameDocument = true;
   });
-  await house.control("webhooks", "POST", { tracking_id: customer.trackingId(), status: "successful" });
+  await servers.control("webhooks", "POST", { tracking_id: customer.trackingId(), status: "successful" });
   await customer.sees("successful");
   assert.equal(await customer.tab.evaluate(() => window.sameDocument), true);
   assert.match(await customer.tab.locator("#announcer").textContent(), /Deposit successful/);
@@ -132,21 +132,21 @@ test("the address cannot say what became of a payment, and a reload finds it aga
   const cashier = customer.tab.url();
   const payment = await customer.lastGatewayRequest();
   await customer.tab.goto(
-    `${house.shop}/?tracking_id=${payment.tracking_id}&result=successful&status=successful`,
+    `${servers.shop}/?tracking_id=${payment.tracking_id}&result=successful&status=successful`,
   );
   await customer.sees("opened");
-  assert.equal(customer.tab.url(), `${house.shop}/?tracking_id=${payment.tracking_id}`);
+  assert.equal(customer.tab.url(), `${servers.shop}/?tracking_id=${payment.tracking_id}`);
   await customer.tab.reload();
   await customer.sees("opened");
   // Back to the very same session, with no second request to the gateway.
   await customer.tab.click("#payment-reopen");
   await customer.tab.waitForURL(cashier);
-  assert.equal((await house.control("requests")).length, 1);
+  assert.equal((await servers.control("requests")).length, 1);
   await customer.decide("approve");
   await customer.sees("successful");
 
   const stranger = await visit();
-  await stranger.tab.goto(`${house.shop}/?tracking_id=${payment.tracking_id}`);
+  await stranger.tab.goto(`${servers.shop}/?tracking_id=${payment.tracking_id}`);
   await stranger.tab.waitForSelector("#problem:not([hidden])");
   assert.match(await stranger.problem(), /belongs to another tab/);
   await stranger.leaves();
@@ -159,7 +159,7 @@ test("a genuine webhook over another amount is shown as a warning, not as paid",
   await customer.orderDeposit("10.05");
   await customer.decide("pending");
   await customer.sees("pending");
-  await house.control("webhooks", "POST", {
+  await servers.control("webhooks", "POST", {
     tracking_id: customer.trackingId(),
     status: "successful",
     amount: "9999.00",
@@ -168,90 +168,6 @@ test("a genuine webhook over another amount is shown as a warning, not as paid",
   assert.equal(await customer.tab.locator("#payment").getAttribute("data-state"), "pending");
   assert.equal(await customer.tab.locator("#payment-amount").textContent(), "€10.05");
   assert.ok((await customer.timeline()).includes("Webhook contradicts"));
-  await customer.leaves();
-});
-
-for (const [name, fault, code] of [
-  ["answers 503", { kind: "status", status: 503, times: 1 }, /503/],
-  ["answers with HTML", { kind: "html", times: 1 }, /gateway/],
-  ["does not answer", { kind: "hang", times: 1 }, /gateway/],
-]) {
-  test(`the gateway ${name}: a clear message with the request's id, and trying again opens the same payment`, async () => {
-    const customer = await visit();
-    await customer.signIn("EUR");
-    await house.control("settings", "PUT", { fault });
-    await customer.orderDeposit("10.05");
-    await customer.tab.waitForSelector("#problem:not([hidden])", { timeout: 10_000 });
-    const told = await customer.problem();
-    assert.match(told, code);
-    assert.match(told, /name the request [0-9a-f-]{8,}/);
-    assert.equal(await customer.tab.locator("#order-button").getAttribute("aria-disabled"), "false");
-    assert.equal(await customer.tab.evaluate(() => document.activeElement.id), "problem-title");
-    await customer.tab.getByRole("button", { name: "Try again" }).click();
-    await customer.decide("approve");
-    await customer.sees("successful");
-    const tried = (await house.control("requests")).map(({ tracking_id }) => tracking_id);
-    assert.deepEqual([...new Set(tried)], [customer.trackingId()]);
-    await customer.leaves();
-  });
-}
-
-test("the shop's backend is away: a clear message, and trying again works", async () => {
-  const customer = await visit({ open: false });
-  await customer.tab.route("**/shop/**", (route) => route.abort());
-  await customer.tab.goto(house.shop);
-  await customer.tab.waitForSelector("#problem:not([hidden])");
-  assert.match(await customer.problem(), /cannot be reached/);
-  await customer.tab.unroute("**/shop/**");
-  await customer.tab.getByRole("button", { name: "Try again" }).click();
-  await customer.signIn("EUR");
-  await customer.leaves();
-});
-
-test("a shop session that is over leads to the sign-in, and keeps the payments", async () => {
-  const customer = await visit();
-  await customer.signIn("EUR");
-  await customer.orderDeposit("10.05");
-  await customer.decide("approve");
-  await customer.sees("successful");
-  await customer.tab.evaluate(() => {
-    const known = JSON.parse(sessionStorage.getItem("marram.signed-in"));
-    sessionStorage.setItem("marram.signed-in", JSON.stringify({ ...known, session: `${known.session}x` }));
-  });
-  await customer.tab.click("#payment-again");
-  await customer.orderDeposit("25");
-  await customer.tab.waitForSelector("#problem:not([hidden])");
-  assert.match(await customer.problem(), /sign in again/);
-  await customer.tab.getByRole("button", { name: "Sign in" }).click();
-  await customer.signIn("EUR");
-  await customer.orderDeposit("25");
-  await customer.decide("approve");
-  await customer.sees("successful");
-  assert.equal(await customer.tab.locator(".recent li").count(), 2);
-  await customer.leaves();
-});
-
-test("a lost connection while waiting is told, and the page catches up by itself", async () => {
-  const customer = await visit();
-  await customer.signIn("EUR");
-  await customer.orderDeposit("10.05");
-  await customer.decide("pending");
-  await customer.sees("pending");
-  await customer.tab.route("**/v1/sessions/*", (route) => route.abort("internetdisconnected"));
-  // The question that was under way is answered with the next change; the one after it finds no network.
-  await house.control("webhooks", "POST", {
-    tracking_id: customer.trackingId(),
-    status: "pending",
-    amount: "1.00",
-  });
-  await customer.tab.waitForSelector("#payment-warning:not([hidden])");
-  await customer.tab.waitForFunction(() =>
-    /Trying again/.test(document.getElementById("payment-connection").textContent),
-  );
-  await house.control("webhooks", "POST", { tracking_id: customer.trackingId(), status: "successful" });
-  await customer.tab.unroute("**/v1/sessions/*");
-  await customer.sees("successful");
-  assert.equal(await customer.tab.locator("#payment-connection").textContent(), "");
   await customer.leaves();
 });
 
@@ -298,11 +214,11 @@ test("amounts stay decimal text: a comma is a point, and what does not fit is re
     assert.match(await customer.tab.locator("#amount-error").textContent(), words, `typed: ${typed}`);
     assert.equal(await customer.tab.locator("#amount").getAttribute("aria-invalid"), "true");
   }
-  assert.deepEqual(await house.control("requests"), []);
+  assert.deepEqual(await servers.control("requests"), []);
   await customer.orderDeposit(" 010,10 ");
   await customer.decide("approve");
   await customer.sees("successful");
-  assert.match((await house.control("requests"))[0].body, /"amount":10\.10?[,}]/);
+  assert.match((await servers.control("requests"))[0].body, /"amount":10\.10?[,}]/);
   await customer.leaves();
 
   const other = await visit();

@@ -2,24 +2,24 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { Customer } from "./customer.mjs";
-import { startBrowser, startHouse } from "./house.mjs";
+import { startBrowser, startServers } from "./servers.mjs";
 
-let house;
+let servers;
 let browser;
 let customer;
 
 before(async () => {
   // One after the other: what has started is known to `after`, should the other fail.
-  house = await startHouse();
+  servers = await startServers();
   browser = await startBrowser();
 });
 after(async () => {
   await browser?.close();
-  await house?.stop();
+  await servers?.stop();
 });
 beforeEach(async () => {
-  await house.control("state", "DELETE");
-  customer = await Customer.visit(browser, house);
+  await servers.control("state", "DELETE");
+  customer = await Customer.visit(browser, servers);
   await customer.signIn("EUR");
 });
 
@@ -50,7 +50,7 @@ test("in disorder and over several lines: the payment ends as it should", async 
   await customer.sees("successful");
   const [sent, answered, recorded] = await customer.counts("good");
   assert.deepEqual([sent, answered, recorded], [2, 2, 2]);
-  const webhooks = await house.control(`webhooks?tracking_id=${customer.trackingId()}`);
+  const webhooks = await servers.control(`webhooks?tracking_id=${customer.trackingId()}`);
   assert.ok(webhooks.every(({ body }) => body.includes("\n")));
   assert.equal((await customer.timeline()).filter((title) => title.startsWith("Webhook")).length, 2);
   await customer.leaves();
@@ -59,8 +59,8 @@ test("in disorder and over several lines: the payment ends as it should", async 
 test("lost on the way: the panel says so, and once it is sent again nothing is missing", async () => {
   // With this seed the first webhook is lost.
   await customer.causes("lose");
-  const { webhook_fault } = await house.control("settings");
-  await house.control("settings", "PUT", { webhook_fault: { ...webhook_fault, drop_percent: 100 } });
+  const { webhook_fault } = await servers.control("settings");
+  await servers.control("settings", "PUT", { webhook_fault: { ...webhook_fault, drop_percent: 100 } });
   await customer.orderDeposit("10.05");
   await customer.decide("approve");
   assert.deepEqual(await customer.counts("warn"), [0, 0, 0, 0]);
@@ -91,7 +91,7 @@ test("the panel keeps what is switched on over a reload, and switches it off aga
   await customer.tab.waitForSelector("#fault-duplicate:checked");
   assert.equal(await customer.tab.locator("#faults-on").textContent(), "2 on");
   await customer.causes();
-  const { webhook_fault } = await house.control("settings");
+  const { webhook_fault } = await servers.control("settings");
   assert.deepEqual([webhook_fault.duplicate, webhook_fault.wire], [0, null]);
   assert.equal(await customer.tab.locator("#faults-on").textContent(), "All off");
   await customer.leaves();

@@ -2,24 +2,24 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { Customer } from "./customer.mjs";
-import { startBrowser, startHouse } from "./house.mjs";
+import { startBrowser, startServers } from "./servers.mjs";
 
-let house;
+let servers;
 let browser;
 
 before(async () => {
   // One after the other: what has started is known to `after`, should the other fail.
-  house = await startHouse();
+  servers = await startServers();
   browser = await startBrowser();
 });
 after(async () => {
   await browser?.close();
-  await house?.stop();
+  await servers?.stop();
 });
-beforeEach(() => house.control("state", "DELETE"));
+beforeEach(() => servers.control("state", "DELETE"));
 
 async function arrive() {
-  const customer = await Customer.visit(browser, house);
+  const customer = await Customer.visit(browser, servers);
   await customer.signIn("EUR");
   return customer;
 }
@@ -37,7 +37,7 @@ test("back from the cashier by the browser's button: the payment waits, and its 
   await customer.decide("approve");
   await customer.sees("successful", "Delivered to the shop");
   assert.equal(customer.trackingId(), tracking_id);
-  assert.equal((await house.control("requests")).filter(({ method }) => method === "POST").length, 1);
+  assert.equal((await servers.control("requests")).filter(({ method }) => method === "POST").length, 1);
   await customer.leaves();
 });
 
@@ -124,7 +124,7 @@ test("a window that the customer closes: nothing is paid, and the page says what
 
 test("a cashier that has expired says so, and the payment stays open for the gateway's word", async () => {
   const customer = await arrive();
-  await house.control("settings", "PUT", { token_seconds: 0 });
+  await servers.control("settings", "PUT", { token_seconds: 0 });
   await customer.orderDeposit("25");
   await customer.tab.getByText("Link expired").waitFor();
   await customer.tab.getByRole("link", { name: /Back to/ }).click();

@@ -6,7 +6,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { Webhook } from "edge-cashier";
 import { Customer } from "./customer.mjs";
 import { launch } from "../launcher/browsers.mjs";
-import { startBrowser, startHouse } from "./house.mjs";
+import { startBrowser, startServers } from "./servers.mjs";
 
 /** The gateway's published example. */
 const PUBLISHED = {
@@ -15,24 +15,24 @@ const PUBLISHED = {
   password: "spg_test_companyxxxxQyGAheyMqcHVmp8ZMQtkYcev27sCu7RF",
 };
 
-let house;
+let servers;
 let browser;
 
 before(async () => {
   // One after the other: what has started is known to `after`, should the other fail.
-  house = await startHouse();
+  servers = await startServers();
   browser = await startBrowser();
 });
 after(async () => {
   await browser?.close();
-  await house?.stop();
+  await servers?.stop();
 });
 
 /** Opens the page, and waits until the core runs and the browser has fetched all it wants. */
 async function visit(options = {}) {
-  const customer = await Customer.visit(browser, house, { open: false, ...options });
+  const customer = await Customer.visit(browser, servers, { open: false, ...options });
   const { tab } = customer;
-  await tab.goto(`${house.shop}/inspector`, { waitUntil: "networkidle" });
+  await tab.goto(`${servers.shop}/inspector`, { waitUntil: "networkidle" });
   await tab.waitForSelector("[data-core=ready]");
   return customer;
 }
@@ -87,7 +87,7 @@ test("Firefox runs the core under the same policy, and sends nothing either", as
     const requests = [];
     tab.on("console", (message) => message.type() === "error" && mistakes.push(message.text()));
     tab.on("pageerror", (error) => mistakes.push(String(error)));
-    await tab.goto(`${house.shop}/inspector`, { waitUntil: "networkidle0" });
+    await tab.goto(`${servers.shop}/inspector`, { waitUntil: "networkidle0" });
     await tab.waitForSelector("[data-core=ready]");
     tab.on("request", (request) => requests.push(request.url()));
     await tab.click("#example");
@@ -190,7 +190,7 @@ test("nothing that is entered leaves the page, and nothing is stored", async () 
   assert.equal(await text(tab, "#reason"), "byte_order_mark");
   await tab.waitForLoadState("networkidle");
   assert.deepEqual(requests, []);
-  assert.equal(tab.url(), `${house.shop}/inspector`);
+  assert.equal(tab.url(), `${servers.shop}/inspector`);
   const stored = await tab.evaluate(async () => [
     Object.keys(localStorage),
     Object.keys(sessionStorage),
@@ -212,10 +212,10 @@ test("nothing that is entered leaves the page, and nothing is stored", async () 
 });
 
 test("the shop's pages neither load the core nor may run WebAssembly; the inspector's policy is its own", async () => {
-  const customer = await Customer.visit(browser, house, { open: false });
+  const customer = await Customer.visit(browser, servers, { open: false });
   const { tab } = customer;
   const seen = await customer.collectEverything();
-  await tab.goto(house.shop);
+  await tab.goto(servers.shop);
   await customer.signIn("EUR");
   await customer.orderDeposit("10.05");
   await customer.decide("approve");
@@ -224,7 +224,7 @@ test("the shop's pages neither load the core nor may run WebAssembly; the inspec
   assert.ok(loaded.some(({ from }) => from.endsWith("/app.js")));
   // What a module begins with, as bytes and in base64.
   const core = ({ from, text }) =>
-    /inspector|wasm/.test(new URL(from, house.shop).pathname) || /\0asm|AGFzbQ/.test(text);
+    /inspector|wasm/.test(new URL(from, servers.shop).pathname) || /\0asm|AGFzbQ/.test(text);
   assert.deepEqual(
     loaded.filter(core).map(({ from }) => from),
     [],
@@ -239,7 +239,7 @@ test("the shop's pages neither load the core nor may run WebAssembly; the inspec
   customer.mistakes.length = 0;
   await customer.leaves();
 
-  const policyOf = async (path) => (await fetch(house.shop + path)).headers.get("content-security-policy");
+  const policyOf = async (path) => (await fetch(servers.shop + path)).headers.get("content-security-policy");
   assert.doesNotMatch(await policyOf("/"), /wasm/);
   assert.deepEqual((await policyOf("/inspector")).split("; "), [
     "default-src 'none'",
@@ -267,10 +267,10 @@ test("a core that cannot be loaded, or may not run, is said plainly", async () =
       }),
   };
   for (const [name, prepare] of Object.entries(failures)) {
-    const customer = await Customer.visit(browser, house, { open: false });
+    const customer = await Customer.visit(browser, servers, { open: false });
     const { tab } = customer;
     await prepare(tab);
-    await tab.goto(`${house.shop}/inspector`);
+    await tab.goto(`${servers.shop}/inspector`);
     await tab.waitForSelector("#core-failed:not([hidden])");
     assert.match(await text(tab, "#core-failed"), /could not be loaded.*Reload it/s, name);
     assert.notEqual(await text(tab, "#core-failed-cause"), "", name);

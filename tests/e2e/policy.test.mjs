@@ -1,23 +1,23 @@
 // The storefront's security policy, as the Worker serves it and as Chromium keeps it.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { startBrowser, startHouse } from "./house.mjs";
+import { startBrowser, startServers } from "./servers.mjs";
 
-let house;
+let servers;
 let browser;
 
 before(async () => {
   // One after the other: what has started is known to `after`, should the other fail.
-  house = await startHouse();
+  servers = await startServers();
   browser = await startBrowser();
 });
 after(async () => {
   await browser?.close();
-  await house?.stop();
+  await servers?.stop();
 });
 
 test("the page is served with a policy that names its own files and the two others that it needs", async () => {
-  const reply = await fetch(house.shop);
+  const reply = await fetch(servers.shop);
   const policy = Object.fromEntries(
     reply.headers
       .get("content-security-policy")
@@ -27,8 +27,8 @@ test("the page is served with a policy that names its own files and the two othe
   assert.deepEqual(policy["default-src"], ["'none'"]);
   assert.deepEqual(policy["script-src"], ["'self'"]);
   assert.deepEqual(policy["style-src"], ["'self'"]);
-  assert.deepEqual(policy["connect-src"], ["'self'", house.gateway]);
-  assert.deepEqual(policy["frame-src"], ["'self'", house.gateway]);
+  assert.deepEqual(policy["connect-src"], ["'self'", servers.gateway]);
+  assert.deepEqual(policy["frame-src"], ["'self'", servers.gateway]);
   assert.deepEqual(policy["frame-ancestors"], ["'self'"]);
   assert.equal(reply.headers.get("x-content-type-options"), "nosniff");
 
@@ -44,9 +44,9 @@ test("the policy is kept: what is injected does not run, and nothing is fetched 
   const tab = await context.newPage();
   const origins = new Set();
   tab.on("request", (request) => origins.add(new URL(request.url()).origin));
-  await tab.goto(house.shop);
+  await tab.goto(servers.shop);
   await tab.waitForSelector(".user");
-  assert.deepEqual(origins, new Set([house.shop, house.gateway]));
+  assert.deepEqual(origins, new Set([servers.shop, servers.gateway]));
   const outcomes = await tab.evaluate(async () => {
     const attempt = async (act) => {
       try {

@@ -2,25 +2,25 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { Customer } from "./customer.mjs";
-import { startBrowser, startHouse } from "./house.mjs";
+import { startBrowser, startServers } from "./servers.mjs";
 
-let house;
+let servers;
 let browser;
 
 before(async () => {
   // One after the other: what has started is known to `after`, should the other fail.
-  house = await startHouse();
+  servers = await startServers();
   browser = await startBrowser();
 });
 after(async () => {
   await browser?.close();
-  await house?.stop();
+  await servers?.stop();
 });
-beforeEach(() => house.control("state", "DELETE"));
+beforeEach(() => servers.control("state", "DELETE"));
 
 /** A customer whose withdrawal of 200 EUR waits for the shop. */
 async function requested() {
-  const customer = await Customer.visit(browser, house);
+  const customer = await Customer.visit(browser, servers);
   await customer.signIn("EUR");
   await customer.orderWithdrawal("200");
   await customer.decide("approve");
@@ -30,7 +30,7 @@ async function requested() {
 }
 
 /** What the gateway was asked to do with the payout. */
-const asked = async (path) => (await house.control("requests")).filter((request) => request.path === path);
+const asked = async (path) => (await servers.control("requests")).filter((request) => request.path === path);
 
 test("approved by the merchant: paid, each change delivered once", async () => {
   const customer = await requested();
@@ -91,7 +91,7 @@ test("a payout of another amount than the page shows is not approved", async () 
 });
 
 test("cancelled in the cashier: rejected, with nothing for the merchant to decide", async () => {
-  const customer = await Customer.visit(browser, house);
+  const customer = await Customer.visit(browser, servers);
   await customer.signIn("GBP");
   await customer.orderWithdrawal("25");
   await customer.decide("decline");
@@ -102,7 +102,7 @@ test("cancelled in the cashier: rejected, with nothing for the merchant to decid
 });
 
 test("a delivery is sent again under the same id, and the shop takes it once", async () => {
-  const customer = await Customer.visit(browser, house);
+  const customer = await Customer.visit(browser, servers);
   await customer.signIn("EUR");
   await customer.orderDeposit("10.05");
   await customer.decide("approve");
@@ -118,7 +118,7 @@ test("a delivery is sent again under the same id, and the shop takes it once", a
 
 for (const mode of ["popup", "iframe"]) {
   test(`in mode ${mode}: the page stays, and the merchant approves beside it`, async () => {
-    const customer = await Customer.visit(browser, house);
+    const customer = await Customer.visit(browser, servers);
     await customer.signIn("EUR");
     const appears = mode === "popup" && customer.tab.waitForEvent("popup");
     await customer.orderWithdrawal("50", mode);

@@ -34,15 +34,23 @@ export const until = (tab, condition, ...given) => tab.waitForFunction(condition
  * of the customer.
  */
 export const arrives = (tab, address) =>
-  new Promise((arrived) => {
+  new Promise((arrived, failed) => {
+    const late = setTimeout(() => failed(new Error(`${tab.url()} instead of ${address}`)), POLLING.timeout);
     const look = () => {
       if (!tab.url().startsWith(address)) return;
+      clearTimeout(late);
       tab.off("framenavigated", look);
       arrived();
     };
     tab.on("framenavigated", look);
     look();
   });
+
+/** Goes back as the browser's button does, to a page that may be kept as it was: then nothing is loaded. */
+export async function goBack(tab, address) {
+  await tab.evaluate(() => void setTimeout(() => history.back()));
+  await until(tab, (start) => location.href.startsWith(start), address);
+}
 
 /** The next window that a page opens; to be called before it does. */
 export const nextPopup = (tab) => new Promise((opened) => tab.once("popup", opened));

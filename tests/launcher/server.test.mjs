@@ -1,11 +1,17 @@
 // The launcher on a server: importing it is harmless, calling it is a clear refusal.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LAUNCHER_URL } from "./stand.mjs";
+import { BUTTON_URL, LAUNCHER_URL } from "./stand.mjs";
 
 test("importing the launcher in Node touches no browser global", async () => {
   const launcher = await import(LAUNCHER_URL);
   assert.deepEqual(Object.keys(launcher).toSorted(), ["LauncherError", "awaitResult", "openCashier"]);
+});
+
+test("importing the element in Node defines nothing and throws nothing", async () => {
+  const { CashierButton } = await import(BUTTON_URL);
+  assert.equal(typeof CashierButton, "function");
+  assert.equal(globalThis.customElements, undefined);
 });
 
 test("calling it there is the error no_window, not a crash", async () => {

@@ -6,21 +6,36 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { launch, until } from "./browsers.mjs";
 
-const bundle = await build({
-  entryPoints: [join(import.meta.dirname, "../../pkg/src/launcher.ts")],
+const { outputFiles } = await build({
+  entryPoints: ["launcher", "button"].map((name) => join(import.meta.dirname, `../../pkg/src/${name}.ts`)),
+  outdir: "/",
   bundle: true,
   format: "esm",
   target: "es2022",
   minify: true,
   write: false,
 });
-const LAUNCHER = bundle.outputFiles[0].text;
+/** The minified launcher and its element, by the paths that pages load them from. */
+const SCRIPTS = Object.fromEntries(outputFiles.map(({ path, text }) => [path, text]));
 
-/** The minified launcher, as a URL that Node imports. */
-export const LAUNCHER_URL = `data:text/javascript,${encodeURIComponent(LAUNCHER)}`;
+const importable = (path) => `data:text/javascript,${encodeURIComponent(SCRIPTS[path])}`;
+/** The same, as URLs that Node imports. */
+export const LAUNCHER_URL = importable("/launcher.js");
+export const BUTTON_URL = importable("/button.js");
+
+SCRIPTS["/element.js"] = `
+window.events = [];
+window.violations = [];
+document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) =>
+  window.violations.push(effectiveDirective + " " + blockedURI));
+for (const type of ["opening", "opened", "ready", "resized", "message", "blocked", "fallback", "closed", "failed", "settled", "state"])
+  document.addEventListener("cashier-" + type, ({ detail, target }) =>
+    window.events.push({ type, detail: { ...detail, error: detail.error?.code }, by: target.id }));
+window.loaded = true;
+`;
 
 // `run` starts the launcher and keeps what came of it as plain data. With a hash it runs by itself: no click behind it.
-const PAGE_SCRIPT = `
+SCRIPTS["/page.js"] = `
 import * as launcher from "/launcher.js";
 window.launcher = launcher;
 window.events = [];
@@ -73,9 +88,17 @@ export async function startStand(browserName) {
     cashierPage: undefined,
     /** Directive of the page's policy for frames. */
     frameSource: "",
+    /** HTML of the page at /element. */
+    element: "",
+    /** Every request for a ticket that the shop's own backend got. */
+    ticketRequests: [],
+    /** What it answers; set by each test. */
+    ticketAnswer: undefined,
     /** What holds unless a test sets it otherwise: a session, and a cashier that speaks. */
     reset() {
       stand.frameSource = "";
+      stand.ticketRequests.length = 0;
+      stand.ticketAnswer = (response) => json(response, 200, { ticket: TICKET });
       stand.answer = (_request, response) => json(response, 201, stand.session());
       stand.cashierPage = (_request, response) => html(response, SPEAKING_CASHIER);
     },
@@ -111,18 +134,31 @@ export async function startStand(browserName) {
   );
   const page = await listen((request, response) => {
     const path = request.url.split("?")[0];
-    if (path === "/launcher.js" || path === "/page.js") {
+    if (path in SCRIPTS) {
       response.writeHead(200, { "content-type": "text/javascript" });
-      return response.end(path === "/page.js" ? PAGE_SCRIPT : LAUNCHER);
+      return response.end(SCRIPTS[path]);
+    }
+    if (path === "/ticket") {
+      stand.ticketRequests.push({ method: request.method, cookie: request.headers.cookie });
+      return stand.ticketAnswer(response);
     }
     const policy = [
       "default-src 'none'",
       "script-src 'self'",
-      `connect-src ${api.origin}`,
+      `connect-src 'self' ${api.origin}`,
       `frame-src ${stand.frameSource || `${cashier.origin} ${stranger.origin} ${page.origin}`}`,
       "require-trusted-types-for 'script'",
     ].join("; ");
     const returned = path === "/return" ? "<h1>Back in the shop</h1>" : "";
+    if (path.startsWith("/element")) {
+      const scripts = ["element", "button"].map(
+        (name) => `<script type="module" src="/${name}.js"></script>`,
+      );
+      return html(response, stand.element + scripts.join(""), {
+        "content-security-policy": policy,
+        "set-cookie": "shop=session; SameSite=Strict",
+      });
+    }
     html(
       response,
       `${returned}<button id="go">Pay</button><textarea id="options"></textarea><div id="container"></div>` +
@@ -140,11 +176,11 @@ export async function startStand(browserName) {
     shop: page.origin,
     browser,
     /** A fresh page. */
-    async visit() {
+    async visit(path = "/") {
       stand.requests.length = 0;
       const context = await browser.createBrowserContext();
       const tab = await context.newPage();
-      await tab.goto(`${page.origin}/`);
+      await tab.goto(`${page.origin}${path}`);
       await until(tab, () => window.loaded);
       return tab;
     },
@@ -156,6 +192,8 @@ export async function startStand(browserName) {
       await tab.goto(`${page.origin}/#${encodeURIComponent(JSON.stringify(options))}`);
       return { tab, told };
     },
+    /** Breaks what the Worker has not answered yet. */
+    dropConnections: () => api.server.closeAllConnections(),
     async closeTabs() {
       const contexts = browser.browserContexts().filter((one) => one !== browser.defaultBrowserContext());
       for (const context of contexts) await context.close();
@@ -180,7 +218,7 @@ export function problem(response, status, fields, headers = {}) {
 }
 
 export function html(response, body, headers = {}) {
-  response.writeHead(200, { "content-type": "text/html", ...headers });
+  response.writeHead(200, { "content-type": "text/html; charset=utf-8", ...headers });
   response.end(`<!doctype html><title>Page</title><body>${body}`);
 }
 

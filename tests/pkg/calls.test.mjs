@@ -312,7 +312,7 @@ describe("a request", () => {
         "customer.phone.number range",
         /must be a whole number from 1 to 999999999999999,/,
       ],
-      [{ user_id: 1234567890123456789 }, "user_id type", /put it in quotes/],
+      [{ user_id: Number("1234567890123456789") }, "user_id type", /put it in quotes/],
       ...[Number.NaN, -Infinity].map((amount) => [{ amount }, "amount type", /give a finite number/]),
       [{ amount: 2n ** 300n }, "amount range", /larger than any number/],
     ]) {

@@ -109,9 +109,9 @@ describe("details", () => {
     ["This looks like base64.", [BODY, Buffer.from(SIGNATURE, "hex").toString("base64")]],
     ['It is the one named "li\\"ve".', [BODY, sign(BODY, "spg_live"), { candidates: named }]],
     ["It is the amount.", [BODY.replace('"200.00"', "200"), SIGNATURE]],
-    ['Signed is what stands under "data".', [enveloped, SIGNATURE]],
-    ["Signed is an object in this body.", [JSON.stringify(["Jane Doe", EVENT]), SIGNATURE]],
-    ['Signed is an object that has this body under "data".', [BODY, sign(`{"data":${BODY}}`)]],
+    ['The signature covers the value of "data".', [enveloped, SIGNATURE]],
+    ["The signature covers an object in this body.", [JSON.stringify(["Jane Doe", EVENT]), SIGNATURE]],
+    ['The signature covers an object that has this body under "data".', [BODY, sign(`{"data":${BODY}}`)]],
     [
       "Its fields are in another order than they were signed in.",
       [JSON.stringify(Object.fromEntries(Object.entries(EVENT).reverse())), SIGNATURE],
@@ -145,7 +145,7 @@ describe("details", () => {
 
   test("name the key, not a string beside the object", () => {
     const { hint } = ask(JSON.stringify({ list: ["Jane Doe", EVENT] }), SIGNATURE);
-    assert.equal(hint, `${HINTS.envelope} Signed is what stands under "list".`);
+    assert.equal(hint, `${HINTS.envelope} The signature covers the value of "list".`);
   });
 
   test("none where there is nothing to add", () => {
@@ -175,7 +175,9 @@ test("no password and nothing of a body is shown", () => {
   }
   // Only the name of a field is, and of that no more than 40 characters.
   const long = "😀".repeat(41);
-  assert.ok(ask(JSON.stringify({ [long]: EVENT }), SIGNATURE).hint.endsWith(` under "${"😀".repeat(40)}".`));
+  assert.ok(
+    ask(JSON.stringify({ [long]: EVENT }), SIGNATURE).hint.endsWith(` the value of "${"😀".repeat(40)}".`),
+  );
 });
 
 test("a password that has ended, and what is right and no event", () => {

@@ -115,6 +115,7 @@ test("attw finds nothing", async () => {
   const { analysis } = JSON.parse(stdout);
   assert.deepEqual(Object.keys(analysis.entrypoints).sort(), [
     ".",
+    "./button",
     "./launcher",
     "./package.json",
     "./slim",

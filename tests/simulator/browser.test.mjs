@@ -5,7 +5,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
-import { startBrowser } from "../e2e/house.mjs";
+import { startBrowser } from "../e2e/servers.mjs";
 import { card, deposit, start } from "./support.mjs";
 
 /** Pictures for people to look at; nothing compares them. */
@@ -140,11 +140,17 @@ test("no violation that axe knows of, and nothing wider than the screen, light a
   const open = await house.open("/cashier/deposit", deposit({ amount_restricted: false }));
   const withdrawal = await house.open("/cashier/withdrawal", deposit({ amount: 1234567.5 }));
   const { url: challenge } = await (await house.api("/payments/card", card("4000000000003220"))).json();
+  const declined = await house.open("/cashier/deposit", deposit());
+  await house.decide(declined, { decision: "retry" });
+  await house.settings({ token_seconds: 0 });
+  const expired = await house.open("/cashier/withdrawal", deposit());
   const pages = {
     locked: `/cashier/${locked}`,
     open: `/cashier/${open}`,
     withdrawal: `/cashier/${withdrawal}`,
     challenge: new URL(challenge).pathname,
+    declined: `/cashier/${declined}`,
+    expired: `/cashier/${expired}`,
     unknown: "/cashier/unknown",
     control: "/control?applied=duplicate-webhooks",
     "control-refused": "/control",

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { after, before, beforeEach, test } from "node:test";
-import { startBrowser } from "../e2e/house.mjs";
+import { startBrowser } from "../e2e/servers.mjs";
 import { deposit, start } from "./support.mjs";
 
 /** The shop's page: it opens what its address names, and keeps what it is told. */

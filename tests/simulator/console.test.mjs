@@ -5,7 +5,7 @@ import { after, before, beforeEach, test } from "node:test";
 import { Webhook } from "standardwebhooks";
 import { startGateway } from "../support/gateway.mjs";
 import { DELIVERY_SECRET } from "../support/merchant.mjs";
-import { ADMIN_TOKEN } from "../support/payments.mjs";
+import { ADMIN_TOKEN, eventually } from "../support/payments.mjs";
 import { deposit, STOREFRONT, start } from "./support.mjs";
 
 let worker;
@@ -190,7 +190,10 @@ test("what was lost is sent again without the fault, and each event counts once"
   });
   assert.equal((await ask("POST", "faults/resend", { tracking_id })).status, 202);
   await house.receiver.until(1);
-  const found = await house.webhooks(tracking_id);
+  const found = await eventually(
+    () => house.webhooks(tracking_id),
+    (webhooks) => webhooks.every(({ state }) => state !== "queued"),
+  );
   assert.deepEqual(
     found.map(({ state }) => state),
     ["dropped", "delivered"],

@@ -1,4 +1,5 @@
 // Bundles and weighs: ours and the peers' by the same rules, those of wrangler for a Worker.
+import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -60,6 +61,13 @@ function storefront({ inspector }) {
     .map((name) => readFileSync(join(path, name)));
 }
 
+/** The element's file, which pages load as it is. */
+const BUTTON = join(root, "pkg/dist/button.js");
+
+/** What a page writes into the `integrity` of its script element. */
+export const buttonIntegrity = () =>
+  `sha384-${createHash("sha384").update(readFileSync(BUTTON)).digest("base64")}`;
+
 /** Every artefact that is ours. */
 export async function ours() {
   const inlined = { conditions: [] };
@@ -75,6 +83,7 @@ export async function ours() {
       await bundle('export { Webhook } from "edge-cashier/webhook"', inlined),
     ),
     weigh("edge-cashier/launcher", await bundle('export * from "edge-cashier/launcher"', inlined)),
+    weigh("edge-cashier/button (dist/button.js)", [readFileSync(BUTTON)]),
     weigh("storefront, before the inspector", storefront({ inspector: false })),
     weigh("webhook inspector, its own files", storefront({ inspector: true })),
     weigh("Worker (index.js + wasm)", built("worker/build", "worker")),

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { installTools } from "../runtimes/support/tools.mjs";
 import { budgets, overruns } from "./budgets.mjs";
 import { composition } from "./composition.mjs";
-import { ours, peers } from "./measure.mjs";
+import { buttonIntegrity, ours, peers } from "./measure.mjs";
 
 /** The module in an artefact, as the build of the package leaves it with the names of its functions. */
 const MODULES = {
@@ -26,6 +26,7 @@ await installTools(import.meta.dirname);
 const artefacts = await ours();
 console.log(heading);
 for (const artefact of artefacts) console.log(line(artefact));
+console.log(`\n<script type="module" src="…/button.js" integrity="${buttonIntegrity()}">`);
 
 const { devDependencies: versions } = JSON.parse(
   readFileSync(join(import.meta.dirname, "package.json"), "utf8"),

@@ -3,6 +3,7 @@ import {
   type BuiltRequest,
   type canonicalize,
   EdgeCashierError,
+  type ExplanationVerdict,
   Gateway,
   GatewayError,
   type HostedDepositRequest,
@@ -205,7 +206,11 @@ webhook.verify({ transaction_id: "1" }, "signature");
 // @ts-expect-error the signature is no option
 webhook.verify("{}");
 same<ReturnType<typeof webhook.sign>, string>();
-same<ReturnType<typeof webhook.explain>["hint"], string>();
+const explanation = webhook.explain("{}", "signature");
+same<typeof explanation.hint, string>();
+// Open like every enumeration, and still complete the known ones.
+same<Extract<typeof explanation.reason, "password_white_space">, "password_white_space">();
+same<Extract<typeof explanation.verdict, ExplanationVerdict>, "verified" | "refused">();
 same<ReturnType<typeof canonicalize>, string>();
 same<ReturnType<SmallWebhook["verify"]>, WebhookEvent>();
 same<ReturnType<SlimWebhook["verify"]>, WebhookEvent>();
@@ -220,6 +225,7 @@ export function handle(error: unknown): string {
   if (error instanceof GatewayError) {
     same<typeof error.status, number | undefined>();
     same<typeof error.retryable, boolean>();
+    same<typeof error.body, string | undefined>();
     return error.supportReport();
   }
   if (error instanceof WebhookVerificationError || error instanceof SmallVerificationError) {

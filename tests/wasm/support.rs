@@ -45,7 +45,7 @@ pub(crate) async fn call(
     request: &str,
     call: &str,
 ) -> Result<JsValue, JsValue> {
-    let send = gateway.prepare(&operation.into(), &js(request), &js(call))?;
+    let send = gateway.prepare(&operation.into(), &js(request), &js(call), None)?;
     let send: Function = send.unchecked_into();
     let promise: Promise = send.call0(&JsValue::UNDEFINED)?.unchecked_into();
     JsFuture::from(promise).await

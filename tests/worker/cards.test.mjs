@@ -142,6 +142,28 @@ describe("a card", () => {
     );
   });
 
+  it("that may still be paid is not followed by another, though the one before it was declined", async () => {
+    gateway.behave = declined;
+    const payment = await card();
+    await pay(worker, payment);
+    const attempt = (transaction_id, status) => event(payment, { transaction_id, status });
+
+    // The webhook of the declined card comes after the next card was sent.
+    gateway.behave = secure;
+    assert.equal((await pay(worker, payment, OTHER)).status, 201);
+    await sendWebhook(worker, attempt("declined", "rejected"));
+    const again = await pay(worker, payment, CARD);
+    assert.equal(again.status, 200);
+    assert.equal((await again.json()).redirect_url, secure.json.url);
+    assert.equal(gateway.requests.length, 2);
+
+    // Declined as well; the third card's webhook is awaited in the same way.
+    await sendWebhook(worker, attempt("also declined", "rejected"));
+    assert.equal((await pay(worker, payment, CARD)).status, 201);
+    assert.equal((await pay(worker, payment, OTHER)).status, 200);
+    assert.equal(gateway.requests.length, 3);
+  });
+
   it("that fails after a declined one leaves the payment as it was", async () => {
     gateway.behave = declined;
     const payment = await card();

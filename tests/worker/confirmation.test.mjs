@@ -5,11 +5,31 @@ import { after, before, describe, it } from "node:test";
 import { ends, logged, of, opened, replay, send, types } from "../support/deliveries.mjs";
 import { opens, startGateway } from "../support/gateway.mjs";
 import { DELIVERY_SECRET, startMerchant } from "../support/merchant.mjs";
-import { ADMIN_TOKEN } from "../support/payments.mjs";
+import { ADMIN_TOKEN, attemptIsKnown, eventually } from "../support/payments.mjs";
 import { startWorker } from "../support/workerd.mjs";
+
+/** What the gateway lists. */
+let listed = [];
 
 /** What the gateway says when it is asked for a payment's state, by tracking id: a list, of which each question takes one. */
 const gatewaySays = new Map();
+/** Lets so many minutes pass for a payment's first message once the gateway has been asked about it, and lets it be asked again. */
+async function asksAgain({ tracking_id }, minutes) {
+  const [{ tries }] = await eventually(
+    () => worker.sql(tracking_id, "SELECT tries FROM delivery ORDER BY seq LIMIT 1"),
+    ([row]) => row?.tries > 0,
+  );
+  await worker.sql(
+    tracking_id,
+    "UPDATE delivery SET created_at = created_at - ? WHERE seq = 1",
+    minutes * 60_000,
+  );
+  await eventually(
+    () => worker.sql(tracking_id, "SELECT tries FROM delivery ORDER BY seq LIMIT 1"),
+    ([row]) => row.tries > tries,
+  );
+}
+
 const asked = (tracking_id) => gateway.requests.filter(({ path }) => path === `/transactions/${tracking_id}`);
 
 let gateway;
@@ -19,6 +39,7 @@ let worker;
 before(async () => {
   gateway = await startGateway((count) => {
     const [, tracking_id] = gateway.requests[count - 1].path.match(/^\/transactions\/(.+)$/) ?? [];
+    if (gateway.requests[count - 1].path.startsWith("/transactions?")) return { status: 200, json: listed };
     if (!tracking_id) return opens();
     const word = gatewaySays.get(tracking_id)?.shift() ?? "successful";
     return typeof word === "string" ? { status: 200, json: { transaction_status: word } } : word.answer;
@@ -74,10 +95,26 @@ describe("a success", { concurrency: true }, () => {
     });
   }
 
-  it("that the gateway denies is withheld, which the log tells; a replay asks anew", async () => {
+  for (const [when, attempts] of [
+    ["for a moment", []],
+    ["because of a declined card", ["declined"]],
+  ])
+    it(`that the gateway denies ${when} is asked about again`, async () => {
+      const payment = await opened(worker);
+      gatewaySays.set(payment.tracking_id, ["rejected"]);
+      await send(worker, ...attempts.map((attempt) => of(payment, attempt, "rejected")));
+      await send(worker, of(payment, "first", "successful"));
+      const messages = await merchant.got(payment.tracking_id, attempts.length + 1);
+      assert.equal(messages.at(-1).type, "payment.successful");
+      assert.equal(asked(payment.tracking_id).length, 2);
+    });
+
+  it("that the gateway goes on denying is withheld, which the log tells; a replay asks anew", async () => {
     const payment = await opened(worker);
-    gatewaySays.set(payment.tracking_id, ["rejected"]);
+    gatewaySays.set(payment.tracking_id, ["rejected", "rejected", "rejected"]);
     await send(worker, of(payment, "first", "successful"), of(payment, "second", "successful"));
+    await asksAgain(payment, 10);
+    await asksAgain(payment, 180);
     const [next] = await merchant.got(payment.tracking_id, 1);
     assert.equal(next.type, "payment.conflict");
     const [row] = await ends(worker, payment.tracking_id);
@@ -89,7 +126,23 @@ describe("a success", { concurrency: true }, () => {
     assert.equal((await replay(worker, row.id)).status, 202);
     const messages = await merchant.got(payment.tracking_id, 2);
     assert.deepEqual([messages[1].id, messages[1].type], [row.id, "payment.successful"]);
-    assert.equal(asked(payment.tracking_id).length, 2);
+    assert.equal(asked(payment.tracking_id).length, 4);
+  });
+
+  it("that the gateway denies is delivered when its list has it", async () => {
+    const payment = await opened(worker);
+    const success = of(payment, "first", "successful");
+    gatewaySays.set(payment.tracking_id, Array(9).fill("rejected"));
+    await send(worker, success);
+    await asksAgain(payment, 10);
+    assert.equal((await ends(worker, payment.tracking_id))[0].state, "withheld");
+    const { transaction_id } = success;
+    listed = [{ transaction_id, status: "successful", amount: 10.05, currency: "EUR" }];
+    // The object of the attempt is told of it by the same alarm, perhaps after this.
+    await attemptIsKnown(worker, success);
+    assert.equal(await worker.scheduled(), "ok");
+    const [message] = await merchant.got(payment.tracking_id, 1);
+    assert.equal(message.type, "payment.successful");
   });
 
   it("is asked about once, however often its delivery fails", async () => {

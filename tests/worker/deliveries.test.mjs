@@ -94,6 +94,20 @@ describe("a delivery", { concurrency: true }, () => {
     );
   });
 
+  for (const [end, status] of [
+    ["successful", "refunded"],
+    ["rejected", "chargeback"],
+  ])
+    it(`of a status that nobody knows is an update after ${end}, too`, async () => {
+      const payment = await opened(worker);
+      await send(worker, of(payment, "first", end), of(payment, "first", status));
+      const [, message] = await merchant.got(payment.tracking_id, 2);
+      assert.deepEqual(
+        [message.type, message.data.status, message.data.state],
+        ["payment.updated", status, end],
+      );
+    });
+
   it("is made for a payment that the Worker did not open, whose operation it does not know", async () => {
     const payment = await ticket();
     await send(worker, of(payment, "first", "pending"));
@@ -106,8 +120,8 @@ describe("a delivery", { concurrency: true }, () => {
     const pending = of(payment, "first", "pending");
     const successful = of(payment, "first", "successful");
     await send(worker, pending, pending, successful, successful, pending);
-    // Too late: undecided after the end, and the failure of another attempt after the success.
-    await send(worker, of(payment, "first", "processing"), of(payment, "other", "rejected"));
+    // Too late: undecided after the success of another attempt, and the failure of one.
+    await send(worker, of(payment, "other", "pending"), of(payment, "other", "rejected"));
     // Messages come in order, so whatever came of these is there when the next one is.
     await send(worker, of(payment, "third", "successful"));
     await merchant.until(
@@ -325,6 +339,20 @@ describe("a replay", { concurrency: true }, () => {
     assert.deepEqual([second.id, second.body], [first.id, first.body]);
     await ends(worker, payment.tracking_id);
     assert.equal(merchant.of(payment.tracking_id).length, 2);
+  });
+
+  it("while it is being sent counts, whatever becomes of that try", async () => {
+    const payment = await opened(worker);
+    merchant.plan(payment.tracking_id, [{ status: 500 }, { status: 500, delayMs: 1500 }]);
+    await send(worker, of(payment, "first", "successful"));
+    await merchant.got(payment.tracking_id, 1);
+    // The next try is the last one.
+    const days = 3 * 24 * 60 * 60 * 1000;
+    await worker.sql(payment.tracking_id, "UPDATE delivery SET created_at = created_at - ?", days);
+    const [, { id }] = await merchant.got(payment.tracking_id, 2);
+    assert.equal((await replay(worker, id)).status, 202);
+    await merchant.got(payment.tracking_id, 3, 10_000);
+    assert.equal((await ends(worker, payment.tracking_id))[0].state, "delivered");
   });
 
   it("of an id that names no message is 404 and makes nothing", async () => {

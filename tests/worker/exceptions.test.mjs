@@ -106,13 +106,60 @@ describe("with the index", () => {
     await eventually(list, (found) => !found.some(of(payment)));
   });
 
-  it("a success that the gateway denies is listed as withheld", async () => {
-    const strict = await startWorker({ vars: { ...vars, CONFIRM_WITH_GATEWAY: "true" } });
+  it("the record of a message says what became of it, delivered or not", async () => {
+    merchant.behave = { status: 500, json: {} };
+    const payment = await paid(worker);
+    const failed = (found) => found.find(of(payment));
+    const { id } = failed(await eventually(() => items(worker, "/v1/deliveries?state=retrying"), failed));
+    const record = () => get(worker, `/v1/deliveries/${id}`);
+    const waiting = await record();
+    assert.deepEqual(
+      [waiting.state, waiting.tracking_id, waiting.last_answer, waiting.delivered_at],
+      ["waiting", payment.tracking_id, "answered 500", null],
+    );
+    assert.ok(waiting.tries >= 1);
+    assert.ok(Date.parse(waiting.next_at) > Date.parse(waiting.at));
+    merchant.behave = { json: {} };
+    const delivered = await eventually(record, ({ state }) => state === "delivered");
+    assert.ok(delivered.tries > waiting.tries);
+    assert.ok(Date.parse(delivered.delivered_at) >= Date.parse(waiting.at));
+    assert.equal(delivered.next_at, null);
+    const unknown = await asMerchant(worker, `/v1/deliveries/${id}x`);
+    assert.deepEqual([unknown.status, (await unknown.json()).code], [404, "delivery_not_found"]);
+  });
+
+  it("a conflict that a person has dealt with leaves the list, and stays away however often it comes", async () => {
+    const payment = await paid(worker);
+    const other = (name) =>
+      event(payment, { amount: "9.99", transaction_id: `${name}-${payment.tracking_id}` });
+    const list = async () => (await items(worker, "/v1/exceptions?kind=conflict")).filter(of(payment));
+    await sendWebhook(worker, other("first"));
+    const [{ id }] = await eventually(list, (found) => found.length === 1);
+    const resolve = (id) =>
+      asMerchant(worker, `/v1/exceptions/${encodeURIComponent(id)}/resolve`, { method: "POST" });
+    for (let time = 0; time < 2; time++) assert.equal((await resolve(id)).status, 204);
+    assert.deepEqual(await list(), []);
+    // The same again, and another one behind it, whose arrival shows that the payment has reported.
+    await sendWebhook(worker, other("first"));
+    await sendWebhook(worker, other("second"));
+    const [second, ...rest] = await eventually(list, (found) => found.length > 0);
+    assert.deepEqual([second.transaction_id, rest], [other("second").transaction_id, []]);
+    const unknown = await resolve(`${id}0`);
+    assert.deepEqual([unknown.status, (await unknown.json()).code], [404, "exception_not_found"]);
+  });
+
+  it("a success that the gateway goes on denying is listed as withheld", async () => {
+    const strict = await startWorker({ vars: { ...vars, CONFIRM_WITH_GATEWAY: "true" }, inspect: true });
     try {
       const payment = await ticket();
       assert.equal((await openSession(strict, payment.jwt)).status, 201);
       gateway.behave = { json: { transaction_status: "rejected" } };
       await sendWebhook(strict, event(payment));
+      await eventually(
+        () => items(strict, "/v1/deliveries?state=retrying"),
+        ([found]) => found?.last_answer === "the gateway says rejected",
+      );
+      await strict.sql(payment.tracking_id, "UPDATE delivery SET created_at = created_at - 600000");
       const list = () => items(strict, "/v1/deliveries?state=withheld");
       const [withheld] = await eventually(list, (found) => found.length > 0);
       assert.deepEqual(
@@ -186,6 +233,28 @@ describe("with the index", () => {
     } while (cursor !== null);
     assert.ok(all.length > 2);
     assert.deepEqual(pages, all);
+  });
+
+  it("tables of before the schema had a version become those of today, with what is in them", async () => {
+    const old = await startWorker({ vars });
+    try {
+      const database = await old.miniflare.getD1Database("DB");
+      await database.batch(
+        [
+          `CREATE TABLE exception (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, tracking_id TEXT, transaction_id TEXT,
+            at TEXT NOT NULL, detail TEXT NOT NULL, resolved_at TEXT)`,
+          "CREATE INDEX exception_stands ON exception (kind, seq) WHERE resolved_at IS NULL",
+          "CREATE TABLE reconciliation (id INTEGER PRIMARY KEY CHECK (id = 1), summary TEXT NOT NULL)",
+          `INSERT INTO exception (id, kind, tracking_id, at, detail) VALUES ('conflict:old:1', 'conflict', 'old', '2026-11-20T00:00:00.000Z', '{}')`,
+        ].map((statement) => database.prepare(statement)),
+      );
+      assert.equal((await items(old, "/v1/exceptions"))[0].id, "conflict:old:1");
+      const resolved = await asMerchant(old, "/v1/exceptions/conflict%3Aold%3A1/resolve", { method: "POST" });
+      assert.equal(resolved.status, 204);
+      assert.deepEqual(await items(old, "/v1/exceptions"), []);
+    } finally {
+      await old.stop();
+    }
   });
 
   it("an index that fails holds nothing up, and is told as soon as it works", async () => {

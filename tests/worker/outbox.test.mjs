@@ -3,9 +3,19 @@
 import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { after, before, it } from "node:test";
+import { ends, replay } from "../support/deliveries.mjs";
 import { startGateway } from "../support/gateway.mjs";
 import { DELIVERY_SECRET, startMerchant } from "../support/merchant.mjs";
-import { event, openSession, readSession, sendWebhook, ticket } from "../support/payments.mjs";
+import {
+  ADMIN_TOKEN,
+  asMerchant,
+  event,
+  eventually,
+  openSession,
+  readSession,
+  sendWebhook,
+  ticket,
+} from "../support/payments.mjs";
 import { startWorker, storageDirectory } from "../support/workerd.mjs";
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -69,6 +79,16 @@ async function paid(worker, ...statuses) {
   return payment;
 }
 
+/** Every column of every table and what makes it up, and how many migrations were applied. */
+async function tables(worker, { tracking_id }) {
+  const columns = await worker.sql(
+    tracking_id,
+    `SELECT tables.name AS "table", wr, columns.* FROM pragma_table_list AS tables, pragma_table_info(tables.name) AS columns
+     WHERE tables.type = 'table' AND tables.name NOT LIKE 'sqlite!_%' ESCAPE '!' AND tables.name NOT LIKE '!_cf!_%' ESCAPE '!' ORDER BY tables.name, cid`,
+  );
+  return [columns, await worker.sql(tracking_id, "SELECT * FROM migration ORDER BY id")];
+}
+
 const types = (messages) => messages.map(({ type }) => type);
 
 it("is delivered after the Worker was stopped and started again, without anybody asking for it", async () => {
@@ -127,10 +147,12 @@ it("a payment of the first schema keeps its session and webhooks, and is deliver
   let view;
   let session;
   let webhooks;
+  let attempts_due;
   try {
     payment = await paid(worker, "pending", "pending");
     view = await (await readSession(worker, payment)).json();
-    [session] = await worker.sql(payment.tracking_id, "SELECT * FROM session");
+    [{ attempts_due, ...session }] = await worker.sql(payment.tracking_id, "SELECT * FROM session");
+    assert.equal(attempts_due, 1);
     webhooks = await worker.sql(payment.tracking_id, "SELECT * FROM webhook");
     assert.equal(webhooks.length, 1);
   } finally {
@@ -165,11 +187,15 @@ it("a payment of the first schema keeps its session and webhooks, and is deliver
     const again = await openSession(worker, payment.jwt);
     assert.equal(again.status, 200, "the session is still open");
     assert.deepEqual(await again.json(), JSON.parse(session.reply));
-    assert.deepEqual(await worker.sql(id, "SELECT * FROM session"), [session]);
+    assert.deepEqual(await worker.sql(id, "SELECT * FROM session"), [{ ...session, attempts_due: 2 }]);
     const [kept, added] = await worker.sql(id, "SELECT * FROM webhook ORDER BY seq");
     assert.deepEqual([kept.body, kept.signature, kept.copies], [webhooks[0].body, webhooks[0].signature, 3]);
     assert.equal(added.outcome, "first");
     assert.equal((await (await readSession(worker, payment)).json()).state, "successful");
+
+    // It is as a new payment is, which is made in one go.
+    const anew = await paid(worker, "pending");
+    assert.deepEqual(await tables(worker, payment), await tables(worker, anew));
   } finally {
     await worker.stop();
   }
@@ -192,14 +218,14 @@ it("is delivered when the gateway sends the webhook again, if its alarm was lost
 });
 
 it("is delivered before the payment is deleted, however short the retention", async () => {
-  const worker = await start({ vars: { RETENTION_DAYS: "1" } });
+  const worker = await start({ vars: { RETENTION_DAYS: "10" } });
   try {
     const payment = await ticket();
     merchant.plan(payment.tracking_id, [{ status: 500 }, { status: 500 }]);
     assert.equal((await openSession(worker, payment.jwt)).status, 201);
     assert.equal((await sendWebhook(worker, event(payment))).status, 204);
     await merchant.got(payment.tracking_id, 1);
-    await worker.sql(payment.tracking_id, "UPDATE payment SET touched_at = touched_at - ?", 2 * DAY);
+    await worker.sql(payment.tracking_id, "UPDATE payment SET touched_at = touched_at - ?", 11 * DAY);
     const messages = await merchant.got(payment.tracking_id, 3);
     assert.deepEqual([...new Set(types(messages))], ["payment.successful"]);
     // Then the time is over for the rest.
@@ -210,6 +236,60 @@ it("is delivered before the payment is deleted, however short the retention", as
       await worker.sql(payment.tracking_id, "SELECT name FROM sqlite_master WHERE name = 'session'"),
       [],
     );
+  } finally {
+    await worker.stop();
+  }
+});
+
+it("that was parked is kept with its payment for as long again, and replayed", async () => {
+  const worker = await start({ vars: { RETENTION_DAYS: "10", ADMIN_TOKEN } });
+  try {
+    const payment = await ticket();
+    merchant.plan(payment.tracking_id, [{ status: 500 }, { status: 410 }]);
+    assert.equal((await openSession(worker, payment.jwt)).status, 201);
+    assert.equal((await sendWebhook(worker, event(payment, { status: "pending" }))).status, 204);
+    const [{ id }] = await merchant.got(payment.tracking_id, 1);
+    await worker.sql(payment.tracking_id, "UPDATE payment SET touched_at = touched_at - ?", 11 * DAY);
+    assert.equal((await ends(worker, payment.tracking_id))[0].state, "parked");
+    const parked = async () =>
+      (await (await asMerchant(worker, "/v1/deliveries")).json()).items.filter(
+        ({ tracking_id }) => tracking_id === payment.tracking_id,
+      );
+    await eventually(parked, ([item]) => item?.state === "parked");
+    assert.equal((await replay(worker, id)).status, 202);
+    await merchant.got(payment.tracking_id, 3);
+    // Delivered: the retention time is over at once.
+    await eventually(
+      () => readSession(worker, payment),
+      ({ status }) => status === 404,
+    );
+    assert.deepEqual(await eventually(parked, ({ length }) => length === 0), []);
+  } finally {
+    await worker.stop();
+  }
+});
+
+it("that stays parked goes with its payment in the end, and leaves the list", async () => {
+  const worker = await start({ vars: { RETENTION_DAYS: "10", ADMIN_TOKEN } });
+  try {
+    const payment = await ticket();
+    const id = payment.tracking_id;
+    merchant.plan(id, [{ status: 410 }, { status: 410 }]);
+    assert.equal((await openSession(worker, payment.jwt)).status, 201);
+    assert.equal((await sendWebhook(worker, event(payment, { status: "pending" }))).status, 204);
+    await merchant.got(id, 1);
+    const listed = async () =>
+      (await (await asMerchant(worker, "/v1/deliveries")).json()).items.filter(
+        (item) => item.tracking_id === id,
+      );
+    const [{ id: message }] = await eventually(listed, ({ length }) => length === 1);
+    await worker.sql(id, "UPDATE payment SET touched_at = touched_at - ?", 21 * DAY);
+    assert.equal((await replay(worker, message)).status, 202);
+    await eventually(
+      () => readSession(worker, payment),
+      ({ status }) => status === 404,
+    );
+    assert.deepEqual(await listed(), []);
   } finally {
     await worker.stop();
   }

@@ -118,10 +118,17 @@ describe("a decision", () => {
     const payment = await ticket({ operation: "hosted_withdrawal", amount: "200.00" });
     await openSession(worker, payment.jwt);
     await refused(await decidePayout(worker, payment, "reject"), 409, "payout_not_pending");
-    const decided = await answered(
-      await decidePayout(worker, payment, "approve", { expected_amount: "200.00", expected_currency: "EUR" }),
-      200,
-    );
+    // There is no amount to compare with: the ticket's is not what the user asked for in the cashier.
+    for (const expected of [{ expected_amount: "200.00" }, { expected_currency: "EUR" }]) {
+      const problem = await refused(
+        await decidePayout(worker, payment, "approve", expected),
+        409,
+        "payout_not_pending",
+      );
+      assert.match(problem.detail, /No webhook has reported/);
+    }
+    assert.deepEqual(asked(payment), []);
+    const decided = await answered(await decidePayout(worker, payment, "approve"), 200);
     assert.equal(decided.transaction_id, undefined);
     assert.deepEqual(asked(payment), ["approve"]);
   });
@@ -333,6 +340,8 @@ const UNCLEAR = {
 for (const decision of DECISIONS) {
   const agreeing = decision === "approve" ? "successful" : "rejected";
   const contradicting = decision === "approve" ? "rejected" : "successful";
+  const again = decision === "approve" ? { resend: true } : undefined;
+  const resending = again ? "with resend" : "";
 
   describe(`when the gateway is told to ${decision} and`, () => {
     for (const [what, behaviour] of Object.entries(UNCLEAR)) {
@@ -352,7 +361,7 @@ for (const decision of DECISIONS) {
       });
     }
 
-    it("the state is pending: unknown, and only the next request sends it again", async () => {
+    it(`the state is pending: unknown, and only the next request ${resending} sends it again`, async () => {
       at[decision] = () => UNCLEAR["closes the connection"];
       const payment = await pendingPayout(worker);
       const problem = await refused(await decidePayout(worker, payment, decision), 504, "payout_unknown");
@@ -362,8 +371,24 @@ for (const decision of DECISIONS) {
       assert.equal(view.payout, "unknown");
       await refused(await decidePayout(worker, payment, other[decision]), 409, "payout_decided");
       at[decision] = () => (decision === "approve" ? APPROVED : REJECTED);
-      await answered(await decidePayout(worker, payment, decision), 200);
-      assert.deepEqual(asked(payment), [decision, "state", "state", decision]);
+      // A rejection pays nothing however often it is sent; an approval that was taken is pending, too.
+      const refusals = decision === "approve" ? [undefined, { resend: false }] : [];
+      for (const body of refusals) {
+        const unsent = await refused(
+          await decidePayout(worker, payment, decision, body),
+          409,
+          "payout_unconfirmed",
+        );
+        assert.match(unsent.detail, /merchant portal.*"resend": true/);
+      }
+      await answered(await decidePayout(worker, payment, decision, again), 200);
+      assert.deepEqual(asked(payment), [
+        decision,
+        "state",
+        ...refusals.map(() => "state"),
+        "state",
+        decision,
+      ]);
       const known = await (await readSession(worker, payment)).json();
       assert.equal(known.payout, past[decision]);
       assert.ok(known.version > view.version);
@@ -395,6 +420,21 @@ for (const decision of DECISIONS) {
       assert.equal((await (await readSession(worker, payment)).json()).payout, undefined);
     });
 
+    it("the state is final, which of several attempts says nothing: the webhook of its own tells", async () => {
+      at[decision] = () => "reset";
+      at.status = () => state(agreeing);
+      const payment = await pendingPayout(worker, { transaction_id: `first-${decision}` });
+      const report = (transaction_id, status) =>
+        sendWebhook(worker, event(payment, { transaction_id, status, amount: "200.00" }));
+      await report(`first-${decision}`, "rejected");
+      await report(`second-${decision}`, "pending");
+      await refused(await decidePayout(worker, payment, decision), 504, "payout_unknown");
+      await refused(await decidePayout(worker, payment, decision, again), 504, "payout_unknown");
+      await report(`second-${decision}`, agreeing);
+      const { transaction_id } = await answered(await decidePayout(worker, payment, decision), 200);
+      assert.equal(transaction_id, `second-${decision}`);
+    });
+
     for (const status of [400, 401, 404, 422, 429]) {
       it(`it is refused with ${status}: nothing was decided, and either decision may come`, async () => {
         at[decision] = () => ({ status, json: { error: SECRET_BODY } });
@@ -411,7 +451,7 @@ for (const decision of DECISIONS) {
       const payment = await pendingPayout(worker);
       await refused(await decidePayout(worker, payment, decision), 504, "payout_unknown");
       at[decision] = () => ({ status: 422, json: {} });
-      await refused(await decidePayout(worker, payment, decision), 502, "gateway_refused");
+      await refused(await decidePayout(worker, payment, decision, again), 502, "gateway_refused");
       await refused(await decidePayout(worker, payment, other[decision]), 409, "payout_decided");
       at.status = () => state(agreeing);
       await answered(await decidePayout(worker, payment, decision), 200);
@@ -419,6 +459,18 @@ for (const decision of DECISIONS) {
     });
   });
 }
+
+it("an approval is not sent again when another attempt is the one that waits", async () => {
+  at.approve = () => "reset";
+  const payment = await pendingPayout(worker, { transaction_id: "first" });
+  await refused(await decidePayout(worker, payment, "approve"), 504, "payout_unknown");
+  await sendWebhook(
+    worker,
+    event(payment, { transaction_id: "second", status: "pending", amount: "200.00" }),
+  );
+  await refused(await decidePayout(worker, payment, "approve", { resend: true }), 409, "payout_not_pending");
+  assert.deepEqual(asked(payment), ["approve", "state", "state"]);
+});
 
 it("the gateway's wish to wait is passed on", async () => {
   at.approve = () => UNCLEAR["answers 503"];
@@ -489,15 +541,20 @@ describe("a Worker that dies during the call", () => {
   }
 
   for (const decision of DECISIONS) {
-    it(`to ${decision} reads the state first, and sends it again when that is pending`, async () => {
+    it(`to ${decision} reads the state first, and sends it again when that is pending and it may`, async () => {
       const payment = await interrupted(decision);
       const again = await start();
       try {
         await refused(await decidePayout(again, payment, other[decision]), 409, "payout_decided");
         assert.deepEqual(asked(payment), [decision]);
-        const decided = await answered(await decidePayout(again, payment, decision), 200);
+        if (decision === "approve") {
+          await refused(await decidePayout(again, payment, decision), 409, "payout_unconfirmed");
+          assert.equal((await (await readSession(again, payment)).json()).payout, "unknown");
+          assert.deepEqual(asked(payment).splice(1), ["state"]);
+        }
+        const decided = await answered(await decidePayout(again, payment, decision, { resend: true }), 200);
         assert.equal(decided.decision, past[decision]);
-        assert.deepEqual(asked(payment), [decision, "state", decision]);
+        assert.deepEqual(asked(payment).slice(-2), ["state", decision]);
         assert.deepEqual(await answered(await decidePayout(again, payment, decision), 200), decided);
       } finally {
         await again.stop();

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { opens, startGateway } from "../support/gateway.mjs";
+import { DELIVERY_SECRET, startMerchant } from "../support/merchant.mjs";
 import {
   ADMIN_TOKEN,
   asMerchant,
@@ -35,6 +36,7 @@ const row = (changes = {}) => ({
 });
 
 let gateway;
+let merchant;
 let worker;
 /** What the gateway lists: rows for each day, today first; a day may also be a behaviour of the gateway. */
 let windows;
@@ -43,8 +45,9 @@ let asked;
 
 before(async () => {
   gateway = await startGateway();
+  merchant = await startMerchant();
 });
-after(() => gateway?.stop());
+after(() => Promise.all([gateway?.stop(), merchant?.stop()]));
 beforeEach(() => {
   windows = [[]];
   asked = [];
@@ -58,9 +61,17 @@ beforeEach(() => {
 });
 afterEach(() => worker?.stop());
 
+/** With an endpoint to deliver to: the alarm that does it tells of the attempt too, and at once. */
 const start = async (changes = {}, options = {}) => {
   worker = await startWorker({
-    vars: { ADMIN_TOKEN, GATEWAY_BASE_URL: gateway.url, ...changes },
+    vars: {
+      ADMIN_TOKEN,
+      GATEWAY_BASE_URL: gateway.url,
+      MERCHANT_WEBHOOK_URL: merchant.url,
+      DELIVERY_SECRET,
+      CONFIRM_WITH_GATEWAY: "false",
+      ...changes,
+    },
     ...options,
   });
 };
@@ -112,6 +123,12 @@ describe("a listed transaction", () => {
     assert.deepEqual(await exceptions(), []);
   });
 
+  it("is known a few seconds after its webhook where nothing is delivered", async () => {
+    await start({ MERCHANT_WEBHOOK_URL: null, DELIVERY_SECRET: null });
+    const one = await told();
+    assert.deepEqual(await run([one.row]), counts({ rows: 1, matched: 1 }));
+  });
+
   it("that no webhook told is missed, and two runs are as good as one", async () => {
     await start();
     const missed = row();
@@ -133,6 +150,21 @@ describe("a listed transaction", () => {
     assert.deepEqual(await run([missed]), summary);
     assert.deepEqual(await exceptions(), [first]);
     assert.equal((await stats()).exceptions.missed, 1);
+  });
+
+  it("that was missed and dealt with by a person stays off the list, until the list says something else", async () => {
+    await start();
+    const missed = row();
+    await run([missed]);
+    const [{ id, at }] = await exceptions();
+    const path = `/v1/exceptions/${encodeURIComponent(id)}/resolve`;
+    assert.equal((await asMerchant(worker, path, { method: "POST" })).status, 204);
+    await run([missed]);
+    assert.deepEqual(await exceptions(), []);
+    await run([{ ...missed, status: "rejected" }]);
+    const [again, ...rest] = await exceptions();
+    assert.deepEqual([again.id, again.detail.listed.status, rest], [id, "rejected", []]);
+    assert.ok(again.at > at, "it is as old as what it says now");
   });
 
   it("that was missed is resolved by its webhook, without another run", async () => {

@@ -9,9 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use worker::{
-    DurableObject, Env, Request, Response, Result, SqlStorage, SqlStorageValue, State, durable_object,
-};
+use worker::{DurableObject, Env, Request, Response, Result, SqlStorage, State, durable_object};
 
 use crate::{clock, object};
 
@@ -64,25 +62,37 @@ impl DurableObject for Attempts {
         }
     }
 
-    /// Answers with what was known before. There is no await between reading and writing.
+    /// Answers with what is known then. Each action is one statement.
     async fn fetch(&self, request: Request) -> Result<Response> {
         let Command {
             transaction_id,
             action,
         } = object::command(request).await?;
         self.prepare().await?;
-        let id = transaction_id.as_str();
-        let known = self.sql.exec(
-            "SELECT tracking_id, missed FROM attempt WHERE transaction_id = ?",
-            vec![id.into()],
-        )?;
-        let before = known.to_array::<Known>()?.pop().unwrap_or_default();
-        match action {
-            Action::Learn { tracking_id } => self.keep(id, tracking_id.into(), false)?,
-            Action::Miss if before.tracking_id.is_none() => self.keep(id, SqlStorageValue::Null, true)?,
-            Action::Miss | Action::Find => {}
-        }
-        object::reply(&before)
+        let id = transaction_id.into();
+        let now = clock::now_ms().into();
+        let (sql, values) = match action {
+            // What it replies with is what a first telling has found, however often it is told.
+            Action::Learn { tracking_id } => (
+                "INSERT INTO attempt (transaction_id, tracking_id, missed, at) VALUES (?, ?, 0, ?)
+                 ON CONFLICT (transaction_id) DO UPDATE SET tracking_id = excluded.tracking_id, at = excluded.at
+                 RETURNING tracking_id, missed",
+                vec![id, tracking_id.into(), now],
+            ),
+            Action::Find => (
+                "SELECT tracking_id, missed FROM attempt WHERE transaction_id = ?",
+                vec![id],
+            ),
+            // One that is known stays as it is.
+            Action::Miss => (
+                "INSERT INTO attempt (transaction_id, missed, at) VALUES (?, 1, ?)
+                 ON CONFLICT (transaction_id) DO UPDATE SET at = iif(tracking_id IS NULL, excluded.at, at)
+                 RETURNING tracking_id, missed",
+                vec![id, now],
+            ),
+        };
+        let known = self.sql.exec(sql, values)?.to_array::<Known>()?.pop();
+        object::reply(&known.unwrap_or_default())
     }
 
     async fn alarm(&self) -> Result<Response> {
@@ -112,25 +122,13 @@ impl Attempts {
         self.ready.set(true);
         Ok(())
     }
-
-    fn keep(&self, id: &str, tracking_id: SqlStorageValue, missed: bool) -> Result<()> {
-        let values = vec![
-            id.into(),
-            tracking_id,
-            i64::from(missed).into(),
-            clock::now_ms().into(),
-        ];
-        self.sql
-            .exec("INSERT OR REPLACE INTO attempt (transaction_id, tracking_id, missed, at) VALUES (?, ?, ?, ?)", values)
-            .map(drop)
-    }
 }
 
-/// Tells of an attempt's payment. Returns whether it was missed until now.
+/// Tells of an attempt's payment. Returns whether it was missed before any webhook named it.
 pub(crate) async fn learn(env: &Env, transaction_id: &str, tracking_id: &str) -> Result<bool> {
     let tracking_id = tracking_id.to_owned();
-    let before = ask(env, transaction_id, Action::Learn { tracking_id }).await?;
-    Ok(before.missed != 0)
+    let known = ask(env, transaction_id, Action::Learn { tracking_id }).await?;
+    Ok(known.missed != 0)
 }
 
 /// Finds an attempt's payment.

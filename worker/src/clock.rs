@@ -10,7 +10,8 @@ const RFC_3339: &[BorrowedFormatItem<'_>] =
 
 /// Milliseconds since 1970.
 pub(crate) fn now_ms() -> i64 {
-    i64::try_from(worker::Date::now().as_millis()).unwrap_or(i64::MAX)
+    // A whole number that `i64` holds.
+    js_sys::Date::now() as i64
 }
 
 /// Seconds since 1970.

@@ -117,6 +117,6 @@ async fn whole(mut response: Response, max_bytes: usize) -> Result<Option<http::
     let mut reply = http::Response::new(body);
     *reply.status_mut() =
         StatusCode::from_u16(response.status_code()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    *reply.headers_mut() = platform::header_map(response.headers());
+    *reply.headers_mut() = platform::header_map(&response.headers().0);
     Ok(Some(reply))
 }

@@ -1,7 +1,7 @@
 //! What crosses payments, in D1: the exceptions that a person has to look at, and the last reconciliation. An ordinary payment is never in here.
 //!
 //! It is an index, not the truth: each row is written from what a payment's object or the gateway's list says, under an id that names the cause, so writing it again
-//! changes nothing. The tables are made on first use, so that a deployment needs no step of its own for them.
+//! changes nothing. The tables are made and changed on first use, so that a deployment needs no step of its own for them.
 
 use std::cell::Cell;
 
@@ -12,7 +12,12 @@ use worker::{Env, Error, Result};
 
 use crate::clock;
 
-const TABLES: [&str; 3] = [
+/// Where the version of the schema is: how many of the migrations were applied.
+const SCHEMA: &str =
+    "CREATE TABLE IF NOT EXISTS schema (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL)";
+
+/// Each entry is applied once, in this order. Entries are never changed, only added. The first ones tolerate tables of before the version was kept.
+const MIGRATIONS: [&str; 4] = [
     "CREATE TABLE IF NOT EXISTS exception (
         seq INTEGER PRIMARY KEY AUTOINCREMENT,
         id TEXT NOT NULL UNIQUE,
@@ -25,14 +30,15 @@ const TABLES: [&str; 3] = [
     )",
     "CREATE INDEX IF NOT EXISTS exception_stands ON exception (kind, seq) WHERE resolved_at IS NULL",
     "CREATE TABLE IF NOT EXISTS reconciliation (id INTEGER PRIMARY KEY CHECK (id = 1), summary TEXT NOT NULL)",
+    "ALTER TABLE exception ADD COLUMN dismissed INTEGER NOT NULL DEFAULT 0",
 ];
 
 /// How many statements go in one batch, which is one transaction.
 const BATCH: usize = 100;
 
 thread_local! {
-    /// Whether this isolate has made the tables.
-    static MADE: Cell<bool> = const { Cell::new(false) };
+    /// Whether this isolate knows that the tables are of today.
+    static IS_CURRENT: Cell<bool> = const { Cell::new(false) };
 }
 
 /// What kind of exception it is.
@@ -136,10 +142,9 @@ impl Index {
         let Ok(database) = env.d1("DB") else {
             return Ok(None);
         };
-        if !MADE.get() {
-            let tables = TABLES.map(|table| database.prepare(table));
-            succeeded(&database, tables.to_vec()).await?;
-            MADE.set(true);
+        if !IS_CURRENT.get() {
+            migrate(&database).await?;
+            IS_CURRENT.set(true);
         }
         Ok(Some(Self(database)))
     }
@@ -168,13 +173,17 @@ impl Index {
                     &exception.at,
                     &detail,
                 ];
-                // `at` stays: it is when the cause came up, however often it was written since.
+                // `at` is when the cause came up, however often it was written since. One that comes up again is a new entry, behind all others. One that a person
+                // has dismissed stays so until it says something else.
                 self.0
                     .prepare(
                         "INSERT INTO exception (id, kind, tracking_id, transaction_id, at, detail)
                          VALUES (?, ?, nullif(?, ''), nullif(?, ''), ?, ?)
-                         ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, detail = excluded.detail, resolved_at = NULL,
-                         tracking_id = coalesce(excluded.tracking_id, tracking_id)",
+                         ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, detail = excluded.detail, resolved_at = NULL, dismissed = 0,
+                         tracking_id = coalesce(excluded.tracking_id, tracking_id),
+                         at = iif(resolved_at IS NULL, at, excluded.at),
+                         seq = iif(resolved_at IS NULL, seq, (SELECT max(seq) + 1 FROM exception))
+                         WHERE NOT (dismissed AND kind = excluded.kind AND detail = excluded.detail)",
                     )
                     .bind_refs(&values.map(D1Type::Text))
             }
@@ -197,6 +206,17 @@ impl Index {
         // D1 has no whole numbers but those of JavaScript.
         let values = [D1Type::Real(after as f64), D1Type::Real(limit.into())];
         statement.bind_refs(&values)?.all().await?.results()
+    }
+
+    /// Takes an exception off the lists because a person has dealt with it. False when there is none of this id.
+    pub(crate) async fn dismiss(&self, id: &str) -> Result<bool> {
+        let now = clock::rfc3339(clock::now_ms());
+        let statement = self
+            .0
+            .prepare("UPDATE exception SET resolved_at = coalesce(resolved_at, ?), dismissed = 1 WHERE id = ? RETURNING seq")
+            .bind_refs(&[D1Type::Text(&now), D1Type::Text(id)])?;
+        let seq: Option<i64> = statement.first(Some("seq")).await?;
+        Ok(seq.is_some())
     }
 
     /// Counts what stands, by its kind.
@@ -227,14 +247,36 @@ impl Index {
             .transpose()?)
     }
 
-    /// Deletes what was resolved, or came up, before a time (RFC 3339): its payment is not kept either.
+    /// Deletes what was resolved before a time (RFC 3339), or came up before it and belongs to no payment. What stands of a payment stands as long as the payment is kept.
     pub(crate) async fn forget(&self, before: &str) -> Result<()> {
         let statement = self
             .0
-            .prepare("DELETE FROM exception WHERE coalesce(resolved_at, at) < ?")
+            .prepare("DELETE FROM exception WHERE resolved_at < ?1 OR (tracking_id IS NULL AND at < ?1)")
             .bind_refs(&[D1Type::Text(before)])?;
         succeeded(&self.0, vec![statement]).await
     }
+}
+
+/// Brings the tables up to date, in one transaction.
+async fn migrate(database: &D1Database) -> Result<()> {
+    succeeded(database, vec![database.prepare(SCHEMA)]).await?;
+    let version: Option<usize> = database
+        .prepare("SELECT version FROM schema")
+        .first(Some("version"))
+        .await?;
+    let mut statements: Vec<_> = MIGRATIONS
+        .iter()
+        .skip(version.unwrap_or_default())
+        .map(|migration| database.prepare(*migration))
+        .collect();
+    if statements.is_empty() {
+        return Ok(());
+    }
+    let applied = MIGRATIONS.len();
+    statements.push(database.prepare(format!(
+        "INSERT OR REPLACE INTO schema (id, version) VALUES (1, {applied})"
+    )));
+    succeeded(database, statements).await
 }
 
 async fn succeeded(database: &D1Database, statements: Vec<D1PreparedStatement>) -> Result<()> {

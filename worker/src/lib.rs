@@ -35,13 +35,19 @@ mod problem;
 
 mod clock;
 mod log;
+mod microtask;
 mod object;
 mod platform;
 
-use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
+use worker::{Context, Env, Result, ScheduleContext, ScheduledEvent, event, web_sys};
+
+#[event(start)]
+fn start() {
+    microtask::queue_by_promises();
+}
 
 #[event(fetch)]
-async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
+async fn fetch(request: web_sys::Request, env: Env, _context: Context) -> Result<web_sys::Response> {
     platform::answer(request, routes::router(&env)).await
 }
 

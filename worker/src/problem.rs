@@ -47,6 +47,7 @@ pub(crate) enum Code {
     MissingAdminToken,
     InvalidAdminToken,
     DeliveryNotFound,
+    ExceptionNotFound,
     CardPaymentsDisabled,
     InvalidBody,
     TurnstileFailed,
@@ -55,6 +56,7 @@ pub(crate) enum Code {
     PayoutNotPending,
     PayoutDecided,
     PayoutUnknown,
+    PayoutUnconfirmed,
     AmountMismatch,
     Internal,
 }
@@ -94,6 +96,7 @@ impl Code {
             Code::NotRecorded => (StatusCode::SERVICE_UNAVAILABLE, "The webhook could not be recorded"),
             Code::MissingAdminToken => (StatusCode::UNAUTHORIZED, "The token of the merchant's backend is required"),
             Code::InvalidAdminToken => (StatusCode::UNAUTHORIZED, "The token of the merchant's backend is not valid"),
+            Code::ExceptionNotFound => (StatusCode::NOT_FOUND, "There is no exception of this id"),
             Code::DeliveryNotFound => (StatusCode::NOT_FOUND, "There is no delivery of this id"),
             Code::CardPaymentsDisabled => (StatusCode::FORBIDDEN, "Card payments are switched off"),
             Code::InvalidBody => (StatusCode::BAD_REQUEST, "The body is not what this address takes"),
@@ -103,6 +106,7 @@ impl Code {
             Code::PayoutNotPending => (StatusCode::CONFLICT, "There is no payout that waits for a decision"),
             Code::PayoutDecided => (StatusCode::CONFLICT, "The payout was decided the other way"),
             Code::PayoutUnknown => (StatusCode::GATEWAY_TIMEOUT, "It is not known whether the gateway carried out the decision"),
+            Code::PayoutUnconfirmed => (StatusCode::CONFLICT, "The payout is pending, and was perhaps approved"),
             Code::AmountMismatch => (StatusCode::CONFLICT, "The payout is of another amount than expected"),
             Code::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "The Worker failed"),
         }

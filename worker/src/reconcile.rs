@@ -51,7 +51,7 @@ struct Summary {
     undecided: usize,
     /// Without a transaction id or a status.
     incomplete: usize,
-    /// Not compared: an object failed, or there were too many rows.
+    /// Not compared: an object failed, the payment was deleted, or there were too many rows.
     failed: usize,
     failed_windows: usize,
 }
@@ -143,7 +143,9 @@ async fn compare(
         match found {
             Ok(Found::Compared(_, Compared::Missed)) => summary.missed += 1,
             Ok(Found::Compared(_, Compared::Mismatch)) => summary.mismatch += 1,
-            Ok(Found::Compared(listing, _)) => {
+            // Its attempt is known, but the payment was deleted: there is nothing to compare with.
+            Ok(Found::Compared(_, Compared::NoPayment)) => summary.failed += 1,
+            Ok(Found::Compared(listing, Compared::Matched)) => {
                 summary.matched += 1;
                 let id = listed_id(&listing.transaction_id);
                 if standing.contains(&id) {
@@ -219,7 +221,6 @@ async fn find(env: &Env, row: Final) -> Result<Found> {
         }
     }
     match attempt::find(env, &listing.transaction_id).await? {
-        // A payment that is gone was told of it when it was kept.
         Some(tracking_id) => {
             let compared = ask(env, &tracking_id, &listing).await?;
             Ok(Found::Compared(listing, compared))

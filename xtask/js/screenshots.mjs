@@ -7,8 +7,7 @@ import { mkdirSync, rmSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { Customer } from "../../tests/e2e/customer.mjs";
-import { startBrowser, startHouse } from "../../tests/e2e/house.mjs";
-import { API_KEY, card, deposit } from "../../tests/simulator/support.mjs";
+import { startBrowser, startServers } from "../../tests/e2e/servers.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
 const OUT = join(root, "target/screenshots");
@@ -29,46 +28,71 @@ const LOOKS = {
   },
 };
 
-/** How to come to each page, from nothing: a customer with an empty tab, the running servers, light or dark. */
+/** How to come to each page, from nothing: a customer with an empty tab, and the running servers. */
 const PAGES = {
   "shop-signed-out": (customer) => toShop(customer),
   "shop-deposit": async (customer) => {
     await signIn(customer);
     await customer.tab.fill("#amount", "25.00");
+    await customer.tab.locator("#amount").blur();
   },
   "cashier-deposit": async (customer) => {
     await signIn(customer);
     await customer.orderDeposit("25.00");
     await customer.tab.waitForSelector("[data-testid=cashier-approve]");
   },
-  "cashier-withdrawal": async ({ tab }, servers, theme) => {
-    const { token } = await askGateway(servers, "/cashier/withdrawal", deposit({ theme, amount: 120 }));
-    await tab.goto(`${servers.gateway}/cashier/${token}`);
+  "cashier-withdrawal": async (customer) => {
+    await signIn(customer);
+    await customer.orderWithdrawal("120");
+    await customer.tab.waitForSelector("[data-testid=cashier-approve]");
   },
-  "cashier-challenge": async ({ tab }, servers, theme) => {
-    const { url } = await askGateway(servers, "/payments/card", card("4000000000003220", { theme }));
-    await tab.goto(url);
+  "cashier-challenge": async (customer) => {
+    await signIn(customer);
+    await customer.orderDeposit("25.00");
+    await customer.tab.click("[data-testid=cashier-challenge]");
+    await customer.tab.waitForURL(/\/challenge\//);
+  },
+  "cashier-declined": (customer) => declinedOnce(customer),
+  "cashier-framed": async (customer) => {
+    await signIn(customer);
+    await customer.orderDeposit("25.00", "iframe");
+    const frame = customer.tab.frameLocator("#cashier-frame iframe");
+    await frame.locator("[data-testid=cashier-approve]").waitFor();
+    await customer.sees("opened");
   },
   "payment-timeline": (customer) => pay(customer),
-  "payment-payout": async (customer) => {
-    await signIn(customer);
-    await customer.orderWithdrawal("120.00");
+  "payment-attempts": async (customer) => {
+    await declinedOnce(customer);
     await customer.decide("approve");
-    await customer.sawDelivered("payment.pending");
+    await customer.sees("successful", "Delivered to the shop");
+    await customer.counts("good");
   },
-  "payment-faults": async (customer) => {
+  "merchant-payout": (customer) => withdraw(customer),
+  "merchant-paid": async (customer) => {
+    await withdraw(customer);
+    await customer.tab.click("#payout-approve");
+    await customer.sees("successful", "Delivered to the shop");
+    await customer.counts("good");
+  },
+  faults: async (customer) => {
     await signIn(customer);
     await customer.causes("duplicate", "endpoint_fails");
     await customer.orderDeposit("25.00");
     await customer.decide("approve");
+    await customer.sees("successful", "Delivered to the shop");
     await customer.counts("good");
+    await customer.tab.click("#faults-details summary");
   },
-  control: async (customer, servers, theme) => {
+  control: async (customer, servers) => {
     await pay(customer);
-    await customer.tab.goto(servers.shop);
+    await customer.tab.click("#payment-again");
     await customer.orderDeposit("80.00");
     await customer.decide("decline");
-    await askGateway(servers, "/cashier/withdrawal", deposit({ theme, amount: 120 }));
+    await customer.sees("rejected");
+    await customer.tab.click("#payment-again");
+    await customer.orderWithdrawal("120");
+    await customer.decide("approve");
+    await customer.sees("pending");
     await customer.tab.goto(`${servers.gateway}/control`);
   },
   "inspector-empty": (customer, servers) => toInspector(customer, servers),
@@ -78,14 +102,14 @@ const PAGES = {
 
 /** The pictures of README.md: a page, its look, and how many of its pixels from the top. */
 const README = [
-  { page: "shop-deposit", look: "light", height: 800 },
-  { page: "cashier-deposit", look: "dark", height: 800 },
-  { page: "payment-timeline", look: "light", height: 800 },
-  { page: "inspector-refused", look: "light", height: 1000 },
+  { page: "cashier-deposit", look: "dark", height: 960 },
+  { page: "payment-attempts", look: "light", height: 960 },
+  { page: "faults", look: "dark", height: 960 },
+  { page: "inspector-refused", look: "light", height: 960 },
 ];
 
-async function toShop({ tab, house }) {
-  await tab.goto(house.shop);
+async function toShop({ tab, servers }) {
+  await tab.goto(servers.shop);
   await tab.waitForSelector(".user");
 }
 
@@ -98,7 +122,24 @@ async function pay(customer) {
   await signIn(customer);
   await customer.orderDeposit("25.00");
   await customer.decide("approve");
-  await customer.sawDelivered("payment.successful");
+  await customer.sees("successful", "Delivered to the shop");
+  await customer.counts("good");
+}
+
+/** To a cashier whose first card was declined. */
+async function declinedOnce(customer) {
+  await signIn(customer);
+  await customer.orderDeposit("25.00");
+  await customer.tab.click("[data-testid=cashier-decline-retry]");
+  await customer.tab.waitForSelector("[data-testid=cashier-declined]");
+}
+
+async function withdraw(customer) {
+  await signIn(customer);
+  await customer.orderWithdrawal("120");
+  await customer.decide("approve");
+  await customer.sees("pending", "Delivered to the shop");
+  await customer.counts("good");
 }
 
 async function toInspector({ tab }, { shop }, example) {
@@ -109,14 +150,6 @@ async function toInspector({ tab }, { shop }, example) {
   await tab.waitForSelector("#result:not([hidden])");
 }
 
-/** Asks the gateway as the merchant's backend would. */
-async function askGateway({ gateway }, path, body) {
-  const headers = { "x-api-key": API_KEY, "content-type": "application/json" };
-  const reply = await fetch(gateway + path, { method: "POST", headers, body: JSON.stringify(body) });
-  if (!reply.ok) throw new Error(`${path} answered ${reply.status}: ${await reply.text()}`);
-  return reply.json();
-}
-
 /** Goes to a page in a browser session of its own, and hands it over. */
 async function show(servers, browser, page, look, take) {
   // What one page left behind is in no other's picture; and the same seed gives the same ids.
@@ -124,7 +157,7 @@ async function show(servers, browser, page, look, take) {
   await servers.control("settings", "PUT", { seed: 7 });
   const customer = await Customer.visit(browser, servers, { open: false, reducedMotion: "reduce", ...look });
   try {
-    await PAGES[page](customer, servers, look.colorScheme);
+    await PAGES[page](customer, servers);
     await customer.tab.waitForLoadState("networkidle");
     await take(customer.tab);
   } finally {
@@ -178,7 +211,7 @@ if (pages.length === 0) {
 }
 if (names.length === 0) rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT, { recursive: true });
-const servers = await startHouse();
+const servers = await startServers();
 try {
   const browser = await startBrowser();
   try {

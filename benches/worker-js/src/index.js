@@ -1,11 +1,13 @@
 // Webhook intake in plain JavaScript with WebCrypto: what a careful team would write without this project, and what our Worker is compared with.
 //
 // It makes the same promises: at most 64 KiB are read, nothing is believed before its signature, each webhook is recorded exactly once and answered only then,
-// what could not be recorded is 503, and each request leaves one line in the log. It has no sessions, tickets or deliveries.
+// what could not be recorded is 503, and each request leaves one line in the log. It keeps the index of attempts too. It has no sessions, tickets or
+// deliveries.
 import { read } from "./body.js";
 import { Problem, problem, respond } from "./respond.js";
 import { verify } from "./webhook.js";
 
+export { Attempts } from "./attempts.js";
 export { Payment } from "./payment.js";
 
 const MAX_WEBHOOK_BODY_BYTES = 64 * 1024;

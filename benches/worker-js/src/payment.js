@@ -1,13 +1,23 @@
 // One payment, one Durable Object: the same tables as our Worker's, and the same rows in one transaction.
 import { DurableObject } from "cloudflare:workers";
+import { shard } from "./attempts.js";
 import { outcome } from "./ledger.js";
 
-/** Each entry is applied once, in this order. */
-const MIGRATIONS = [
-  `
+/** As in worker/src/payment/schema.rs. */
+const SCHEMA = `
+    CREATE TABLE migration (id INTEGER PRIMARY KEY);
+    INSERT INTO migration (id) VALUES (0), (1), (2), (3), (4);
+
     CREATE TABLE payment (
         id INTEGER PRIMARY KEY CHECK (id = 1),
-        version INTEGER NOT NULL
+        version INTEGER NOT NULL,
+        tracking_id TEXT,
+        touched_at INTEGER NOT NULL DEFAULT 0,
+        changes INTEGER NOT NULL DEFAULT 0,
+        seen INTEGER NOT NULL DEFAULT 0,
+        index_at INTEGER NOT NULL DEFAULT 0,
+        index_tries INTEGER NOT NULL DEFAULT 0,
+        attempts_told INTEGER NOT NULL DEFAULT 0
     );
     INSERT INTO payment (id, version) VALUES (1, 0);
 
@@ -39,10 +49,6 @@ const MIGRATIONS = [
         copies INTEGER NOT NULL DEFAULT 1,
         last_received_at INTEGER NOT NULL
     );
-  `,
-  `
-    ALTER TABLE payment ADD COLUMN tracking_id TEXT;
-    ALTER TABLE payment ADD COLUMN touched_at INTEGER NOT NULL DEFAULT 0;
 
     CREATE TABLE delivery (
         seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -57,16 +63,36 @@ const MIGRATIONS = [
         delivered_at INTEGER,
         last_answer TEXT
     );
-  `,
-];
+
+    CREATE TABLE payout (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        decision TEXT NOT NULL CHECK (decision IN ('approved', 'rejected')),
+        status TEXT NOT NULL CHECK (status IN ('sending', 'done', 'unknown')),
+        transaction_id TEXT,
+        amount TEXT NOT NULL,
+        currency TEXT NOT NULL,
+        reply TEXT,
+        request_id TEXT NOT NULL,
+        decided_at INTEGER NOT NULL,
+        ended_at INTEGER
+    );
+
+    CREATE TABLE told (id TEXT PRIMARY KEY, exception TEXT NOT NULL) WITHOUT ROWID;
+
+    CREATE TABLE listed (transaction_id TEXT PRIMARY KEY, listing TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+`;
 
 /** How long a payment is kept after it was last touched. */
 const RETENTION_MS = 400 * 24 * 60 * 60 * 1000;
+
+/** How much later the index of attempts is told of a new one. */
+const TELL_ATTEMPT_AFTER_MS = 5_000;
 
 export class Payment extends DurableObject {
   #storage;
   #sql;
   #migrated = false;
+  #alarmAt;
 
   constructor(state, env) {
     super(state, env);
@@ -79,37 +105,76 @@ export class Payment extends DurableObject {
    * holds the answer back until the rows and the alarm are on disk.
    */
   async record(webhook) {
-    this.#migrate();
     const now = Date.now();
-    const found = this.#storage.transactionSync(() => this.#keep(webhook, now));
-    if (found !== "duplicate") await this.#storage.setAlarm(now + RETENTION_MS);
-    return found;
+    const due = this.#storage.transactionSync(() => {
+      this.#migrate();
+      return this.#keep(webhook, now);
+    });
+    this.#migrated = true;
+    if (due !== undefined) await this.#setAlarm(due);
   }
 
-  /** The end of the retention time: the payment is deleted, unless something has come since. */
+  /** Tells the index of new attempts. At the end of the retention time the payment is deleted. */
   async alarm() {
-    this.#migrate();
+    this.#alarmAt = undefined;
+    const payment = this.#sql.exec("SELECT * FROM payment").one();
+    if (payment.changes !== payment.seen) await this.#tellAttempts(payment);
     const { touched_at } = this.#sql.exec("SELECT touched_at FROM payment").one();
     const until = touched_at + RETENTION_MS;
-    if (until > Date.now()) return this.#storage.setAlarm(until);
+    if (until > Date.now()) return this.#setAlarm(until);
     this.#migrated = false;
     await this.#storage.deleteAll();
   }
 
+  async #tellAttempts({ tracking_id, changes, attempts_told }) {
+    const rows = this.#sql.exec("SELECT seq, event FROM webhook ORDER BY seq").toArray();
+    const told = new Set();
+    for (const { seq, event } of rows) {
+      const { transaction_id } = JSON.parse(event);
+      if (seq > attempts_told && !told.has(transaction_id)) {
+        const attempts = this.env.ATTEMPTS.getByName(await shard(transaction_id));
+        await attempts.learn(transaction_id, tracking_id);
+      }
+      told.add(transaction_id);
+    }
+    const last = rows.at(-1)?.seq ?? attempts_told;
+    this.#sql.exec("UPDATE payment SET seen = ?, attempts_told = ?, index_tries = 0", changes, last);
+  }
+
+  /** Sets the alarm unless one is set that comes as early. */
+  async #setAlarm(at) {
+    if (this.#alarmAt > Date.now() && this.#alarmAt <= at) return;
+    this.#alarmAt = at;
+    await this.#storage.setAlarm(at);
+  }
+
+  /** Gives the time of the next alarm; nothing for a duplicate. */
   #keep({ event, body, signature, matched, requestId }, now) {
     const sql = this.#sql;
-    const [session] = sql.exec("SELECT * FROM session").toArray();
+    const [session] = sql.exec("SELECT expected FROM session").toArray();
     const expected = session && JSON.parse(session.expected);
     const text = JSON.stringify(event);
-    const rows = sql.exec("SELECT seq, event, received_at, copies FROM webhook ORDER BY seq").toArray();
+    const rows = sql.exec("SELECT seq, event FROM webhook ORDER BY seq").toArray();
     const known = rows.find((row) => row.event === text);
     if (known) {
       sql.exec("UPDATE webhook SET copies = copies + 1, last_received_at = ? WHERE seq = ?", now, known.seq);
-      return "duplicate";
+      return undefined;
     }
     const earlier = rows.map((row) => JSON.parse(row.event));
     const found = outcome(event, earlier, expected);
-    sql.exec("UPDATE payment SET tracking_id = ?, touched_at = ?", event.tracking_id, now);
+    const isNewAttempt = earlier.every((one) => one.transaction_id !== event.transaction_id);
+    const { changes, seen, index_at } = sql
+      .exec(
+        `UPDATE payment SET tracking_id = ?1, touched_at = ?2, version = version + ?3, changes = changes + ?4,
+         index_at = CASE WHEN ?4 = 0 THEN index_at WHEN changes = seen THEN ?5 ELSE min(index_at, ?5) END
+         RETURNING changes, seen, index_at`,
+        event.tracking_id,
+        now,
+        found === "duplicate" ? 0 : 1,
+        isNewAttempt ? 1 : 0,
+        now + TELL_ATTEMPT_AFTER_MS,
+      )
+      .one();
     sql.exec(
       `INSERT INTO webhook
        (event, body, signature, matched, password_id, outcome, request_id, received_at, last_received_at)
@@ -124,22 +189,13 @@ export class Payment extends DurableObject {
       now,
       now,
     );
-    if (found !== "duplicate") sql.exec("UPDATE payment SET version = version + 1");
-    return found;
+    return changes === seen ? now + RETENTION_MS : index_at;
   }
 
-  /** Brings the tables up to date; after the first time it costs nothing. */
+  /** Makes the tables of a new payment. */
   #migrate() {
     if (this.#migrated) return;
-    const sql = this.#sql;
-    this.#storage.transactionSync(() => {
-      sql.exec("CREATE TABLE IF NOT EXISTS migration (id INTEGER PRIMARY KEY)");
-      const { count } = sql.exec("SELECT count(*) AS count FROM migration").one();
-      for (let id = count; id < MIGRATIONS.length; id++) {
-        sql.exec(MIGRATIONS[id]);
-        sql.exec("INSERT INTO migration (id) VALUES (?)", id);
-      }
-    });
-    this.#migrated = true;
+    const tables = "SELECT count(*) AS count FROM sqlite_master WHERE name = 'migration'";
+    if (this.#sql.exec(tables).one().count === 0) this.#sql.exec(SCHEMA);
   }
 }

@@ -1,6 +1,6 @@
-import { Webhook, WebhookVerificationError } from "../index.js";
+import { type Webhook, WebhookVerificationError } from "../index.js";
 import { EXIT, type ExitCode, usage } from "./failure.js";
-import { readBytes, readCandidates, readPassword } from "./input.js";
+import { readBytes, readCandidates, readWebhook } from "./input.js";
 import { atMostOne, CANDIDATE_ENV, COMMON, PASSWORD_ENV, parse } from "./options.js";
 import { print, printJson, table } from "./output.js";
 
@@ -10,7 +10,7 @@ export async function explain(args: string[]): Promise<ExitCode> {
   const file = atMostOne("explain", positionals, "file");
   if (values.signature === undefined)
     throw usage("--signature is missing: give the value of the x-signature header");
-  const webhook = new Webhook(await readPassword(values["password-env"]));
+  const webhook = await readWebhook(values["password-env"]);
   const candidates = readCandidates(values["candidate-env"]);
   const body = await readBytes(file, "webhook body");
   const { verdict, reason, hint } = webhook.explain(body, values.signature, { candidates });

@@ -43,7 +43,7 @@ Exit codes: 0 signed, 1 the body cannot be signed, 2 wrong usage.
 Says whether a webhook verifies and, if not, which usual mistake it is and what to do. For development.
 
   --signature HEX       the value of the x-signature header
-  --password-env NAME   the variable that holds the password
+  --password-env NAME   the variable that holds the password; repeat it while passwords rotate
   --candidate-env NAME  a variable with the password of another environment, to see whether it signed; repeatable
   --json                print the result as JSON
 

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
+import { Webhook } from "../index.js";
 import { EXIT, Failure, systemCode, usage } from "./failure.js";
 
 /** A webhook password and the name it is told apart by. */
@@ -38,7 +39,7 @@ async function readNamed(file: string, what: string): Promise<Uint8Array> {
  * The passwords to check with: the variables that `--password-env` names, else `EDGE_CASHIER_PASSWORD`, else asked for
  * in a terminal. They are taken byte for byte: a password may begin or end with a space.
  */
-export async function readPasswords(names: string[] | undefined): Promise<NamedPassword[]> {
+async function readPasswords(names: string[] | undefined): Promise<NamedPassword[]> {
   if (names && names.length > 0) return names.map((name) => fromVariable(name, "--password-env"));
   const password = process.env[PASSWORD_VARIABLE];
   if (password) return [{ id: PASSWORD_VARIABLE, password }];
@@ -48,6 +49,12 @@ export async function readPasswords(names: string[] | undefined): Promise<NamedP
     );
   }
   return [{ id: "prompt", password: await askHidden("Webhook password (not shown): ") }];
+}
+
+/** What checks with the passwords of {@link readPasswords}; the name of one is worth telling only where there are several. */
+export async function readWebhook(names: string[] | undefined): Promise<Webhook> {
+  const passwords = await readPasswords(names);
+  return new Webhook(passwords.length === 1 && passwords[0] ? passwords[0].password : passwords);
 }
 
 /** The passwords of other environments, by the variables that hold them. */

@@ -1,3 +1,4 @@
+import { operationNames, requestOfText } from "../core.js";
 import { Gateway, type OperationName, ValidationError } from "../index.js";
 import { EXIT, type ExitCode, Failure, usage } from "./failure.js";
 import { readBytes } from "./input.js";
@@ -5,17 +6,6 @@ import { COMMON, parse } from "./options.js";
 import { complain, print, printJson } from "./output.js";
 
 const REDACTED = "[REDACTED]";
-
-const OPERATIONS: readonly OperationName[] = [
-  "hosted_deposit",
-  "hosted_withdrawal",
-  "direct_payment",
-  "card_payment",
-  "reject_payout",
-  "approve_payout",
-  "transaction_status",
-  "list_transactions",
-];
 
 const OPTIONS = {
   ...COMMON,
@@ -37,10 +27,11 @@ interface Printed {
 export async function request(args: string[]): Promise<ExitCode> {
   const { values, positionals } = parse("request", args, OPTIONS);
   const [name, file, ...more] = positionals;
-  const operation = OPERATIONS.find((known) => known === name?.replaceAll("-", "_"));
+  const operations = operationNames();
+  const operation = operations.find((known) => known === name?.replaceAll("-", "_"));
   if (!operation || more.length > 0) {
     throw usage(
-      `name one operation, and at most one file after it. The operations are ${OPERATIONS.join(", ")}`,
+      `name one operation, and at most one file after it. The operations are ${operations.join(", ")}`,
     );
   }
   const apiKey = keyFrom(values["api-key-env"]);
@@ -55,11 +46,11 @@ export async function request(args: string[]): Promise<ExitCode> {
       "no base URL: give --base-url, or set EDGE_CASHIER_BASE_URL, as the merchant portal shows it",
     );
   const routes =
-    values.routes === undefined ? undefined : json(await readBytes(values.routes, "routes"), "the routes");
+    values.routes === undefined ? undefined : json(text(await readBytes(values.routes, "routes")));
   const gateway = open({ apiKey: apiKey ?? REDACTED, baseUrl, routes });
-  const value = needsNothing(operation, file) ? {} : json(await readBytes(file, "request"), "the request");
+  const document = needsNothing(operation, file) ? "{}" : text(await readBytes(file, "request"));
   try {
-    const built = gateway.request(operation, value as never);
+    const built = requestOfText(gateway, operation, document);
     const shown = hide(built, {
       key: !values["show-key"],
       card: !values["show-card"] && operation === "card_payment",
@@ -105,31 +96,16 @@ function list(error: ValidationError): string {
   return error.violations.map(({ path, message }) => `  ${path ? `${path}: ` : ""}${message}`).join("\n");
 }
 
-function json(bytes: Uint8Array, what: string): unknown {
-  const text = new TextDecoder().decode(bytes);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    // V8's own message quotes the text, which may hold a card number.
-    throw new Failure(EXIT.refused, `${what} is not JSON: check quotes, commas and brackets`);
-  }
-  refuseRounding(text);
-  return value;
+/** UTF-8, less a byte order mark. */
+function text(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
 }
 
-/** A string of a JSON text, with the number after it where it is a field's name; or a number that stands alone. */
-const STRING_OR_NUMBER = /("(?:[^"\\]|\\.)*")(?:\s*:\s*(-?\d[\d.eE+-]*))?|(-?\d[\d.eE+-]*)/g;
-
-/** The request that is printed would have another amount than the file, where a number has more digits than JavaScript keeps. */
-function refuseRounding(text: string): void {
-  for (const [, name, field, alone] of text.matchAll(STRING_OR_NUMBER)) {
-    const digits = (field ?? alone ?? "").replace(/e.*$/i, "").replace(/\D/g, "").replace(/^0+/, "");
-    if (digits.length > 15) {
-      const where = field === undefined ? "a list" : name;
-      const message = `the number in ${where} has more digits than a JavaScript number keeps: write it in quotes`;
-      throw new Failure(EXIT.refused, message);
-    }
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Failure(EXIT.refused, "the routes are not JSON: check quotes, commas and brackets");
   }
 }
 

@@ -1,6 +1,6 @@
-import { Webhook, WebhookVerificationError } from "../index.js";
+import { WebhookVerificationError } from "../index.js";
 import { EXIT, type ExitCode, usage } from "./failure.js";
-import { readBytes, readPasswords } from "./input.js";
+import { readBytes, readWebhook } from "./input.js";
 import { atMostOne, COMMON, PASSWORD_ENV, parse } from "./options.js";
 import { complain, print, printJson, table } from "./output.js";
 
@@ -10,9 +10,7 @@ export async function verify(args: string[]): Promise<ExitCode> {
   const file = atMostOne("verify", positionals, "file");
   if (values.signature === undefined)
     throw usage("--signature is missing: give the value of the x-signature header");
-  const passwords = await readPasswords(values["password-env"]);
-  // The name of a password is worth telling only where there are several.
-  const webhook = new Webhook(passwords.length === 1 && passwords[0] ? passwords[0].password : passwords);
+  const webhook = await readWebhook(values["password-env"]);
   const body = await readBytes(file, "webhook body");
   try {
     const event = webhook.verify(body, values.signature);

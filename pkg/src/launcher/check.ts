@@ -11,7 +11,7 @@ export function check<T extends object>(options: T, rules: Rules<T>): void {
   const given: Readonly<Record<string, unknown>> = options as object as Record<string, unknown>;
   const wrong = Object.keys({ ...rules, ...options }).flatMap((name) => {
     const value = given[name];
-    const kind = value === "" ? "empty" : value === null ? "null" : typeof value;
+    const kind = value === "" ? "empty" : value === null || Number.isNaN(value) ? "nothing" : typeof value;
     const rule = known[name] ?? "undefined";
     if (rule.split(" ").some((word) => word === kind || word === value)) return [];
     return known[name] ? `${name} must be: ${rule}` : `${name} is unknown`;

@@ -38,7 +38,8 @@ export const showFrame = (
     frame.style.cssText = `border:0;flex:1;min-height:${minHeight}px`;
     button.style.cssText = "font:inherit;align-self:end;padding:.75em";
     fit(FIRST_HEIGHT);
-    dialog.ariaLabel = frame.title = title;
+    frame.title = title;
+    dialog.setAttribute("aria-label", title);
     dialog.tabIndex = -1;
     dialog.autofocus = true;
     frame.allow = "payment *;publickey-credentials-get *;publickey-credentials-create *";

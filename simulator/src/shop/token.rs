@@ -66,9 +66,7 @@ mod tests {
             ticket_secret: "ticket_secret_example_of_32_bytes_or_more".to_owned(),
             audience: "edge-cashier".to_owned(),
             origin: "http://localhost:8787".to_owned(),
-            worker_url: "http://localhost:8787".to_owned(),
-            admin_token: None,
-            delivery_secret: None,
+            ..ShopConfig::default()
         }
     }
 

@@ -6,11 +6,14 @@ use super::reason::Reason;
 
 /// What [`Webhook::explain`](crate::Webhook::explain) has found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "js", derive(tsify::Tsify))]
 #[non_exhaustive]
 pub struct Explanation {
     /// Whether the signature is right as it is.
+    #[cfg_attr(feature = "js", tsify(type = "Verdict | (string & {})"))]
     pub verdict: Verdict,
     /// Which mistake it is.
+    #[cfg_attr(feature = "js", tsify(type = "Reason | (string & {})"))]
     pub reason: Reason,
     /// What to do about it, for people. It repeats no password and nothing of the body but the name of a field.
     pub hint: String,
@@ -18,6 +21,7 @@ pub struct Explanation {
 
 /// Whether a signature is right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "js", derive(tsify::Tsify))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Verdict {

@@ -8,6 +8,7 @@ macro_rules! reasons {
     ($($(#[doc = $doc:literal])* $variant:ident = $word:literal => $hint:literal,)+) => {
         /// Why a signature is right, or which mistake keeps it from being so.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+        #[cfg_attr(feature = "js", derive(tsify::Tsify))]
         #[non_exhaustive]
         pub enum Reason {
             $($(#[doc = $doc])* #[serde(rename = $word)] $variant,)+
@@ -71,9 +72,9 @@ reasons! {
     /// JSON within a JSON string.
     BodyDoubleEncoded = "body_double_encoded" => "The JSON text was made into a JSON string once more than it should be, on one side. Pass the bytes as they came, and do not stringify twice.",
     /// An envelope around what was signed, or the other way round.
-    Envelope = "envelope" => "Signed was another layer than this body: the data inside an envelope, or an envelope around it. Verify just what was signed.",
+    Envelope = "envelope" => "The signature covers another layer than this body: the data inside an envelope, or an envelope around it. Verify just what was signed.",
     /// A body that is compressed.
-    BodyCompressed = "body_compressed" => "The body is compressed, and signed is the text in it. See that a server or a framework decompresses it by its header content-encoding, and verify what comes out.",
+    BodyCompressed = "body_compressed" => "The body is compressed, and the signature covers the text in it. See that a server or a framework decompresses it by its header content-encoding, and verify what comes out.",
     /// A body in base64.
     BodyBase64 = "body_base64" => "The body is in base64. Decode it first: on AWS Lambda, when event.isBase64Encoded is true, pass Buffer.from(event.body, \"base64\").",
     /// A byte order mark.
@@ -83,7 +84,7 @@ reasons! {
     /// Not JSON, for another reason.
     NotJson = "not_json" => "The body is not JSON. See that the whole body arrives, and that it is the body.",
     /// None of the usual mistakes.
-    Unexplained = "unexplained" => "None of the usual mistakes. Left are another password, a body that was changed on its way, or a signature of another request. Compare the body byte for byte with the one in the merchant portal, and give the passwords of your other environments as candidates.",
+    Unexplained = "unexplained" => "None of the usual mistakes. Remaining causes: another password, a body that was changed on its way, or a signature of another request. Compare the body byte for byte with the one in the merchant portal, and give the passwords of your other environments as candidates.",
 }
 
 impl fmt::Display for Reason {

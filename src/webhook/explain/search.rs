@@ -171,10 +171,10 @@ impl Search<'_> {
         {
             let explanation = Explanation::from(Reason::Envelope);
             if name.is_empty() {
-                return explanation.with("Signed is an object in this body.");
+                return explanation.with("The signature covers an object in this body.");
             }
             let name: String = name.chars().take(40).collect();
-            return explanation.with(&format!("Signed is what stands under {}.", quoted(&name)));
+            return explanation.with(&format!("The signature covers the value of {}.", quoted(&name)));
         }
         for name in [
             "data",
@@ -187,7 +187,10 @@ impl Search<'_> {
             "notification",
         ] {
             if self.signed(["{\"", name, "\":", canonical, "}"].concat().as_bytes()) {
-                let detail = format!("Signed is an object that has this body under {}.", quoted(name));
+                let detail = format!(
+                    "The signature covers an object that has this body under {}.",
+                    quoted(name)
+                );
                 return Explanation::from(Reason::Envelope).with(&detail);
             }
         }

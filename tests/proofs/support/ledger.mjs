@@ -55,8 +55,10 @@ export function expectedDeliveries(opened, events) {
   for (const event of events) {
     const outcome = ledger.apply(event);
     const { state } = ledger;
-    if (outcome === "first" || outcome === "conflict") {
-      deliveries.push({ event, state, type: outcome === "conflict" ? "payment.conflict" : type(state) });
+    const known = [...FINAL, "pending"].includes(event.status);
+    if (outcome === "first" || outcome === "conflict" || (outcome === "stale" && !known)) {
+      const ofState = known ? type(state) : "payment.updated";
+      deliveries.push({ event, state, type: outcome === "conflict" ? "payment.conflict" : ofState });
     }
   }
   return { deliveries, state: ledger.state };

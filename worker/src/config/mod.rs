@@ -28,6 +28,9 @@ const DEFAULT_RETENTION_DAYS: u64 = 400;
 
 const MAX_RETENTION_DAYS: u64 = 3650;
 
+/// How many days more than `RECONCILIATION_DAYS` a payment is kept at least: a listed payment must be there, and so must a message that is tried for three days.
+const RETENTION_MARGIN_DAYS: u64 = 7;
+
 /// How many days a reconciliation covers unless `RECONCILIATION_DAYS` says otherwise: as long as webhooks are usually repeated.
 const DEFAULT_RECONCILIATION_DAYS: u64 = 3;
 
@@ -89,6 +92,15 @@ impl Config {
             1..=MAX_RECONCILIATION_DAYS,
             DEFAULT_RECONCILIATION_DAYS,
         );
+        if retention_days < reconciliation_days + RETENTION_MARGIN_DAYS {
+            reader.wrong(
+                "RETENTION_DAYS",
+                format!(
+                    "must be at least {}, which is RECONCILIATION_DAYS and {RETENTION_MARGIN_DAYS} more: what the gateway lists is compared with payments that are kept, and a message is tried for days",
+                    reconciliation_days + RETENTION_MARGIN_DAYS
+                ),
+            );
+        }
         reader.slips(names);
         reader.finish()?;
         match (gateway, webhook, tickets) {

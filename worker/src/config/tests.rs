@@ -129,6 +129,7 @@ fn each_malformed_variable_is_named_and_no_value_is_shown() {
         ("CARD_PAYMENTS", "true4711"),
         ("TURNSTILE_SECRET", "undefined"),
         ("RETENTION_DAYS", "0"),
+        ("RETENTION_DAYS", "9"),
         ("RETENTION_DAYS", "4711d"),
         ("RECONCILIATION_DAYS", "0"),
         ("RECONCILIATION_DAYS", "32"),

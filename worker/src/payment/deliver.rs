@@ -8,8 +8,10 @@ use serde_json::{Value, json};
 use worker::{Error, Result};
 
 use super::Inner;
-use super::message::{Replay, Reply};
+use super::message::{DeliveryRecord, FindDelivery, Replay, Reply};
 use super::outbox::{End, Waiting};
+use super::store::PaymentRow;
+use super::view;
 use crate::config::{Config, environment};
 use crate::delivery::Answer;
 use crate::gateway::exchange;
@@ -21,6 +23,14 @@ const MAX_SENT: usize = 16;
 
 /// When the alarm looks again after an error of the runtime's own.
 const RETRY_MS: i64 = 60_000;
+
+const NO_MESSAGE: &str = "The payment has no message of this id.";
+
+/// How long the gateway may deny a success of the only attempt before the message is withheld.
+const DENIED_MS: i64 = 10 * 60_000;
+
+/// The same while there are other attempts: long enough for the hourly reconciliation, whose list names attempts and so can confirm it.
+const DENIED_OF_SEVERAL_MS: i64 = 3 * 60 * 60_000;
 
 /// The log's word for what no request caused.
 pub(super) const ALARM: &str = "alarm";
@@ -50,11 +60,18 @@ impl Inner {
     }
 
     /// Sends a message once more, from the start of its waits.
+    pub(super) fn delivery(&self, find: &FindDelivery) -> Result<Reply<DeliveryRecord>> {
+        let found = match self.store.exists()? {
+            true => self.store.delivery(&find.id)?,
+            false => None,
+        };
+        Ok(found.ok_or_else(|| Problem::new(Code::DeliveryNotFound, NO_MESSAGE)))
+    }
+
     pub(super) async fn replay(&self, replay: Replay) -> Result<Reply<()>> {
         let config = environment::config(&self.env).map_err(|error| Error::RustError(error.to_string()))?;
         if !self.store.exists()? || !self.store.requeue(&replay.id, clock::now_ms())? {
-            let detail = "The payment has no message of this id.";
-            return Ok(Err(Problem::new(Code::DeliveryNotFound, detail)));
+            return Ok(Err(Problem::new(Code::DeliveryNotFound, NO_MESSAGE)));
         }
         self.schedule(&config).await?;
         Ok(Ok(()))
@@ -69,26 +86,26 @@ impl Inner {
             }
         }
         self.index().await?;
-        if self.store.first_waiting()?.is_none() && self.retained_until(config)? <= clock::now_ms() {
+        let payment = self.store.payment()?;
+        if payment.deliver_at.is_none() && retained_until(config, &payment) <= clock::now_ms() {
+            self.leave_index().await?;
             return self.store.delete_all().await;
         }
-        self.schedule(config).await
+        self.schedule_for(config, &payment).await
     }
 
-    /// Sets the alarm for the next thing that is due. Called after every write that may have changed what that is. While a message waits the payment is kept,
-    /// however short the retention is.
+    /// Sets the alarm for the next thing that is due. Called after every write that may have changed what that is.
     pub(super) async fn schedule(&self, config: &Config) -> Result<()> {
-        let at = match self.store.first_waiting()? {
-            Some(waiting) => waiting.next_at,
-            None => self.retained_until(config)?,
-        };
-        let at = self.store.index_at()?.map_or(at, |index_at| index_at.min(at));
-        self.store.set_alarm(at).await
+        self.schedule_for(config, &self.store.payment()?).await
     }
 
-    fn retained_until(&self, config: &Config) -> Result<i64> {
-        let retention = i64::try_from(config.retention.as_millis()).unwrap_or(i64::MAX);
-        Ok(self.store.touched_at()?.saturating_add(retention))
+    /// The same for who has the row. While a message waits the payment is kept, however short the retention is.
+    pub(super) async fn schedule_for(&self, config: &Config, payment: &PaymentRow) -> Result<()> {
+        let at = payment
+            .deliver_at
+            .unwrap_or_else(|| retained_until(config, payment));
+        let at = payment.index_at().map_or(at, |index_at| index_at.min(at));
+        self.store.set_alarm(at).await
     }
 
     /// Tries the message once: the gateway's word first where it is needed, then the merchant's endpoint.
@@ -97,6 +114,9 @@ impl Inner {
             match self.confirmation(config).await? {
                 Confirmation::Agrees => self.store.confirmed(waiting.seq, clock::now_ms())?,
                 Confirmation::NotYet(why) => return self.failed(waiting, &why),
+                Confirmation::Denies(why) if self.may_still_agree(waiting)? => {
+                    return self.failed(waiting, &why);
+                }
                 Confirmation::Denies(why) => {
                     log::withheld(&waiting.id, &why);
                     return self.end(waiting, End::Withheld, &why);
@@ -116,10 +136,22 @@ impl Inner {
         }
     }
 
+    /// Whether the gateway's denial may be about something else than this success. It is asked about the payment and not about an attempt, so it may be behind its own
+    /// webhook, or speak of another attempt: a declined card before this one, or one after it.
+    fn may_still_agree(&self, waiting: &Waiting) -> Result<bool> {
+        let has_others = view::ledger(&self.store)?.attempts().len() > 1;
+        let patience = if has_others {
+            DENIED_OF_SEVERAL_MS
+        } else {
+            DENIED_MS
+        };
+        Ok(clock::now_ms() < waiting.created_at.saturating_add(patience))
+    }
+
     fn end(&self, waiting: &Waiting, end: End, answer: &str) -> Result<()> {
         let now = clock::now_ms();
         analytics::delivery(&self.env, end.as_str(), now - waiting.created_at);
-        self.store.ended(waiting.seq, end, answer, now)
+        self.store.ended(waiting, end, answer, now)
     }
 
     /// Tries again later. It is in the log, also when it was the gateway that could not confirm: after three days this was the last word.
@@ -132,7 +164,7 @@ impl Inner {
 
     /// Asks the gateway for the payment's latest state: a webhook's signature has no time in it, and who knows the password could have made it.
     async fn confirmation(&self, config: &Config) -> Result<Confirmation> {
-        let id = self.store.tracking_id()?;
+        let id = self.store.payment()?.tracking_id()?.to_owned();
         let gateway = &config.gateway;
         let request = gateway.request_for(OperationName::TransactionStatus, &json!({ "id": id }));
         let Ok(request) = request else {
@@ -169,4 +201,11 @@ impl Inner {
             _ => Confirmation::NotYet(String::from("the gateway has not decided")),
         })
     }
+}
+
+/// Until when the payment is kept. As long again while a message can only be had by a replay, or the index could not be told of something.
+fn retained_until(config: &Config, payment: &PaymentRow) -> i64 {
+    let retention = i64::try_from(config.retention.as_millis()).unwrap_or(i64::MAX);
+    let times = if payment.is_unfinished() { 2 } else { 1 };
+    payment.touched_at.saturating_add(retention.saturating_mul(times))
 }

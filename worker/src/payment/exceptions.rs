@@ -14,27 +14,22 @@ use super::Inner;
 use super::deliver::ALARM;
 use super::listed::Compared;
 use super::outbox::wait;
-use super::store::Store;
+use super::store::{PaymentRow, Store};
 use crate::index::{Change, Exception, Index, Kind, listed_id};
 use crate::{attempt, clock, log};
 
-/// The one row of `indexing`: how many changes there were, and how many of them the index knows.
-#[derive(Debug, Deserialize)]
-struct Indexing {
-    changes: i64,
-    seen: i64,
-    next_at: i64,
-    tries: u32,
-}
-
 impl Inner {
-    /// Brings the index up to date if something changed. A failure delays it and nothing else.
+    /// Brings the index up to date if something changed. A failure delays it and nothing else. An alarm that comes early for another reason does it too, unless it
+    /// has failed and waits.
     pub(super) async fn index(&self) -> Result<()> {
-        let state = self.store.indexing()?;
-        if state.changes == state.seen || state.next_at > clock::now_ms() {
+        let payment = self.store.payment()?;
+        let Some(at) = payment.index_at() else {
+            return Ok(());
+        };
+        if payment.index_tries > 0 && at > clock::now_ms() {
             return Ok(());
         }
-        let attempts = self.tell_attempts().await;
+        let attempts = self.tell_attempts(&payment).await;
         let exceptions = self.tell_index().await;
         for error in [attempts.as_ref().err(), exceptions.as_ref().err()]
             .into_iter()
@@ -42,42 +37,42 @@ impl Inner {
         {
             log::failure(ALARM, "index", error);
         }
-        if matches!((attempts, exceptions), (Ok(()), Ok(true))) {
-            return self.store.indexed(state.changes);
+        if let (Ok(attempts_told), Ok(true)) = (attempts, exceptions) {
+            return self.store.indexed(payment.changes, attempts_told);
         }
-        let wait = wait(state.tries, js_sys::Math::random()).as_millis();
+        let wait = wait(payment.index_tries, js_sys::Math::random()).as_millis();
         self.store
             .index_later(clock::now_ms() + i64::try_from(wait).unwrap_or(i64::MAX))
     }
 
-    /// Tells each new attempt which payment it belongs to. Whatever the index has on an attempt that was missed is this payment's from now on.
-    async fn tell_attempts(&self) -> Result<()> {
-        let tracking_id = self.store.tracking_id()?;
-        let events = self.store.events()?;
-        let seen: BTreeSet<_> = events.iter().map(|event| event.transaction_id.as_str()).collect();
-        let known = self.store.known_attempts()?;
-        for transaction_id in seen {
-            if known
-                .iter()
-                .any(|attempt| attempt.transaction_id == transaction_id)
-            {
-                continue;
-            }
-            let was_missed = attempt::learn(&self.env, transaction_id, &tracking_id).await?;
-            self.store.transaction(|| {
+    /// Tells each new attempt which payment it belongs to, and returns up to which webhook that was done. Whatever the index has on an attempt that was missed is this
+    /// payment's from now on.
+    async fn tell_attempts(&self, payment: &PaymentRow) -> Result<i64> {
+        let mut told_up_to = payment.attempts_told;
+        let mut told = BTreeSet::new();
+        for row in self.store.webhooks()? {
+            let transaction_id = row.event()?.transaction_id.as_str().to_owned();
+            if row.seq > payment.attempts_told && !told.contains(&transaction_id) {
+                let was_missed = attempt::learn(&self.env, &transaction_id, payment.tracking_id()?).await?;
                 if was_missed {
-                    self.store.note_told(&listed_id(transaction_id), "")?;
+                    self.store.note_told(&listed_id(&transaction_id), "")?;
                 }
-                self.store.know_attempt(transaction_id)
-            })?;
+            }
+            told_up_to = told_up_to.max(row.seq);
+            told.insert(transaction_id);
         }
-        Ok(())
+        Ok(told_up_to)
     }
 
     /// Tells the index what is new and what is over. False when there is something to tell and no index.
     async fn tell_index(&self) -> Result<bool> {
-        let stands = self.store.exceptions()?;
-        let told = self.store.told()?;
+        let payment = self.store.payment()?;
+        let stands = self.store.exceptions(&payment)?;
+        let told = if payment.has_exceptions() {
+            self.store.told()?
+        } else {
+            BTreeMap::new()
+        };
         let changed = stands
             .iter()
             .filter(|(id, (_, text))| told.get(*id) != Some(text));
@@ -106,6 +101,20 @@ impl Inner {
     }
 }
 
+impl Inner {
+    /// Takes the payment's exceptions out of the index, before the payment itself is deleted.
+    pub(super) async fn leave_index(&self) -> Result<()> {
+        let changes: Vec<_> = self.store.told()?.into_keys().map(Change::Resolved).collect();
+        if changes.is_empty() {
+            return Ok(());
+        }
+        match Index::open(&self.env).await? {
+            Some(index) => index.write(&changes).await,
+            None => Ok(()),
+        }
+    }
+}
+
 /// A row of `delivery` that is an exception.
 #[derive(Deserialize)]
 struct DeliveryRow {
@@ -122,59 +131,43 @@ struct Told {
     exception: String,
 }
 
-#[derive(Deserialize)]
-struct KnownAttempt {
-    transaction_id: String,
-}
-
 impl Store {
     /// Lets the next alarm look at the exceptions; with every change that may have made or ended one.
     pub(super) fn note_change(&self, now: i64) -> Result<()> {
+        let mut payment = self.payment()?;
+        payment.note_change(now);
         self.execute(
-            "UPDATE indexing SET changes = changes + 1, next_at = ?",
-            vec![now.into()],
+            "UPDATE payment SET changes = ?, index_at = ?",
+            vec![payment.changes.into(), payment.index_at().into()],
         )
     }
 
-    /// Whether the index has an exception of this payment, or may have to be told of one.
-    pub(super) fn has_exceptions(&self) -> Result<bool> {
-        let exist = "SELECT EXISTS (SELECT 1 FROM told) OR EXISTS (SELECT 1 FROM listed) AS number";
-        Ok(self.number(exist)? != 0)
-    }
-
-    /// When the index is to be told of something; milliseconds since 1970.
-    pub(super) fn index_at(&self) -> Result<Option<i64>> {
-        let state = self.indexing()?;
-        Ok((state.changes != state.seen).then_some(state.next_at))
-    }
-
-    fn indexing(&self) -> Result<Indexing> {
-        let row = self.rows("SELECT * FROM indexing")?.pop();
-        row.ok_or_else(|| worker::Error::from("the payment has no row of indexing"))
-    }
-
-    /// The index knows everything up to this many changes; what came meanwhile is still to be told.
-    fn indexed(&self, changes: i64) -> Result<()> {
-        self.execute("UPDATE indexing SET seen = ?, tries = 0", vec![changes.into()])
+    /// The index knows everything up to this many changes, and the attempts of the webhooks up to this one; what came meanwhile is still to be told.
+    fn indexed(&self, changes: i64, attempts_told: i64) -> Result<()> {
+        self.execute(
+            "UPDATE payment SET seen = ?, attempts_told = ?, index_tries = 0",
+            vec![changes.into(), attempts_told.into()],
+        )
     }
 
     fn index_later(&self, at: i64) -> Result<()> {
         self.execute(
-            "UPDATE indexing SET next_at = ?, tries = tries + 1",
+            "UPDATE payment SET index_at = ?, index_tries = index_tries + 1",
             vec![at.into()],
         )
     }
 
     /// Every exception that stands, by its id, with its text.
-    fn exceptions(&self) -> Result<BTreeMap<String, (Exception, String)>> {
-        let tracking_id = self.tracking_id()?;
+    fn exceptions(&self, payment: &PaymentRow) -> Result<BTreeMap<String, (Exception, String)>> {
         let mut found = self.undelivered()?;
-        found.extend(self.conflicts()?);
-        found.extend(self.disagreeing()?);
+        found.extend(self.conflicts(payment)?);
+        if payment.has_exceptions() {
+            found.extend(self.disagreeing()?);
+        }
         let mut stands = BTreeMap::new();
         for exception in found {
             let exception = Exception {
-                tracking_id: Some(tracking_id.clone()),
+                tracking_id: Some(payment.tracking_id()?.to_owned()),
                 ..exception
             };
             let text = serde_json::to_string(&exception)?;
@@ -209,10 +202,9 @@ impl Store {
     }
 
     /// Webhooks that contradict the payment, as it is known today.
-    fn conflicts(&self) -> Result<Vec<Exception>> {
-        let expected = self.session()?.map(|session| session.expected()).transpose()?;
-        let tracking_id = hex::encode(self.tracking_id()?);
-        let mut ledger = Ledger::new(expected);
+    fn conflicts(&self, payment: &PaymentRow) -> Result<Vec<Exception>> {
+        let tracking_id = hex::encode(payment.tracking_id()?);
+        let mut ledger = Ledger::new(payment.expected()?);
         let mut rows = Vec::new();
         for row in self.webhooks()? {
             let event = row.event()?;
@@ -286,16 +278,5 @@ impl Store {
 
     fn forget_told(&self, id: &str) -> Result<()> {
         self.execute("DELETE FROM told WHERE id = ?", vec![id.into()])
-    }
-
-    fn known_attempts(&self) -> Result<Vec<KnownAttempt>> {
-        self.rows("SELECT transaction_id FROM attempt")
-    }
-
-    fn know_attempt(&self, transaction_id: &str) -> Result<()> {
-        self.execute(
-            "INSERT OR IGNORE INTO attempt (transaction_id) VALUES (?)",
-            vec![transaction_id.into()],
-        )
     }
 }

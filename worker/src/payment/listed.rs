@@ -1,6 +1,6 @@
 //! What the gateway's list says about an attempt, against what its webhooks told.
 
-use edge_cashier::{Amount, Currency, WebhookEvent};
+use edge_cashier::{Amount, Currency, TransactionStatus, WebhookEvent};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use worker::{Error, Result};
@@ -58,6 +58,13 @@ impl Inner {
             .into_iter()
             .find(|row| row.transaction_id == listing.transaction_id);
         let now = clock::now_ms();
+        if compared == Compared::Matched
+            && listing.status == TransactionStatus::Successful.as_str()
+            && self.store.confirmed_by_list(&listing.transaction_id, now)?
+        {
+            self.store.note_change(now)?;
+            self.schedule(&config).await?;
+        }
         match (compared, kept) {
             (Compared::Matched, None) => return Ok(compared),
             (Compared::Matched, Some(_)) => self.store.transaction(|| {

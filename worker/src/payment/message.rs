@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::card::CardDetails;
 use crate::problem::Problem;
 
-/// Something that a payment is told to do. Each is answered with a [`Reply`] of the type that is named with it.
+/// Something that a payment is told to do. Each but [`Command::Record`] is answered with a [`Reply`] of the type that is named with it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Command {
@@ -20,8 +20,10 @@ pub(crate) enum Command {
     Open(Open),
     /// Answered with the public view of the payment.
     Read(Read),
-    /// Answered with an [`edge_cashier::Outcome`], and the webhook is on disk.
+    /// Answered with success and no body, and the webhook is on disk: whatever its outcome is, the gateway hears the same.
     Record(Record),
+    /// Answered with a [`DeliveryRecord`].
+    Delivery(FindDelivery),
     /// Answered with nothing.
     Replay(Replay),
     /// Answered with a [`super::Compared`].
@@ -75,6 +77,12 @@ pub(crate) struct Record {
     pub(crate) matched: String,
     /// Which password signed it, while passwords are being rotated.
     pub(crate) password_id: Option<String>,
+}
+
+/// Say what became of a message.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct FindDelivery {
+    pub(crate) id: String,
 }
 
 /// Deliver a message again.
@@ -140,6 +148,24 @@ pub(crate) struct Opened {
     pub(crate) session: Value,
 }
 
+/// What became of a message. Times are RFC 3339, UTC.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct DeliveryRecord {
+    pub(crate) id: String,
+    /// `waiting`, `delivered`, `parked` or `withheld`.
+    pub(crate) state: String,
+    pub(crate) tracking_id: String,
+    /// When it was made, or last replayed.
+    pub(crate) at: String,
+    /// How often it was sent, or held back because the gateway had not confirmed it, since `at`.
+    pub(crate) tries: u32,
+    /// When it is tried again, while it waits.
+    pub(crate) next_at: Option<String>,
+    pub(crate) delivered_at: Option<String>,
+    /// What the last try came to.
+    pub(crate) last_answer: Option<String>,
+}
+
 /// A payout on which the merchant has decided.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Decided {
@@ -201,7 +227,7 @@ mod tests {
                 tracking_id: TrackingId::new("order-1").unwrap(),
                 decision: Decision::Rejected,
                 check: PayoutCheck::from_json(
-                    r#"{"expected_amount":"79228162514264337593543950.335","expected_currency":"EUR"}"#,
+                    r#"{"expected_amount":"79228162514264337593543950.335","expected_currency":"EUR","resend":true}"#,
                 )
                 .unwrap(),
             }),

@@ -41,7 +41,7 @@ use serde::de::DeserializeOwned;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
 pub(crate) use self::listed::Compared;
-use self::message::{Command, Reply};
+use self::message::{Command, Record, Reply};
 use self::open::Openings;
 use self::payout::Payouts;
 use self::store::Store;
@@ -84,10 +84,14 @@ impl DurableObject for Payment {
             Command::Open(open) => object::reply(&self.inner.open(&self.state, open).await?),
             Command::Read(read) => object::reply(&self.inner.read(read).await?),
             Command::Decide(decide) => object::reply(&self.inner.decide_payout(&self.state, decide).await?),
+            Command::Delivery(find) => object::reply(&self.inner.delivery(&find)?),
             Command::Replay(replay) => object::reply(&self.inner.replay(replay).await?),
             #[cfg(feature = "panic-route")]
             Command::Panic => object::reply(&Reply::Ok(self.inner.panic()?)),
-            Command::Record(record) => object::reply(&Reply::Ok(self.inner.record(record).await?)),
+            Command::Record(record) => {
+                self.inner.record(record).await?;
+                object::done()
+            }
             Command::Compare(compare) => object::reply(&Reply::Ok(self.inner.compare(compare).await?)),
         }
     }
@@ -123,4 +127,12 @@ pub(crate) async fn tell<T: DeserializeOwned>(
 ) -> Told<T> {
     let told = object::ask(env, "PAYMENT", tracking_id, command).await;
     told.inspect_err(|error| log::failure(request_id, "payment object", error))
+}
+
+/// Has the object of a webhook's tracking id keep it. What fails here is the runtime, and is in the log.
+pub(crate) async fn record(env: &Env, record: Record) -> Result<()> {
+    let request_id = record.request_id.clone();
+    let tracking_id = record.event.tracking_id.as_str().to_owned();
+    let kept = object::tell(env, "PAYMENT", &tracking_id, &Command::Record(record)).await;
+    kept.inspect_err(|error| log::failure(&request_id, "payment object", error))
 }

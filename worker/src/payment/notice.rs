@@ -1,6 +1,8 @@
 //! What the merchant is told about a change of the payment.
 
-use edge_cashier::{Delivery, DeliveryKind, Ledger, OperationName, PaymentState, WebhookEvent};
+use edge_cashier::{
+    Delivery, DeliveryKind, Ledger, OperationName, PaymentState, TransactionStatus, WebhookEvent,
+};
 use serde::Serialize;
 use worker::Result;
 
@@ -42,7 +44,7 @@ struct Data<'a> {
     currency: &'a str,
 }
 
-/// Writes the message about `event`, which the ledger has just taken; `None` when it has not.
+/// Writes the message about `event`, which the ledger has just taken; `None` when it has not, or when later news had overtaken the event before it came.
 pub(super) fn notice(
     ledger: &Ledger,
     event: &WebhookEvent,
@@ -50,7 +52,8 @@ pub(super) fn notice(
     at: i64,
 ) -> Result<Option<Notice>> {
     let deliveries = ledger.deliveries();
-    let Some(delivery) = deliveries.iter().find(|delivery| delivery.event == event) else {
+    let mut current = deliveries.iter().filter(|delivery| !delivery.superseded);
+    let Some(delivery) = current.find(|delivery| delivery.event == event) else {
         return Ok(None);
     };
     let message = Message {
@@ -79,6 +82,10 @@ const SUCCESSFUL: &str = "payment.successful";
 
 fn kind(delivery: &Delivery<'_>) -> &'static str {
     match (delivery.kind, &delivery.state) {
+        // It says nothing about the state that it is in: a refund comes after the success.
+        (DeliveryKind::State, _) if matches!(delivery.event.status, TransactionStatus::Other(_)) => {
+            "payment.updated"
+        }
         (DeliveryKind::State, PaymentState::Successful) => SUCCESSFUL,
         (DeliveryKind::State, PaymentState::Rejected) => "payment.rejected",
         (DeliveryKind::State, PaymentState::Pending) => "payment.pending",
@@ -120,6 +127,7 @@ mod tests {
             (event("declined", "pending"), "payment.pending", false),
             (event("declined", "rejected"), "payment.rejected", false),
             (event("other", "successful"), "payment.successful", true),
+            (event("other", "refunded"), "payment.updated", false),
             (event("third", "successful"), "payment.conflict", false),
         ] {
             ledger.apply(&event);
@@ -140,12 +148,12 @@ mod tests {
         }
         ids.sort();
         ids.dedup();
-        assert_eq!(ids.len(), 4);
-        assert!(
-            notice(&ledger, &event("never seen", "pending"), None, 0)
-                .unwrap()
-                .is_none()
-        );
+        assert_eq!(ids.len(), 5);
+        let overtaken = event("other", "pending");
+        ledger.apply(&overtaken);
+        for silent in [overtaken, event("never seen", "pending")] {
+            assert!(notice(&ledger, &silent, None, 0).unwrap().is_none());
+        }
         for other in ["", "msg_", "msg_zz_1", "msg_ff_1"] {
             assert_eq!(tracking_id(other), None, "{other}");
         }

@@ -16,7 +16,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use edge_cashier::{Gateway, GatewayError, OperationName, PaymentState};
+use edge_cashier::{Gateway, GatewayError, Ledger, OperationName, PaymentState};
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, Shared};
 use serde::Serialize;
@@ -26,7 +26,7 @@ use worker::{Error, Result, State};
 use super::Inner;
 use super::message::{Open, Opened, Reply};
 use super::store::{SessionRow, SessionStatus};
-use super::view::View;
+use super::view;
 use crate::clock;
 use crate::config::{Config, environment};
 use crate::gateway::{self, exchange};
@@ -91,6 +91,7 @@ impl Inner {
         if !self.store.exists()? {
             return Ok(None);
         }
+        self.store.migrate()?;
         let Some(row) = self.store.session()? else {
             return Ok(None);
         };
@@ -118,15 +119,19 @@ impl Inner {
         })
     }
 
-    /// Whether the last card was refused, by the gateway's reply or by its webhooks, which know more.
+    /// Whether the last card was declined: the gateway's reply says so, or webhooks have rejected every attempt and one of them must be the last card's. Neither the
+    /// reply nor a webhook says which card an attempt is of, and the webhook of an earlier card may come late; so each card is due one attempt, and one more than
+    /// had been reported before it was sent.
     fn is_declined(&self, row: &SessionRow) -> Result<bool> {
-        let state = View::load(&self.store)?.map(|view| view.state());
-        Ok(match state {
-            Some(PaymentState::Rejected) => true,
-            Some(PaymentState::Opened) => {
-                let reply: Value = serde_json::from_str(row.reply.as_deref().unwrap_or("null"))?;
-                reply.get("transaction_status").and_then(Value::as_str) == Some("rejected")
-            }
+        let ledger = view::ledger(&self.store)?;
+        if !ledger.conflicts().is_empty() {
+            return Ok(false);
+        }
+        let reply: Value = serde_json::from_str(row.reply.as_deref().unwrap_or("null"))?;
+        let by_reply = reply.get("transaction_status").and_then(Value::as_str) == Some("rejected");
+        Ok(match ledger.state() {
+            PaymentState::Opened => by_reply,
+            PaymentState::Rejected => by_reply || count(&ledger) >= row.attempts_due,
             _ => false,
         })
     }
@@ -147,11 +152,13 @@ impl Inner {
             ticket_at: clock::now_ms(),
             opened_at: None,
             reply: None,
+            attempts_due: 0,
         })?;
+        let attempts_before = count(&view::ledger(&self.store)?);
         let digest = open.digest.clone();
         let inner = Rc::clone(self);
         let opening = async move {
-            let outcome = inner.call(open).await;
+            let outcome = inner.call(open, attempts_before).await;
             inner.openings.0.borrow_mut().take();
             outcome
         };
@@ -161,12 +168,12 @@ impl Inner {
     }
 
     /// Calls the gateway and writes down what came of it, before anybody hears of it.
-    async fn call(&self, open: Open) -> OpenReply {
+    async fn call(&self, open: Open, attempts_before: i64) -> OpenReply {
         let config = environment::config(&self.env).map_err(|error| error.problem())?;
         // Before the call too, so that a payment whose object dies in it is deleted some day like any other.
         self.schedule_or_log(&config, &open).await;
         let answer = self.ask_gateway(&config, &open).await;
-        let reply = self.write_down(&open, answer);
+        let reply = self.write_down(&open, attempts_before, answer);
         self.schedule_or_log(&config, &open).await;
         reply
     }
@@ -178,7 +185,12 @@ impl Inner {
         }
     }
 
-    fn write_down(&self, open: &Open, answer: std::result::Result<Value, NotOpened>) -> OpenReply {
+    fn write_down(
+        &self,
+        open: &Open,
+        attempts_before: i64,
+        answer: std::result::Result<Value, NotOpened>,
+    ) -> OpenReply {
         let not_written = |error: Error| {
             log::failure(&open.request_id, "session row", &error);
             Problem::internal()
@@ -186,7 +198,8 @@ impl Inner {
         match answer {
             Ok(session) => {
                 let written = self.store.transaction(|| {
-                    self.store.opened(&session.to_string(), clock::now_ms())?;
+                    self.store
+                        .opened(&session.to_string(), attempts_before, clock::now_ms())?;
                     if !self.store.webhooks()?.is_empty() {
                         // They came before the session, and may contradict it.
                         self.store.note_change(clock::now_ms())?;
@@ -234,6 +247,11 @@ impl Inner {
         // It is texts: it can be written.
         Ok(serde_json::to_value(session).unwrap_or_default())
     }
+}
+
+/// How many attempts webhooks have reported.
+fn count(ledger: &Ledger) -> i64 {
+    i64::try_from(ledger.attempts().len()).unwrap_or(i64::MAX)
 }
 
 /// The public reply: what the browser needs to go on, and nothing else that the gateway said.

@@ -5,8 +5,10 @@ use std::time::Duration;
 use serde::Deserialize;
 use worker::Result;
 
+use super::message::DeliveryRecord;
 use super::notice::Notice;
 use super::store::Store;
+use crate::clock;
 
 /// The wait after the first failure; it doubles with every further one.
 const FIRST_WAIT: Duration = Duration::from_secs(5);
@@ -34,6 +36,17 @@ impl Waiting {
     pub(super) fn awaits_confirmation(&self) -> bool {
         self.must_confirm != 0 && self.confirmed_at.is_none()
     }
+}
+
+/// A message, whatever its state. Times are in milliseconds since 1970.
+#[derive(Debug, Deserialize)]
+struct Delivery {
+    state: String,
+    created_at: i64,
+    next_at: i64,
+    tries: u32,
+    delivered_at: Option<i64>,
+    last_answer: Option<String>,
 }
 
 /// How a message ended that is not tried any more.
@@ -72,6 +85,28 @@ impl Store {
         )
     }
 
+    /// What became of a message.
+    pub(super) fn delivery(&self, id: &str) -> Result<Option<DeliveryRecord>> {
+        self.migrate()?;
+        let found = self.rows_with::<Delivery>(
+            "SELECT state, created_at, next_at, tries, delivered_at, last_answer FROM delivery WHERE id = ?",
+            vec![id.into()],
+        )?;
+        let Some(row) = found.into_iter().next() else {
+            return Ok(None);
+        };
+        Ok(Some(DeliveryRecord {
+            id: id.to_owned(),
+            tracking_id: self.payment()?.tracking_id()?.to_owned(),
+            at: clock::rfc3339(row.created_at),
+            tries: row.tries,
+            next_at: (row.state == "waiting").then(|| clock::rfc3339(row.next_at)),
+            delivered_at: row.delivered_at.map(clock::rfc3339),
+            last_answer: row.last_answer,
+            state: row.state,
+        }))
+    }
+
     /// Lets a message wait again, at once; false when there is none of this id. One that was withheld is confirmed anew.
     pub(super) fn requeue(&self, id: &str, now: i64) -> Result<bool> {
         self.migrate()?;
@@ -90,6 +125,22 @@ impl Store {
         Ok(row.into_iter().next())
     }
 
+    /// Lets a success of this attempt be delivered, since the gateway's list has it: also one that was withheld or given up because the gateway would not confirm it.
+    /// Returns whether there was one.
+    pub(super) fn confirmed_by_list(&self, transaction_id: &str, now: i64) -> Result<bool> {
+        #[derive(Deserialize)]
+        struct Found {
+            seq: i64,
+        }
+        let found = self.rows_with::<Found>(
+            "UPDATE delivery SET confirmed_at = ?1, state = 'waiting', created_at = ?1, next_at = ?1, tries = 0
+             WHERE must_confirm = 1 AND confirmed_at IS NULL AND json_extract(body, '$.data.transaction_id') = ?2
+             RETURNING seq",
+            vec![now.into(), transaction_id.into()],
+        )?;
+        Ok(found.iter().any(|row| row.seq > 0))
+    }
+
     pub(super) fn confirmed(&self, seq: i64, now: i64) -> Result<()> {
         self.execute(
             "UPDATE delivery SET confirmed_at = ? WHERE seq = ?",
@@ -97,27 +148,40 @@ impl Store {
         )
     }
 
-    pub(super) fn ended(&self, seq: i64, end: End, answer: &str, now: i64) -> Result<()> {
+    /// Notes how the message ended. One that was replayed while it was being sent (its `created_at` is another) waits on: whoever asked wants a try that began afterwards.
+    pub(super) fn ended(&self, waiting: &Waiting, end: End, answer: &str, now: i64) -> Result<()> {
         let delivered_at = (end == End::Delivered).then_some(now);
         self.execute(
-            "UPDATE delivery SET state = ?, delivered_at = ?, last_answer = ?, tries = tries + 1 WHERE seq = ?",
-            vec![end.as_str().into(), delivered_at.into(), answer.into(), seq.into()],
+            "UPDATE delivery SET state = ?, delivered_at = ?, last_answer = ?, tries = tries + 1
+             WHERE seq = ? AND created_at = ?",
+            vec![
+                end.as_str().into(),
+                delivered_at.into(),
+                answer.into(),
+                waiting.seq.into(),
+                waiting.created_at.into(),
+            ],
         )?;
-        if end != End::Delivered || self.has_exceptions()? {
+        if end != End::Delivered || self.payment()?.has_exceptions() {
             self.note_change(now)?;
         }
         Ok(())
     }
 
-    /// Notes a failure: tried again later, or given up after three days. `random` is from 0 to 1.
+    /// Notes a failure: tried again later, or given up after three days. `random` is from 0 to 1. A replay meanwhile counts, as in [`Store::ended`].
     pub(super) fn failed(&self, waiting: &Waiting, answer: &str, now: i64, random: f64) -> Result<()> {
         let wait = i64::try_from(wait(waiting.tries, random).as_millis()).unwrap_or(i64::MAX);
         if now.saturating_add(wait) > waiting.created_at.saturating_add(GIVE_UP_AFTER_MS) {
-            return self.ended(waiting.seq, End::Parked, answer, now);
+            return self.ended(waiting, End::Parked, answer, now);
         }
         self.execute(
-            "UPDATE delivery SET tries = tries + 1, next_at = ?, last_answer = ? WHERE seq = ?",
-            vec![now.saturating_add(wait).into(), answer.into(), waiting.seq.into()],
+            "UPDATE delivery SET tries = tries + 1, next_at = ?, last_answer = ? WHERE seq = ? AND created_at = ?",
+            vec![
+                now.saturating_add(wait).into(),
+                answer.into(),
+                waiting.seq.into(),
+                waiting.created_at.into(),
+            ],
         )?;
         self.note_change(now)
     }

@@ -6,36 +6,37 @@ use worker::{Error, Result};
 use super::Inner;
 use super::message::Record;
 use super::notice::notice;
-use super::store::{NewWebhook, Store};
+use super::store::{NewWebhook, PaymentRow, Store};
 use crate::config::{Config, environment};
 use crate::{analytics, clock};
+
+/// How much later the index of attempts is told of a new one, so that a burst of webhooks is answered first; an alarm that comes earlier for another reason takes it
+/// along. Shorter than the ten seconds after which an idle object leaves memory.
+const TELL_ATTEMPT_AFTER_MS: i64 = 5_000;
 
 impl Inner {
     /// Keeps the webhook, puts what the merchant is to hear of it into the outbox, and wakes those who wait. Up to the alarm it has no await, so equal webhooks that
     /// come together are handled one after the other; and it is one transaction, so either all of it is on disk or none. An error here becomes a 503, and the
     /// gateway sends the webhook again.
-    pub(super) async fn record(&self, record: Record) -> Result<Outcome> {
+    pub(super) async fn record(&self, record: Record) -> Result<()> {
         let config = environment::config(&self.env).map_err(|error| Error::RustError(error.to_string()))?;
-        self.store.migrate()?;
         let event = record.event.clone();
-        let outcome = self.store.transaction(|| keep(&self.store, &config, record))?;
+        let (outcome, payment) = self.store.transaction(|| keep(&self.store, &config, record))?;
         analytics::webhook(&self.env, &event, outcome);
         if outcome != Outcome::Duplicate {
             self.waiters.wake();
         }
         // For a duplicate too: the alarm of the first one may have failed after its rows were written, and the gateway sent it again for that reason.
-        self.schedule(&config).await?;
-        Ok(outcome)
+        self.schedule_for(&config, &payment).await
     }
 }
 
-fn keep(store: &Store, config: &Config, record: Record) -> Result<Outcome> {
-    // A session that was opened elsewhere, or not yet: the event is kept, and compared with the session as soon as that is known.
-    let session = store.session()?;
-    let operation = session.as_ref().map(|session| session.operation);
-    let expected = session.map(|session| session.expected()).transpose()?;
+/// Returns the payment's row as it is then.
+fn keep(store: &Store, config: &Config, record: Record) -> Result<(Outcome, PaymentRow)> {
+    let mut payment = store.payment()?;
     let now = clock::now_ms();
-    let mut ledger = Ledger::new(expected);
+    // A session that was opened elsewhere, or not yet: the event is kept, and compared with the session as soon as that is known.
+    let mut ledger = Ledger::new(payment.expected()?);
     let mut same: Option<i64> = None;
     let mut is_new_attempt = true;
     for row in store.webhooks()? {
@@ -48,17 +49,28 @@ fn keep(store: &Store, config: &Config, record: Record) -> Result<Outcome> {
     }
     if let Some(seq) = same {
         store.count_copy(seq, now)?;
-        return Ok(Outcome::Duplicate);
+        return Ok((Outcome::Duplicate, payment));
     }
     let outcome = ledger.apply(&record.event);
     if config.endpoint.is_some()
-        && matches!(outcome, Outcome::First | Outcome::Conflict)
-        && let Some(notice) = notice(&ledger, &record.event, operation, now)?
+        && outcome != Outcome::Duplicate
+        && let Some(notice) = notice(&ledger, &record.event, payment.operation, now)?
     {
         let must_confirm = notice.is_success && config.confirm_with_gateway;
         store.enqueue(notice, must_confirm, now)?;
+        payment.deliver_at.get_or_insert(now);
     }
-    store.touch(record.event.tracking_id.as_str(), now)?;
+    payment.touched_at = now;
+    // Nothing else that comes makes an exception or ends one.
+    if outcome == Outcome::Conflict || payment.has_exceptions() {
+        payment.note_change(now);
+    } else if is_new_attempt {
+        payment.note_change(now.saturating_add(TELL_ATTEMPT_AFTER_MS));
+    }
+    // The ledger calls it a duplicate although its row is new when only what the ledger does not look at is different (an attempt's number, say): evidence,
+    // but no change.
+    let is_visible = outcome != Outcome::Duplicate;
+    store.keep_payment(&payment, record.event.tracking_id.as_str(), is_visible)?;
     store.add_webhook(NewWebhook {
         event: serde_json::to_string(&record.event)?,
         body: record.body,
@@ -69,14 +81,5 @@ fn keep(store: &Store, config: &Config, record: Record) -> Result<Outcome> {
         request_id: record.request_id,
         received_at: now,
     })?;
-    // The ledger calls it a duplicate although its row is new when only what the ledger does not look at is different (an attempt's number, say): evidence,
-    // but no change.
-    if outcome != Outcome::Duplicate {
-        store.count_change()?;
-    }
-    // Nothing else that comes makes an exception or ends one.
-    if is_new_attempt || outcome == Outcome::Conflict || store.has_exceptions()? {
-        store.note_change(now)?;
-    }
-    Ok(outcome)
+    Ok((outcome, payment))
 }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use worker::{Error, Result, SqlStorage, SqlStorageValue, Storage};
 
-use super::schema::MIGRATIONS;
+use super::schema::{MIGRATIONS, SCHEMA};
 use super::transaction::transaction;
 use crate::clock;
 
@@ -44,6 +44,8 @@ pub(super) struct SessionRow {
     pub(super) opened_at: Option<i64>,
     /// The public reply as JSON, once there is one.
     pub(super) reply: Option<String>,
+    /// How many attempts webhooks must have reported for one of them to be that of the last call, see [`super::open`].
+    pub(super) attempts_due: i64,
 }
 
 impl SessionRow {
@@ -66,6 +68,64 @@ pub(super) struct WebhookRow {
 impl WebhookRow {
     pub(super) fn event(&self) -> Result<WebhookEvent> {
         Ok(serde_json::from_str(&self.event)?)
+    }
+}
+
+/// The one row of `payment`, and what is computed with it. Times are in milliseconds since 1970.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct PaymentRow {
+    tracking_id: Option<String>,
+    /// When something last happened.
+    pub(super) touched_at: i64,
+    /// How many changes may have made or ended an exception, and how many of them the index knows.
+    pub(super) changes: i64,
+    seen: i64,
+    /// When the index is to be told of the others, and how often that has failed.
+    index_at: i64,
+    pub(super) index_tries: u32,
+    /// Up to which webhook the attempts have been told.
+    pub(super) attempts_told: i64,
+    /// What the session says, if there is one: [`Expected`] as JSON.
+    pub(super) operation: Option<OperationName>,
+    expected: Option<String>,
+    /// Whether the index has an exception of this payment, or may have to be told of one: 0 or 1.
+    has_exceptions: i64,
+    /// Whether a message was given up or withheld, and not delivered since: 0 or 1.
+    has_stopped: i64,
+    /// When the oldest message that waits is to be sent.
+    pub(super) deliver_at: Option<i64>,
+}
+
+impl PaymentRow {
+    pub(super) fn tracking_id(&self) -> Result<&str> {
+        let tracking_id = self.tracking_id.as_deref();
+        tracking_id.ok_or_else(|| Error::from("the payment has no tracking id"))
+    }
+
+    /// What a webhook has to say for the payment to count as paid; unknown while no session is.
+    pub(super) fn expected(&self) -> Result<Option<Expected>> {
+        let expected = self.expected.as_deref().map(serde_json::from_str);
+        Ok(expected.transpose()?)
+    }
+
+    /// Notes a change that may have made or ended an exception, of which the index is told at this time at the latest.
+    pub(super) fn note_change(&mut self, at: i64) {
+        self.index_at = self.index_at().map_or(at, |earlier| earlier.min(at));
+        self.changes += 1;
+    }
+
+    /// When the index is to be told of something.
+    pub(super) fn index_at(&self) -> Option<i64> {
+        (self.changes != self.seen).then_some(self.index_at)
+    }
+
+    pub(super) fn has_exceptions(&self) -> bool {
+        self.has_exceptions != 0
+    }
+
+    /// Whether a message was given up or withheld, or the index does not know the last change.
+    pub(super) fn is_unfinished(&self) -> bool {
+        self.has_stopped != 0 || self.changes != self.seen
     }
 }
 
@@ -113,27 +173,49 @@ impl Store {
         if self.migrated.get() {
             return Ok(());
         }
-        self.transaction(|| {
-            self.execute(
-                "CREATE TABLE IF NOT EXISTS migration (id INTEGER PRIMARY KEY)",
-                vec![],
-            )?;
-            let applied = self.number("SELECT count(*) AS number FROM migration")?;
-            for (id, migration) in (0_i64..).zip(MIGRATIONS) {
-                if id >= applied {
-                    self.execute(migration, vec![])?;
-                    self.execute("INSERT INTO migration (id) VALUES (?)", vec![id.into()])?;
-                }
+        self.transaction(|| Ok(()))
+    }
+
+    /// Does all of `work` or, if it fails, none of it, on tables that are up to date. There is no await inside, so nothing else can come between either.
+    pub(super) fn transaction<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let migrated = self.migrated.get();
+        let done = transaction(&self.storage, || {
+            if !migrated {
+                self.apply_migrations()?;
             }
-            Ok(())
+            work()
         })?;
         self.migrated.set(true);
+        Ok(done)
+    }
+
+    fn apply_migrations(&self) -> Result<()> {
+        if !self.exists()? {
+            return self.execute(SCHEMA, vec![]);
+        }
+        let applied = self.number("SELECT count(*) AS number FROM migration")?;
+        for (id, migration) in (0_i64..).zip(MIGRATIONS) {
+            if id >= applied {
+                self.execute(migration, vec![])?;
+                self.execute("INSERT INTO migration (id) VALUES (?)", vec![id.into()])?;
+            }
+        }
         Ok(())
     }
 
-    /// Does all of `work` or, if it fails, none of it. There is no await inside, so nothing else can come between either.
-    pub(super) fn transaction<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
-        transaction(&self.storage, work)
+    /// The row of the payment, with what else decides about its alarm and its exceptions: one statement, since a statement costs more than what it reads.
+    pub(super) fn payment(&self) -> Result<PaymentRow> {
+        let row = self
+            .rows(
+                "SELECT payment.*,
+                 (SELECT operation FROM session) AS operation, (SELECT expected FROM session) AS expected,
+                 EXISTS (SELECT 1 FROM told) OR EXISTS (SELECT 1 FROM listed) AS has_exceptions,
+                 EXISTS (SELECT 1 FROM delivery WHERE state IN ('parked', 'withheld')) AS has_stopped,
+                 (SELECT next_at FROM delivery WHERE state = 'waiting' ORDER BY seq LIMIT 1) AS deliver_at
+                 FROM payment",
+            )?
+            .pop();
+        row.ok_or_else(|| Error::from("the payment has no row"))
     }
 
     /// Counts the visible changes: whoever waits compares versions.
@@ -145,27 +227,26 @@ impl Store {
         self.execute("UPDATE payment SET version = version + 1", vec![])
     }
 
+    /// Writes what a webhook has changed of the row: when it came, and the changes of [`PaymentRow::note_change`].
+    pub(super) fn keep_payment(&self, row: &PaymentRow, tracking_id: &str, is_visible: bool) -> Result<()> {
+        self.execute(
+            "UPDATE payment SET tracking_id = ?, touched_at = ?, version = version + ?, changes = ?, index_at = ?",
+            vec![
+                tracking_id.into(),
+                row.touched_at.into(),
+                i64::from(is_visible).into(),
+                row.changes.into(),
+                row.index_at.into(),
+            ],
+        )
+    }
+
     /// Notes what the payment is called and that something happened to it; with every change.
     pub(super) fn touch(&self, tracking_id: &str, now: i64) -> Result<()> {
         self.execute(
             "UPDATE payment SET tracking_id = ?, touched_at = ?",
             vec![tracking_id.into(), now.into()],
         )
-    }
-
-    /// When something last happened; milliseconds since 1970.
-    pub(super) fn touched_at(&self) -> Result<i64> {
-        self.number("SELECT touched_at AS number FROM payment")
-    }
-
-    pub(super) fn tracking_id(&self) -> Result<String> {
-        #[derive(Deserialize)]
-        struct Row {
-            tracking_id: Option<String>,
-        }
-        let row: Option<Row> = self.rows("SELECT tracking_id FROM payment")?.pop();
-        row.and_then(|row| row.tracking_id)
-            .ok_or_else(|| Error::from("the payment has no tracking id"))
     }
 
     /// Sets the alarm if none is set that comes as early; in milliseconds since 1970, a time in the past is at once. An alarm that comes too early finds nothing to do
@@ -217,11 +298,12 @@ impl Store {
         )
     }
 
-    /// The gateway gave its reply: the session is open.
-    pub(super) fn opened(&self, reply: &str, now: i64) -> Result<()> {
+    /// The gateway gave its reply: the session is open. `attempts_before` were reported before the call.
+    pub(super) fn opened(&self, reply: &str, attempts_before: i64, now: i64) -> Result<()> {
         self.execute(
-            "UPDATE session SET status = 'opened', reply = ?, opened_at = coalesce(opened_at, ?) WHERE status <> 'opened'",
-            vec![reply.into(), now.into()],
+            "UPDATE session SET status = 'opened', reply = ?, attempts_due = max(attempts_due, ?) + 1,
+             opened_at = coalesce(opened_at, ?) WHERE status <> 'opened'",
+            vec![reply.into(), attempts_before.into(), now.into()],
         )
     }
 

@@ -1,12 +1,22 @@
 //! How a payment stands: computed from its rows every time, by the core's ledger. There is no stored state that could be wrong.
 
-use edge_cashier::{Expected, Ledger, OperationName, Outcome, PaymentState, WebhookEvent};
+use edge_cashier::{Expected, Ledger, OperationName, Outcome, WebhookEvent};
 use serde::Serialize;
 use worker::Result;
 
 use super::payout::row::PayoutRow;
 use super::store::{SessionRow, SessionStatus, Store, WebhookRow};
 use crate::clock;
+
+/// All that the gateway has reported, in the light of the session.
+pub(super) fn ledger(store: &Store) -> Result<Ledger> {
+    let expected = store.session()?.map(|session| session.expected()).transpose()?;
+    let mut ledger = Ledger::new(expected);
+    for row in store.webhooks()? {
+        ledger.apply(&row.event()?);
+    }
+    Ok(ledger)
+}
 
 /// A payment with an open session, and everything that the gateway told about it.
 #[derive(Debug)]
@@ -54,10 +64,6 @@ impl View {
             ledger,
             payout: store.payout()?,
         }))
-    }
-
-    pub(super) fn state(&self) -> PaymentState {
-        self.ledger.state()
     }
 
     pub(super) fn version(&self) -> i64 {

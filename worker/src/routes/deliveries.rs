@@ -1,4 +1,5 @@
-//! `GET /v1/deliveries` and `POST /v1/deliveries/{id}/replay`: messages to the merchant that were not delivered, and sending one again.
+//! `GET /v1/deliveries`, `GET /v1/deliveries/{id}` and `POST /v1/deliveries/{id}/replay`: messages to the merchant that were not delivered, the record of one, and
+//! sending one again.
 
 use std::num::NonZeroU32;
 
@@ -13,7 +14,7 @@ use super::extract::{Path, Query, RequestId};
 use super::merchant::Merchant;
 use super::page::{Page, page};
 use crate::index::{Kind, Row};
-use crate::payment::message::{Command, Replay};
+use crate::payment::message::{Command, DeliveryRecord, FindDelivery, Replay};
 use crate::payment::{self, Told, notice};
 use crate::problem::{Code, Problem};
 
@@ -82,6 +83,20 @@ pub(super) async fn list(
     page(&app.env, &request_id, kinds, asked.cursor, asked.limit).await
 }
 
+/// The record of one message, from its payment.
+#[worker::send]
+pub(super) async fn read(
+    _: Merchant,
+    State(app): State<App>,
+    RequestId(request_id): RequestId,
+    Path(id): Path<String>,
+) -> Result<Json<DeliveryRecord>, Problem> {
+    let tracking_id = tracking_id(&id)?;
+    let command = Command::Delivery(FindDelivery { id });
+    let found: Told<DeliveryRecord> = payment::tell(&app.env, &tracking_id, &command, &request_id).await;
+    Ok(Json(found.map_err(|_| Problem::internal())??))
+}
+
 /// Puts a message back into its payment's outbox, under the same id, whatever became of it before.
 #[worker::send]
 pub(super) async fn replay(
@@ -90,10 +105,14 @@ pub(super) async fn replay(
     RequestId(request_id): RequestId,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    let tracking_id = notice::tracking_id(&id)
-        .ok_or_else(|| Problem::new(Code::DeliveryNotFound, "The id is the webhook-id of a message."))?;
+    let tracking_id = tracking_id(&id)?;
     let command = Command::Replay(Replay { id });
     let replayed: Told<()> = payment::tell(&app.env, &tracking_id, &command, &request_id).await;
     replayed.map_err(|_| Problem::internal())??;
     Ok(StatusCode::ACCEPTED)
+}
+
+fn tracking_id(id: &str) -> Result<String, Problem> {
+    notice::tracking_id(id)
+        .ok_or_else(|| Problem::new(Code::DeliveryNotFound, "The id is the webhook-id of a message."))
 }

@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 use axum::Json;
 use axum::extract::State;
 use edge_cashier::retry::{Retry, RetryPolicy, decide};
-use edge_cashier::{GatewayError, ListTransactions, OperationName, TransactionStatusQuery, ValidationError};
+use edge_cashier::{
+    GatewayError, ListTransactions, OperationName, TransactionStatusQuery, ValidationError, Windows,
+};
 use http::Request;
 use serde::Serialize;
 use serde_json::Value;
@@ -65,7 +67,7 @@ pub(super) struct List {
 ///
 /// 1. Read the range; today without one.
 /// 2. Ask for one window after the other: the gateway lists at most seven days.
-/// 3. Keep each transaction once: days of the gateway's clock may meet two windows.
+/// 3. Keep each transaction once.
 ///
 /// A year is 53 calls, and up to 106 when each is repeated. Cloudflare allows a request 50 on the free plan (some 50 weeks) and 10,000 on the paid ones;
 /// beyond that the runtime fails the call, which is answered like a gateway that cannot be reached.
@@ -83,13 +85,10 @@ pub(super) async fn list(
     let mut transactions = Vec::new();
     // (2)
     for window in ListTransactions::windows(from, to) {
-        for row in rows(&app.config, &window, &request_id).await? {
-            // (3)
-            let id = row.get("transaction_id").and_then(Value::as_str);
-            if id.is_none_or(|id| seen.insert(id.to_owned())) {
-                transactions.push(exact(row));
-            }
-        }
+        let mut rows = rows(&app.config, &window, &request_id).await?;
+        // (3)
+        Windows::keep_new(&mut rows, |id| seen.insert(id.to_owned()));
+        transactions.extend(rows.into_iter().map(exact));
     }
     Ok(Json(List { transactions }))
 }

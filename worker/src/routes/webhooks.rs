@@ -1,15 +1,15 @@
 //! `POST /v1/webhooks`: the gateway's side.
 
 use axum::extract::State;
-use edge_cashier::{Outcome, WebhookError};
+use edge_cashier::WebhookError;
 use http::{HeaderMap, StatusCode};
 
 use super::App;
 use super::extract::{RequestId, WholeBody};
 use crate::clock;
 use crate::config::Config;
-use crate::payment::message::{Command, Record};
-use crate::payment::{self, Told};
+use crate::payment;
+use crate::payment::message::Record;
 use crate::problem::{Code, Problem};
 
 /// How soon the gateway may send again what could not be recorded.
@@ -42,17 +42,11 @@ pub(super) async fn receive(
     };
     // (2)
     let signature = headers.get("x-signature").and_then(|value| value.to_str().ok());
-    let record = verified(
-        body,
-        signature.unwrap_or_default(),
-        &app.config,
-        request_id.clone(),
-    )?;
+    let record = verified(body, signature.unwrap_or_default(), &app.config, request_id)?;
     // (3), (4)
-    let tracking_id = record.event.tracking_id.as_str().to_owned();
-    let recorded: Told<Outcome> =
-        payment::tell(&app.env, &tracking_id, &Command::Record(record), &request_id).await;
-    recorded.map_err(|_| not_recorded())??;
+    payment::record(&app.env, record)
+        .await
+        .map_err(|_| not_recorded())?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,25 +1,26 @@
 //! Carrying a decision out at the gateway, and reading what became of it when the gateway's answer does not say.
 
-use edge_cashier::{GatewayError, OperationName, TransactionStatus, TransactionStatusQuery};
+use edge_cashier::{GatewayError, OperationName, PaymentState, TransactionStatus, TransactionStatusQuery};
 use serde_json::Value;
-use worker::{Error, Result};
+use worker::Result;
 
-use super::First;
 use super::row::{PayoutRow, PayoutStatus};
+use super::{First, subject};
 use crate::clock;
 use crate::config::Config;
 use crate::gateway::{self, call, exchange};
 use crate::log;
 use crate::payment::Inner;
 use crate::payment::message::{Decide, Decided, Decision, Reply};
+use crate::payment::view::ledger;
 use crate::problem::{Code, Problem};
 
-/// What the gateway says when it is asked for the state.
+/// How the payout stands.
 enum Standing {
     /// It waits for the decision. An approval that was taken may be `pending` too, until the provider has paid.
     Pending,
     Final(TransactionStatus),
-    /// It cannot be read, or is a word that says neither.
+    /// It cannot be read, is a word that says neither, or may be about another attempt.
     Unclear,
 }
 
@@ -34,10 +35,10 @@ impl Inner {
         request: http::Request<Vec<u8>>,
     ) -> Reply<Decided> {
         if first == First::ReadState {
-            match standing(config, decide).await {
-                Standing::Pending => {}
+            match self.standing(config, row, decide).await? {
+                Standing::Pending => self.may_send_again(row, decide)?,
                 Standing::Final(status) => return self.ended(decide, became(row, decide, &status)),
-                Standing::Unclear => return self.unknown(row, decide, None),
+                Standing::Unclear => return Err(self.unknown(row, decide, None)?),
             }
         }
         let operation = match row.decision {
@@ -50,14 +51,14 @@ impl Inner {
         };
         log::gateway_failure(&decide.request_id, decide.tracking_id.as_str(), &error);
         if error.may_have_acted() {
-            return match standing(config, decide).await {
+            return match self.standing(config, row, decide).await? {
                 Standing::Final(status) => self.ended(decide, became(row, decide, &status)),
-                Standing::Pending | Standing::Unclear => self.unknown(row, decide, Some(&error)),
+                Standing::Pending | Standing::Unclear => Err(self.unknown(row, decide, Some(&error))?),
             };
         }
         // A refusal says nothing about what was sent before it.
         if first == First::Send {
-            self.written(decide, self.store.release_payout())?;
+            self.on_disk(decide, self.store.release_payout())?;
         }
         Err(gateway::problem(
             &error,
@@ -72,18 +73,84 @@ impl Inner {
         reply
     }
 
-    /// The row stays, so that the next request reads the state before anything is sent.
-    fn unknown(&self, row: &PayoutRow, decide: &Decide, error: Option<&GatewayError>) -> Reply<Decided> {
-        if row.status == PayoutStatus::Sending {
-            self.changed(decide, || self.store.payout_unknown())?;
+    /// Whether a decision on a payout that is pending may be sent once more. A rejection may: it names one attempt, and pays nothing however often it is sent. An approval
+    /// that was taken leaves the payout pending until the provider has paid, so the state does not tell, and only the merchant can.
+    fn may_send_again(&self, row: &PayoutRow, decide: &Decide) -> Reply<()> {
+        if row.decision == Decision::Rejected {
+            return Ok(());
         }
+        if !decide.check.resend {
+            self.note_unknown(row, decide)?;
+            return Err(Problem::new(
+                Code::PayoutUnconfirmed,
+                "The approval was sent and its outcome is not known. The gateway says that the payout is pending, as it does before an approval and after one that was taken. Look the payout up in the merchant portal: if it was approved, nothing is left to do; if it waits for approval, send this request again with \"resend\": true.",
+            ));
+        }
+        // An approval names no attempt: it must still be the only one that waits.
+        let session = self.store.session();
+        let found = session.and_then(|session| {
+            subject::find(
+                session.as_ref(),
+                &ledger(&self.store)?,
+                row.decision,
+                &decide.check,
+            )
+        });
+        let subject = self.on_disk(decide, found)??;
+        if row.transaction_id.is_some() && subject.transaction_id != row.transaction_id {
+            return Err(Problem::new(
+                Code::PayoutNotPending,
+                "Another attempt at this payout is pending than the one that was approved: decide in the merchant portal.",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Says that the outcome is not known.
+    fn unknown(&self, row: &PayoutRow, decide: &Decide, error: Option<&GatewayError>) -> Reply<Problem> {
+        self.note_unknown(row, decide)?;
         let problem = Problem::new(
             Code::PayoutUnknown,
-            "The gateway may have carried the decision out. Send the same request again: it reads the payout's state first, and sends the decision only if that is pending.",
+            "The gateway may have carried the decision out. Send the same request again: it reads the payout's state first. An approval is not sent a second time without \"resend\": true.",
         );
-        Err(match error.and_then(GatewayError::retry_after) {
+        Ok(match error.and_then(GatewayError::retry_after) {
             Some(wait) => problem.with_retry_after(wait.as_secs()),
             None => problem,
+        })
+    }
+
+    /// The row stays, so that the next request reads the state before anything is sent.
+    fn note_unknown(&self, row: &PayoutRow, decide: &Decide) -> Reply<()> {
+        match row.status {
+            PayoutStatus::Sending => self.changed(decide, || self.store.payout_unknown()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Finds out how the payout stands: by the webhooks of its attempt, else by asking the gateway. The gateway is asked about the tracking id, so of several attempts its
+    /// answer says nothing about one.
+    async fn standing(&self, config: &Config, row: &PayoutRow, decide: &Decide) -> Reply<Standing> {
+        let ledger = self.on_disk(decide, ledger(&self.store))?;
+        let attempts = ledger.attempts();
+        let own = attempts.iter().find(|attempt| match &row.transaction_id {
+            Some(id) => attempt.transaction_id.as_str() == id,
+            None => attempts.len() == 1,
+        });
+        match own.map(|attempt| &attempt.state) {
+            Some(PaymentState::Successful) => return Ok(Standing::Final(TransactionStatus::Successful)),
+            Some(PaymentState::Rejected) => return Ok(Standing::Final(TransactionStatus::Rejected)),
+            _ => {}
+        }
+        Ok(match gateway_says(config, decide).await {
+            Standing::Final(_) if attempts.len() > 1 => Standing::Unclear,
+            standing => standing,
+        })
+    }
+
+    fn on_disk<T>(&self, decide: &Decide, done: Result<T>) -> Reply<T> {
+        done.map_err(|error| {
+            log::failure(&decide.request_id, "payout row", &error);
+            Problem::internal()
         })
     }
 
@@ -94,21 +161,14 @@ impl Inner {
             write()?;
             self.store.count_change()
         });
-        self.written(decide, written)?;
+        self.on_disk(decide, written)?;
         self.waiters.wake();
         Ok(())
-    }
-
-    fn written(&self, decide: &Decide, written: Result<()>) -> Reply<()> {
-        written.map_err(|error: Error| {
-            log::failure(&decide.request_id, "payout row", &error);
-            Problem::internal()
-        })
     }
 }
 
 /// Asks the gateway how the payout stands.
-async fn standing(config: &Config, decide: &Decide) -> Standing {
+async fn gateway_says(config: &Config, decide: &Decide) -> Standing {
     let query = TransactionStatusQuery::new(decide.tracking_id.clone());
     let Ok(request) = config.gateway.request(&query) else {
         return Standing::Unclear;

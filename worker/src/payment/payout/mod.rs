@@ -8,10 +8,11 @@
 //! | `sending`, under way in this object | wait for the same outcome | 409 |
 //! | `sending`, but the object was reset meanwhile | as `unknown` | 409 |
 //! | `done` | the same answer again, no call | 409 |
-//! | `unknown` | read the state; call the gateway only if it says `pending` | 409 |
+//! | `unknown` | read the state; if it is `pending`, send a rejection again, an approval only with `resend` | 409 |
 //!
 //! A refusal that says that nothing was done takes the row away, so that the cause can be mended. After anything else ([`edge_cashier::GatewayError::may_have_acted`])
-//! the state is read, and the call is not repeated until a state that was read afterwards is `pending`: money leaves ([`carry_out`]).
+//! the state is read, and the call is not repeated until a state that was read afterwards is `pending`. An approval that was taken is `pending` as well, until the provider has paid, so
+//! that an approval is repeated only when the merchant says so: money leaves ([`carry_out`]).
 //!
 //! A tracking id is decided once. A later attempt under the same id is for the merchant portal: a repeated request must never decide on another payout.
 
@@ -22,7 +23,7 @@ mod subject;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use edge_cashier::{ApprovePayout, Gateway, Ledger, RejectPayout, TransactionId};
+use edge_cashier::{ApprovePayout, Gateway, RejectPayout, TransactionId};
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, Shared};
 use worker::{Error, Result, State};
@@ -31,7 +32,7 @@ use self::row::{PayoutRow, PayoutStatus};
 use self::subject::{Subject, mismatch};
 use super::Inner;
 use super::message::{Decide, Decided, Decision, Reply};
-use super::store::Store;
+use super::view::ledger;
 use crate::clock;
 use crate::config::environment;
 use crate::problem::{Code, Problem};
@@ -142,16 +143,6 @@ impl Inner {
     }
 }
 
-/// All that the gateway has reported, in the light of the session.
-fn ledger(store: &Store) -> Result<Ledger> {
-    let expected = store.session()?.map(|session| session.expected()).transpose()?;
-    let mut ledger = Ledger::new(expected);
-    for row in store.webhooks()? {
-        ledger.apply(&row.event()?);
-    }
-    Ok(ledger)
-}
-
 fn new_row(decide: &Decide, subject: Subject) -> PayoutRow {
     PayoutRow {
         decision: decide.decision,
@@ -169,7 +160,7 @@ fn new_row(decide: &Decide, subject: Subject) -> PayoutRow {
 fn request(gateway: &Gateway, row: &PayoutRow, decide: &Decide) -> Reply<http::Request<Vec<u8>>> {
     let request = match (row.decision, &row.transaction_id) {
         (Decision::Approved, _) => gateway.request(&ApprovePayout::new(decide.tracking_id.clone())),
-        (Decision::Rejected, Some(id)) => gateway.request(&RejectPayout::new(TransactionId::carried(id))),
+        (Decision::Rejected, Some(id)) => gateway.request(&RejectPayout::new(TransactionId::unchecked(id))),
         (Decision::Rejected, None) => return Err(Problem::internal()),
     };
     request.map_err(|error| Problem::invalid_fields(&error))

@@ -46,7 +46,7 @@ impl PayoutRow {
     /// Tells whether the payout is the one that the merchant means.
     pub(super) fn agrees(&self, check: &PayoutCheck) -> Result<bool> {
         let amount = Amount::parse(&self.amount).map_err(|error| Error::RustError(error.to_string()))?;
-        Ok(check.agrees(&amount, &Currency::carried(&self.currency)))
+        Ok(check.agrees(&amount, &Currency::unchecked(&self.currency)))
     }
 
     /// The decision as the payment's holder may see it: once it is known what became of it.

@@ -53,13 +53,15 @@ fn choose(
     if opened.as_ref().is_some_and(|opened| !opened.is_withdrawal) {
         return Err(not_found());
     }
-    // Without a webhook the session alone says what is to be paid. Rejecting needs the gateway's id, which only a webhook has.
+    // Without a webhook the session alone says what is to be paid, and not what the user has asked for in the cashier. Rejecting needs the gateway's id, which only a
+    // webhook has.
     if ledger.events().is_empty() {
         let opened = opened.ok_or_else(not_found)?;
-        if !check.agrees(&opened.amount, &opened.currency) {
-            return Err(mismatch());
-        }
         return match decision {
+            Decision::Approved if check.compares() => Err(Problem::new(
+                Code::PayoutNotPending,
+                "No webhook has reported the payout yet, so there is no amount to compare with the expected one. Wait for the webhook, or leave expected_amount and expected_currency out.",
+            )),
             Decision::Approved => Ok(Subject {
                 transaction_id: None,
                 amount: opened.amount,

@@ -1,4 +1,4 @@
-// The whole house on this machine: the Worker with the storefront, the simulated gateway with the demo shop's backend,
+// Everything on this machine: the Worker with the storefront, the simulated gateway with the demo shop's backend,
 // each in real workerd on a free port, and a real Chromium to visit them.
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -33,7 +33,7 @@ async function freePorts() {
 const TRIES = 5;
 
 /** Starts everything; `stop` ends it. */
-export async function startHouse() {
+export async function startServers() {
   for (let tries = 1; ; tries++) {
     try {
       return await startOn(await freePorts());

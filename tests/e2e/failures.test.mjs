@@ -1,0 +1,105 @@
+// What the customer sees when the gateway, the shop or the network fails, and how it goes on.
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import { Customer } from "./customer.mjs";
+import { startBrowser, startServers } from "./servers.mjs";
+
+let servers;
+let browser;
+
+before(async () => {
+  // One after the other: what has started is known to `after`, should the other fail.
+  servers = await startServers();
+  browser = await startBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await servers?.stop();
+});
+beforeEach(() => servers.control("state", "DELETE"));
+
+const visit = (options) => Customer.visit(browser, servers, options);
+
+for (const [name, fault, code] of [
+  ["answers 503", { kind: "status", status: 503, times: 1 }, /503/],
+  ["answers with HTML", { kind: "html", times: 1 }, /gateway/],
+  ["does not answer", { kind: "hang", times: 1 }, /gateway/],
+]) {
+  test(`the gateway ${name}: a clear message with the request's id, and trying again opens the same payment`, async () => {
+    const customer = await visit();
+    await customer.signIn("EUR");
+    await servers.control("settings", "PUT", { fault });
+    await customer.orderDeposit("10.05");
+    await customer.tab.waitForSelector("#problem:not([hidden])", { timeout: 10_000 });
+    const told = await customer.problem();
+    assert.match(told, code);
+    assert.match(told, /name the request [0-9a-f-]{8,}/);
+    assert.equal(await customer.tab.locator("#order-button").getAttribute("aria-disabled"), "false");
+    assert.equal(await customer.tab.evaluate(() => document.activeElement.id), "problem-title");
+    await customer.tab.getByRole("button", { name: "Try again" }).click();
+    await customer.decide("approve");
+    await customer.sees("successful");
+    const tried = (await servers.control("requests")).map(({ tracking_id }) => tracking_id);
+    assert.deepEqual([...new Set(tried)], [customer.trackingId()]);
+    await customer.leaves();
+  });
+}
+
+test("the shop's backend is away: a clear message, and trying again works", async () => {
+  const customer = await visit({ open: false });
+  await customer.tab.route("**/shop/**", (route) => route.abort());
+  await customer.tab.goto(servers.shop);
+  await customer.tab.waitForSelector("#problem:not([hidden])");
+  assert.match(await customer.problem(), /cannot be reached/);
+  await customer.tab.unroute("**/shop/**");
+  await customer.tab.getByRole("button", { name: "Try again" }).click();
+  await customer.signIn("EUR");
+  await customer.leaves();
+});
+
+test("a shop session that is over leads to the sign-in, and keeps the payments", async () => {
+  const customer = await visit();
+  await customer.signIn("EUR");
+  await customer.orderDeposit("10.05");
+  await customer.decide("approve");
+  await customer.sees("successful");
+  await customer.tab.evaluate(() => {
+    const known = JSON.parse(sessionStorage.getItem("marram.signed-in"));
+    sessionStorage.setItem("marram.signed-in", JSON.stringify({ ...known, session: `${known.session}x` }));
+  });
+  await customer.tab.click("#payment-again");
+  await customer.orderDeposit("25");
+  await customer.tab.waitForSelector("#problem:not([hidden])");
+  assert.match(await customer.problem(), /sign in again/);
+  await customer.tab.getByRole("button", { name: "Sign in" }).click();
+  await customer.signIn("EUR");
+  await customer.orderDeposit("25");
+  await customer.decide("approve");
+  await customer.sees("successful");
+  assert.equal(await customer.tab.locator(".recent li").count(), 2);
+  await customer.leaves();
+});
+
+test("a lost connection while waiting is told, and the page catches up by itself", async () => {
+  const customer = await visit();
+  await customer.signIn("EUR");
+  await customer.orderDeposit("10.05");
+  await customer.decide("pending");
+  await customer.sees("pending");
+  await customer.tab.route("**/v1/sessions/*", (route) => route.abort("internetdisconnected"));
+  // The question that was under way is answered with the next change; the one after it finds no network.
+  await servers.control("webhooks", "POST", {
+    tracking_id: customer.trackingId(),
+    status: "pending",
+    amount: "1.00",
+  });
+  await customer.tab.waitForSelector("#payment-warning:not([hidden])");
+  await customer.tab.waitForFunction(() =>
+    /Trying again/.test(document.getElementById("payment-connection").textContent),
+  );
+  await servers.control("webhooks", "POST", { tracking_id: customer.trackingId(), status: "successful" });
+  await customer.tab.unroute("**/v1/sessions/*");
+  await customer.sees("successful");
+  assert.equal(await customer.tab.locator("#payment-connection").textContent(), "");
+  await customer.leaves();
+});
