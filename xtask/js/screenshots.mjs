@@ -81,7 +81,6 @@ const PAGES = {
     await customer.decide("approve");
     await customer.sees("successful", "Delivered to the shop");
     await customer.counts("good");
-    await customer.tab.click("#faults-details summary");
   },
   control: async (customer, servers) => {
     await pay(customer);
