@@ -2,6 +2,7 @@
 
 pub(crate) mod address;
 pub(crate) mod error;
+pub(crate) mod reply_headers;
 pub mod retry;
 pub(crate) mod routes;
 

@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 
 use super::host::{property, tag};
 use super::promise::settled;
-use crate::gateway::error::reply_headers;
+use crate::gateway::reply_headers::reply_headers;
 
 #[wasm_bindgen]
 extern "C" {

@@ -104,7 +104,7 @@ export class MerchantPanel {
     byId("payout-result", HTMLParagraphElement).textContent =
       isPayout && state.state === "pending"
         ? decided === "unknown"
-          ? "The gateway's answer did not say what it did. Decide again: the state is read before anything is sent."
+          ? "The gateway's answer did not say what it did. Decide again to have the state read; an approval is not sent twice."
           : (PAYOUT_LEADS[decided ?? ""] ?? "")
         : "";
   }

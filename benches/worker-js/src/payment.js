@@ -6,7 +6,7 @@ import { outcome } from "./ledger.js";
 /** As in worker/src/payment/schema.rs. */
 const SCHEMA = `
     CREATE TABLE migration (id INTEGER PRIMARY KEY);
-    INSERT INTO migration (id) VALUES (0), (1), (2), (3), (4);
+    INSERT INTO migration (id) VALUES (0), (1), (2), (3), (4), (5);
 
     CREATE TABLE payment (
         id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -33,7 +33,8 @@ const SCHEMA = `
         request_id TEXT NOT NULL,
         ticket_at INTEGER NOT NULL,
         opened_at INTEGER,
-        reply TEXT
+        reply TEXT,
+        attempts_due INTEGER NOT NULL DEFAULT 0
     );
 
     CREATE TABLE webhook (
