@@ -120,13 +120,30 @@ describe("waiting", () => {
     assert.deepEqual(views.map(({ state }) => state).sort(), ["opened", ...Array(16).fill("successful")]);
   });
 
-  it("is not needed when the version is not the asker's, or the payment is settled", async () => {
+  it("is not needed when the version is not the asker's, or the payment is successful", async () => {
     const payment = await opened();
     const old = await within(10_000, view(readSession(worker, payment, "?wait=25&version=0")));
     assert.equal(old.version, 1);
     await sendWebhook(worker, event(payment));
     const settled = await within(10_000, view(readSession(worker, payment, "?wait=25&version=2")));
     assert.deepEqual([settled.state, settled.version], ["successful", 2]);
+  });
+
+  it("goes on for a rejected payment, until another attempt is reported", async () => {
+    const payment = await opened();
+    await sendWebhook(worker, event(payment, { status: "rejected" }));
+    const rejected = await within(10_000, view(readSession(worker, payment)));
+    assert.deepEqual([rejected.state, rejected.settled], ["rejected", true]);
+    const started = performance.now();
+    const same = await within(
+      10_000,
+      view(readSession(worker, payment, `?wait=1&version=${rejected.version}`)),
+    );
+    assert.ok(performance.now() - started >= 900);
+    assert.equal(same.version, rejected.version);
+    const poll = view(readSession(worker, payment, `?wait=25&version=${rejected.version}`));
+    await sendWebhook(worker, event(payment, { transaction_id: "second-card" }));
+    assert.equal((await within(10_000, poll)).state, "successful");
   });
 
   it("ends when its time is over, with the state as it is", async () => {

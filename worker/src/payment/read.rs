@@ -12,8 +12,8 @@ use crate::clock;
 use crate::problem::{Code, Problem};
 
 impl Inner {
-    /// Answers with the state. With a wait, the answer comes as soon as the version is not the one that the asker knows, or the payment is settled, or the
-    /// time is over. Waiting holds nothing up: the object goes on with its other requests.
+    /// Answers with the state. With a wait, the answer comes as soon as the version is not the one that the asker knows, or the state needs no waiting
+    /// (successful, in conflict), or the time is over. A rejected payment may be tried again, so it is waited for. Waiting holds nothing up: the object goes on with its other requests.
     pub(super) async fn read(&self, read: Read) -> Result<Reply<PublicView>> {
         let deadline = clock::now_ms().unsigned_abs() + read.wait_ms;
         let mut known = read.version;
@@ -24,7 +24,7 @@ impl Inner {
             };
             let left = deadline.saturating_sub(clock::now_ms().unsigned_abs());
             let changed = *known.get_or_insert(view.version()) != view.version();
-            if changed || view.is_settled() || left == 0 {
+            if changed || !view.may_change() || left == 0 {
                 return Ok(Ok(view.public()));
             }
             // No await since the rows were read, so no change can fall between the reading and the joining.

@@ -1,6 +1,6 @@
 //! How a payment stands: computed from its rows every time, by the core's ledger. There is no stored state that could be wrong.
 
-use edge_cashier::{Expected, Ledger, OperationName, Outcome, WebhookEvent};
+use edge_cashier::{Expected, Ledger, OperationName, Outcome, PaymentState, WebhookEvent};
 use serde::Serialize;
 use worker::Result;
 
@@ -77,6 +77,11 @@ impl View {
     /// No webhook is awaited: paid, rejected, or contradicting itself so that a person has to look. A rejected payment may be tried again.
     pub(super) fn is_settled(&self) -> bool {
         self.ledger.state().is_settled()
+    }
+
+    /// Whether a further webhook is to be waited for: always, but for a success and a conflict. After a declined card another one may follow.
+    pub(super) fn may_change(&self) -> bool {
+        !self.is_settled() || self.ledger.state() == PaymentState::Rejected
     }
 
     /// The public view. The gateway's words (status) are shown as they are, the rest of a webhook is not.
