@@ -29,6 +29,7 @@ inEachBrowser((browser) => {
   const worker = () => {
     const waiting = [];
     let isSettled = false;
+    stand.known = state();
     const paid = (response) => json(response, 200, state({ version: 2, state: "successful", settled: true }));
     stand.settle = () => {
       isSettled = true;
@@ -38,7 +39,7 @@ inEachBrowser((browser) => {
       if (request.method === "POST") json(response, 201, stand.session());
       else if (isSettled) paid(response);
       else if (request.url.includes("wait=")) waiting.push(response);
-      else json(response, 200, state());
+      else json(response, 200, stand.known);
     };
   };
   const element = (attributes, contents = "Pay € 10.05") => {
@@ -126,6 +127,63 @@ inEachBrowser((browser) => {
     await tab.reload();
     await until(tab, () => window.loaded);
     assert.deepEqual(await tab.evaluate(() => [window.events, sessionStorage.length]), [[], 0]);
+  });
+
+  test("a declined card is no outcome while the frame is open: another one may be paid", async () => {
+    worker();
+    stand.known = state({ state: "rejected", settled: true });
+    element('ticket-url="/ticket" mode="iframe"');
+    const tab = await stand.visit("/element");
+    const polled = new Promise((done) =>
+      stand.arrivals.on("request", () => stand.requests.at(-1).url.includes("wait=") && done()),
+    );
+    await tab.click("#pay");
+    await polled;
+    assert.deepEqual(
+      await tab.evaluate(() => [
+        window.events.filter(({ type }) => type === "settled").length,
+        sessionStorage.length,
+      ]),
+      [0, 1],
+    );
+    stand.settle();
+    assert.equal((await heard(tab, "settled")).at(-1).detail.result.state, "successful");
+  });
+
+  test("taken off the page it waits no longer and forgets nothing: the next element goes on", async () => {
+    worker();
+    element('ticket-url="/ticket" mode="iframe"');
+    const tab = await stand.visit("/element");
+    await tab.click("#pay");
+    await heard(tab, "state");
+    await tab.evaluate(() => {
+      window.removed = document.getElementById("pay");
+      window.removed.addEventListener("cashier-settled", () => (window.firedDetached = true));
+      const next = document.createElement("cashier-button");
+      next.id = "next";
+      window.events.length = 0;
+      window.removed.replaceWith(next);
+    });
+    await heard(tab, "state");
+    stand.settle();
+    const { by } = (await heard(tab, "settled")).at(-1);
+    assert.deepEqual([by, await tab.evaluate(() => window.firedDetached)], ["next", undefined]);
+  });
+
+  test("a page that the browser kept as it was goes on waiting", async () => {
+    worker();
+    element('ticket-url="/ticket"');
+    const tab = await stand.visit("/element");
+    await tab.evaluate(
+      (payment) => {
+        sessionStorage.setItem("edge-cashier", JSON.stringify(payment));
+        window.dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+      },
+      { endpoint: stand.api, ticket: TICKET, tracking_id: "order-1", mode: "redirect" },
+    );
+    await heard(tab, "state");
+    stand.settle();
+    await heard(tab, "settled");
   });
 
   test("back by the browser's button: it can be pressed again", async () => {

@@ -102,6 +102,16 @@ inEachBrowser((browser) => {
     });
   }
 
+  test("a policy that only reports takes no frame away", async () => {
+    stand.reportOnly = "frame-src 'none'";
+    const tab = await stand.visit();
+    await press(tab, stand.options({ mode: "iframe" }));
+    await until(tab, () => window.violations.some((one) => one.startsWith("frame-src")));
+    await until(tab, () => window.cashier);
+    assert.deepEqual(types(await heard(tab, "message")), ["opening", "opened", "ready", "message"]);
+    assert.equal(await tab.evaluate(() => window.cashier.mode), "iframe");
+  });
+
   test("a frame that does not load in time falls back", async () => {
     stand.cashierPage = (request, response) => {
       if (request.headers["sec-fetch-dest"] !== "iframe") html(response, "<h1>Cashier</h1>");

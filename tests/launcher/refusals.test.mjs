@@ -111,6 +111,15 @@ inEachBrowser((browser) => {
     await arrives(tab, stand.session().cashier_url);
   });
 
+  test("a time that no timer can measure is a long time", async () => {
+    const tab = await stand.visit();
+    await tab.evaluate(
+      (given) => void window.launcher.openCashier({ ...given, timeoutMs: Number.POSITIVE_INFINITY }),
+      stand.options(),
+    );
+    await arrives(tab, stand.session().cashier_url);
+  });
+
   test("a call that cannot work is refused before anything is opened or sent, with everything that is wrong", async () => {
     const tab = await stand.visit();
     const refusalsOf = (name, calls) =>
@@ -129,12 +138,14 @@ inEachBrowser((browser) => {
       { ...options, mode: "modal", theme: "blue", timeoutMs: "1000" },
       { ...options, tickets: "x", onevent: 1 },
       { ...options, container: null, minHeight: null },
+      { ...options, container: {} },
     ]);
     assert.match(missing, /^invalid_options: .*endpoint.*ticket/);
     assert.match(refusals[0], /^invalid_options: .*\bticket\b/);
     assert.match(refusals[1], /^invalid_options: .*\bmode\b.*\btheme\b.*\btimeoutMs\b/);
     assert.match(refusals[2], /^invalid_options: .*\btickets\b.*\bonevent\b/);
     assert.match(refusals[3], /^invalid_options: .*\bcontainer\b.*\bminHeight\b/);
+    assert.match(refusals[4], /^invalid_options: container must be: element/);
     const [result] = await refusalsOf("awaitResult", [{ ...options, trackingId: "order-1", wait: 3 }]);
     assert.match(result, /^invalid_options: (?=.*\btracking_id\b)(?=.*\btrackingId\b)(?=.*\bwait\b)/);
     assert.equal(stand.requests.length, 0);

@@ -182,4 +182,38 @@ inEachBrowser((browser) => {
       assert.deepEqual(await tab.evaluate(() => window.states), [1, 2]);
     });
   }
+
+  for (const [mode, end] of [
+    ["iframe", "another card"],
+    ["popup", "the popup is closed"],
+  ]) {
+    test(`${mode}: a declined card does not end result(), but ${end} does`, async () => {
+      const declined = state(2, { state: "rejected", settled: true });
+      const paidLater = { ...paid, version: 3 };
+      const held = Promise.withResolvers();
+      stand.answer = (request, response) => {
+        if (request.method === "POST") json(response, 201, stand.session());
+        else if (request.url.includes("wait=")) held.resolve(response);
+        else json(response, 200, declined);
+      };
+      const tab = await stand.visit();
+      const appears = mode === "popup" ? nextPopup(tab) : undefined;
+      await press(tab, stand.options({ mode }));
+      await until(tab, () => window.cashier);
+      await tab.evaluate(() => void window.cashier.result());
+      const response = await held.promise;
+      assert.equal(types(await tab.evaluate(() => window.events)).includes("settled"), false);
+      const dropped = once(response, "close");
+      if (mode === "iframe") json(response, 200, paidLater);
+      else await (await appears).close();
+      await dropped;
+      const { result } = (await heard(tab, "settled")).at(-1);
+      assert.deepEqual(result, { ...(mode === "iframe" ? paidLater : declined), timed_out: false });
+      const asked = ["", "?wait=25&version=2", ...(mode === "popup" ? [""] : [])];
+      assert.deepEqual(
+        stand.requests.slice(1).map(({ url }) => url),
+        asked.map((query) => `/v1/sessions/order-1${query}`),
+      );
+    });
+  }
 });

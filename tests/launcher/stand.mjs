@@ -88,6 +88,8 @@ export async function startStand(browserName) {
     cashierPage: undefined,
     /** Directive of the page's policy for frames. */
     frameSource: "",
+    /** A second policy of the page, which only reports. */
+    reportOnly: "",
     /** HTML of the page at /element. */
     element: "",
     /** Every request for a ticket that the shop's own backend got. */
@@ -97,6 +99,7 @@ export async function startStand(browserName) {
     /** What holds unless a test sets it otherwise: a session, and a cashier that speaks. */
     reset() {
       stand.frameSource = "";
+      stand.reportOnly = "";
       stand.ticketRequests.length = 0;
       stand.ticketAnswer = (response) => json(response, 200, { ticket: TICKET });
       stand.answer = (_request, response) => json(response, 201, stand.session());
@@ -163,7 +166,10 @@ export async function startStand(browserName) {
       response,
       `${returned}<button id="go">Pay</button><textarea id="options"></textarea><div id="container"></div>` +
         '<script type="module" src="/page.js"></script>',
-      { "content-security-policy": policy },
+      {
+        "content-security-policy": policy,
+        ...(stand.reportOnly && { "content-security-policy-report-only": stand.reportOnly }),
+      },
     );
   });
   const browser = await launch(browserName);

@@ -93,6 +93,59 @@ inEachBrowser((browser) => {
     assert.equal((await pages()).length, 2);
   });
 
+  test("redirect: a second click before the page is left opens nothing", async () => {
+    stand.cashierPage = () => {};
+    const tab = await stand.visit();
+    await wire(tab, "function", stand.options());
+    await tab.click("#go");
+    const told = new Promise((hear) =>
+      tab.on("console", (message) => message.text().startsWith("asked") && hear(message.text())),
+    );
+    await tab.evaluate((ticket) => {
+      // By the page itself: a browser that waits for the next page answers its tool no more.
+      void window.opened.then(() => {
+        document.getElementById("go").click();
+        console.log(`asked ${window.asked}`);
+      });
+      window.give(ticket);
+    }, TICKET);
+    assert.equal(await told, "asked 1");
+  });
+
+  test("a ticket that never comes is no_ticket in time, and the next click asks again", async () => {
+    const tab = await stand.visit();
+    await wire(tab, "function", stand.options({ timeoutMs: 300 }));
+    await tab.click("#go");
+    await until(tab, () => window.failure);
+    assert.equal(await tab.evaluate(() => window.failure.code), "no_ticket");
+    await tab.click("#go");
+    assert.equal(await tab.evaluate(() => window.asked), 2);
+  });
+
+  test("a popup that is closed before there is a ticket is closed by the user, and the next click opens another", async () => {
+    const tab = await stand.visit();
+    await wire(tab, "function", stand.options({ mode: "popup" }));
+    let appears = nextPopup(tab);
+    await tab.click("#go");
+    await (await appears).close();
+    const events = await heard(tab, "closed");
+    assert.deepEqual(
+      events.map(({ type, reason }) => [type, reason]),
+      [
+        ["opening", undefined],
+        ["closed", "user"],
+      ],
+    );
+    await until(tab, () => window.failure);
+    assert.equal(await tab.evaluate(() => window.failure.code), "closed");
+    appears = nextPopup(tab);
+    await tab.click("#go");
+    const popup = await appears;
+    await tab.evaluate((ticket) => window.give(ticket), TICKET);
+    await arrives(popup, stand.session().cashier_url);
+    assert.equal(stand.requests.length, 1);
+  });
+
   test("what a function gives that is no ticket, or throws at once, is the error no_ticket", async () => {
     const tab = await stand.visit();
     const failures = await tab.evaluate(async (given) => {

@@ -1,11 +1,12 @@
 import { check } from "./check.js";
 import { LauncherError } from "./error.js";
 import type { BlockReason, CashierEvent, CashierMode, CloseReason, Emit } from "./events.js";
+import { LOOK_EVERY_MS, type Shown } from "./follow.js";
 import { showFrame } from "./frame.js";
-import { type Access, ask, tell } from "./http.js";
+import { type Access, ask, pause, tell } from "./http.js";
 import { type OpenCashierOptions, RULES } from "./options.js";
 import { followPopup, openPopup } from "./popup.js";
-import { type AwaitResultOptions, awaitResult, type PaymentResult } from "./result.js";
+import { type AwaitResultOptions, awaitOutcome, type PaymentResult } from "./result.js";
 
 /** What {@link Cashier.result} may be given. */
 export type ResultOptions = Omit<AwaitResultOptions, keyof Access | "tracking_id">;
@@ -24,7 +25,10 @@ export interface Cashier {
   readonly closed: Promise<CloseReason>;
   /** Closes the popup or removes the frame; nothing for a redirect. */
   close(): void;
-  /** {@link awaitResult} for this payment; when the Worker says that it is settled, the event `settled` is emitted too. */
+  /**
+   * {@link awaitResult} for this payment, and the event `settled` when the Worker says that it is. A declined card does not end it
+   * while the popup or frame is open: the customer may try another one. When that is closed, the Worker is asked once more.
+   */
   result(options?: ResultOptions): Promise<PaymentResult>;
 }
 
@@ -37,9 +41,9 @@ const underWay = new Map<OpenCashierOptions["ticket"], Promise<Cashier>>();
  * Opens the hosted cashier for a launch ticket.
  *
  * Call it inside the click for `popup`: the window is opened before anything is awaited, or the browser blocks it. A
- * blocked popup falls back to `redirect`; a frame that does not stand falls back to a popup if the customer has just
+ * blocked popup falls back to `redirect`; a frame that is not shown falls back to a popup if the customer has just
  * clicked, else to `redirect`. Called again with the same ticket while the first call is under way, or while its popup or
- * frame stands, it gives the first call's promise and opens nothing.
+ * frame is open, it gives the first call's promise and opens nothing.
  *
  * A popup or frame that comes back to this page's origin (the return address of the cashier) is closed.
  *
@@ -83,32 +87,44 @@ async function start(options: OpenCashierOptions, forget: () => void): Promise<C
   let popup = mode === "popup" ? popUp() : null;
   let ticket: string;
   let session: Session;
+  const opening = new AbortController();
+  const timer = setInterval(() => {
+    if (popup?.closed) opening.abort();
+  }, LOOK_EVERY_MS);
   try {
-    ticket = await fetchTicket(options.ticket);
-    session = await openSession({ endpoint, ticket }, timeoutMs, options.turnstileToken);
+    ticket = await fetchTicket(options.ticket, pause(timeoutMs, opening.signal));
+    session = await openSession({ endpoint, ticket }, timeoutMs, opening.signal, options.turnstileToken);
   } catch (error) {
+    if (opening.signal.aborted) {
+      emit("closed", { reason: "user" });
+      throw new LauncherError("closed", "closed by the customer");
+    }
     popup?.close();
     emit("failed", { error: error as LauncherError });
     throw error;
+  } finally {
+    clearInterval(timer);
+    opening.abort();
   }
   let resolve: (reason: CloseReason) => void;
   const closed = new Promise<CloseReason>((done) => {
     resolve = done;
   });
-  const over = (reason: CloseReason) => {
+  const onClosed = (reason: CloseReason) => {
     forget();
     emit("closed", { reason });
     resolve(reason);
   };
-  const stage = { url: session.url, emit, over };
+  const stage = { url: session.url, emit, onClosed };
   const opened = () => emit("opened", session);
-  const cashier = (close: () => void): Cashier => ({
+  const cashier = (shown?: Shown): Cashier => ({
     ...session,
     mode,
     closed,
-    close,
+    close: () => shown?.end("caller"),
     async result(more) {
-      const result = await awaitResult({ ...more, endpoint, ticket, tracking_id: session.tracking_id });
+      const question = { ...more, endpoint, ticket, tracking_id: session.tracking_id };
+      const result = await awaitOutcome(question, shown?.signal);
       if (result.settled) emit("settled", { result });
       return result;
     },
@@ -117,7 +133,7 @@ async function start(options: OpenCashierOptions, forget: () => void): Promise<C
   if (mode === "iframe") {
     opened();
     const frame = await showFrame(stage, Math.min(timeoutMs, FRAME_TIMEOUT_MS), options);
-    if (typeof frame === "function") return cashier(frame);
+    if (typeof frame === "object") return cashier(frame);
     const mayPopUp = navigator.userActivation?.isActive;
     fallBack(mayPopUp ? "popup" : "redirect", frame);
     popup = mayPopUp ? popUp() : null;
@@ -131,14 +147,16 @@ async function start(options: OpenCashierOptions, forget: () => void): Promise<C
   }
   opened();
   location.assign(session.url);
-  forget();
-  return cashier(() => {});
+  // A second click before the page is left opens nothing. But it may come back as it was, and the customer may stop the loading.
+  window.addEventListener("pagehide", forget);
+  void pause(timeoutMs).then(forget);
+  return cashier();
 }
 
-async function fetchTicket(ticket: OpenCashierOptions["ticket"]): Promise<string> {
+async function fetchTicket(ticket: OpenCashierOptions["ticket"], late: Promise<void>): Promise<string> {
   let cause: unknown;
   try {
-    const fetched: unknown = await (typeof ticket === "function" ? ticket() : ticket);
+    const fetched: unknown = await Promise.race([typeof ticket === "function" ? ticket() : ticket, late]);
     if (fetched && typeof fetched === "string") return fetched;
   } catch (error) {
     cause = error;
@@ -153,10 +171,15 @@ interface Session {
 }
 
 /** `POST /v1/sessions`. Not tried again by itself: the customer waits, and the same ticket always gives the same session. */
-async function openSession(access: Access, timeoutMs: number, turnstile_token?: string): Promise<Session> {
+async function openSession(
+  access: Access,
+  timeoutMs: number,
+  signal: AbortSignal,
+  turnstile_token?: string,
+): Promise<Session> {
   const { tracking_id, operation, cashier_url, redirect_url } = await ask(
     access,
-    { path: "/v1/sessions", timeoutMs, body: JSON.stringify({ turnstile_token }) },
+    { path: "/v1/sessions", timeoutMs, signal, body: JSON.stringify({ turnstile_token }) },
     (fields) => typeof fields.tracking_id === "string",
   );
   const url = `${cashier_url ?? redirect_url}`;

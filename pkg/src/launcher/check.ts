@@ -1,6 +1,6 @@
 import { LauncherError } from "./error.js";
 
-/** What each option may be: types as `typeof` names them, `empty` for an empty text, or the allowed words. */
+/** What each option may be: types as `typeof` names them, `element`, `empty` for an empty text, or the allowed words. */
 export type Rules<T> = { readonly [Name in keyof Required<T>]: string };
 
 /** Refuses a call that cannot work, before anything is opened or sent, with everything that is wrong with it. */
@@ -11,7 +11,15 @@ export function check<T extends object>(options: T, rules: Rules<T>): void {
   const given: Readonly<Record<string, unknown>> = options as object as Record<string, unknown>;
   const wrong = Object.keys({ ...rules, ...options }).flatMap((name) => {
     const value = given[name];
-    const kind = value === "" ? "empty" : value === null || Number.isNaN(value) ? "nothing" : typeof value;
+    const kind =
+      value === ""
+        ? "empty"
+        : value === null || Number.isNaN(value)
+          ? "nothing"
+          : // Not `instanceof`: an element may be another document's.
+            Object(value).append
+            ? "element"
+            : typeof value;
     const rule = known[name] ?? "undefined";
     if (rule.split(" ").some((word) => word === kind || word === value)) return [];
     return known[name] ? `${name} must be: ${rule}` : `${name} is unknown`;

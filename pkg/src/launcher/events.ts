@@ -21,7 +21,7 @@ export type BlockReason = "popup" | "policy" | "timeout" | "silent";
 export type CashierEvent =
   /** The call was accepted: the popup is open, if it may be, and the ticket and the Worker are asked. */
   | { readonly type: "opening"; readonly mode: CashierMode }
-  /** The session stands and the window was given the cashier's address. */
+  /** The session is open, and the page, popup or frame goes to its address now. Comes again, in the new mode, after a frame's fallback. */
   | {
       readonly type: "opened";
       readonly mode: CashierMode;
@@ -46,9 +46,12 @@ export type CashierEvent =
     }
   /** The popup or frame is gone. */
   | { readonly type: "closed"; readonly mode: CashierMode; readonly reason: CloseReason }
-  /** The cashier could not be opened; the promise is rejected with the same error. */
+  /** The cashier could not be opened; the promise is rejected with this error. A popup that the customer closed first is `closed`. */
   | { readonly type: "failed"; readonly mode: CashierMode; readonly error: LauncherError }
-  /** The Worker says that the payment is settled. Heard only by who has called {@link Cashier.result}. */
+  /**
+   * The Worker says that the payment is settled; `rejected` is reported when the popup or frame is closed. Heard only by who has
+   * called {@link Cashier.result}.
+   */
   | { readonly type: "settled"; readonly mode: CashierMode; readonly result: PaymentState };
 
 type EventFields<T> = Omit<Extract<CashierEvent, { type: T }>, "type" | "mode">;

@@ -1,5 +1,5 @@
 import type { BlockReason } from "./events.js";
-import { follow, type Stage } from "./follow.js";
+import { follow, type Shown, type Stage } from "./follow.js";
 import type { FrameOptions } from "./options.js";
 
 /** From the load of a frame to the first word of its cashier. With the load, well within the 5 s that a click allows a popup. */
@@ -9,7 +9,7 @@ const POLICY_MS = 50;
 /** Until the cashier has said how high it is. */
 const FIRST_HEIGHT = 640;
 
-/** Shows the frame; gives the way to remove it, or why it does not stand (it is removed again). */
+/** Shows the frame; gives the way to remove it, or why it is not shown (it is removed again). */
 export const showFrame = (
   stage: Stage,
   timeoutMs: number,
@@ -22,7 +22,7 @@ export const showFrame = (
     minHeight = 320,
     maxHeight = 2000,
   }: FrameOptions,
-): Promise<(() => void) | BlockReason> =>
+): Promise<Shown | BlockReason> =>
   new Promise((done) => {
     // A dialog gives the focus back, and over the page keeps it inside and hears Escape.
     const dialog = document.createElement("dialog");
@@ -51,51 +51,58 @@ export const showFrame = (
     if (container) dialog.show();
     else dialog.showModal();
 
-    const close = () => end("caller");
     const user = () => end("user");
     const fail = (reason: BlockReason) => {
       done(reason);
       end();
     };
     let timer = setTimeout(fail, timeoutMs, "timeout");
-    const { stand, end, gone } = follow(
+    const shown = follow(
       frame.contentWindow,
       stage,
       () => {
-        done(close);
+        done(shown);
         // Gives the focus back to where it was.
         dialog.close();
         dialog.remove();
       },
       {
-        stood() {
+        onReady() {
           clearTimeout(timer);
           frame.onload = null;
           if (dialog.contains(focused())) frame.focus();
-          done(close);
+          done(shown);
         },
-        heard(data) {
+        onMessage(data) {
           const { type, height } = Object(data);
           if (type === "resize" && height > 0) stage.emit("resized", { height: fit(height) });
         },
       },
     );
+    const { ready, end, signal } = shown;
     button.onclick = dialog.onclose = user;
     dialog.onkeydown = ({ key }) => {
       if (key === "Escape") user();
     };
     document.addEventListener(
       "securitypolicyviolation",
-      ({ effectiveDirective, blockedURI }) => {
-        if (/frame|child/.test(effectiveDirective) && stage.url.startsWith(blockedURI)) fail("policy");
+      ({ disposition, effectiveDirective, blockedURI }) => {
+        // A policy that only reports has refused nothing, and a frame that is ready (without `onload`) stays.
+        if (
+          frame.onload &&
+          disposition === "enforce" &&
+          /frame|child/.test(effectiveDirective) &&
+          stage.url.startsWith(blockedURI)
+        )
+          fail("policy");
       },
-      gone,
+      { signal },
     );
     frame.onload = () => {
       clearTimeout(timer);
       timer =
         frameReady === "load"
-          ? setTimeout(stand, POLICY_MS)
-          : setTimeout(() => (focused() === frame ? stand() : fail("silent")), SILENCE_MS);
+          ? setTimeout(ready, POLICY_MS)
+          : setTimeout(() => (focused() === frame ? ready() : fail("silent")), SILENCE_MS);
     };
   });

@@ -19,6 +19,8 @@ interface Question {
   readonly path: string;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** Ends the request too, if it fires while that is under way. */
+  readonly cut?: AbortSignal | undefined;
   /** Makes it a `POST`. */
   readonly body?: string;
 }
@@ -26,10 +28,10 @@ interface Question {
 /** One request to the Worker: its JSON object, if it is `sound`, or a {@link LauncherError}. */
 export async function ask(
   { endpoint, ticket }: Access,
-  { path, timeoutMs, signal, body }: Question,
+  { path, timeoutMs, signal, cut, body }: Question,
   sound: (fields: Fields) => boolean,
 ): Promise<Fields> {
-  const control = alarm(timeoutMs, signal);
+  const control = alarm(timeoutMs, signal, cut);
   let response: Response | undefined;
   let fields: Fields = {};
   try {
@@ -73,13 +75,17 @@ export async function ask(
 
 export const NO_ANSWER = "the payment service did not answer";
 
-/** Aborts after a time, or when the caller's signal does. */
-function alarm(ms: number, signal: AbortSignal | undefined): AbortController {
+/** The longest time that a timer takes; a longer one would be over at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Aborts after a time, when the caller's signal does or has done, or when `cut` does. */
+function alarm(ms: number, signal?: AbortSignal, cut?: AbortSignal): AbortController {
   const control = new AbortController();
+  const { signal: ended } = control;
   const fire = () => control.abort();
-  const timer = setTimeout(fire, signal?.aborted ? 0 : ms);
-  signal?.addEventListener("abort", fire, control);
-  control.signal.addEventListener("abort", () => clearTimeout(timer));
+  const timer = setTimeout(fire, signal?.aborted ? 0 : Math.min(ms, LONGEST_TIMER_MS));
+  for (const one of [signal, cut]) one?.addEventListener("abort", fire, { signal: ended });
+  ended.addEventListener("abort", () => clearTimeout(timer));
   return control;
 }
 
@@ -87,15 +93,16 @@ function alarm(ms: number, signal: AbortSignal | undefined): AbortController {
  * Waits; returns early, and quietly, when the signal fires. With `wakes` also when the page is seen again or the network is
  * back: a timer may have slept with the machine.
  */
-export const pause = (ms: number, signal: AbortSignal | undefined, wakes: boolean): Promise<void> =>
+export const pause = (ms: number, signal?: AbortSignal, wakes?: boolean): Promise<void> =>
   new Promise((done) => {
     const control = alarm(ms, signal);
     const wake = () => {
       if (wakes && !document.hidden) control.abort();
     };
+    const until = { signal: control.signal };
     control.signal.addEventListener("abort", () => done());
-    document.addEventListener("visibilitychange", wake, control);
-    window.addEventListener("online", wake, control);
+    document.addEventListener("visibilitychange", wake, until);
+    window.addEventListener("online", wake, until);
   });
 
 /** Calls a listener; what it throws is reported like any uncaught error and does not stop the payment. */

@@ -2,14 +2,14 @@ import type { Rules } from "./check.js";
 import type { CashierEvent, CashierMode } from "./events.js";
 import type { Access } from "./http.js";
 
-/** How a frame looks and when it stands. */
+/** How a frame looks and when it counts as shown. */
 export interface FrameOptions {
   /** Where the frame goes, which fills it. Without one the frame is shown over the page, in a modal dialog. */
   readonly container?: Element | undefined;
   /** Colours of the waiting popup and behind the frame. The cashier's own theme is in the ticket. */
   readonly theme?: "light" | "dark" | undefined;
   /**
-   * What counts as a frame that stands. No browser tells a page that a frame was refused by the other side
+   * What counts as a frame that is shown. No browser tells a page that a frame was refused by the other side
    * (`X-Frame-Options`, `frame-ancestors`): the browser's error page "loads" too. So with `message`, the default, the cashier
    * has to say something (`{ "type": "ready" }`) within 3 seconds of the load, or the customer has to be in the frame already;
    * else the next mode is taken, with the same session. Use `load` for a cashier that is known to be silent.
@@ -38,7 +38,7 @@ export interface OpenCashierOptions extends Omit<Access, "ticket">, FrameOptions
   readonly mode?: CashierMode | undefined;
   /** What the Turnstile widget gave to the page, where the Worker asks for it. */
   readonly turnstileToken?: string | undefined;
-  /** How long the Worker may take to open the session, and then the frame to load (at most 10 s), in ms. Default 20 000. */
+  /** How long the ticket may take, then the Worker's session, then the frame's load (at most 10 s), in ms. Default 20 000. */
   readonly timeoutMs?: number | undefined;
   /** What the popup shows until the cashier's address is known. Default "Opening the secure cashier…". */
   readonly waitingText?: string | undefined;
@@ -50,7 +50,7 @@ export const RULES: Rules<OpenCashierOptions> = {
   endpoint: "string empty",
   ticket: "string object function",
   mode: "redirect popup iframe undefined",
-  container: "object undefined",
+  container: "element undefined",
   theme: "light dark undefined",
   frameReady: "load message undefined",
   title: "string undefined",

@@ -1,4 +1,4 @@
-import { follow, type Stage } from "./follow.js";
+import { follow, type Shown, type Stage } from "./follow.js";
 
 /** Opens a popup, or null when the browser refuses. It shows `waiting` until it gets an address. */
 export function openPopup(waiting: string, theme = "light dark"): Window | null {
@@ -13,12 +13,11 @@ export function openPopup(waiting: string, theme = "light dark"): Window | null 
 }
 
 /**
- * Follows a popup until it is closed or back at this origin; gives the way to close it.
+ * Follows a popup until it is closed or back at this origin; gives the way to close it, and the signal of its end.
  *
- * A cashier that sends `Cross-Origin-Opener-Policy` cuts the tie, and its popup then looks closed while it still stands:
+ * A cashier that sends `Cross-Origin-Opener-Policy` cuts the tie, and its popup then looks closed while it is still open:
  * one more reason why `closed` means nothing for the payment.
  */
-export function followPopup(popup: Window, stage: Stage): () => void {
-  const { end } = follow(popup, stage, () => popup.close());
-  return () => end("caller");
+export function followPopup(popup: Window, stage: Stage): Shown {
+  return follow(popup, stage, () => popup.close());
 }

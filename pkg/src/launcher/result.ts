@@ -30,7 +30,7 @@ export interface PaymentState {
    * gateway's own word.
    */
   readonly state: "opened" | "pending" | "successful" | "rejected" | "conflict" | (string & {});
-  /** Whether no webhook is awaited: successful, rejected or in conflict. Only `successful` is for ever. */
+  /** Whether no webhook is awaited: successful, rejected or in conflict. Only `successful` is for ever: see `state`. */
   readonly settled: boolean;
   /** Exact decimal, for example `"10.05"`. */
   readonly amount: string;
@@ -96,6 +96,9 @@ const IDLE_PAUSE_MS = 1000;
 /**
  * Waits until the payment is settled, by asking the Worker and by nothing else.
  *
+ * `rejected` ends the wait too, since nobody here knows whether the customer will try another card. While the cashier is still
+ * shown, use {@link Cashier.result}, which goes on; or call this again, with `onState` for what comes.
+ *
  * Network errors, 408, 429 and 5xx are tried again with growing pauses until the time is over (`Retry-After` is honoured);
  * every other refusal ends the wait. When the page is seen again, or the network is back, it asks at once; a machine that
  * slept over the end asks once more when it wakes.
@@ -104,7 +107,13 @@ const IDLE_PAUSE_MS = 1000;
  * @throws {LauncherError} `timeout` if no state at all could be read in time, with the last error as its `cause`;
  *   `aborted`; or the Worker's refusal, for example of an expired ticket
  */
-export async function awaitResult(options: AwaitResultOptions): Promise<PaymentResult> {
+export const awaitResult = (options: AwaitResultOptions): Promise<PaymentResult> => awaitOutcome(options);
+
+/** As {@link awaitResult}, but `rejected` ends the wait only when the window of the cashier is closed. @internal */
+export async function awaitOutcome(
+  options: AwaitResultOptions,
+  windowClosed?: AbortSignal,
+): Promise<PaymentResult> {
   const { tracking_id, timeoutMs = 600_000, signal, onState, onRetry } = options;
   check(options, RULES);
   const path = `/v1/sessions/${encodeURIComponent(tracking_id)}`;
@@ -112,8 +121,10 @@ export async function awaitResult(options: AwaitResultOptions): Promise<PaymentR
   let last: PaymentState | undefined;
   let cause: LauncherError | undefined;
   let failures = 0;
+  let settled = false;
   for (let slept = false; ;) {
-    if (signal?.aborted) throw new LauncherError("aborted", "ended by the caller", { cause: signal.reason });
+    if (signal?.aborted)
+      throw new LauncherError("aborted", "aborted by the caller", { cause: signal.reason });
     const left = deadline - Date.now();
     if (left <= 0) {
       // A machine that slept over the end asks once more when it wakes: the payment went on meanwhile.
@@ -122,15 +133,21 @@ export async function awaitResult(options: AwaitResultOptions): Promise<PaymentR
     }
     let rest = 0;
     let wakes = true;
+    // While the window is open the customer may try another card; when it closes, the Worker is asked once more, at once.
+    const isOpen = windowClosed?.aborted === false;
     try {
       // The first question is answered at once; the later ones when there is something to tell.
       const wait = Math.min(LONGEST_WAIT_S, Math.ceil(left / 1000));
       const state = (await ask(
         options,
         {
-          path: last && !slept ? `${path}?wait=${wait}&version=${last.version}` : path,
+          path:
+            last && !slept && (isOpen || !last.settled)
+              ? `${path}?wait=${wait}&version=${last.version}`
+              : path,
           timeoutMs: slept ? LAST_MS : Math.min(left, DEAD_AFTER_MS),
           signal,
+          cut: last?.settled ? windowClosed : undefined,
         },
         // Another payment's state, or none at all, is never taken for this one's.
         (fields) =>
@@ -144,8 +161,10 @@ export async function awaitResult(options: AwaitResultOptions): Promise<PaymentR
       if (state.version === last?.version) rest = IDLE_PAUSE_MS;
       else tell(onState, state);
       last = state;
-      if (state.settled) return { ...state, settled: true, timed_out: false };
+      settled = state.settled && !(isOpen && state.state === "rejected");
+      if (settled) break;
     } catch (thrown) {
+      if (isOpen && windowClosed.aborted) continue;
       const error = thrown as LauncherError;
       // The same question is answered a little later, but for one that the Worker refuses.
       if (/^4(?!08|29)/.test(`${error.status}`)) throw error;
@@ -161,6 +180,6 @@ export async function awaitResult(options: AwaitResultOptions): Promise<PaymentR
     }
     if (rest) await pause(Math.min(rest, deadline - Date.now()), signal, wakes);
   }
-  if (last) return { ...last, settled: false, timed_out: true };
+  if (last) return { ...last, settled, timed_out: !settled } as PaymentResult;
   throw new LauncherError("timeout", NO_ANSWER, { cause });
 }

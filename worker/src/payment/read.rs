@@ -12,8 +12,9 @@ use crate::clock;
 use crate::problem::{Code, Problem};
 
 impl Inner {
-    /// Answers with the state. With a wait, the answer comes as soon as the version is not the one that the asker knows, or the state needs no waiting
-    /// (successful, in conflict), or the time is over. A rejected payment may be tried again, so it is waited for. Waiting holds nothing up: the object goes on with its other requests.
+    /// Answers with the state. With a wait, the answer comes as soon as the version is not the one that the asker knows, or the payment is successful
+    /// or in conflict, or the time is over. A rejected payment is waited for, since it may be tried again. Waiting holds nothing up: the object goes on with
+    /// its other requests.
     pub(super) async fn read(&self, read: Read) -> Result<Reply<PublicView>> {
         let deadline = clock::now_ms().unsigned_abs() + read.wait_ms;
         let mut known = read.version;
