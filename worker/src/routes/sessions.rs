@@ -9,7 +9,7 @@ use serde_json::Value;
 use worker::Env;
 
 use super::App;
-use super::extract::{Path, Query, RequestId, WholeBody};
+use super::extract::{Path, Query, RequestId, WholeBody, is_json};
 use crate::card::CardDetails;
 use crate::payment::message::{Command, Open, Opened, Read};
 use crate::payment::{self, Told};
@@ -30,7 +30,7 @@ const MAX_WAIT_S: u64 = 25;
 /// Opens a cashier.
 ///
 /// 1. Slow down whoever asks too often, and verify the ticket; forged, expired or for somebody else is 401.
-/// 2. Refuse a body: money and identity come from the ticket alone.
+/// 2. Refuse a body but for `{}` and the token of Turnstile, as JSON: money and identity come from the ticket alone.
 /// 3. Validate what the ticket asks for; every violation is named.
 /// 4. Ask Turnstile, where it is switched on, whether a person asks.
 /// 5. Let the payment's object open it, once.
@@ -44,7 +44,7 @@ pub(super) async fn open(
     // (1)
     let claims = ticket(&app, &headers, &request_id).await?;
     // (2)
-    let contents = contents(&app, &body)?;
+    let contents = contents(&app, &headers, &body)?;
     // (3)
     let launch = Launch::session(&claims, &app.config.gateway, clock::today())?;
     // (4)
@@ -188,7 +188,7 @@ struct SessionBody {
 }
 
 /// Reads the body: empty, `{}`, or the token where Turnstile is switched on. Nothing about money or identity comes from here.
-fn contents(app: &App, body: &WholeBody) -> Result<SessionBody, Problem> {
+fn contents(app: &App, headers: &HeaderMap, body: &WholeBody) -> Result<SessionBody, Problem> {
     let (takes, max) = match app.config.turnstile {
         Some(_) => ("Send {\"turnstile_token\": \"…\"}", MAX_BODY_BYTES_WITH_TOKEN),
         None => ("Send no body, or {}", MAX_BODY_BYTES),
@@ -198,10 +198,17 @@ fn contents(app: &App, body: &WholeBody) -> Result<SessionBody, Problem> {
         WholeBody::Read(_) | WholeBody::TooLarge => {
             return Err(Problem::new(Code::PayloadTooLarge, format!("{takes}.")));
         }
-        WholeBody::Broken => b"broken",
+        WholeBody::Broken => {
+            let detail = format!("The body broke off, or took too long. {takes}.");
+            return Err(Problem::new(Code::UnexpectedBody, detail));
+        }
     };
     if body.is_empty() {
         return Ok(SessionBody::default());
+    }
+    if !is_json(headers) {
+        let detail = format!("{takes}, with Content-Type: application/json.");
+        return Err(Problem::new(Code::InvalidBody, detail));
     }
     match serde_json::from_slice::<SessionBody>(body) {
         Ok(contents) if contents.turnstile_token.is_none() || app.config.turnstile.is_some() => Ok(contents),
