@@ -78,7 +78,7 @@ impl Inner {
             .filter(|(id, (_, text))| told.get(*id) != Some(text));
         let over = told.keys().filter(|id| !stands.contains_key(*id));
         let changes: Vec<Change> = changed
-            .map(|(_, (exception, _))| Change::Stands(exception.clone()))
+            .map(|(_, (exception, _))| Change::Open(exception.clone()))
             .chain(over.map(|id| Change::Resolved(id.clone())))
             .collect();
         if changes.is_empty() {
@@ -90,7 +90,7 @@ impl Inner {
         index.write(&changes).await?;
         self.store.transaction(|| {
             changes.iter().try_for_each(|change| match change {
-                Change::Stands(Exception { id, .. }) => {
+                Change::Open(Exception { id, .. }) => {
                     let text = stands.get(id).map_or("", |(_, text)| text);
                     self.store.note_told(id, text)
                 }

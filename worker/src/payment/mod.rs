@@ -125,7 +125,7 @@ pub(crate) async fn tell<T: DeserializeOwned>(
     command: &Command,
     request_id: &str,
 ) -> Told<T> {
-    let told = object::ask(env, "PAYMENT", tracking_id, command).await;
+    let told = object::call(env, "PAYMENT", tracking_id, command).await;
     told.inspect_err(|error| log::failure(request_id, "payment object", error))
 }
 
@@ -133,6 +133,6 @@ pub(crate) async fn tell<T: DeserializeOwned>(
 pub(crate) async fn record(env: &Env, record: Record) -> Result<()> {
     let request_id = record.request_id.clone();
     let tracking_id = record.event.tracking_id.as_str().to_owned();
-    let kept = object::tell(env, "PAYMENT", &tracking_id, &Command::Record(record)).await;
+    let kept = object::call_without_reply(env, "PAYMENT", &tracking_id, &Command::Record(record)).await;
     kept.inspect_err(|error| log::failure(&request_id, "payment object", error))
 }
