@@ -425,12 +425,13 @@ fn every_field_that_is_wrong_is_named_at_once() {
     }
 }
 
-/// The same as in replies and in what was stored: how a text looks is the gateway's or the merchant's own matter, a number that is not whole names nothing.
+/// What the gateway signed is not refused for how an id looks: it is the gateway's or the merchant's own matter.
 #[test]
-fn an_id_is_any_text_but_the_empty_one_or_the_digits_of_a_whole_number() {
+fn an_id_is_any_text_but_the_empty_one_or_the_digits_of_a_number() {
     let long = "x".repeat(5000);
     let texts = [" 1 ", "\u{1}\n", ".", "..", long.as_str()].map(|text| (json!(text).to_string(), text));
-    let numbers = ["0", "18446744073709551616"].map(|text| (text.to_owned(), text));
+    let numbers =
+        ["0", "1.5", "-1", "1e+21", "1111222.0", "18446744073709551616"].map(|text| (text.to_owned(), text));
     for (written, expected) in texts.into_iter().chain(numbers) {
         for (name, old) in [
             ("transaction_id", "r21nmrtpcmrcava"),
@@ -452,9 +453,6 @@ fn an_id_is_any_text_but_the_empty_one_or_the_digits_of_a_whole_number() {
         ("null", "type"),
         ("[]", "type"),
         ("true", "type"),
-        ("1.5", "type"),
-        ("-1", "type"),
-        ("1e+21", "type"),
     ] {
         let text = BODY.replace("\"1111222\"", wrong);
         let error = WebhookEvent::from_json(text.as_bytes()).unwrap_err();

@@ -59,7 +59,7 @@ impl Inner {
         again.inspect_err(|error| log::failure(ALARM, "alarm", error))
     }
 
-    /// Sends a message once more, from the start of its waits.
+    /// Reads the record of a message.
     pub(super) fn delivery(&self, find: &FindDelivery) -> Result<Reply<DeliveryRecord>> {
         let found = match self.store.exists()? {
             true => self.store.delivery(&find.id)?,
@@ -68,6 +68,7 @@ impl Inner {
         Ok(found.ok_or_else(|| Problem::new(Code::DeliveryNotFound, NO_MESSAGE)))
     }
 
+    /// Sends a message once more, from the start of its waits.
     pub(super) async fn replay(&self, replay: Replay) -> Result<Reply<()>> {
         let config = environment::config(&self.env).map_err(|error| Error::RustError(error.to_string()))?;
         if !self.store.exists()? || !self.store.requeue(&replay.id, clock::now_ms())? {
@@ -86,10 +87,16 @@ impl Inner {
             }
         }
         self.index().await?;
-        let payment = self.store.payment()?;
-        if payment.deliver_at.is_none() && retained_until(config, &payment) <= clock::now_ms() {
+        let mut payment = self.store.payment()?;
+        if is_over(config, &payment) {
             self.leave_index().await?;
-            return self.store.delete_all().await;
+            payment = self.store.payment()?;
+            if is_over(config, &payment) {
+                return self.store.delete_all().await;
+            }
+            // A webhook came meanwhile: the payment goes on, and the index has to be told of it anew.
+            self.store.note_change(clock::now_ms())?;
+            payment = self.store.payment()?;
         }
         self.schedule_for(config, &payment).await
     }
@@ -201,6 +208,11 @@ impl Inner {
             _ => Confirmation::NotYet(String::from("the gateway has not decided")),
         })
     }
+}
+
+/// Whether nothing waits and the payment need not be kept any longer.
+fn is_over(config: &Config, payment: &PaymentRow) -> bool {
+    payment.deliver_at.is_none() && retained_until(config, payment) <= clock::now_ms()
 }
 
 /// Until when the payment is kept. As long again while a message can only be had by a replay, or the index could not be told of something.

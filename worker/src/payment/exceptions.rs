@@ -104,14 +104,16 @@ impl Inner {
 impl Inner {
     /// Takes the payment's exceptions out of the index, before the payment itself is deleted.
     pub(super) async fn leave_index(&self) -> Result<()> {
-        let changes: Vec<_> = self.store.told()?.into_keys().map(Change::Resolved).collect();
-        if changes.is_empty() {
+        let told = self.store.told()?;
+        if told.is_empty() {
             return Ok(());
         }
-        match Index::open(&self.env).await? {
-            Some(index) => index.write(&changes).await,
-            None => Ok(()),
+        if let Some(index) = Index::open(&self.env).await? {
+            let changes: Vec<_> = told.keys().cloned().map(Change::Resolved).collect();
+            index.write(&changes).await?;
         }
+        self.store
+            .transaction(|| told.keys().try_for_each(|id| self.store.forget_told(id)))
     }
 }
 
