@@ -12,7 +12,7 @@ use super::App;
 use super::extract::{Path, Query, RequestId, WholeBody, is_json};
 use crate::card::CardDetails;
 use crate::payment::message::{Command, Open, Opened, Read};
-use crate::payment::{self, Told};
+use crate::payment::{self, CallResult};
 use crate::problem::{Code, Problem};
 use crate::ticket::launch::Launch;
 use crate::ticket::{Claims, Purpose};
@@ -71,7 +71,7 @@ pub(super) async fn open_at_object(
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let tracking_id = launch.tracking_id.as_str().to_owned();
     let command = Command::Open(open_command(launch, card_details, ip, &request_id));
-    let opened: Told<Opened> = payment::tell(&app.env, &tracking_id, &command, &request_id).await;
+    let opened: CallResult<Opened> = payment::call(&app.env, &tracking_id, &command, &request_id).await;
     let opened = opened.map_err(|_| Problem::internal())??;
     let status = if opened.created {
         StatusCode::CREATED
@@ -89,7 +89,7 @@ pub(super) struct Wait {
     version: Option<i64>,
 }
 
-/// Says how a payment stands.
+/// Returns the state of a payment.
 ///
 /// 1. Verify the ticket; for reading it stays good for a day after `exp`.
 /// 2. It must be this payment's ticket, and (the object checks) this payment's user.
@@ -121,7 +121,7 @@ pub(super) async fn read(
         wait_ms: wait.unwrap_or_default().min(MAX_WAIT_S) * 1000,
         version,
     });
-    let state: Told<Value> = payment::tell(&app.env, &tracking_id, &command, &request_id).await;
+    let state: CallResult<Value> = payment::call(&app.env, &tracking_id, &command, &request_id).await;
     Ok(Json(state.map_err(|_| Problem::internal())??))
 }
 

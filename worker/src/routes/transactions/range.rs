@@ -139,7 +139,7 @@ mod tests {
                 "10-03-2024 11-03-2024"
             ]
         );
-        let days: Vec<Range> = windows[2].days().collect();
+        let days: Vec<Range> = windows.last().unwrap().days().collect();
         assert_eq!(texts(&days), ["10-03-2024 10-03-2024", "11-03-2024 11-03-2024"]);
         let before: Vec<Range> = windows.iter().map(|window| range.before(*window)).collect();
         assert_eq!(
