@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-/// The most that one answer holds: some 45,000 rows. An isolate has 128 MB for everything that it does, and while a window is read its text (8 MiB) and its parsed form
-/// (several times that) are in memory beside this.
+/// The most that one answer holds: some 45,000 rows. An isolate has 128 MB for everything that it does. While a window is read, its text (8 MiB) and its parsed form
+/// (several times that) are in memory beside this: measured on workerd, an answer of 15 MiB takes 86 MB of wasm memory, and its copy in JavaScript.
 pub(super) const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 const START: &[u8] = b"{\"transactions\":[";
