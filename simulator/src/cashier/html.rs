@@ -47,7 +47,7 @@ fn words(kind: Kind, is_payout: bool) -> Words {
             lead: "to be paid to",
             approve: "Approve payment",
             decline: "Decline",
-            retry: "Decline, then try again",
+            retry: "Decline and retry",
             providers: "How do you want to pay?",
         },
     }
