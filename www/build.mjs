@@ -72,7 +72,7 @@ export async function buildStorefront({
   const headers = await readFile(join(here, "public/_headers"), "utf8");
   const policy = headers
     .replace("__CONNECT__", ["'self'", shopOrigin, ...(endpoint ? [endpoint] : [])].join(" "))
-    .replace("__CASHIER__", `'self' ${cashierOrigin}`);
+    .replaceAll("__CASHIER__", cashierOrigin);
   await writeFile(join(out, "_headers"), policy);
   await writeFile(join(out, "config.json"), `${JSON.stringify({ shop_origin: shopOrigin, endpoint })}\n`);
 }

@@ -103,3 +103,47 @@ test("a lost connection while waiting is told, and the page catches up by itself
   assert.equal(await customer.tab.locator("#payment-connection").textContent(), "");
   await customer.leaves();
 });
+
+test("the state cannot be asked for after the cashier: not to be paid again, and asking again finds it", async () => {
+  const customer = await visit();
+  await customer.signIn("EUR");
+  await customer.orderDeposit("10.05");
+  await customer.tab.route("**/v1/sessions/*", (route) =>
+    route.fulfill({ status: 403, contentType: "text/html", body: "<h1>Forbidden</h1>" }),
+  );
+  await customer.decide("approve");
+  await customer.tab.waitForSelector("#problem:not([hidden])");
+  const told = await customer.problem();
+  assert.match(told, /Do not pay again/);
+  assert.ok(told.includes(customer.trackingId()));
+  assert.doesNotMatch(told, /othing was charged/);
+  assert.equal(await customer.tab.getByRole("button", { name: "New payment" }).count(), 0);
+  await customer.tab.unroute("**/v1/sessions/*");
+  await customer.tab.getByRole("button", { name: "Ask again" }).click();
+  await customer.sees("successful");
+  assert.ok(await customer.tab.locator("#payment-again").isVisible());
+  await customer.leaves();
+});
+
+test("no network on the way back to the cashier: trying again is the same payment", async () => {
+  const customer = await visit();
+  const tickets = [];
+  customer.tab.on("request", (request) => {
+    if (request.method() === "POST" && request.url().endsWith("/shop/tickets")) tickets.push(request);
+  });
+  await customer.signIn("EUR");
+  await customer.orderDeposit("10.05");
+  await customer.tab.waitForSelector("[data-testid=cashier-approve]");
+  const cashier = customer.tab.url();
+  await customer.tab.goBack();
+  await customer.sees("opened");
+  await customer.tab.route("**/v1/sessions", (route) => route.abort("internetdisconnected"));
+  await customer.tab.click("#payment-reopen");
+  await customer.tab.waitForSelector("#problem:not([hidden])");
+  assert.doesNotMatch(await customer.problem(), /othing was charged/);
+  await customer.tab.unroute("**/v1/sessions");
+  await customer.tab.getByRole("button", { name: "Try again" }).click();
+  await customer.tab.waitForURL(cashier);
+  assert.equal(tickets.length, 1);
+  await customer.leaves();
+});

@@ -96,3 +96,15 @@ test("the panel keeps what is switched on over a reload, and switches it off aga
   assert.equal(await customer.tab.locator("#faults-on").textContent(), "All off");
   await customer.leaves();
 });
+
+test("a switch that could not be switched goes back, with the reason", async () => {
+  await customer.tab.locator("#faults-details summary").click();
+  await customer.tab.route("**/shop/faults", (route) =>
+    route.request().method() === "PUT" ? route.abort() : route.continue(),
+  );
+  await customer.tab.click("#fault-duplicate");
+  await customer.tab.waitForSelector("#faults-problem:not([hidden])");
+  await customer.tab.waitForSelector("#fault-duplicate:not(:checked)");
+  assert.equal(await customer.tab.locator("#faults-on").textContent(), "All off");
+  await customer.leaves();
+});

@@ -132,3 +132,74 @@ test("a cashier that has expired says so, and the payment stays open for the gat
   assert.deepEqual(await customer.counts("plain"), [0, 0, 0, 0]);
   await customer.leaves();
 });
+
+/** Holds the answer to the session's opening; gives the popup and what lets the answer come. */
+async function openingWindow(customer) {
+  const asked = Promise.withResolvers();
+  await customer.tab.route("**/v1/sessions", (route) => asked.resolve(route), { times: 1 });
+  const appears = customer.tab.waitForEvent("popup");
+  await customer.orderDeposit("25", "popup");
+  const [popup, route] = await Promise.all([appears, asked.promise]);
+  const answer = async () => {
+    const answered = customer.tab.waitForResponse((reply) => reply.url().endsWith("/v1/sessions"));
+    await route.continue();
+    await (await answered).finished();
+  };
+  return { popup, answer };
+}
+
+test("a window that is closed before it was at the cashier: the payment is kept, and its cashier opens", async () => {
+  const customer = await arrive();
+  const { popup, answer } = await openingWindow(customer);
+  await popup.close();
+  await answer();
+  await customer.sees("opened");
+  await customer.tab.click("#payment-reopen");
+  await customer.decide("approve");
+  await customer.sees("successful");
+  await customer.leaves();
+});
+
+test("signed out while the cashier is being opened: the window goes, and nothing of the payment stays", async () => {
+  const customer = await arrive();
+  const { popup, answer } = await openingWindow(customer);
+  await customer.tab.click("#sign-out");
+  await customer.tab.waitForSelector("#sign-in:not([hidden])");
+  const gone = popup.isClosed() || popup.waitForEvent("close");
+  await answer();
+  await gone;
+  assert.equal(await customer.tab.evaluate(() => sessionStorage.getItem("marram.payments")), null);
+  assert.equal(customer.trackingId(), null);
+  await customer.leaves();
+});
+
+test("the link to the content keeps what was typed", async () => {
+  const customer = await arrive();
+  await customer.tab.fill("#amount", "12.34");
+  await customer.tab.focus("#skip");
+  await customer.tab.keyboard.press("Enter");
+  await customer.tab.waitForFunction(() => document.activeElement.id !== "skip");
+  assert.equal(await customer.tab.evaluate(() => document.activeElement.id), "main");
+  assert.equal(await customer.tab.inputValue("#amount"), "12.34");
+  await customer.leaves();
+});
+
+test("a page that is left open stops asking, and looks again when it is told to", async () => {
+  const customer = await arrive();
+  await customer.tab.clock.install();
+  await customer.orderDeposit("25");
+  await customer.decide("approve");
+  await customer.sees("successful");
+  await customer.counts("good");
+  assert.ok(await customer.tab.locator("#payment-refresh").isHidden());
+  await customer.tab.clock.fastForward(11 * 60_000);
+  await customer.tab.locator("#payment-refresh").waitFor();
+  const asked = [];
+  customer.tab.on("request", (request) => asked.push(request.url()));
+  await customer.tab.clock.runFor(60_000);
+  assert.deepEqual(asked, []);
+  await customer.tab.click("#payment-refresh");
+  await customer.sees("successful");
+  assert.notEqual(asked.length, 0);
+  await customer.leaves();
+});

@@ -1,6 +1,7 @@
 // The storefront's security policy, as the Worker serves it and as Chromium keeps it.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { Customer } from "./customer.mjs";
 import { startBrowser, startServers } from "./servers.mjs";
 
 let servers;
@@ -37,6 +38,18 @@ test("the page is served with a policy that names its own files and the two othe
   assert.doesNotMatch(page, /<script(?![^>]* src="\/)/, "an inline script, or one from elsewhere");
   assert.doesNotMatch(page, /\s(?:style|on[a-z]+)=/, "an inline style or handler");
   assert.doesNotMatch(page, /(?:href|src)="(?:https?:)?\/\//, "something from another origin");
+});
+
+test("the cashier in a frame may ask for a wallet's payment and for a passkey", async () => {
+  const customer = await Customer.visit(browser, servers);
+  await customer.signIn("EUR");
+  await customer.orderDeposit("25", "iframe");
+  const cashier = customer.tab.frameLocator("#cashier-frame iframe").locator("[data-testid=cashier-approve]");
+  const allowed = await cashier.evaluate(() => document.featurePolicy.allowedFeatures());
+  for (const feature of ["payment", "publickey-credentials-create", "publickey-credentials-get"])
+    assert.ok(allowed.includes(feature), `${feature} is forbidden`);
+  assert.ok(!allowed.includes("camera"));
+  await customer.leaves();
 });
 
 test("the policy is kept: what is injected does not run, and nothing is fetched from elsewhere", async () => {

@@ -140,3 +140,37 @@ test("signed out, the payment is gone from the tab and with it the merchant's vi
   assert.ok(await customer.tab.locator("#faults").isHidden());
   await customer.leaves();
 });
+
+test("an approval whose outcome is not known is sent again only by the button that says so", async () => {
+  const customer = await requested();
+  await servers.control("settings", "PUT", {
+    fault: { kind: "hang", operation: "approve_payout", executed: false, times: 1 },
+  });
+  await customer.tab.click("#payout-approve");
+  const problem = customer.tab.locator("#merchant-problem");
+  await problem.filter({ hasText: "may have carried" }).waitFor();
+  assert.ok(await customer.tab.locator("#payout-resend").isHidden());
+  await customer.tab.click("#payout-approve");
+  await problem.filter({ hasText: "merchant portal" }).waitFor();
+  await customer.tab.click("#payout-resend");
+  await customer.sees("successful");
+  assert.equal((await asked("/payouts/approve")).length, 2);
+  await customer.leaves();
+});
+
+test("a decision that is answered after another payment is shown is not written there", async () => {
+  const customer = await requested();
+  const held = Promise.withResolvers();
+  await customer.tab.route("**/shop/payouts/**", (route) => held.resolve(route));
+  await customer.tab.click("#payout-approve");
+  const route = await held.promise;
+  await customer.tab.click("#payment-again");
+  await customer.orderWithdrawal("30", "popup");
+  await customer.sees("opened");
+  const answered = customer.tab.waitForResponse((reply) => reply.url().includes("/shop/payouts/"));
+  await route.fulfill({ status: 409, json: { title: "Refused", detail: "of the other payment" } });
+  await (await answered).finished();
+  await customer.tab.evaluate(() => new Promise((done) => requestAnimationFrame(done)));
+  assert.ok(await customer.tab.locator("#merchant-problem").isHidden());
+  await customer.leaves();
+});

@@ -210,6 +210,17 @@ test("fault reorder: in another order, the same one for the same seed", async ()
   assert.deepEqual(await order(), first);
 });
 
+test("fault reorder with duplicate: copies are no other events, and the order changes all the same", async () => {
+  await house.settings({ webhook_fault: { reorder: 2, duplicate: 4 } });
+  const body = deposit();
+  await house.open("/cashier/deposit", body);
+  for (const status of ["pending", "successful"])
+    await house.send({ tracking_id: body.request.tracking_id, status });
+  const received = await house.receiver.until(10);
+  const statuses = received.map((webhook) => JSON.parse(webhook.body).status);
+  assert.deepEqual(statuses, [...Array(5).fill("successful"), ...Array(5).fill("pending")]);
+});
+
 test("fault reorder: what waits for others that never come is sent all the same", async () => {
   await house.settings({ webhook_fault: { reorder: 10 } });
   await paid();

@@ -37,7 +37,11 @@ export async function ticket(changes = {}, options = {}) {
 export function openSession(worker, jwt, { body, headers = {} } = {}) {
   return fetch(`${worker.url}/v1/sessions`, {
     method: "POST",
-    headers: { authorization: `Bearer ${jwt}`, ...headers },
+    headers: {
+      authorization: `Bearer ${jwt}`,
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...headers,
+    },
     body,
   });
 }

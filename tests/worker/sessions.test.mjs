@@ -118,6 +118,12 @@ describe("a good ticket", () => {
       await refused(await openSession(worker, jwt, { body }), 400, "unexpected_body");
     await refused(await openSession(worker, jwt, { body: " ".repeat(2000) }), 413, "payload_too_large");
     assert.equal(gateway.requests.length, 0);
+    for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/json5"])
+      await refused(
+        await openSession(worker, jwt, { body: "{}", headers: { "content-type": type } }),
+        400,
+        "invalid_body",
+      );
     assert.equal((await openSession(worker, jwt, { body: " {} " })).status, 201);
   });
 });

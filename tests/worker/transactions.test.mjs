@@ -202,6 +202,57 @@ describe("a range", () => {
     await refused(await get("/v1/transactions?from=01-01-2024&to=14-01-2024"), 502, "gateway_refused");
   });
 
+  /** Rows of some 1 MiB each, so that a list of them is long. */
+  const mebibytes = (count, name) =>
+    rows(
+      ...Array.from(
+        { length: count },
+        (_, index) =>
+          `{"transaction_id": "${name}-${index}", "amount": 1, "note": "${"x".repeat(1024 * 1024 - 100)}"}`,
+      ),
+    );
+
+  it("is answered up to 16 MiB; a longer one is a problem that names a range which fits", async () => {
+    gateway.behave = (count) => mebibytes(count < 3 ? 7 : 1, `tx-${count}`);
+    const list = await answered(await get("/v1/transactions?from=01-01-2024&to=15-01-2024"));
+    assert.equal(list.transactions.length, 15);
+    assert.equal(list.transactions[14].amount, "1");
+
+    gateway.requests.length = 0;
+    gateway.behave = (count) => mebibytes(7, `tx-${count}`);
+    const problem = await refused(
+      await get("/v1/transactions?from=01-01-2024&to=31-12-2024"),
+      422,
+      "too_many_transactions",
+    );
+    assert.match(problem.detail, /\?from=01-01-2024&to=14-01-2024 fits/);
+    assert.equal(gateway.requests.length, 3, "the rest of the year was not asked for");
+  });
+
+  it("has a window that is longer than a reply may be day by day, and names a day that is", async () => {
+    const longDays = new Set();
+    gateway.behave = () => {
+      const [from, to] = windows().at(-1);
+      return from === to && !longDays.has(from) ? rows(row(from)) : mebibytes(9, from);
+    };
+    const list = await answered(await get("/v1/transactions?from=28-02-2024&to=01-03-2024"));
+    assert.deepEqual(windows(), [
+      ["28-02-2024", "01-03-2024"],
+      ["28-02-2024", "28-02-2024"],
+      ["29-02-2024", "29-02-2024"],
+      ["01-03-2024", "01-03-2024"],
+    ]);
+    assert.deepEqual(ids(list), ["28-02-2024", "29-02-2024", "01-03-2024"]);
+
+    longDays.add("29-02-2024");
+    const problem = await refused(
+      await get("/v1/transactions?from=28-02-2024&to=01-03-2024"),
+      422,
+      "too_many_transactions",
+    );
+    assert.match(problem.detail, /^29-02-2024 alone/);
+  });
+
   for (const [query, named] of [
     ["from=2024-01-01", "from"],
     ["from=01-13-2024", "from"],

@@ -1,8 +1,8 @@
 //! From an attempt to its payment: which tracking id a transaction id of the gateway belongs to.
 //!
-//! The gateway's list of transactions names attempts and not payments. The payment's alarm tells of an attempt once, after its first webhook. The attempts are spread
+//! The gateway's list of transactions names attempts and not payments. The payment's alarm reports an attempt once, after its first webhook. The attempts are spread
 //! by the hash of their ids over [`SHARDS`] Durable Objects, so a thousand new attempts a second are four a second for each, and no object is made for a payment. An attempt that was listed
-//! before any webhook named it is marked as missed here; whoever tells of it later hears of that, and so only a payment that was missed has to take anything back.
+//! before any webhook named it is marked as missed here; whoever reports it later learns that from the reply, and so only a payment that was missed has to take anything back.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -72,7 +72,7 @@ impl DurableObject for Attempts {
         let id = transaction_id.into();
         let now = clock::now_ms().into();
         let (sql, values) = match action {
-            // What it replies with is what a first telling has found, however often it is told.
+            // The reply is what the first report found, however often it is repeated.
             Action::Learn { tracking_id } => (
                 "INSERT INTO attempt (transaction_id, tracking_id, missed, at) VALUES (?, ?, 0, ?)
                  ON CONFLICT (transaction_id) DO UPDATE SET tracking_id = excluded.tracking_id, at = excluded.at
@@ -124,7 +124,7 @@ impl Attempts {
     }
 }
 
-/// Tells of an attempt's payment. Returns whether it was missed before any webhook named it.
+/// Reports an attempt's payment. Returns whether it was missed before any webhook named it.
 pub(crate) async fn learn(env: &Env, transaction_id: &str, tracking_id: &str) -> Result<bool> {
     let tracking_id = tracking_id.to_owned();
     let known = ask(env, transaction_id, Action::Learn { tracking_id }).await?;
@@ -148,7 +148,7 @@ async fn ask(env: &Env, transaction_id: &str, action: Action) -> Result<Known> {
         transaction_id,
         action,
     };
-    object::ask(env, "ATTEMPTS", &shard, &command).await
+    object::call(env, "ATTEMPTS", &shard, &command).await
 }
 
 /// The name of the object that knows an attempt.

@@ -15,7 +15,7 @@ use crate::problem::{Code, Problem};
 const MAX_REPLY_BYTES: usize = 1024 * 1024;
 
 /// A list has some 350 bytes a row, so that this is a busy day.
-const MAX_LIST_BYTES: usize = 8 * 1024 * 1024;
+pub(crate) const MAX_LIST_BYTES: usize = 8 * 1024 * 1024;
 
 /// Sends `request` and reads the reply as JSON; see [`send`].
 pub(crate) async fn exchange(
@@ -25,7 +25,18 @@ pub(crate) async fn exchange(
     time_limit: Duration,
 ) -> std::result::Result<Value, GatewayError> {
     let reply = send(gateway, operation, request, time_limit).await?;
-    gateway.reply_for(operation, reply)
+    gateway.reply_for(operation, reply.ok_or_else(|| too_long(operation))?)
+}
+
+/// Asks for a list as [`exchange`] does. `None` when it is longer than [`MAX_LIST_BYTES`]: asking again would bring the same, asking for fewer days would not.
+pub(crate) async fn list(
+    gateway: &Gateway,
+    request: http::Request<Vec<u8>>,
+    time_limit: Duration,
+) -> std::result::Result<Option<Value>, GatewayError> {
+    let operation = OperationName::ListTransactions;
+    let reply = send(gateway, operation, request, time_limit).await?;
+    reply.map(|reply| gateway.reply_for(operation, reply)).transpose()
 }
 
 /// Sends the request of an operation and reads its reply; see [`send`].
@@ -35,33 +46,38 @@ pub(crate) async fn call<O: Operation>(
     time_limit: Duration,
 ) -> std::result::Result<O::Reply, GatewayError> {
     let reply = send(gateway, O::NAME, request, time_limit).await?;
-    gateway.reply::<O>(reply)
+    gateway.reply::<O>(reply.ok_or_else(|| too_long(O::NAME))?)
 }
 
 /// Sends `request` and receives the whole reply within `time_limit`, headers and body together.
 ///
-/// A reply that is too long, never ends or breaks off is a [`GatewayError`] like one that never comes. Redirects are not followed: the API key goes to
-/// the configured address and to no other.
+/// A reply that never ends or breaks off is a [`GatewayError`] like one that never comes; one that is longer than [`max_bytes`] is `None`. Redirects are not
+/// followed: the API key goes to the configured address and to no other.
 async fn send(
     gateway: &Gateway,
     operation: OperationName,
     request: http::Request<Vec<u8>>,
     time_limit: Duration,
-) -> std::result::Result<http::Response<Vec<u8>>, GatewayError> {
-    let max_bytes = match operation {
-        OperationName::ListTransactions => MAX_LIST_BYTES,
-        _ => MAX_REPLY_BYTES,
-    };
+) -> std::result::Result<Option<http::Response<Vec<u8>>>, GatewayError> {
+    let max_bytes = max_bytes(operation);
     let read = async |response| whole(response, max_bytes).await;
     match platform::exchange(&request, time_limit, read).await {
-        Ok(Some(reply)) => Ok(reply),
-        Ok(None) => Err(GatewayError::transport(
-            operation,
-            format!("the reply is longer than {} MiB", max_bytes >> 20),
-        )),
+        Ok(reply) => Ok(reply),
         Err(NoAnswer::TimedOut) => Err(GatewayError::timeout(operation, time_limit)),
         Err(NoAnswer::Failed(error)) => Err(gateway.transport_error(operation, &error.to_string())),
     }
+}
+
+fn max_bytes(operation: OperationName) -> usize {
+    match operation {
+        OperationName::ListTransactions => MAX_LIST_BYTES,
+        _ => MAX_REPLY_BYTES,
+    }
+}
+
+fn too_long(operation: OperationName) -> GatewayError {
+    let mebibytes = max_bytes(operation) >> 20;
+    GatewayError::transport(operation, format!("the reply is longer than {mebibytes} MiB"))
 }
 
 /// What a client hears of a failed call: the kind of failure and the status. The gateway's body stays here: it may repeat what was sent.

@@ -53,9 +53,9 @@ pub(crate) enum Kind {
     Withheld,
     /// A webhook contradicts its payment.
     Conflict,
-    /// The gateway lists a final state that no webhook told.
+    /// The gateway lists a final state that no webhook reported.
     Missed,
-    /// The gateway lists another final state, amount or currency than a webhook told.
+    /// The gateway lists another final state, amount or currency than a webhook reported.
     Mismatch,
 }
 
@@ -102,11 +102,11 @@ pub(crate) fn listed_id(transaction_id: &str) -> String {
 /// What is to be written.
 #[derive(Debug)]
 pub(crate) enum Change {
-    Stands(Exception),
+    Open(Exception),
     Resolved(String),
 }
 
-/// A row of `exception` that stands.
+/// A row of `exception` that is open.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Row {
     pub(crate) seq: i64,
@@ -124,7 +124,7 @@ impl Row {
     }
 }
 
-/// How many exceptions of a kind stand, and since when.
+/// How many exceptions of a kind are open, and since when.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Count {
     pub(crate) kind: Kind,
@@ -160,7 +160,7 @@ impl Index {
 
     fn statement(&self, change: &Change) -> Result<D1PreparedStatement> {
         match change {
-            Change::Stands(exception) => {
+            Change::Open(exception) => {
                 let detail = exception.detail.to_string();
                 let text = |text: &Option<String>| text.clone().unwrap_or_default();
                 let (tracking_id, transaction_id) =
@@ -196,8 +196,8 @@ impl Index {
         }
     }
 
-    /// Lists at most `limit` exceptions that stand, behind the row `after`, the oldest first.
-    pub(crate) async fn standing(&self, kinds: &[Kind], after: i64, limit: u32) -> Result<Vec<Row>> {
+    /// Lists at most `limit` open exceptions, behind the row `after`, the oldest first.
+    pub(crate) async fn unresolved(&self, kinds: &[Kind], after: i64, limit: u32) -> Result<Vec<Row>> {
         let kinds: Vec<String> = kinds.iter().map(|kind| format!("'{}'", kind.as_str())).collect();
         let statement = self.0.prepare(format!(
             "SELECT * FROM exception WHERE resolved_at IS NULL AND kind IN ({}) AND seq > ? ORDER BY seq LIMIT ?",
@@ -219,7 +219,7 @@ impl Index {
         Ok(seq.is_some())
     }
 
-    /// Counts what stands, by its kind.
+    /// Counts the open exceptions, by their kind.
     pub(crate) async fn counts(&self) -> Result<Vec<Count>> {
         let statement = self.0.prepare(
             "SELECT kind, count(*) AS count, min(at) AS oldest, max(0, unixepoch() - unixepoch(min(at))) AS oldest_age_s
@@ -247,7 +247,7 @@ impl Index {
             .transpose()?)
     }
 
-    /// Deletes what was resolved before a time (RFC 3339), or came up before it and belongs to no payment. What stands of a payment stands as long as the payment is kept.
+    /// Deletes what was resolved before a time (RFC 3339), or came up before it and belongs to no payment. Those of a payment stay as long as it is kept.
     pub(crate) async fn forget(&self, before: &str) -> Result<()> {
         let statement = self
             .0

@@ -44,7 +44,7 @@ enum Line<'a> {
     Undelivered { delivery_id: &'a str, answer: &'a str },
     /// A signed webhook reports a success that the gateway denies when asked: nothing is delivered, and a person has to look.
     Withheld { delivery_id: &'a str, answer: &'a str },
-    /// The gateway's list was compared with what its webhooks told: how many rows came to what.
+    /// The gateway's list was compared with what its webhooks reported: how many rows came to what.
     Reconciliation { summary: &'a serde_json::Value },
 }
 

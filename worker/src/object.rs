@@ -10,7 +10,7 @@ use worker::{Env, Error, Request, Response, ResponseBuilder, Result, web_sys};
 use crate::platform;
 
 /// Sends `command` to the object `name` of a binding and reads its reply.
-pub(crate) async fn ask<T: DeserializeOwned>(
+pub(crate) async fn call<T: DeserializeOwned>(
     env: &Env,
     binding: &str,
     name: &str,
@@ -21,7 +21,12 @@ pub(crate) async fn ask<T: DeserializeOwned>(
 }
 
 /// Sends `command` to the object `name` of a binding; that it was done is all of the reply, so there is no body to read.
-pub(crate) async fn tell(env: &Env, binding: &str, name: &str, command: &impl Serialize) -> Result<()> {
+pub(crate) async fn call_without_reply(
+    env: &Env,
+    binding: &str,
+    name: &str,
+    command: &impl Serialize,
+) -> Result<()> {
     send(env, binding, name, command).await.map(drop)
 }
 

@@ -1,4 +1,4 @@
-//! The hourly comparison of the gateway's list with what its webhooks told.
+//! The hourly comparison of the gateway's list with what its webhooks reported.
 //!
 //! 1. List the last `RECONCILIATION_DAYS` days, one after the other and today first: a day is the shortest list that the gateway gives, so that a list is never longer than
 //!    it must be and one that fails costs one day.
@@ -22,7 +22,7 @@ use crate::config::{Config, environment};
 use crate::gateway::call;
 use crate::index::{Change, Index, Kind, listed_id};
 use crate::payment::message::{Command, Compare, Listing};
-use crate::payment::{self, Compared, Told};
+use crate::payment::{self, CallResult, Compared};
 use crate::{attempt, clock, log};
 
 /// The log's word for what no request caused.
@@ -34,8 +34,8 @@ const AT_ONCE: usize = 8;
 /// How many rows one run compares: each may take three calls, and a run of a Worker has 10,000. The newest come first.
 const MAX_ROWS: usize = 3000;
 
-/// How many exceptions are looked at to find those that are over.
-const MAX_STANDING: u32 = 10_000;
+/// How many open exceptions are looked at to find those that are resolved.
+const MAX_OPEN: u32 = 10_000;
 
 /// What the last run did. Each row is counted once below `rows`.
 #[derive(Debug, Default, Serialize)]
@@ -78,10 +78,10 @@ async fn reconcile(env: &Env, config: &Config, index: &Index) -> Result<()> {
         to: to.to_string(),
         ..Summary::default()
     };
-    let standing = index
-        .standing(&[Kind::Missed, Kind::Mismatch], 0, MAX_STANDING)
+    let open = index
+        .unresolved(&[Kind::Missed, Kind::Mismatch], 0, MAX_OPEN)
         .await?;
-    let standing = standing.into_iter().map(|row| row.id).collect();
+    let open = open.into_iter().map(|row| row.id).collect();
     // (1)
     let windows = (0..config.reconciliation_days).map(day);
     let windows = windows.filter_map(|day| ListTransactions::new(Some(day), Some(day)).ok());
@@ -91,7 +91,7 @@ async fn reconcile(env: &Env, config: &Config, index: &Index) -> Result<()> {
             continue;
         };
         match call::<ListTransactions>(&config.gateway, request, config.gateway_timeout).await {
-            Ok(rows) => compare(env, index, rows, &standing, &mut summary).await?,
+            Ok(rows) => compare(env, index, rows, &open, &mut summary).await?,
             Err(error) => {
                 log::gateway_failure(RUN, "", &error);
                 summary.failed_windows += 1;
@@ -124,7 +124,7 @@ async fn compare(
     env: &Env,
     index: &Index,
     mut rows: Vec<Transaction>,
-    standing: &BTreeSet<String>,
+    open: &BTreeSet<String>,
     summary: &mut Summary,
 ) -> Result<()> {
     rows.sort_by(|one, other| other.transaction_date.cmp(&one.transaction_date));
@@ -148,17 +148,17 @@ async fn compare(
             Ok(Found::Compared(listing, Compared::Matched)) => {
                 summary.matched += 1;
                 let id = listed_id(&listing.transaction_id);
-                if standing.contains(&id) {
+                if open.contains(&id) {
                     changes.push(Change::Resolved(id));
                 }
             }
             Ok(Found::Nowhere(listing)) => {
                 summary.missed += 1;
                 let exception = listing.exception(Kind::Missed, clock::now_ms(), None);
-                if !standing.contains(&exception.id) {
+                if !open.contains(&exception.id) {
                     new.push(listing.transaction_id);
                 }
-                changes.push(Change::Stands(exception));
+                changes.push(Change::Open(exception));
             }
             Err(error) => {
                 log::failure(RUN, "object", &error);
@@ -233,8 +233,8 @@ async fn ask(env: &Env, tracking_id: &str, listing: &Listing) -> Result<Compared
     let command = Command::Compare(Compare {
         listing: listing.clone(),
     });
-    let told: Told<Compared> = payment::tell(env, tracking_id, &command, RUN).await;
-    told?.map_err(|problem| Error::RustError(problem.detail))
+    let compared: CallResult<Compared> = payment::call(env, tracking_id, &command, RUN).await;
+    compared?.map_err(|problem| Error::RustError(problem.detail))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 import { type Cashier, LauncherError, openCashier } from "edge-cashier/launcher";
 import { announce, byId } from "./dom.js";
 import type { Order, OrderForm } from "./order.js";
-import { hideProblem, showProblem } from "./problem.js";
+import { hideProblem, showProblem, showUnknown } from "./problem.js";
 import { ShopError } from "./request.js";
 import { paymentAddress, paymentInAddress, show } from "./screens.js";
 import type { Shop } from "./shop.js";
@@ -26,6 +26,9 @@ export class Checkout {
   /** A ticket whose session could not be opened: trying again with it cannot open a second payment. */
   private unused: { readonly order: Order; readonly payment: Payment } | undefined;
 
+  /** Counts the customers of this tab. */
+  private visit = 0;
+
   constructor(parts: Parts) {
     this.parts = parts;
     byId("cashier-close", HTMLButtonElement).addEventListener("click", () => this.close());
@@ -40,6 +43,14 @@ export class Checkout {
     this.cashier?.close();
   }
 
+  /** The customer leaves: a cashier that is still being opened is no longer wanted. */
+  abandon(): void {
+    this.visit++;
+    this.unused = undefined;
+    this.hideFrame();
+    this.close();
+  }
+
   /** A frame goes with the payment that the customer leaves; a window stays where the customer put it. */
   leaveFor(tracking_id: string | undefined): void {
     if (this.cashier?.mode === "iframe" && this.cashier.tracking_id !== tracking_id) this.close();
@@ -52,27 +63,46 @@ export class Checkout {
     const known = this.unused?.order;
     const isSame =
       known?.kind === order.kind && known.amount === order.amount && known.currency === order.currency;
-    void this.open(order, isSame && this.unused ? this.unused.payment : this.order(order));
+    void this.open(order, isSame && this.unused ? this.unused.payment : this.order(order), (error) =>
+      this.refused(error, order),
+    );
   }
 
   /** Goes to the cashier of this payment once more: the same ticket gives the same session. */
   reopen(): void {
     const payment = paymentOf(paymentInAddress() ?? "");
-    if (payment) void this.open({ ...payment, mode: "redirect" }, payment);
+    if (!payment) return;
+    hideProblem();
+    // The launcher opens nothing for a ticket whose window or frame stands.
+    this.close();
+    // The cashier was open before, so a failure says nothing about whether the customer has paid.
+    void this.open({ ...payment, mode: "redirect" }, payment, (error) =>
+      showUnknown(error, payment.tracking_id, {
+        "Try again": () => this.reopen(),
+        "Ask again": () => this.parts.route(),
+      }),
+    );
   }
 
   /** Has the shop sign a ticket. */
   private async order(order: Order): Promise<Payment> {
     const { kind, amount, currency } = order;
     const asked = { amount, currency, theme: currentTheme() };
+    const { visit } = this;
     const ticket = await this.parts.shop.ticket(signedIn()?.session ?? "", kind, asked);
+    if (visit !== this.visit) throw new Error("signed out");
     const opened_at = new Date().toISOString();
     const payment: Payment = { ...ticket, kind, amount, currency, opened_at, state: "opened", steps: [] };
     this.unused = { order, payment };
     return payment;
   }
 
-  private async open(order: Order, from: Payment | Promise<Payment>): Promise<void> {
+  private async open(
+    order: Order,
+    from: Payment | Promise<Payment>,
+    failed: (error: unknown) => void,
+  ): Promise<void> {
+    const { visit } = this;
     // Filled as soon as there is a ticket, and so before any event.
     const known: { payment?: Payment } = {};
     const ticketOf = (payment: Payment) => {
@@ -89,7 +119,12 @@ export class Checkout {
         // The button below the frame closes it.
         closeText: "",
         onEvent: (event) => {
-          if (event.type === "fallback") announce("Opening the cashier another way.");
+          if (visit !== this.visit) return;
+          if (event.type === "fallback") {
+            // Nor is an empty one left for who comes back to this page as it was.
+            this.hideFrame();
+            announce("Opening the cashier another way.");
+          }
           const { payment } = known;
           if (event.type !== "opened" || !payment) return;
           // Before the page is left: the ticket has to be there when the customer comes back, also by the browser's button.
@@ -100,12 +135,17 @@ export class Checkout {
           if (event.mode === "iframe") this.showFrame(event.url);
         },
       });
+      if (visit !== this.visit) {
+        cashier.close();
+        return;
+      }
       this.unused = undefined;
       if (cashier.mode !== "redirect" && known.payment) this.beside(cashier, known.payment);
     } catch (error) {
+      if (visit !== this.visit) return;
       this.parts.form.busy(false);
       this.hideFrame();
-      this.refused(error, order);
+      failed(error);
     }
   }
 
@@ -117,6 +157,8 @@ export class Checkout {
   /** The cashier stands in a window or frame; this page follows the payment meanwhile. */
   private beside(cashier: Cashier, payment: Payment): void {
     this.cashier = cashier;
+    // A window may be gone before it was sent to the cashier; its ticket still finds the payment.
+    rememberPayment(payment);
     if (cashier.mode !== "iframe") this.hideFrame();
     this.address(payment);
     // The launcher has put the focus into the frame.
@@ -124,7 +166,8 @@ export class Checkout {
     void cashier.closed.then((reason) => {
       if (this.cashier === cashier) this.cashier = undefined;
       if (cashier.mode === "iframe") this.hideFrame();
-      noteStep(payment.tracking_id, "cashier_left");
+      if (paymentOf(payment.tracking_id)?.steps.at(-1)?.what === "cashier_opened")
+        noteStep(payment.tracking_id, "cashier_left");
       announce(reason === "returned" ? "Back from the cashier." : "The cashier was closed.");
       if (paymentInAddress() === payment.tracking_id) this.parts.route();
     });

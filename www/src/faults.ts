@@ -15,7 +15,8 @@ export class FaultsPanel {
   private tracking_id: string | undefined;
   /** While a change is under way, an answer that is older does not undo what was pressed. */
   private changing = 0;
-  private isKnown = false;
+  /** The faults as the simulator had them last. */
+  private known: Faults | undefined;
 
   constructor(shop: Shop) {
     this.shop = shop;
@@ -52,10 +53,10 @@ export class FaultsPanel {
   show(faults: Faults): void {
     byId("faults", HTMLElement).hidden = false;
     if (this.changing > 0) return;
-    if (!this.isKnown) {
-      this.isKnown = true;
+    if (!this.known) {
       byId("faults-details", HTMLDetailsElement).open = NAMES.some((name) => faults[name]);
     }
+    this.known = faults;
     for (const [name, box] of this.boxes) box.checked = faults[name];
     this.summarize();
   }
@@ -83,14 +84,18 @@ export class FaultsPanel {
     this.summarize();
     this.problem("");
     this.changing++;
-    const chosen = Object.fromEntries(NAMES.map((name) => [name, this.boxes.get(name)?.checked === true]));
+    const chosen = Object.fromEntries(
+      NAMES.map((name) => [name, this.boxes.get(name)?.checked === true]),
+    ) as unknown as Faults;
     try {
-      await this.shop.setFaults(signedIn()?.session ?? "", chosen as unknown as Faults);
+      await this.shop.setFaults(signedIn()?.session ?? "", chosen);
+      this.known = chosen;
     } catch (error) {
       this.problem(error);
-    } finally {
-      this.changing--;
     }
+    this.changing--;
+    // What could not be switched goes back to what is.
+    if (this.known) this.show(this.known);
   }
 
   private async resend(): Promise<void> {

@@ -13,18 +13,24 @@ export class MerchantPanel {
   private readonly list = byId("deliveries", HTMLUListElement);
   private readonly rows = new Map<string, HTMLLIElement>();
   private state: PaymentState | undefined;
-  private isDeciding = false;
+  /** The decision under way on the payment that is shown. */
+  private deciding: object | undefined;
 
   constructor(shop: Shop) {
     this.shop = shop;
     byId("payout-approve", HTMLButtonElement).addEventListener("click", () => void this.decide("approve"));
     byId("payout-reject", HTMLButtonElement).addEventListener("click", () => void this.decide("reject"));
+    byId("payout-resend", HTMLButtonElement).addEventListener(
+      "click",
+      () => void this.decide("approve", true),
+    );
   }
 
   /** Forgets the payment. */
   leave(): void {
     this.card.hidden = true;
     this.state = undefined;
+    this.deciding = undefined;
     this.rows.clear();
     this.list.replaceChildren();
     byId("payout", HTMLElement).hidden = true;
@@ -100,7 +106,7 @@ export class MerchantPanel {
     const waits = isPayout && state.state === "pending" && (!decided || decided === "unknown");
     byId("payout", HTMLElement).hidden = !waits;
     byId("payout-amount", HTMLElement).textContent = money(state.amount, state.currency);
-    if (this.isDeciding) return;
+    if (this.deciding) return;
     byId("payout-result", HTMLParagraphElement).textContent =
       isPayout && state.state === "pending"
         ? decided === "unknown"
@@ -109,26 +115,32 @@ export class MerchantPanel {
         : "";
   }
 
-  private async decide(decision: "approve" | "reject"): Promise<void> {
-    const { state, isDeciding } = this;
-    if (!state || isDeciding) return;
-    this.isDeciding = true;
+  private async decide(decision: "approve" | "reject", isResent = false): Promise<void> {
+    const { state } = this;
+    if (!state || this.deciding) return;
+    const mine = {};
+    this.deciding = mine;
     this.problem("");
     const result = byId("payout-result", HTMLParagraphElement);
     result.textContent = decision === "approve" ? "Approving…" : "Rejecting…";
     result.focus();
     try {
-      await this.shop.decide(session(), state.tracking_id, decision, state);
+      await this.shop.decide(session(), state.tracking_id, decision, state, isResent);
+      // Another payment may be shown by now.
+      if (this.deciding !== mine) return;
       const words = decision === "approve" ? PAYOUT_LEADS.approved : PAYOUT_LEADS.rejected;
       result.textContent = words ?? "";
       announce(words ?? "");
       byId("payout", HTMLElement).hidden = true;
     } catch (error) {
+      if (this.deciding !== mine) return;
       result.textContent = "";
       this.problem(error);
-    } finally {
-      this.isDeciding = false;
+      byId("payout-resend", HTMLButtonElement).hidden = !(
+        error instanceof ShopError && error.code === "payout_unconfirmed"
+      );
     }
+    this.deciding = undefined;
   }
 
   private async replay(id: string, button: HTMLButtonElement): Promise<void> {
@@ -139,7 +151,7 @@ export class MerchantPanel {
       await this.shop.replay(session(), id);
       announce("The Worker delivers it again, under the same id.");
     } catch (error) {
-      this.problem(error);
+      if (this.rows.has(id)) this.problem(error);
     } finally {
       button.removeAttribute("aria-disabled");
     }
@@ -150,6 +162,7 @@ export class MerchantPanel {
   }
 
   private problem(error: unknown): void {
+    byId("payout-resend", HTMLButtonElement).hidden = true;
     const shown = byId("merchant-problem", HTMLParagraphElement);
     shown.hidden = error === "";
     if (error instanceof ShopError) {

@@ -17,9 +17,18 @@ export function drawAsking(payment: Payment): void {
   byId("payment-warning", HTMLParagraphElement).hidden = true;
   byId("payment-reopen", HTMLButtonElement).hidden = true;
   byId("payment-refresh", HTMLButtonElement).hidden = true;
+  // Nobody is asked to pay again before it is known what became of this payment.
+  byId("payment-again", HTMLButtonElement).hidden = true;
   byId("attempts", HTMLElement).hidden = true;
   byId("timeline", HTMLOListElement).replaceChildren();
   byId("facts", HTMLDListElement).replaceChildren();
+}
+
+/** The Worker could not be asked: the problem beside it says why, and what to do. */
+export function drawUnknown(): void {
+  byId("payment-title", HTMLHeadingElement).textContent = "State not known";
+  byId("payment-lead", HTMLParagraphElement).textContent = "The payment may have been made.";
+  seal({ tone: "warn", icon: "alert" });
 }
 
 /** Draws the head, and gives its words. */
@@ -38,6 +47,7 @@ export function drawOutcome(state: PaymentState, kind: Kind): StateWords {
     ? "A genuine webhook reported something other than what was ordered. It was kept aside for a person to look at, and is not counted as paid."
     : "";
   byId("payment-reopen", HTMLButtonElement).hidden = state.state !== "opened";
+  byId("payment-again", HTMLButtonElement).hidden = false;
   drawAttempts(state, kind);
   drawFacts(state);
   return words;

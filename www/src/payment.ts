@@ -2,7 +2,8 @@ import { awaitResult, LauncherError, type PaymentState } from "edge-cashier/laun
 import { announce, byId } from "./dom.js";
 import type { FaultsPanel } from "./faults.js";
 import type { MerchantPanel } from "./merchant.js";
-import { drawAsking, drawOutcome } from "./outcome.js";
+import { drawAsking, drawOutcome, drawUnknown } from "./outcome.js";
+import { hideProblem } from "./problem.js";
 import type { Delivery, Sent, Shop } from "./shop.js";
 import { changePayment, type Payment, paymentOf, signedIn } from "./store.js";
 import { drawTimeline } from "./timeline.js";
@@ -37,6 +38,7 @@ export class PaymentView {
   private leaving: AbortController | undefined;
   private payment: Payment | undefined;
   private isAsking = false;
+  private hasFailed = false;
   private state: PaymentState | undefined;
   private backend: Backend | undefined;
   private announced = "";
@@ -59,6 +61,7 @@ export class PaymentView {
     this.leave();
     this.payment = payment;
     this.state = undefined;
+    this.hasFailed = false;
     this.backend = undefined;
     this.announced = "";
     const leaving = new AbortController();
@@ -72,6 +75,7 @@ export class PaymentView {
   /** Asks the Worker until the payment is settled. */
   private ask(payment: Payment, signal: AbortSignal): void {
     this.isAsking = true;
+    byId("payment-refresh", HTMLButtonElement).hidden = true;
     awaitResult({
       endpoint: this.parts.endpoint,
       ticket: payment.ticket,
@@ -80,6 +84,8 @@ export class PaymentView {
       signal,
       onState: (state) => {
         this.state = state;
+        if (this.hasFailed) hideProblem();
+        this.hasFailed = false;
         this.draw(payment);
       },
       onRetry: ({ pauseMs }) => {
@@ -96,11 +102,15 @@ export class PaymentView {
         if (signal.aborted || (error instanceof LauncherError && error.code === "aborted")) return;
         this.isAsking = false;
         this.connection("");
+        this.hasFailed = true;
+        if (!this.state) drawUnknown();
+        byId("payment-again", HTMLButtonElement).hidden = true;
+        byId("payment-refresh", HTMLButtonElement).hidden = false;
         this.parts.failed(error, payment);
       });
   }
 
-  /** Asks the shop's backend again and again. */
+  /** Asks the shop's backend again and again, until nothing has changed for as long as the watch lasts. */
   private async look(payment: Payment, signal: AbortSignal): Promise<void> {
     let last = "";
     let changedAt = Date.now();
@@ -134,7 +144,12 @@ export class PaymentView {
           this.parts.merchant.reachable(false);
         }
       }
-      const isIdle = Date.now() - changedAt > IDLE_AFTER_MS;
+      const quietMs = Date.now() - changedAt;
+      if (quietMs > WATCH_MS && !this.isAsking) {
+        byId("payment-refresh", HTMLButtonElement).hidden = false;
+        return;
+      }
+      const isIdle = quietMs > IDLE_AFTER_MS;
       await new Promise((done) => setTimeout(done, isIdle ? IDLE_LOOK_MS : LOOK_MS));
       if (signal.aborted) return;
     }

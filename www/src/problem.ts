@@ -18,11 +18,14 @@ const TITLES: Readonly<Record<string, string>> = {
   unsafe_address: "The cashier cannot be opened",
 };
 
-const REMEDIES: Readonly<Record<string, string>> = {
-  network: "No answer came. Check your connection; nothing was charged.",
-  timeout: "No answer came in time. Nothing was charged; you can try again.",
-  unreadable_reply: "Its answer could not be read. Nothing was charged; you can try again.",
+const REASONS: Readonly<Record<string, string>> = {
+  network: "No answer came. Check your connection.",
+  timeout: "No answer came in time.",
+  unreadable_reply: "Its answer could not be read.",
 };
+
+/** Where no cashier has been opened. */
+const NOTHING_CHARGED = "Nothing was charged; you can try again.";
 
 function words(error: unknown): Told {
   // A ticket that could not be fetched is the shop's failure, and told as such.
@@ -30,7 +33,7 @@ function words(error: unknown): Told {
   if (real instanceof LauncherError) {
     return {
       title: real.title ?? TITLES[real.code] ?? "The payment service refused",
-      text: real.detail ?? REMEDIES[real.code] ?? real.message,
+      text: real.detail ?? REASONS[real.code] ?? real.message,
       request_id: real.request_id,
       points: (real.violations ?? []).map(({ path, message }) => `${path}: ${message}`),
     };
@@ -47,10 +50,32 @@ function words(error: unknown): Told {
   return { title: "Something went wrong", text, request_id: undefined, points: [] };
 }
 
+type Ways = Readonly<Record<string, () => void>>;
+
 /** Shows a failure with its request id and the ways on; each button ends the message. */
-export function showProblem(error: unknown, ways: Readonly<Record<string, () => void>>): void {
-  const card = byId("problem", HTMLDivElement);
+export function showProblem(error: unknown, ways: Ways): void {
   const told = words(error);
+  const isSilent = error instanceof LauncherError && !error.detail && error.code in REASONS;
+  tell(isSilent ? { ...told, text: `${told.text} ${NOTHING_CHARGED}` } : told, ways);
+}
+
+/** Shows a failure to learn what became of a payment: the customer may have paid, whatever failed here. */
+export function showUnknown(error: unknown, tracking_id: string, ways: Ways): void {
+  const { title, text, ...told } = words(error);
+  const reason = `${title}. ${text}`;
+  const remedy = make(
+    "p",
+    {},
+    make("strong", {}, "Do not pay again: you may have paid already."),
+    " Ask again, or contact the shop and name the payment ",
+    make("code", {}, tracking_id),
+    ".",
+  );
+  tell({ ...told, title: "It is not known what became of this payment", text: reason }, ways, remedy);
+}
+
+function tell(told: Told, ways: Ways, ...remedy: readonly HTMLElement[]): void {
+  const card = byId("problem", HTMLDivElement);
   const buttons = Object.entries(ways).map(([label, act], place) => {
     const button = make("button", { type: "button", class: place === 0 ? "primary" : "secondary" }, label);
     button.addEventListener("click", () => {
@@ -60,7 +85,7 @@ export function showProblem(error: unknown, ways: Readonly<Record<string, () => 
     return button;
   });
   const heading = make("h2", { id: "problem-title", tabindex: "-1" }, told.title);
-  const body = make("div", {}, heading, make("p", { id: "problem-text" }, told.text));
+  const body = make("div", {}, heading, make("p", { id: "problem-text" }, told.text), ...remedy);
   if (told.points.length) body.append(make("ul", {}, ...told.points.map((point) => make("li", {}, point))));
   if (told.request_id) {
     body.append(

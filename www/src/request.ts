@@ -4,6 +4,8 @@ export class ShopError extends Error {
   readonly status: number | undefined;
   readonly request_id: string | undefined;
   readonly violations: readonly { readonly path: string; readonly message: string }[] | undefined;
+  /** The Worker's word for this kind of problem. */
+  readonly code: string | undefined;
 
   constructor(
     title: string,
@@ -11,6 +13,7 @@ export class ShopError extends Error {
     status?: number,
     request_id?: string,
     violations?: ShopError["violations"],
+    code?: string,
   ) {
     super(message);
     this.name = "ShopError";
@@ -18,6 +21,7 @@ export class ShopError extends Error {
     this.status = status;
     this.request_id = request_id;
     this.violations = violations;
+    this.code = code;
   }
 }
 
@@ -68,5 +72,6 @@ export async function ask(
     response.status,
     textOf(fields.request_id) ?? response.headers.get("x-request-id") ?? undefined,
     Array.isArray(fields.violations) ? (fields.violations as ShopError["violations"]) : undefined,
+    textOf(fields.code),
   );
 }

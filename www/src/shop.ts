@@ -143,15 +143,20 @@ export class Shop {
     await this.send("POST", "/shop/faults/resend", "Sending again", session, { tracking_id });
   }
 
-  /** Decides on a payout as the merchant who saw this amount. */
+  /** Decides on a payout as the merchant who saw this amount, and who wants an approval sent again if it is resent. */
   async decide(
     session: string,
     tracking_id: string,
     decision: "approve" | "reject",
     seen: { readonly amount: string; readonly currency: string },
+    isResent: boolean,
   ): Promise<void> {
     const path = `/shop/payouts/${encodeURIComponent(tracking_id)}/${decision}`;
-    const body = { expected_amount: seen.amount, expected_currency: seen.currency };
+    const body = {
+      expected_amount: seen.amount,
+      expected_currency: seen.currency,
+      ...(isResent && { resend: true }),
+    };
     await this.send("POST", path, "The decision", session, body, DECISION_TIMEOUT_MS);
   }
 

@@ -5,7 +5,7 @@ import { FaultsPanel } from "./faults.js";
 import { MerchantPanel } from "./merchant.js";
 import { OrderForm } from "./order.js";
 import { PaymentView } from "./payment.js";
-import { hideProblem, showProblem } from "./problem.js";
+import { hideProblem, showProblem, showUnknown } from "./problem.js";
 import { showRecent } from "./recent.js";
 import { ShopError } from "./request.js";
 import { land, paymentAddress, paymentInAddress, show } from "./screens.js";
@@ -32,10 +32,7 @@ export class Storefront {
       faults: this.faults,
       changed: () => this.recent(),
       failed: (error, payment) =>
-        showProblem(error, {
-          "Try again": () => this.showPayment(payment),
-          "New payment": () => this.home(),
-        }),
+        showUnknown(error, payment.tracking_id, { "Ask again": () => this.showPayment(payment) }),
     });
     this.checkout = new Checkout({
       endpoint,
@@ -53,6 +50,11 @@ export class Storefront {
     byId("payment-refresh", HTMLButtonElement).addEventListener("click", () => this.route());
     byId("payment-reopen", HTMLButtonElement).addEventListener("click", () => this.checkout.reopen());
     byId("sign-out", HTMLButtonElement).addEventListener("click", () => this.signOut());
+    // Without a change of the address, which would be taken for one of the browser's buttons.
+    byId("skip", HTMLAnchorElement).addEventListener("click", (event) => {
+      event.preventDefault();
+      byId("main", HTMLElement).focus();
+    });
     byId("home", HTMLAnchorElement).addEventListener("click", (event) => {
       if (event.metaKey || event.ctrlKey || event.shiftKey) return;
       event.preventDefault();
@@ -136,7 +138,7 @@ export class Storefront {
   }
 
   private signOut(): void {
-    this.checkout.close();
+    this.checkout.abandon();
     forgetAll();
     this.home();
     announce("Signed out.");

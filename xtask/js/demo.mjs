@@ -1,5 +1,5 @@
 // Runs the demo: the Worker with the storefront, and the simulated gateway with the demo shop's backend, each in its
-// own workerd. Keys are made anew at every start and live in target/demo only.
+// own workerd. Keys are made anew at every start and live in target/demo/PORT only.
 //
 //   node xtask/js/demo.mjs [--port 8787] [--simulator-port 8788]
 import { randomBytes } from "node:crypto";
@@ -14,7 +14,8 @@ const { values: options } = parseArgs({
     "simulator-port": { type: "string", default: "8788" },
   },
 });
-const home = join(root, "target/demo");
+// A second one on other ports keeps what is its own.
+const home = join(root, "target/demo", options.port);
 const storefront = `http://localhost:${options.port}`;
 const gateway = `http://localhost:${options["simulator-port"]}`;
 

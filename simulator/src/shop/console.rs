@@ -25,6 +25,8 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 struct Seen {
     expected_amount: Option<String>,
     expected_currency: Option<String>,
+    /// The merchant has looked, and wants an approval sent again whose outcome is not known.
+    resend: Option<bool>,
 }
 
 /// Answers `POST /shop/payouts/{tracking_id}/approve`.

@@ -91,7 +91,7 @@ impl Outbox {
             self.store.add_webhook(new.clone(), now)?;
         }
         let enough = usize::try_from(fault.reorder).unwrap_or(usize::MAX);
-        if plan.state == WebhookState::Held && self.store.held_webhooks()?.len() >= enough {
+        if plan.state == WebhookState::Held && by_event(self.store.held_webhooks()?).len() >= enough {
             self.release(settings, now)?;
         }
         self.send_due().await
@@ -119,17 +119,17 @@ impl Outbox {
         }
     }
 
-    /// Lets the held webhooks be sent, one after the other in another order.
+    /// Lets the held webhooks be sent, one event after the other in another order.
     fn release(&self, settings: &Settings, now: i64) -> worker::Result<()> {
         let fault = settings.webhook_fault.clone().unwrap_or_default();
-        let mut held = self.store.held_webhooks()?;
+        let mut held = by_event(self.store.held_webhooks()?);
         reorder(
             &mut held,
             seed_of(&fault, settings),
             self.store.next_position(Draw::Order)?,
         );
         let lane = settings.seed.map_or(REORDERED, |_| SEEDED);
-        for webhook in held {
+        for webhook in held.into_iter().flatten() {
             let turn = self.store.next_turn(lane, &webhook.body)?;
             self.store.release_webhook(webhook.id, lane, turn, now)?;
         }
@@ -157,6 +157,21 @@ impl Outbox {
             }
         });
     }
+}
+
+/// Puts the webhooks of one event together, so that its copies neither count as others nor hide that the order is the same.
+fn by_event(webhooks: Vec<Webhook>) -> Vec<Vec<Webhook>> {
+    let mut events: Vec<Vec<Webhook>> = Vec::new();
+    for webhook in webhooks {
+        let is_same = |known: &Webhook| {
+            (&known.transaction_id, &known.status) == (&webhook.transaction_id, &webhook.status)
+        };
+        match events.iter_mut().find(|event| event.iter().any(is_same)) {
+            Some(event) => event.push(webhook),
+            None => events.push(vec![webhook]),
+        }
+    }
+    events
 }
 
 fn seed_of(fault: &WebhookFault, settings: &Settings) -> u64 {

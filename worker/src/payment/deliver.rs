@@ -1,4 +1,4 @@
-//! The object's alarm: it delivers what waits, tells the index of exceptions, and at the end of the retention time it deletes the payment.
+//! The object's alarm: it delivers what waits, brings the index of exceptions up to date, and at the end of the retention time it deletes the payment.
 //!
 //! A message is sent until the merchant's endpoint answers 2xx, and marked afterwards: if the object stops in between, it is sent again under the same id. Nothing
 //! here is kept in memory.
@@ -94,7 +94,7 @@ impl Inner {
             if is_over(config, &payment) {
                 return self.store.delete_all().await;
             }
-            // A webhook came meanwhile: the payment goes on, and the index has to be told of it anew.
+            // A webhook came meanwhile: the payment goes on, and has to be written to the index anew.
             self.store.note_change(clock::now_ms())?;
             payment = self.store.payment()?;
         }
@@ -215,7 +215,7 @@ fn is_over(config: &Config, payment: &PaymentRow) -> bool {
     payment.deliver_at.is_none() && retained_until(config, payment) <= clock::now_ms()
 }
 
-/// Until when the payment is kept. As long again while a message can only be had by a replay, or the index could not be told of something.
+/// Until when the payment is kept. As long again while a message can only be had by a replay, or the index could not be brought up to date.
 fn retained_until(config: &Config, payment: &PaymentRow) -> i64 {
     let retention = i64::try_from(config.retention.as_millis()).unwrap_or(i64::MAX);
     let times = if payment.is_unfinished() { 2 } else { 1 };

@@ -1,7 +1,7 @@
-//! The payment's exceptions, and telling the index in D1 of them.
+//! The payment's exceptions, and keeping the index in D1 up to date with them.
 //!
-//! Which exceptions stand is computed from the rows. `told` holds what the index was last told; the alarm writes the difference and notes it afterwards, so an
-//! index that cannot be reached is told later, and a payment without an exception tells it nothing.
+//! Which exceptions are open is computed from the rows. The table `told` holds what was last written to the index; the alarm writes the difference and notes it afterwards, so an
+//! index that cannot be reached gets it later, and a payment without an exception writes nothing to it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,8 +29,8 @@ impl Inner {
         if payment.index_tries > 0 && at > clock::now_ms() {
             return Ok(());
         }
-        let attempts = self.tell_attempts(&payment).await;
-        let exceptions = self.tell_index().await;
+        let attempts = self.index_attempts(&payment).await;
+        let exceptions = self.index_exceptions().await;
         for error in [attempts.as_ref().err(), exceptions.as_ref().err()]
             .into_iter()
             .flatten()
@@ -45,41 +45,41 @@ impl Inner {
             .index_later(clock::now_ms() + i64::try_from(wait).unwrap_or(i64::MAX))
     }
 
-    /// Tells each new attempt which payment it belongs to, and returns up to which webhook that was done. Whatever the index has on an attempt that was missed is this
+    /// Reports each new attempt with the payment that it belongs to, and returns up to which webhook that was done. Whatever the index has on an attempt that was missed is this
     /// payment's from now on.
-    async fn tell_attempts(&self, payment: &PaymentRow) -> Result<i64> {
-        let mut told_up_to = payment.attempts_told;
-        let mut told = BTreeSet::new();
+    async fn index_attempts(&self, payment: &PaymentRow) -> Result<i64> {
+        let mut reported_up_to = payment.attempts_told;
+        let mut reported = BTreeSet::new();
         for row in self.store.webhooks()? {
             let transaction_id = row.event()?.transaction_id.as_str().to_owned();
-            if row.seq > payment.attempts_told && !told.contains(&transaction_id) {
+            if row.seq > payment.attempts_told && !reported.contains(&transaction_id) {
                 let was_missed = attempt::learn(&self.env, &transaction_id, payment.tracking_id()?).await?;
                 if was_missed {
-                    self.store.note_told(&listed_id(&transaction_id), "")?;
+                    self.store.note_indexed(&listed_id(&transaction_id), "")?;
                 }
             }
-            told_up_to = told_up_to.max(row.seq);
-            told.insert(transaction_id);
+            reported_up_to = reported_up_to.max(row.seq);
+            reported.insert(transaction_id);
         }
-        Ok(told_up_to)
+        Ok(reported_up_to)
     }
 
-    /// Tells the index what is new and what is over. False when there is something to tell and no index.
-    async fn tell_index(&self) -> Result<bool> {
+    /// Writes to the index what is new and what is resolved. False when there is something to write and no index.
+    async fn index_exceptions(&self) -> Result<bool> {
         let payment = self.store.payment()?;
-        let stands = self.store.exceptions(&payment)?;
-        let told = if payment.has_exceptions() {
-            self.store.told()?
+        let open = self.store.exceptions(&payment)?;
+        let indexed = if payment.has_exceptions() {
+            self.store.indexed_exceptions()?
         } else {
             BTreeMap::new()
         };
-        let changed = stands
+        let changed = open
             .iter()
-            .filter(|(id, (_, text))| told.get(*id) != Some(text));
-        let over = told.keys().filter(|id| !stands.contains_key(*id));
+            .filter(|(id, (_, text))| indexed.get(*id) != Some(text));
+        let resolved = indexed.keys().filter(|id| !open.contains_key(*id));
         let changes: Vec<Change> = changed
-            .map(|(_, (exception, _))| Change::Stands(exception.clone()))
-            .chain(over.map(|id| Change::Resolved(id.clone())))
+            .map(|(_, (exception, _))| Change::Open(exception.clone()))
+            .chain(resolved.map(|id| Change::Resolved(id.clone())))
             .collect();
         if changes.is_empty() {
             return Ok(true);
@@ -90,11 +90,11 @@ impl Inner {
         index.write(&changes).await?;
         self.store.transaction(|| {
             changes.iter().try_for_each(|change| match change {
-                Change::Stands(Exception { id, .. }) => {
-                    let text = stands.get(id).map_or("", |(_, text)| text);
-                    self.store.note_told(id, text)
+                Change::Open(Exception { id, .. }) => {
+                    let text = open.get(id).map_or("", |(_, text)| text);
+                    self.store.note_indexed(id, text)
                 }
-                Change::Resolved(id) => self.store.forget_told(id),
+                Change::Resolved(id) => self.store.forget_indexed(id),
             })
         })?;
         Ok(true)
@@ -104,16 +104,16 @@ impl Inner {
 impl Inner {
     /// Takes the payment's exceptions out of the index, before the payment itself is deleted.
     pub(super) async fn leave_index(&self) -> Result<()> {
-        let told = self.store.told()?;
-        if told.is_empty() {
+        let indexed = self.store.indexed_exceptions()?;
+        if indexed.is_empty() {
             return Ok(());
         }
         if let Some(index) = Index::open(&self.env).await? {
-            let changes: Vec<_> = told.keys().cloned().map(Change::Resolved).collect();
+            let changes: Vec<_> = indexed.keys().cloned().map(Change::Resolved).collect();
             index.write(&changes).await?;
         }
         self.store
-            .transaction(|| told.keys().try_for_each(|id| self.store.forget_told(id)))
+            .transaction(|| indexed.keys().try_for_each(|id| self.store.forget_indexed(id)))
     }
 }
 
@@ -127,8 +127,9 @@ struct DeliveryRow {
     last_answer: Option<String>,
 }
 
+/// A row of `told`: an exception as it was last written to the index.
 #[derive(Deserialize)]
-struct Told {
+struct IndexedRow {
     id: String,
     exception: String,
 }
@@ -144,7 +145,7 @@ impl Store {
         )
     }
 
-    /// The index knows everything up to this many changes, and the attempts of the webhooks up to this one; what came meanwhile is still to be told.
+    /// The index knows everything up to this many changes, and the attempts of the webhooks up to this one; what came meanwhile is still to be written.
     fn indexed(&self, changes: i64, attempts_told: i64) -> Result<()> {
         self.execute(
             "UPDATE payment SET seen = ?, attempts_told = ?, index_tries = 0",
@@ -159,23 +160,23 @@ impl Store {
         )
     }
 
-    /// Every exception that stands, by its id, with its text.
+    /// Every open exception, by its id, with its text.
     fn exceptions(&self, payment: &PaymentRow) -> Result<BTreeMap<String, (Exception, String)>> {
         let mut found = self.undelivered()?;
         found.extend(self.conflicts(payment)?);
         if payment.has_exceptions() {
             found.extend(self.disagreeing()?);
         }
-        let mut stands = BTreeMap::new();
+        let mut open = BTreeMap::new();
         for exception in found {
             let exception = Exception {
                 tracking_id: Some(payment.tracking_id()?.to_owned()),
                 ..exception
             };
             let text = serde_json::to_string(&exception)?;
-            stands.insert(exception.id.clone(), (exception, text));
+            open.insert(exception.id.clone(), (exception, text));
         }
-        Ok(stands)
+        Ok(open)
     }
 
     /// Messages that were given up or withheld, or failed and were not delivered since.
@@ -235,7 +236,7 @@ impl Store {
         Ok(conflicts.collect())
     }
 
-    /// What the gateway listed and no webhook has told so far, or told otherwise.
+    /// What the gateway listed and no webhook has reported so far, or one reported otherwise.
     fn disagreeing(&self) -> Result<Vec<Exception>> {
         let events = self.events()?;
         let mut exceptions = Vec::new();
@@ -246,17 +247,17 @@ impl Store {
                 Compared::Mismatch => Kind::Mismatch,
                 Compared::Matched | Compared::NoPayment => continue,
             };
-            let told = events
+            let reported = events
                 .iter()
                 .rev()
                 .find(|event| event.transaction_id.as_str() == listing.transaction_id);
-            let told = told.map(|event| {
+            let reported = reported.map(|event| {
                 json!({
                     "status": event.status.as_str(), "amount": event.amount.to_string(),
                     "currency": event.currency.code(),
                 })
             });
-            exceptions.push(listing.exception(kind, row.at, told));
+            exceptions.push(listing.exception(kind, row.at, reported));
         }
         Ok(exceptions)
     }
@@ -266,19 +267,19 @@ impl Store {
         self.webhooks()?.iter().map(|row| row.event()).collect()
     }
 
-    fn told(&self) -> Result<BTreeMap<String, String>> {
-        let rows: Vec<Told> = self.rows("SELECT * FROM told")?;
+    fn indexed_exceptions(&self) -> Result<BTreeMap<String, String>> {
+        let rows: Vec<IndexedRow> = self.rows("SELECT * FROM told")?;
         Ok(rows.into_iter().map(|row| (row.id, row.exception)).collect())
     }
 
-    fn note_told(&self, id: &str, exception: &str) -> Result<()> {
+    fn note_indexed(&self, id: &str, exception: &str) -> Result<()> {
         self.execute(
             "INSERT OR REPLACE INTO told (id, exception) VALUES (?, ?)",
             vec![id.into(), exception.into()],
         )
     }
 
-    fn forget_told(&self, id: &str) -> Result<()> {
+    fn forget_indexed(&self, id: &str) -> Result<()> {
         self.execute("DELETE FROM told WHERE id = ?", vec![id.into()])
     }
 }

@@ -1,4 +1,4 @@
-//! What the gateway's list says about an attempt, against what its webhooks told.
+//! What the gateway's list says about an attempt, against what its webhooks reported.
 
 use edge_cashier::{Amount, Currency, TransactionStatus, WebhookEvent};
 use serde::{Deserialize, Serialize};
@@ -18,11 +18,11 @@ use crate::index::{Exception, Kind, listed_id};
 pub(crate) enum Compared {
     /// Nothing is known of the payment.
     NoPayment,
-    /// A webhook told the same.
+    /// A webhook reported the same.
     Matched,
-    /// No webhook told a final state of this attempt.
+    /// No webhook reported a final state of this attempt.
     Missed,
-    /// A webhook told another final state, amount or currency.
+    /// A webhook reported another final state, amount or currency.
     Mismatch,
 }
 
@@ -83,8 +83,8 @@ impl Inner {
 }
 
 impl Listing {
-    /// Describes that no webhook told this, or told something else.
-    pub(crate) fn exception(&self, kind: Kind, at: i64, told: Option<Value>) -> Exception {
+    /// Describes that no webhook reported this, or that one reported something else.
+    pub(crate) fn exception(&self, kind: Kind, at: i64, reported: Option<Value>) -> Exception {
         Exception {
             id: listed_id(&self.transaction_id),
             kind,
@@ -98,27 +98,27 @@ impl Listing {
                     "currency": self.currency.as_ref().map(Currency::code),
                     "provider": self.provider,
                 },
-                "told": told,
+                "told": reported,
             }),
         }
     }
 
-    /// Compares with the payment's webhooks. Of a pending attempt nothing final was told, so its final state counts as missed.
+    /// Compares with the payment's webhooks. Of a pending attempt nothing final was reported, so its final state counts as missed.
     pub(super) fn compare(&self, events: &[WebhookEvent]) -> Compared {
-        let mut told = events
+        let mut reported = events
             .iter()
             .filter(|event| event.transaction_id.as_str() == self.transaction_id && event.status.is_final())
             .peekable();
-        if told.peek().is_none() {
+        if reported.peek().is_none() {
             Compared::Missed
-        } else if told.any(|event| event.status.as_str() == self.status && self.has_amount_of(event)) {
+        } else if reported.any(|event| event.status.as_str() == self.status && self.has_amount_of(event)) {
             Compared::Matched
         } else {
             Compared::Mismatch
         }
     }
 
-    /// The list has two amounts, the merchant's and the user's; the reference does not say which of them webhooks tell. What a row leaves out contradicts nothing.
+    /// The list has two amounts, the merchant's and the user's; the reference does not say which of them webhooks have. What a row leaves out contradicts nothing.
     fn has_amount_of(&self, event: &WebhookEvent) -> bool {
         let same = |amount: &Option<Amount>, currency: &Option<Currency>| {
             amount.is_none_or(|amount| amount == event.amount)

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::card::CardDetails;
 use crate::problem::Problem;
 
-/// Something that a payment is told to do. Each but [`Command::Record`] is answered with a [`Reply`] of the type that is named with it.
+/// A command to a payment. Each but [`Command::Record`] is answered with a [`Reply`] of the type that is named with it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Command {
@@ -29,7 +29,7 @@ pub(crate) enum Command {
     /// Answered with a [`super::Compared`].
     Compare(Compare),
     /// Answered with a [`Decided`].
-    Decide(Decide),
+    DecidePayout(DecidePayout),
     /// Never answered.
     #[cfg(feature = "panic-route")]
     Panic,
@@ -54,7 +54,7 @@ pub(crate) struct Open {
     pub(crate) expected: Expected,
 }
 
-/// Say how the payment stands, now or as soon as something changes.
+/// Say what the state of the payment is, now or as soon as something changes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Read {
     pub(crate) user_id: String,
@@ -93,7 +93,7 @@ pub(crate) struct Replay {
 
 /// Approve or reject the payout, once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Decide {
+pub(crate) struct DecidePayout {
     pub(crate) request_id: String,
     pub(crate) tracking_id: TrackingId,
     pub(crate) decision: Decision,
@@ -118,7 +118,7 @@ impl Decision {
     }
 }
 
-/// Compare what the gateway's list says with what its webhooks told.
+/// Compare what the gateway's list says with what its webhooks reported.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Compare {
     pub(crate) listing: Listing,
@@ -222,7 +222,7 @@ mod tests {
                 matched: text("raw"),
                 password_id: None,
             }),
-            Command::Decide(Decide {
+            Command::DecidePayout(DecidePayout {
                 request_id: text("r-1"),
                 tracking_id: TrackingId::new("order-1").unwrap(),
                 decision: Decision::Rejected,

@@ -17,7 +17,7 @@
 //! # What is in memory
 //!
 //! Only those who wait: the shared future of an opening or of a decision on a payout ([`payout`]), and the long polls ([`waiters`]). A panic or an eviction resets
-//! them; SQLite then still knows that a call was under way, and nobody who waited was told anything that is not on disk.
+//! them; SQLite then still knows that a call was under way, and nobody who waited had an answer that is not on disk.
 
 mod deliver;
 mod exceptions;
@@ -83,7 +83,9 @@ impl DurableObject for Payment {
         match object::command(request).await? {
             Command::Open(open) => object::reply(&self.inner.open(&self.state, open).await?),
             Command::Read(read) => object::reply(&self.inner.read(read).await?),
-            Command::Decide(decide) => object::reply(&self.inner.decide_payout(&self.state, decide).await?),
+            Command::DecidePayout(decide) => {
+                object::reply(&self.inner.decide_payout(&self.state, decide).await?)
+            }
             Command::Delivery(find) => object::reply(&self.inner.delivery(&find)?),
             Command::Replay(replay) => object::reply(&self.inner.replay(replay).await?),
             #[cfg(feature = "panic-route")]
@@ -116,23 +118,23 @@ impl Inner {
 }
 
 /// What a payment's object answered, or what failed in the runtime on the way.
-pub(crate) type Told<T> = Result<Reply<T>>;
+pub(crate) type CallResult<T> = Result<Reply<T>>;
 
-/// Tells the object of a tracking id to do something. What fails here is the runtime, not the payment; it is in the log.
-pub(crate) async fn tell<T: DeserializeOwned>(
+/// Calls the object of a tracking id with a command. What fails here is the runtime, not the payment; it is in the log.
+pub(crate) async fn call<T: DeserializeOwned>(
     env: &Env,
     tracking_id: &str,
     command: &Command,
     request_id: &str,
-) -> Told<T> {
-    let told = object::ask(env, "PAYMENT", tracking_id, command).await;
-    told.inspect_err(|error| log::failure(request_id, "payment object", error))
+) -> CallResult<T> {
+    let reply = object::call(env, "PAYMENT", tracking_id, command).await;
+    reply.inspect_err(|error| log::failure(request_id, "payment object", error))
 }
 
 /// Has the object of a webhook's tracking id keep it. What fails here is the runtime, and is in the log.
 pub(crate) async fn record(env: &Env, record: Record) -> Result<()> {
     let request_id = record.request_id.clone();
     let tracking_id = record.event.tracking_id.as_str().to_owned();
-    let kept = object::tell(env, "PAYMENT", &tracking_id, &Command::Record(record)).await;
+    let kept = object::call_without_reply(env, "PAYMENT", &tracking_id, &Command::Record(record)).await;
     kept.inspect_err(|error| log::failure(&request_id, "payment object", error))
 }

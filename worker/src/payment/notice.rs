@@ -1,4 +1,4 @@
-//! What the merchant is told about a change of the payment.
+//! The message to the merchant about a change of the payment.
 
 use edge_cashier::{
     Delivery, DeliveryKind, Ledger, OperationName, PaymentState, TransactionStatus, WebhookEvent,

@@ -39,8 +39,8 @@ type OpenReply = Reply<Opened>;
 /// The outcome of the one gateway call, for everybody who waits for it.
 type Opening = Shared<LocalBoxFuture<'static, OpenReply>>;
 
-/// What becomes of a command to open.
-enum Decision {
+/// What is to be done about a command to open.
+enum OpenStep {
     /// The answer is there.
     Known(OpenReply),
     /// The gateway is being asked, for this request.
@@ -56,11 +56,11 @@ pub(super) struct Openings(RefCell<Option<(String, Opening)>>);
 impl Inner {
     /// Opens the session or gives the one that is open.
     pub(super) async fn open(self: &Rc<Self>, state: &State, open: Open) -> Result<OpenReply> {
-        Ok(match self.decide(state, open)? {
-            Decision::Known(reply) => reply,
-            Decision::Wait(opening) => opening.await,
+        Ok(match self.next_step(state, open)? {
+            OpenStep::Known(reply) => reply,
+            OpenStep::Wait(opening) => opening.await,
             // Somebody else's request opens it.
-            Decision::Join(opening) => opening.await.map(|opened| Opened {
+            OpenStep::Join(opening) => opening.await.map(|opened| Opened {
                 created: false,
                 ..opened
             }),
@@ -68,26 +68,26 @@ impl Inner {
     }
 
     /// What to do. There is no await in here: this is the block that no other request can come into.
-    fn decide(self: &Rc<Self>, state: &State, open: Open) -> Result<Decision> {
+    fn next_step(self: &Rc<Self>, state: &State, open: Open) -> Result<OpenStep> {
         let under_way = self.openings.0.borrow().clone();
         if let Some((digest, opening)) = under_way {
             return Ok(if digest == open.digest {
-                Decision::Join(opening)
+                OpenStep::Join(opening)
             } else {
-                Decision::Known(Err(reused()))
+                OpenStep::Known(Err(reused()))
             });
         }
-        if let Some(decided) = self.decided_by_row(&open)? {
-            return Ok(Decision::Known(decided));
+        if let Some(reply) = self.reply_by_row(&open)? {
+            return Ok(OpenStep::Known(reply));
         }
         let opening = self.start(open)?;
         // The call goes on even if every browser that waits for it goes away: its outcome must reach the disk.
         state.wait_until(opening.clone().map(drop));
-        Ok(Decision::Wait(opening))
+        Ok(OpenStep::Wait(opening))
     }
 
     /// The answer that the row already holds, or `None` when the gateway is to be called.
-    fn decided_by_row(&self, open: &Open) -> Result<Option<OpenReply>> {
+    fn reply_by_row(&self, open: &Open) -> Result<Option<OpenReply>> {
         if !self.store.exists()? {
             return Ok(None);
         }

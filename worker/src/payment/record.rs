@@ -1,4 +1,4 @@
-//! Keeping a verified webhook: exactly once, whole, and before anybody is told that it is kept.
+//! Keeping a verified webhook: exactly once, whole, and before it is acknowledged.
 
 use edge_cashier::{Ledger, Outcome};
 use worker::{Error, Result};
@@ -10,7 +10,7 @@ use super::store::{NewWebhook, PaymentRow, Store};
 use crate::config::{Config, environment};
 use crate::{analytics, clock};
 
-/// How much later the index of attempts is told of a new one, so that a burst of webhooks is answered first; an alarm that comes earlier for another reason takes it
+/// How much later a new one is written to the index of attempts, so that a burst of webhooks is answered first; an alarm that comes earlier for another reason takes it
 /// along. Shorter than the ten seconds after which an idle object leaves memory.
 const TELL_ATTEMPT_AFTER_MS: i64 = 5_000;
 

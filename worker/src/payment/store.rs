@@ -80,15 +80,15 @@ pub(super) struct PaymentRow {
     /// How many changes may have made or ended an exception, and how many of them the index knows.
     pub(super) changes: i64,
     seen: i64,
-    /// When the index is to be told of the others, and how often that has failed.
+    /// When the others are to be written to the index, and how often that has failed.
     index_at: i64,
     pub(super) index_tries: u32,
-    /// Up to which webhook the attempts have been told.
+    /// Up to which webhook the attempts were reported to their index ([`crate::attempt`]).
     pub(super) attempts_told: i64,
     /// What the session says, if there is one: [`Expected`] as JSON.
     pub(super) operation: Option<OperationName>,
     expected: Option<String>,
-    /// Whether the index has an exception of this payment, or may have to be told of one: 0 or 1.
+    /// Whether the index has an exception of this payment, or may have to get one: 0 or 1.
     has_exceptions: i64,
     /// Whether a message was given up or withheld, and not delivered since: 0 or 1.
     has_stopped: i64,
@@ -108,13 +108,13 @@ impl PaymentRow {
         Ok(expected.transpose()?)
     }
 
-    /// Notes a change that may have made or ended an exception, of which the index is told at this time at the latest.
+    /// Notes a change that may have made or ended an exception, which is written to the index at this time at the latest.
     pub(super) fn note_change(&mut self, at: i64) {
         self.index_at = self.index_at().map_or(at, |earlier| earlier.min(at));
         self.changes += 1;
     }
 
-    /// When the index is to be told of something.
+    /// When something is to be written to the index.
     pub(super) fn index_at(&self) -> Option<i64> {
         (self.changes != self.seen).then_some(self.index_at)
     }

@@ -1,4 +1,4 @@
-//! How a payment stands: computed from its rows every time, by the core's ledger. There is no stored state that could be wrong.
+//! The state of a payment: computed from its rows every time, by the core's ledger. There is no stored state that could be wrong.
 
 use edge_cashier::{Expected, Ledger, OperationName, Outcome, PaymentState, WebhookEvent};
 use serde::Serialize;
@@ -18,20 +18,20 @@ pub(super) fn ledger(store: &Store) -> Result<Ledger> {
     Ok(ledger)
 }
 
-/// A payment with an open session, and everything that the gateway told about it.
+/// A payment with an open session, and everything that the gateway reported about it.
 #[derive(Debug)]
 pub(super) struct View {
     version: i64,
     session: SessionRow,
     expected: Expected,
-    events: Vec<Judged>,
+    events: Vec<Evaluated>,
     ledger: Ledger,
     payout: Option<PayoutRow>,
 }
 
-/// A webhook and what the ledger makes of it, in the light of the session. A webhook that came before the session was known is judged anew here.
+/// A webhook and what the ledger makes of it, in the light of the session. A webhook that came before the session was known is evaluated anew here.
 #[derive(Debug)]
-struct Judged {
+struct Evaluated {
     row: WebhookRow,
     event: WebhookEvent,
     outcome: Outcome,
@@ -54,7 +54,7 @@ impl View {
         for row in store.webhooks()? {
             let event = row.event()?;
             let outcome = ledger.apply(&event);
-            events.push(Judged { row, event, outcome });
+            events.push(Evaluated { row, event, outcome });
         }
         Ok(Some(Self {
             version: store.version()?,
@@ -113,15 +113,19 @@ impl View {
     fn deciding(&self) -> Option<&WebhookEvent> {
         let state = self.ledger.state();
         let attempts = self.ledger.attempts();
-        let decides = |judged: &&Judged| {
-            judged.outcome == Outcome::First
+        let decides = |evaluated: &&Evaluated| {
+            evaluated.outcome == Outcome::First
                 && attempts.iter().any(|attempt| {
-                    attempt.state == state && *attempt.transaction_id == judged.event.transaction_id
+                    attempt.state == state && *attempt.transaction_id == evaluated.event.transaction_id
                 })
         };
-        self.ledger
-            .success()
-            .or_else(|| self.events.iter().rev().find(decides).map(|judged| &judged.event))
+        self.ledger.success().or_else(|| {
+            self.events
+                .iter()
+                .rev()
+                .find(decides)
+                .map(|evaluated| &evaluated.event)
+        })
     }
 
     /// Every attempt at the payment with its own state: a declined card, then another one.
@@ -149,7 +153,7 @@ impl View {
                 )
             }
         };
-        let webhooks = self.events.iter().map(|Judged { row, event, outcome }| {
+        let webhooks = self.events.iter().map(|Evaluated { row, event, outcome }| {
             let entry = Entry {
                 transaction_id: Some(event.transaction_id.as_str().to_owned()),
                 status: Some(event.status.as_str().to_owned()),

@@ -65,7 +65,7 @@ impl From<Row> for Entry {
     }
 }
 
-/// Lists the exceptions that stand, the oldest first.
+/// Lists the open exceptions, the oldest first.
 #[worker::send]
 pub(super) async fn list(
     _: Merchant,

@@ -24,7 +24,7 @@ pub(super) struct Page<T> {
     next_cursor: Option<i64>,
 }
 
-/// Lists what stands of some kinds, behind the row of the cursor.
+/// Lists the open exceptions of some kinds, behind the row of the cursor.
 pub(super) async fn page<T: From<Row>>(
     env: &Env,
     request_id: &str,
@@ -35,7 +35,9 @@ pub(super) async fn page<T: From<Row>>(
     let index = index(env, request_id).await?;
     let limit = limit.map_or(DEFAULT_LIMIT, |limit| limit.get().min(MAX_LIMIT));
     // One more than asked for says whether there is a next page.
-    let rows = index.standing(kinds, cursor.unwrap_or_default(), limit + 1).await;
+    let rows = index
+        .unresolved(kinds, cursor.unwrap_or_default(), limit + 1)
+        .await;
     let mut rows = rows.map_err(|error| failed(request_id, &error))?;
     let has_more = rows.len() > limit as usize;
     rows.truncate(limit as usize);

@@ -8,7 +8,7 @@ use http::StatusCode;
 use super::App;
 use super::extract::{Path, RequestId};
 use crate::payment::message::Command;
-use crate::payment::{self, Told};
+use crate::payment::{self, CallResult};
 use crate::problem::Problem;
 
 /// The addresses: a panic in the isolate, and one in a payment's object in the middle of a transaction.
@@ -29,7 +29,7 @@ async fn in_object(
     RequestId(request_id): RequestId,
     Path(tracking_id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    let told: Told<()> = payment::tell(&app.env, &tracking_id, &Command::Panic, &request_id).await;
-    told.map_err(|_| Problem::internal())??;
+    let called: CallResult<()> = payment::call(&app.env, &tracking_id, &Command::Panic, &request_id).await;
+    called.map_err(|_| Problem::internal())??;
     Ok(StatusCode::NO_CONTENT)
 }

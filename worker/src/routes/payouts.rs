@@ -8,8 +8,8 @@ use http::HeaderMap;
 use super::App;
 use super::extract::{Path, RequestId, WholeBody, is_json, tracking_id};
 use super::merchant::Merchant;
-use crate::payment::message::{Command, Decide, Decided, Decision};
-use crate::payment::{self, Told};
+use crate::payment::message::{Command, DecidePayout, Decided, Decision};
+use crate::payment::{self, CallResult};
 use crate::problem::{Code, Problem};
 
 /// Two fields and some white space.
@@ -57,13 +57,13 @@ async fn decide(
     let tracking_id = tracking_id(id)?;
     let check = check(headers, body)?;
     // (2)
-    let command = Command::Decide(Decide {
+    let command = Command::DecidePayout(DecidePayout {
         request_id: request_id.clone(),
         tracking_id,
         decision,
         check,
     });
-    let decided: Told<Decided> = payment::tell(&app.env, id, &command, &request_id).await;
+    let decided: CallResult<Decided> = payment::call(&app.env, id, &command, &request_id).await;
     Ok(Json(decided.map_err(|_| Problem::internal())??))
 }
 

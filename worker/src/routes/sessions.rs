@@ -9,10 +9,10 @@ use serde_json::Value;
 use worker::Env;
 
 use super::App;
-use super::extract::{Path, Query, RequestId, WholeBody};
+use super::extract::{Path, Query, RequestId, WholeBody, is_json};
 use crate::card::CardDetails;
 use crate::payment::message::{Command, Open, Opened, Read};
-use crate::payment::{self, Told};
+use crate::payment::{self, CallResult};
 use crate::problem::{Code, Problem};
 use crate::ticket::launch::Launch;
 use crate::ticket::{Claims, Purpose};
@@ -30,7 +30,7 @@ const MAX_WAIT_S: u64 = 25;
 /// Opens a cashier.
 ///
 /// 1. Slow down whoever asks too often, and verify the ticket; forged, expired or for somebody else is 401.
-/// 2. Refuse a body: money and identity come from the ticket alone.
+/// 2. Refuse a body but for `{}` and the token of Turnstile, as JSON: money and identity come from the ticket alone.
 /// 3. Validate what the ticket asks for; every violation is named.
 /// 4. Ask Turnstile, where it is switched on, whether a person asks.
 /// 5. Let the payment's object open it, once.
@@ -44,7 +44,7 @@ pub(super) async fn open(
     // (1)
     let claims = ticket(&app, &headers, &request_id).await?;
     // (2)
-    let contents = contents(&app, &body)?;
+    let contents = contents(&app, &headers, &body)?;
     // (3)
     let launch = Launch::session(&claims, &app.config.gateway, clock::today())?;
     // (4)
@@ -71,7 +71,7 @@ pub(super) async fn open_at_object(
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let tracking_id = launch.tracking_id.as_str().to_owned();
     let command = Command::Open(open_command(launch, card_details, ip, &request_id));
-    let opened: Told<Opened> = payment::tell(&app.env, &tracking_id, &command, &request_id).await;
+    let opened: CallResult<Opened> = payment::call(&app.env, &tracking_id, &command, &request_id).await;
     let opened = opened.map_err(|_| Problem::internal())??;
     let status = if opened.created {
         StatusCode::CREATED
@@ -89,7 +89,7 @@ pub(super) struct Wait {
     version: Option<i64>,
 }
 
-/// Says how a payment stands.
+/// Returns the state of a payment.
 ///
 /// 1. Verify the ticket; for reading it stays good for a day after `exp`.
 /// 2. It must be this payment's ticket, and (the object checks) this payment's user.
@@ -121,7 +121,7 @@ pub(super) async fn read(
         wait_ms: wait.unwrap_or_default().min(MAX_WAIT_S) * 1000,
         version,
     });
-    let state: Told<Value> = payment::tell(&app.env, &tracking_id, &command, &request_id).await;
+    let state: CallResult<Value> = payment::call(&app.env, &tracking_id, &command, &request_id).await;
     Ok(Json(state.map_err(|_| Problem::internal())??))
 }
 
@@ -188,7 +188,7 @@ struct SessionBody {
 }
 
 /// Reads the body: empty, `{}`, or the token where Turnstile is switched on. Nothing about money or identity comes from here.
-fn contents(app: &App, body: &WholeBody) -> Result<SessionBody, Problem> {
+fn contents(app: &App, headers: &HeaderMap, body: &WholeBody) -> Result<SessionBody, Problem> {
     let (takes, max) = match app.config.turnstile {
         Some(_) => ("Send {\"turnstile_token\": \"…\"}", MAX_BODY_BYTES_WITH_TOKEN),
         None => ("Send no body, or {}", MAX_BODY_BYTES),
@@ -198,10 +198,17 @@ fn contents(app: &App, body: &WholeBody) -> Result<SessionBody, Problem> {
         WholeBody::Read(_) | WholeBody::TooLarge => {
             return Err(Problem::new(Code::PayloadTooLarge, format!("{takes}.")));
         }
-        WholeBody::Broken => b"broken",
+        WholeBody::Broken => {
+            let detail = format!("The body broke off, or took too long. {takes}.");
+            return Err(Problem::new(Code::UnexpectedBody, detail));
+        }
     };
     if body.is_empty() {
         return Ok(SessionBody::default());
+    }
+    if !is_json(headers) {
+        let detail = format!("{takes}, with Content-Type: application/json.");
+        return Err(Problem::new(Code::InvalidBody, detail));
     }
     match serde_json::from_slice::<SessionBody>(body) {
         Ok(contents) if contents.turnstile_token.is_none() || app.config.turnstile.is_some() => Ok(contents),

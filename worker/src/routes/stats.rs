@@ -16,7 +16,7 @@ use crate::problem::Problem;
 
 #[derive(Serialize)]
 pub(super) struct Stats {
-    /// How many stand, by their kind.
+    /// How many are open, by their kind.
     exceptions: BTreeMap<Kind, u64>,
     /// Since when a message waits that is retried or was parked; one that was withheld is not meant to be delivered.
     oldest_undelivered: Option<String>,

@@ -1,27 +1,32 @@
 //! `GET /v1/transactions/{id}` and `GET /v1/transactions`: what the gateway knows, for the merchant's backend.
 
+mod listing;
 mod range;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use axum::Json;
 use axum::extract::State;
+use axum::response::IntoResponse;
 use edge_cashier::retry::{Retry, RetryPolicy, decide};
 use edge_cashier::{
     GatewayError, ListTransactions, OperationName, TransactionStatusQuery, ValidationError, Windows,
 };
 use http::Request;
+use http::header::CONTENT_TYPE;
 use serde::Serialize;
 use serde_json::Value;
+use time::Date;
 use worker::Delay;
 
+use self::listing::{Full, Listing};
 use self::range::{Range, RangeQuery};
 use super::App;
 use super::extract::{Path, Query, RequestId, tracking_id};
 use super::merchant::Merchant;
 use crate::config::Config;
-use crate::gateway::{self, call, exchange};
-use crate::problem::Problem;
+use crate::gateway::{self, call};
+use crate::problem::{Code, Problem};
 use crate::{clock, log};
 
 /// The fields of a row that are money; see [`exact`].
@@ -58,18 +63,13 @@ pub(super) async fn status(
     }))
 }
 
-#[derive(Debug, Serialize)]
-pub(super) struct List {
-    transactions: Vec<Value>,
-}
-
 /// Lists the transactions of any range of days.
 ///
 /// 1. Read the range; today without one.
-/// 2. Ask for one window after the other: the gateway lists at most seven days.
-/// 3. Keep each transaction once.
+/// 2. Ask for one window after the other: the gateway lists at most seven days. A window that is too long for one reply is asked for day by day.
+/// 3. Keep each transaction once, as long as there is room in the answer.
 ///
-/// A year is 53 calls, and up to 106 when each is repeated. Cloudflare allows a request 50 on the free plan (some 50 weeks) and 10,000 on the paid ones;
+/// A year is 53 calls, more when some are repeated or a window is split. Cloudflare allows a request 50 on the free plan (some 50 weeks) and 10,000 on the paid ones;
 /// beyond that the runtime fails the call, which is answered like a gateway that cannot be reached.
 #[worker::send]
 pub(super) async fn list(
@@ -77,47 +77,84 @@ pub(super) async fn list(
     State(app): State<App>,
     RequestId(request_id): RequestId,
     query: Result<Query<RangeQuery>, Problem>,
-) -> Result<Json<List>, Problem> {
+) -> Result<impl IntoResponse, Problem> {
     // (1)
     let Query(query) = query?;
-    let Range { from, to } = Range::read(&query, clock::today())?;
+    let range = Range::read(&query, clock::today())?;
     let mut seen = BTreeSet::new();
-    let mut transactions = Vec::new();
-    // (2)
-    for window in ListTransactions::windows(from, to) {
-        let mut rows = rows(&app.config, &window, &request_id).await?;
+    let mut listing = Listing::new(listing::MAX_BYTES);
+    let mut windows: VecDeque<Range> = range.windows().collect();
+    while let Some(window) = windows.pop_front() {
+        // (2)
+        let Some(mut rows) = rows(&app.config, window, &request_id).await? else {
+            if window.from == window.to {
+                return Err(day_too_long(window.from));
+            }
+            for day in window.days().rev() {
+                windows.push_front(day);
+            }
+            continue;
+        };
         // (3)
         Windows::keep_new(&mut rows, |id| seen.insert(id.to_owned()));
-        transactions.extend(rows.into_iter().map(exact));
+        for row in rows {
+            listing
+                .push(&exact(row))
+                .map_err(|Full| range_too_long(range, window))?;
+        }
     }
-    Ok(Json(List { transactions }))
+    Ok(([(CONTENT_TYPE, "application/json")], listing.finish()))
 }
 
-/// The rows of one window, in the gateway's form; a failed call is repeated once if the core allows it.
-async fn rows(config: &Config, window: &ListTransactions, request_id: &str) -> Result<Vec<Value>, Problem> {
-    let operation = OperationName::ListTransactions;
+/// The rows of one window, in the gateway's form, or `None` when they are too many for one reply. A failed call is repeated once if the core allows it.
+async fn rows(config: &Config, window: Range, request_id: &str) -> Result<Option<Vec<Value>>, Problem> {
     let policy = RetryPolicy::with_max_retries(1);
-    let request = sendable(config.gateway.request(window))?;
+    let window = ListTransactions::new(Some(window.from), Some(window.to));
+    let window = window.map_err(|violation| Problem::invalid_fields(&violation.into()))?;
+    let request = sendable(config.gateway.request(&window))?;
     let mut attempt = 1;
     loop {
-        let sent = exchange(
-            &config.gateway,
-            operation,
-            request.clone(),
-            config.gateway_timeout,
-        );
-        let error = match sent.await {
-            Ok(Value::Array(rows)) => return Ok(rows),
+        let error = match gateway::list(&config.gateway, request.clone(), config.gateway_timeout).await {
+            Ok(None) => return Ok(None),
+            Ok(Some(Value::Array(rows))) => return Ok(Some(rows)),
             // The core reads nothing else as a list.
-            Ok(_) => return Err(Problem::internal()),
+            Ok(Some(_)) => return Err(Problem::internal()),
             Err(error) => error,
         };
-        match decide(operation, attempt, &error, &policy, js_sys::Math::random()) {
+        match decide(
+            OperationName::ListTransactions,
+            attempt,
+            &error,
+            &policy,
+            js_sys::Math::random(),
+        ) {
             Retry::After(wait) => Delay::from(wait).await,
             Retry::GiveUp => return Err(failed(&error, request_id, "")),
         }
         attempt += 1;
     }
+}
+
+/// There are more transactions than one answer holds; what came before `window` would fit.
+fn range_too_long(range: Range, window: Range) -> Problem {
+    let fits = range.before(window);
+    let detail = format!(
+        "The range has more than {} MiB of transactions. Ask for a narrower one: ?from={}&to={} fits, then go on from the next day.",
+        listing::MAX_BYTES >> 20,
+        range::text(fits.from),
+        range::text(fits.to),
+    );
+    Problem::new(Code::TooManyTransactions, detail)
+}
+
+/// The gateway lists nothing shorter than a day.
+fn day_too_long(day: Date) -> Problem {
+    let detail = format!(
+        "{} alone has more than {} MiB of transactions, and the gateway lists no less than a day. Leave it out of the range, and look it up in the merchant portal.",
+        range::text(day),
+        gateway::MAX_LIST_BYTES >> 20,
+    );
+    Problem::new(Code::TooManyTransactions, detail)
 }
 
 /// Makes texts of the amounts, of exactly their digits: a JSON number is rounded by most readers.

@@ -1,22 +1,22 @@
-//! Carrying a decision out at the gateway, and reading what became of it when the gateway's answer does not say.
+//! Carrying a decision out at the gateway, and reading what came of it when the gateway's answer does not say.
 
 use edge_cashier::{GatewayError, OperationName, PaymentState, TransactionStatus, TransactionStatusQuery};
 use serde_json::Value;
 use worker::Result;
 
 use super::row::{PayoutRow, PayoutStatus};
-use super::{First, subject};
+use super::{StartWith, subject};
 use crate::clock;
 use crate::config::Config;
 use crate::gateway::{self, call, exchange};
 use crate::log;
 use crate::payment::Inner;
-use crate::payment::message::{Decide, Decided, Decision, Reply};
+use crate::payment::message::{DecidePayout, Decided, Decision, Reply};
 use crate::payment::view::ledger;
 use crate::problem::{Code, Problem};
 
-/// How the payout stands.
-enum Standing {
+/// The state of the payout at the gateway.
+enum GatewayStatus {
     /// It waits for the decision. An approval that was taken may be `pending` too, until the provider has paid.
     Pending,
     Final(TransactionStatus),
@@ -30,15 +30,15 @@ impl Inner {
         &self,
         config: &Config,
         row: &PayoutRow,
-        decide: &Decide,
-        first: First,
+        decide: &DecidePayout,
+        start_with: StartWith,
         request: http::Request<Vec<u8>>,
     ) -> Reply<Decided> {
-        if first == First::ReadState {
-            match self.standing(config, row, decide).await? {
-                Standing::Pending => self.may_send_again(row, decide)?,
-                Standing::Final(status) => return self.ended(decide, became(row, decide, &status)),
-                Standing::Unclear => return Err(self.unknown(row, decide, None)?),
+        if start_with == StartWith::ReadState {
+            match self.gateway_status(config, row, decide).await? {
+                GatewayStatus::Pending => self.may_send_again(row, decide)?,
+                GatewayStatus::Final(status) => return self.ended(decide, outcome(row, decide, &status)),
+                GatewayStatus::Unclear => return Err(self.unknown(row, decide, None)?),
             }
         }
         let operation = match row.decision {
@@ -51,13 +51,15 @@ impl Inner {
         };
         log::gateway_failure(&decide.request_id, decide.tracking_id.as_str(), &error);
         if error.may_have_acted() {
-            return match self.standing(config, row, decide).await? {
-                Standing::Final(status) => self.ended(decide, became(row, decide, &status)),
-                Standing::Pending | Standing::Unclear => Err(self.unknown(row, decide, Some(&error))?),
+            return match self.gateway_status(config, row, decide).await? {
+                GatewayStatus::Final(status) => self.ended(decide, outcome(row, decide, &status)),
+                GatewayStatus::Pending | GatewayStatus::Unclear => {
+                    Err(self.unknown(row, decide, Some(&error))?)
+                }
             };
         }
         // A refusal says nothing about what was sent before it.
-        if first == First::Send {
+        if start_with == StartWith::Send {
             self.on_disk(decide, self.store.release_payout())?;
         }
         Err(gateway::problem(
@@ -67,15 +69,15 @@ impl Inner {
         ))
     }
 
-    fn ended(&self, decide: &Decide, reply: Reply<Decided>) -> Reply<Decided> {
+    fn ended(&self, decide: &DecidePayout, reply: Reply<Decided>) -> Reply<Decided> {
         let now = clock::now_ms();
         self.changed(decide, || self.store.payout_done(&reply, now))?;
         reply
     }
 
     /// Whether a decision on a payout that is pending may be sent once more. A rejection may: it names one attempt, and pays nothing however often it is sent. An approval
-    /// that was taken leaves the payout pending until the provider has paid, so the state does not tell, and only the merchant can.
-    fn may_send_again(&self, row: &PayoutRow, decide: &Decide) -> Reply<()> {
+    /// that was taken leaves the payout pending until the provider has paid, so the state says nothing about it, and only the merchant can.
+    fn may_send_again(&self, row: &PayoutRow, decide: &DecidePayout) -> Reply<()> {
         if row.decision == Decision::Rejected {
             return Ok(());
         }
@@ -107,7 +109,12 @@ impl Inner {
     }
 
     /// Says that the outcome is not known.
-    fn unknown(&self, row: &PayoutRow, decide: &Decide, error: Option<&GatewayError>) -> Reply<Problem> {
+    fn unknown(
+        &self,
+        row: &PayoutRow,
+        decide: &DecidePayout,
+        error: Option<&GatewayError>,
+    ) -> Reply<Problem> {
         self.note_unknown(row, decide)?;
         let problem = Problem::new(
             Code::PayoutUnknown,
@@ -120,16 +127,21 @@ impl Inner {
     }
 
     /// The row stays, so that the next request reads the state before anything is sent.
-    fn note_unknown(&self, row: &PayoutRow, decide: &Decide) -> Reply<()> {
+    fn note_unknown(&self, row: &PayoutRow, decide: &DecidePayout) -> Reply<()> {
         match row.status {
             PayoutStatus::Sending => self.changed(decide, || self.store.payout_unknown()),
             _ => Ok(()),
         }
     }
 
-    /// Finds out how the payout stands: by the webhooks of its attempt, else by asking the gateway. The gateway is asked about the tracking id, so of several attempts its
+    /// Finds out the payout's state: by the webhooks of its attempt, else by asking the gateway. The gateway is asked about the tracking id, so of several attempts its
     /// answer says nothing about one.
-    async fn standing(&self, config: &Config, row: &PayoutRow, decide: &Decide) -> Reply<Standing> {
+    async fn gateway_status(
+        &self,
+        config: &Config,
+        row: &PayoutRow,
+        decide: &DecidePayout,
+    ) -> Reply<GatewayStatus> {
         let ledger = self.on_disk(decide, ledger(&self.store))?;
         let attempts = ledger.attempts();
         let own = attempts.iter().find(|attempt| match &row.transaction_id {
@@ -137,17 +149,17 @@ impl Inner {
             None => attempts.len() == 1,
         });
         match own.map(|attempt| &attempt.state) {
-            Some(PaymentState::Successful) => return Ok(Standing::Final(TransactionStatus::Successful)),
-            Some(PaymentState::Rejected) => return Ok(Standing::Final(TransactionStatus::Rejected)),
+            Some(PaymentState::Successful) => return Ok(GatewayStatus::Final(TransactionStatus::Successful)),
+            Some(PaymentState::Rejected) => return Ok(GatewayStatus::Final(TransactionStatus::Rejected)),
             _ => {}
         }
         Ok(match gateway_says(config, decide).await {
-            Standing::Final(_) if attempts.len() > 1 => Standing::Unclear,
-            standing => standing,
+            GatewayStatus::Final(_) if attempts.len() > 1 => GatewayStatus::Unclear,
+            gateway_status => gateway_status,
         })
     }
 
-    fn on_disk<T>(&self, decide: &Decide, done: Result<T>) -> Reply<T> {
+    fn on_disk<T>(&self, decide: &DecidePayout, done: Result<T>) -> Reply<T> {
         done.map_err(|error| {
             log::failure(&decide.request_id, "payout row", &error);
             Problem::internal()
@@ -155,7 +167,7 @@ impl Inner {
     }
 
     /// Writes a change that can be seen, and wakes those who wait for one.
-    fn changed(&self, decide: &Decide, write: impl FnOnce() -> Result<()>) -> Reply<()> {
+    fn changed(&self, decide: &DecidePayout, write: impl FnOnce() -> Result<()>) -> Reply<()> {
         let written = self.store.transaction(|| {
             self.store.touch(decide.tracking_id.as_str(), clock::now_ms())?;
             write()?;
@@ -167,25 +179,25 @@ impl Inner {
     }
 }
 
-/// Asks the gateway how the payout stands.
-async fn gateway_says(config: &Config, decide: &Decide) -> Standing {
+/// Asks the gateway for the payout's state.
+async fn gateway_says(config: &Config, decide: &DecidePayout) -> GatewayStatus {
     let query = TransactionStatusQuery::new(decide.tracking_id.clone());
     let Ok(request) = config.gateway.request(&query) else {
-        return Standing::Unclear;
+        return GatewayStatus::Unclear;
     };
     match call::<TransactionStatusQuery>(&config.gateway, request, config.gateway_timeout).await {
-        Ok(reply) if reply.transaction_status == TransactionStatus::Pending => Standing::Pending,
-        Ok(reply) if reply.transaction_status.is_final() => Standing::Final(reply.transaction_status),
-        Ok(_) => Standing::Unclear,
+        Ok(reply) if reply.transaction_status == TransactionStatus::Pending => GatewayStatus::Pending,
+        Ok(reply) if reply.transaction_status.is_final() => GatewayStatus::Final(reply.transaction_status),
+        Ok(_) => GatewayStatus::Unclear,
         Err(error) => {
             log::gateway_failure(&decide.request_id, decide.tracking_id.as_str(), &error);
-            Standing::Unclear
+            GatewayStatus::Unclear
         }
     }
 }
 
 /// What the gateway answered to the decision. The reply to a rejection has no fields.
-fn decided(row: &PayoutRow, decide: &Decide, reply: &Value) -> Decided {
+fn decided(row: &PayoutRow, decide: &DecidePayout, reply: &Value) -> Decided {
     let text = |name: &str| reply.get(name).and_then(Value::as_str).map(str::to_owned);
     Decided {
         tracking_id: decide.tracking_id.as_str().to_owned(),
@@ -197,7 +209,7 @@ fn decided(row: &PayoutRow, decide: &Decide, reply: &Value) -> Decided {
 }
 
 /// The answer when the state is final: the decision was carried out, or the payout was decided otherwise elsewhere.
-fn became(row: &PayoutRow, decide: &Decide, status: &TransactionStatus) -> Reply<Decided> {
+fn outcome(row: &PayoutRow, decide: &DecidePayout, status: &TransactionStatus) -> Reply<Decided> {
     let meant = match row.decision {
         Decision::Approved => TransactionStatus::Successful,
         Decision::Rejected => TransactionStatus::Rejected,

@@ -31,33 +31,33 @@ use worker::{Error, Result, State};
 use self::row::{PayoutRow, PayoutStatus};
 use self::subject::{Subject, mismatch};
 use super::Inner;
-use super::message::{Decide, Decided, Decision, Reply};
+use super::message::{DecidePayout, Decided, Decision, Reply};
 use super::view::ledger;
 use crate::clock;
 use crate::config::environment;
 use crate::problem::{Code, Problem};
 
 /// The outcome of a decision, for everybody who waits for it.
-type Carrying = Shared<LocalBoxFuture<'static, Reply<Decided>>>;
+type InFlight = Shared<LocalBoxFuture<'static, Reply<Decided>>>;
 
 /// The decision that is being carried out in this object; the row says which it is.
 #[derive(Default)]
-pub(super) struct Payouts(RefCell<Option<Carrying>>);
+pub(super) struct Payouts(RefCell<Option<InFlight>>);
 
-/// How carrying out begins.
+/// What carrying out begins with.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum First {
+enum StartWith {
     Send,
     /// The decision may have been sent before.
     ReadState,
 }
 
-/// What becomes of a request.
+/// What is to be done about a request.
 enum Step {
     /// The answer is there.
     Known(Reply<Decided>),
     /// The gateway is being asked.
-    Wait(Carrying),
+    Wait(InFlight),
 }
 
 impl Inner {
@@ -65,16 +65,16 @@ impl Inner {
     pub(super) async fn decide_payout(
         self: &Rc<Self>,
         state: &State,
-        decide: Decide,
+        decide: DecidePayout,
     ) -> Result<Reply<Decided>> {
         Ok(match self.payout_step(state, decide)? {
             Step::Known(reply) => reply,
-            Step::Wait(carrying) => carrying.await,
+            Step::Wait(in_flight) => in_flight.await,
         })
     }
 
     /// What to do. There is no await in here: this is the block that no other request can come into.
-    fn payout_step(self: &Rc<Self>, state: &State, decide: Decide) -> Result<Step> {
+    fn payout_step(self: &Rc<Self>, state: &State, decide: DecidePayout) -> Result<Step> {
         if !self.store.exists()? {
             return Ok(Step::Known(Err(subject::not_found())));
         }
@@ -88,11 +88,16 @@ impl Inner {
             Ok(subject) => subject,
             Err(problem) => return Ok(Step::Known(Err(problem))),
         };
-        self.start_payout(state, new_row(&decide, subject), decide, First::Send)
+        self.start_payout(state, new_row(&decide, subject), decide, StartWith::Send)
     }
 
     /// Something was decided before.
-    fn payout_step_by_row(self: &Rc<Self>, state: &State, row: PayoutRow, decide: Decide) -> Result<Step> {
+    fn payout_step_by_row(
+        self: &Rc<Self>,
+        state: &State,
+        row: PayoutRow,
+        decide: DecidePayout,
+    ) -> Result<Step> {
         if row.decision != decide.decision {
             return Ok(Step::Known(Err(decided_otherwise(&row))));
         }
@@ -104,9 +109,9 @@ impl Inner {
         }
         let under_way = self.payouts.0.borrow().clone();
         match under_way {
-            Some(carrying) => Ok(Step::Wait(carrying)),
+            Some(in_flight) => Ok(Step::Wait(in_flight)),
             // The object was reset during the call, or the outcome could not be read.
-            None => self.start_payout(state, row, decide, First::ReadState),
+            None => self.start_payout(state, row, decide, StartWith::ReadState),
         }
     }
 
@@ -115,35 +120,35 @@ impl Inner {
         self: &Rc<Self>,
         state: &State,
         row: PayoutRow,
-        decide: Decide,
-        first: First,
+        decide: DecidePayout,
+        start_with: StartWith,
     ) -> Result<Step> {
         let config = environment::config(&self.env).map_err(|error| Error::RustError(error.to_string()))?;
         let request = match request(&config.gateway, &row, &decide) {
             Ok(request) => request,
             Err(problem) => return Ok(Step::Known(Err(problem))),
         };
-        if first == First::Send {
+        if start_with == StartWith::Send {
             self.store.transaction(|| {
                 self.store.touch(decide.tracking_id.as_str(), row.decided_at)?;
                 self.store.add_payout(&row)
             })?;
         }
         let inner = Rc::clone(self);
-        let carrying = async move {
-            let outcome = inner.carry_out(&config, &row, &decide, first, request).await;
+        let in_flight = async move {
+            let outcome = inner.carry_out(&config, &row, &decide, start_with, request).await;
             inner.payouts.0.borrow_mut().take();
             outcome
         };
-        let carrying = carrying.boxed_local().shared();
-        *self.payouts.0.borrow_mut() = Some(carrying.clone());
+        let in_flight = in_flight.boxed_local().shared();
+        *self.payouts.0.borrow_mut() = Some(in_flight.clone());
         // It goes on even if everybody who waits for it goes away: its outcome must reach the disk.
-        state.wait_until(carrying.clone().map(drop));
-        Ok(Step::Wait(carrying))
+        state.wait_until(in_flight.clone().map(drop));
+        Ok(Step::Wait(in_flight))
     }
 }
 
-fn new_row(decide: &Decide, subject: Subject) -> PayoutRow {
+fn new_row(decide: &DecidePayout, subject: Subject) -> PayoutRow {
     PayoutRow {
         decision: decide.decision,
         status: PayoutStatus::Sending,
@@ -157,7 +162,7 @@ fn new_row(decide: &Decide, subject: Subject) -> PayoutRow {
 }
 
 /// The gateway's request. Approving names the payout by the merchant's id, rejecting by the gateway's.
-fn request(gateway: &Gateway, row: &PayoutRow, decide: &Decide) -> Reply<http::Request<Vec<u8>>> {
+fn request(gateway: &Gateway, row: &PayoutRow, decide: &DecidePayout) -> Reply<http::Request<Vec<u8>>> {
     let request = match (row.decision, &row.transaction_id) {
         (Decision::Approved, _) => gateway.request(&ApprovePayout::new(decide.tracking_id.clone())),
         (Decision::Rejected, Some(id)) => gateway.request(&RejectPayout::new(TransactionId::unchecked(id))),

@@ -19,7 +19,7 @@ pub(super) struct Subject {
 }
 
 /// What the session was opened for, as far as it matters here.
-struct Opened {
+struct OpenedFor {
     is_withdrawal: bool,
     amount: Amount,
     currency: Currency,
@@ -36,8 +36,8 @@ pub(super) fn find(
     Ok(choose(opened.map(read).transpose()?, ledger, decision, check))
 }
 
-fn read(session: &SessionRow) -> Result<Opened> {
-    Ok(Opened {
+fn read(session: &SessionRow) -> Result<OpenedFor> {
+    Ok(OpenedFor {
         is_withdrawal: session.operation == OperationName::HostedWithdrawal,
         amount: Amount::parse(&session.amount).map_err(|error| Error::RustError(error.to_string()))?,
         currency: session.expected()?.currency,
@@ -45,7 +45,7 @@ fn read(session: &SessionRow) -> Result<Opened> {
 }
 
 fn choose(
-    opened: Option<Opened>,
+    opened: Option<OpenedFor>,
     ledger: &Ledger,
     decision: Decision,
     check: &PayoutCheck,

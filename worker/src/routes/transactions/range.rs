@@ -3,7 +3,7 @@
 use edge_cashier::ListTransactions;
 use serde::Deserialize;
 use serde_json::json;
-use time::Date;
+use time::{Date, Duration};
 
 use crate::problem::{Code, Problem};
 
@@ -17,7 +17,7 @@ pub(in crate::routes) struct RangeQuery {
 }
 
 /// Days, both ends included.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Range {
     pub(super) from: Date,
     pub(super) to: Date,
@@ -39,6 +39,37 @@ impl Range {
         }
         Ok(Self { from, to })
     }
+
+    /// The ranges that the gateway lists at once, in order.
+    pub(super) fn windows(self) -> impl Iterator<Item = Self> {
+        let windows = ListTransactions::windows(self.from, self.to);
+        windows.filter_map(|window| {
+            Some(Self {
+                from: window.from()?,
+                to: window.to()?,
+            })
+        })
+    }
+
+    /// The days of the range, each as a range.
+    pub(super) fn days(self) -> impl DoubleEndedIterator<Item = Self> {
+        let days = (self.to - self.from).whole_days();
+        (0..=days).map(move |day| {
+            let day = self.from.saturating_add(Duration::days(day));
+            Self { from: day, to: day }
+        })
+    }
+
+    /// The part of the range before `window`; its first day where that is nothing.
+    pub(super) fn before(self, window: Self) -> Self {
+        let to = window.from.saturating_sub(Duration::days(1)).max(self.from);
+        Self { from: self.from, to }
+    }
+}
+
+/// A day as the query has it.
+pub(super) fn text(day: Date) -> String {
+    format!("{:02}-{:02}-{:04}", day.day(), u8::from(day.month()), day.year())
 }
 
 /// Reads one day by the core's rules, which name the parameter.
@@ -90,6 +121,35 @@ mod tests {
         assert!(read(Some("01-01-2024"), Some("31-12-2024")).is_ok());
         let problem = read(Some("01-01-2024"), Some("01-01-2025")).unwrap_err();
         assert!(problem.detail.starts_with("from: 367 days"), "{}", problem.detail);
+    }
+
+    #[test]
+    fn a_window_has_each_of_its_days_and_what_was_before_it() {
+        let range = read(Some("25-02-2024"), Some("11-03-2024")).unwrap();
+        let windows: Vec<Range> = range.windows().collect();
+        let texts = |ranges: &[Range]| -> Vec<String> {
+            let text = |range: &Range| format!("{} {}", text(range.from), text(range.to));
+            ranges.iter().map(text).collect()
+        };
+        assert_eq!(
+            texts(&windows),
+            [
+                "25-02-2024 02-03-2024",
+                "03-03-2024 09-03-2024",
+                "10-03-2024 11-03-2024"
+            ]
+        );
+        let days: Vec<Range> = windows.last().unwrap().days().collect();
+        assert_eq!(texts(&days), ["10-03-2024 10-03-2024", "11-03-2024 11-03-2024"]);
+        let before: Vec<Range> = windows.iter().map(|window| range.before(*window)).collect();
+        assert_eq!(
+            texts(&before),
+            [
+                "25-02-2024 25-02-2024",
+                "25-02-2024 02-03-2024",
+                "25-02-2024 09-03-2024"
+            ]
+        );
     }
 
     #[test]

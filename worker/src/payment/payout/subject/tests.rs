@@ -31,8 +31,8 @@ fn ledger(session: bool, events: &[WebhookEvent]) -> Ledger {
     ledger
 }
 
-fn opened(is_withdrawal: bool) -> Opened {
-    Opened {
+fn opened(is_withdrawal: bool) -> OpenedFor {
+    OpenedFor {
         is_withdrawal,
         amount: Amount::parse("200").unwrap(),
         currency: Currency::unchecked("EUR"),
