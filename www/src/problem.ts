@@ -16,12 +16,15 @@ const TITLES: Readonly<Record<string, string>> = {
   timeout: "The payment service is slow",
   unreadable_reply: "The payment service is not well",
   unsafe_address: "The cashier cannot be opened",
+  no_ticket: "The shop is slow",
+  closed: "The cashier was closed",
 };
 
 const REASONS: Readonly<Record<string, string>> = {
   network: "No answer came. Check your connection.",
   timeout: "No answer came in time.",
   unreadable_reply: "Its answer could not be read.",
+  closed: "Its window was closed before it could open.",
 };
 
 /** Where no cashier has been opened. */
@@ -29,7 +32,7 @@ const NOTHING_CHARGED = "Nothing was charged; you can try again.";
 
 function words(error: unknown): Told {
   // A ticket that could not be fetched is the shop's failure, and told as such.
-  const real = error instanceof LauncherError && error.code === "no_ticket" ? error.cause : error;
+  const real = error instanceof LauncherError && error.code === "no_ticket" ? (error.cause ?? error) : error;
   if (real instanceof LauncherError) {
     return {
       title: real.title ?? TITLES[real.code] ?? "The payment service refused",

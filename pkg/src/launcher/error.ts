@@ -14,7 +14,7 @@ export interface Violation {
  *
  * - `invalid_options`: the call lacks something, or names something that does not exist.
  * - `no_window`: called where there is no browser window, for example while rendering on a server.
- * - `no_ticket`: the promise of a ticket was rejected or not kept in time; `cause` is its error.
+ * - `no_ticket`: the promise of a ticket was rejected (`cause` is its error), not kept in time, or gave no text.
  * - `closed`: the customer closed the popup before the cashier was opened.
  * - `network`: no answer. The customer is offline, the endpoint is wrong, or its CORS rules do not name this origin.
  * - `timeout`: no answer in time.
