@@ -125,7 +125,8 @@ export class Customer {
         const isRedirect = responseStatusCode >= 300 && responseStatusCode < 400;
         const answer = isRedirect ? { body: "" } : await session.send("Fetch.getResponseBody", { requestId });
         const body = answer.base64Encoded ? Buffer.from(answer.body, "base64").toString() : answer.body;
-        await session.send("Fetch.continueResponse", { requestId });
+        // A page that is left meanwhile has cancelled the request; what it answered is here already.
+        await session.send("Fetch.continueResponse", { requestId }).catch(() => {});
         return { from: request.url, text: `${JSON.stringify(responseHeaders)}\n${body}` };
       };
       collected.push(keep());

@@ -99,7 +99,7 @@ test("every entry of `exports`, `bin` and of what old resolvers read leads to a 
   const { exports, bin, main, types } = manifest;
   const named = [exports, bin, main, types].flatMap(paths).map((path) => normalize(path));
   // A resolver that knows no `exports` looks for `edge-cashier/webhook` in the folder `webhook`.
-  for (const entry of ["launcher", "slim", "webhook"]) {
+  for (const entry of ["button", "launcher", "slim", "webhook"]) {
     const stub = JSON.parse(readFileSync(join(installed, entry, "package.json"), "utf8"));
     const { types, default: code } = exports[`./${entry}`].require;
     const led = [stub.main, stub.types].map((path) => join(entry, path));
