@@ -5,7 +5,7 @@ use super::{ErrorClass, GatewayError};
 impl GatewayError {
     /// Whether the same request may be sent again as it is: doing so can harm nobody and may help.
     ///
-    /// Never for an operation that acts at once ([`OperationName::may_be_sent_twice`]), not for a request that the gateway
+    /// Never for an operation that acts at once ([`OperationName::may_be_sent_twice`](crate::OperationName::may_be_sent_twice)), not for a request that the gateway
     /// refused, which has to be corrected first (it did nothing, so sending the corrected one is safe), and not where it would only fail again.
     pub fn safe_to_retry(&self) -> bool {
         if self.0.permanent {
