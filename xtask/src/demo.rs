@@ -22,7 +22,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         "--port and --simulator-port must differ"
     );
     println!(
-        "The first start compiles two tools and four parts, about 5 minutes on two cores; later ones take seconds."
+        "The first start compiles two tools and four parts, about 4 minutes on two cores; later ones take seconds."
     );
     setup::for_building()?;
     build::for_demo()?;
