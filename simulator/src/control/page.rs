@@ -26,10 +26,10 @@ pub(super) struct Shown<'a> {
 /// The sections, by their ids.
 const SECTIONS: [(&str, &str); 6] = [
     ("faults", "Faults"),
-    ("scenarios", "Scenarios"),
     ("webhooks", "Webhooks"),
     ("transactions", "Transactions"),
     ("requests", "Requests"),
+    ("scenarios", "Scenarios"),
     ("settings", "Settings"),
 ];
 
@@ -68,10 +68,10 @@ pub(super) fn control(store: &Store, all: &[Scenario], shown: &Shown<'_>) -> wor
                 }
                 main {
                     (section("faults", true, faults(&settings)?))
-                    (section("scenarios", false, scenarios(all, shown.applied)))
                     (section("webhooks", true, webhooks(store.webhooks(of)?)))
                     (section("transactions", true, transactions(store.transactions(of)?)))
                     (section("requests", true, requests(store.requests(of)?)))
+                    (section("scenarios", false, scenarios(all, shown.applied)))
                     (section("settings", false, form(&settings, shown.refused)?))
                 }
             }
