@@ -5,7 +5,13 @@ export async function launch(endpoint: string, ticket: string, tracking_id: stri
   await openCashier({ endpoint, ticket });
   await openCashier({ endpoint, ticket, mode: "popup", theme: "dark", timeoutMs: 1000 });
   const fetchTicket = async () => ticket;
-  await openCashier({ endpoint, ticket: fetchTicket, mode: "iframe", minHeight: 400, turnstileToken: "token" });
+  await openCashier({
+    endpoint,
+    ticket: fetchTicket,
+    mode: "iframe",
+    minHeight: 400,
+    turnstileToken: "token",
+  });
   const cashier = await openCashier({
     endpoint,
     ticket: fetchTicket(),
