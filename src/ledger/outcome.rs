@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::webhook::WebhookEvent;
 
 /// What an event was when it was applied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Outcome {
@@ -22,6 +22,9 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Every outcome.
+    pub const ALL: [Self; 4] = [Self::First, Self::Duplicate, Self::Stale, Self::Conflict];
+
     /// Returns a stable word for programs: `first`, `duplicate`, `stale` or `conflict`.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -6,6 +6,7 @@ import { rm } from "node:fs/promises";
 import { after, before, it } from "node:test";
 import { startGateway } from "../support/gateway.mjs";
 import { DELIVERY_SECRET, startMerchant } from "../support/merchant.mjs";
+import { ADMIN_TOKEN } from "../support/payments.mjs";
 import { processOfWorkerd, startWorker, storageDirectory } from "../support/workerd.mjs";
 import {
   inParallel,
@@ -33,6 +34,7 @@ const trouble = unreliable(SEED);
 const start = (port) =>
   startWorker({
     vars: {
+      ADMIN_TOKEN,
       GATEWAY_BASE_URL: gateway.url,
       GATEWAY_TIMEOUT_MS: "20000",
       MERCHANT_WEBHOOK_URL: merchant.url,

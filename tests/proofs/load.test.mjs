@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import { startGateway } from "../support/gateway.mjs";
 import { DELIVERY_SECRET, startMerchant } from "../support/merchant.mjs";
+import { ADMIN_TOKEN } from "../support/payments.mjs";
 import { startWorker } from "../support/workerd.mjs";
 import {
   inParallel,
@@ -31,6 +32,7 @@ before(async () => {
   merchant = await startMerchant(trouble);
   worker = await startWorker({
     vars: {
+      ADMIN_TOKEN,
       GATEWAY_BASE_URL: gateway.url,
       GATEWAY_TIMEOUT_MS: "20000",
       MERCHANT_WEBHOOK_URL: merchant.url,

@@ -82,7 +82,7 @@ export async function eventually(ask, isRight, { withinMs = 20_000 } = {}) {
 export async function attemptIsKnown(worker, { transaction_id, tracking_id }) {
   const attempts = await worker.miniflare.getDurableObjectNamespace("ATTEMPTS");
   const shard = createHash("sha256").update(transaction_id).digest("hex").slice(0, 2);
-  const body = JSON.stringify({ transaction_id, action: "find" });
+  const body = JSON.stringify({ find: { transaction_id } });
   const ask = () =>
     attempts.get(attempts.idFromName(shard)).fetch("https://object.internal/", { method: "POST", body });
   await eventually(

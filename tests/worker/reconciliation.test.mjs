@@ -320,6 +320,7 @@ describe("a run", () => {
     await start({}, { without: ["ATTEMPTS"] });
     assert.deepEqual(await run([row(), row()]), counts({ rows: 2, failed: 2 }));
     assert.deepEqual(await exceptions(), []);
+    assert.equal((await stats()).webhooks, null);
   });
 });
 

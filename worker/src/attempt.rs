@@ -1,16 +1,25 @@
-//! From an attempt to its payment: which tracking id a transaction id of the gateway belongs to.
+//! From an attempt to its payment, and what its webhooks were: what has to be known across payments of an ordinary one.
 //!
-//! The gateway's list of transactions names attempts and not payments. The payment's alarm reports an attempt once, after its first webhook. The attempts are spread
-//! by the hash of their ids over [`SHARDS`] Durable Objects, so a thousand new attempts a second are four a second for each, and no object is made for a payment. An attempt that was listed
-//! before any webhook named it is marked as missed here; whoever reports it later learns that from the reply, and so only a payment that was missed has to take anything back.
+//! The gateway's list of transactions names attempts and not payments. The payment's alarm reports its attempts, with how many webhooks of each had which outcome. The
+//! attempts are spread by the hash of their ids over [`SHARDS`] Durable Objects, so a thousand new attempts a second are four a second for each, and no object is made for a
+//! payment. An attempt that was listed before any webhook named it is marked as missed here; whoever reports it later learns that from the reply, and so only a payment that
+//! was missed has to take anything back.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use edge_cashier::Outcome;
+use futures_util::future::try_join_all;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
-use worker::{DurableObject, Env, Request, Response, Result, SqlStorage, State, durable_object};
+use worker::{
+    DurableObject, Env, Request, Response, Result, SqlStorage, SqlStorageValue, State, durable_object,
+};
 
+use crate::transaction::transaction;
 use crate::{clock, object};
 
 /// One for each value of a byte. Another number would look for attempts where they are not.
@@ -22,6 +31,20 @@ const KEPT_FOR_MS: i64 = 40 * 24 * 60 * 60 * 1000;
 /// How often attempts that are older are deleted.
 const CLEANED_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// `counted` is what was last reported of an attempt, `total` the sum over all that ever were.
+const SCHEMA: &str = "
+    CREATE TABLE IF NOT EXISTS attempt
+    (transaction_id TEXT PRIMARY KEY, tracking_id TEXT, missed INTEGER NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+
+    CREATE TABLE IF NOT EXISTS counted
+    (transaction_id TEXT, outcome TEXT, webhooks INTEGER NOT NULL, PRIMARY KEY (transaction_id, outcome)) WITHOUT ROWID;
+
+    CREATE TABLE IF NOT EXISTS total (outcome TEXT PRIMARY KEY, webhooks INTEGER NOT NULL) WITHOUT ROWID;
+";
+
+/// How many webhooks had each outcome.
+pub(crate) type Counts = BTreeMap<Outcome, i64>;
+
 /// What is known of an attempt.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Known {
@@ -30,18 +53,22 @@ struct Known {
     missed: i64,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-struct Command {
-    transaction_id: String,
-    action: Action,
-}
-
+/// What a shard is asked. All but the last answer with what is known of the attempt then.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Action {
-    Learn { tracking_id: String },
-    Find,
-    Miss,
+enum Command {
+    Report {
+        transaction_id: String,
+        tracking_id: String,
+        counts: Counts,
+    },
+    Find {
+        transaction_id: String,
+    },
+    Miss {
+        transaction_id: String,
+    },
+    Total,
 }
 
 /// A shard of the attempts: a Durable Object.
@@ -49,7 +76,7 @@ enum Action {
 pub struct Attempts {
     state: State,
     sql: SqlStorage,
-    /// Whether this instance has made the table and seen to the alarm.
+    /// Whether this instance has made the tables and seen to the alarm.
     ready: Cell<bool>,
 }
 
@@ -62,42 +89,40 @@ impl DurableObject for Attempts {
         }
     }
 
-    /// Answers with what is known then. Each action is one statement.
     async fn fetch(&self, request: Request) -> Result<Response> {
-        let Command {
-            transaction_id,
-            action,
-        } = object::command(request).await?;
-        self.prepare().await?;
-        let id = transaction_id.into();
-        let now = clock::now_ms().into();
-        let (sql, values) = match action {
-            // The reply is what the first report found, however often it is repeated.
-            Action::Learn { tracking_id } => (
-                "INSERT INTO attempt (transaction_id, tracking_id, missed, at) VALUES (?, ?, 0, ?)
-                 ON CONFLICT (transaction_id) DO UPDATE SET tracking_id = excluded.tracking_id, at = excluded.at
-                 RETURNING tracking_id, missed",
-                vec![id, tracking_id.into(), now],
-            ),
-            Action::Find => (
+        let command = object::command(request).await?;
+        if !matches!(command, Command::Total) {
+            self.prepare().await?;
+        }
+        match command {
+            Command::Report {
+                transaction_id,
+                tracking_id,
+                counts,
+            } => object::reply(&self.report(&transaction_id, &tracking_id, &counts)?),
+            Command::Find { transaction_id } => object::reply(&self.known(
                 "SELECT tracking_id, missed FROM attempt WHERE transaction_id = ?",
-                vec![id],
-            ),
+                vec![transaction_id.into()],
+            )?),
             // One that is known stays as it is.
-            Action::Miss => (
+            Command::Miss { transaction_id } => object::reply(&self.known(
                 "INSERT INTO attempt (transaction_id, missed, at) VALUES (?, 1, ?)
                  ON CONFLICT (transaction_id) DO UPDATE SET at = iif(tracking_id IS NULL, excluded.at, at)
                  RETURNING tracking_id, missed",
-                vec![id, now],
-            ),
-        };
-        let known = self.sql.exec(sql, values)?.to_array::<Known>()?.pop();
-        object::reply(&known.unwrap_or_default())
+                vec![transaction_id.into(), clock::now_ms().into()],
+            )?),
+            Command::Total => object::reply(&self.total()?),
+        }
     }
 
     async fn alarm(&self) -> Result<Response> {
         self.prepare().await?;
         let before = clock::now_ms() - KEPT_FOR_MS;
+        // Of an attempt that is reported again even later, everything is counted again.
+        self.sql.exec(
+            "DELETE FROM counted WHERE transaction_id IN (SELECT transaction_id FROM attempt WHERE at < ?)",
+            vec![before.into()],
+        )?;
         self.sql
             .exec("DELETE FROM attempt WHERE at < ?", vec![before.into()])?;
         self.state.storage().set_alarm(CLEANED_EVERY).await?;
@@ -114,48 +139,118 @@ impl Attempts {
         if storage.get_alarm().await?.is_none() {
             storage.set_alarm(CLEANED_EVERY).await?;
         }
-        self.sql.exec(
-            "CREATE TABLE IF NOT EXISTS attempt
-             (transaction_id TEXT PRIMARY KEY, tracking_id TEXT, missed INTEGER NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID",
-            vec![],
-        )?;
+        self.sql.exec(SCHEMA, vec![])?;
         self.ready.set(true);
         Ok(())
     }
+
+    /// Keeps what is reported. The counts are the attempt's own from its first webhook on, so reporting them again adds nothing. Whether it was missed is what the first
+    /// report found, however often it is repeated.
+    fn report(&self, transaction_id: &str, tracking_id: &str, counts: &Counts) -> Result<Known> {
+        transaction(&self.state.storage(), || {
+            for (outcome, webhooks) in counts {
+                let count = || vec![transaction_id.into(), outcome.as_str().into(), (*webhooks).into()];
+                self.sql.exec(
+                    "INSERT INTO total (outcome, webhooks)
+                     SELECT ?2, ?3 - coalesce((SELECT webhooks FROM counted WHERE transaction_id = ?1 AND outcome = ?2), 0)
+                     WHERE true ON CONFLICT (outcome) DO UPDATE SET webhooks = webhooks + excluded.webhooks
+                     WHERE excluded.webhooks <> 0",
+                    count(),
+                )?;
+                self.sql.exec(
+                    "INSERT INTO counted (transaction_id, outcome, webhooks) VALUES (?, ?, ?)
+                     ON CONFLICT (transaction_id, outcome) DO UPDATE SET webhooks = excluded.webhooks
+                     WHERE webhooks <> excluded.webhooks",
+                    count(),
+                )?;
+            }
+            self.known(
+                "INSERT INTO attempt (transaction_id, tracking_id, missed, at) VALUES (?, ?, 0, ?)
+                 ON CONFLICT (transaction_id) DO UPDATE SET tracking_id = excluded.tracking_id, at = excluded.at
+                 RETURNING tracking_id, missed",
+                vec![transaction_id.into(), tracking_id.into(), clock::now_ms().into()],
+            )
+        })
+    }
+
+    fn known(&self, sql: &str, values: Vec<SqlStorageValue>) -> Result<Known> {
+        let known = self.sql.exec(sql, values)?.to_array()?.pop();
+        Ok(known.unwrap_or_default())
+    }
+
+    /// A shard of which nothing was ever asked stays without tables.
+    fn total(&self) -> Result<Counts> {
+        #[derive(Deserialize)]
+        struct Row {
+            outcome: Outcome,
+            webhooks: i64,
+        }
+        let tables = "SELECT name FROM sqlite_master WHERE name = 'total'";
+        if self.sql.exec(tables, vec![])?.to_array::<Value>()?.is_empty() {
+            return Ok(Counts::new());
+        }
+        let rows: Vec<Row> = self.sql.exec("SELECT * FROM total", vec![])?.to_array()?;
+        Ok(rows.into_iter().map(|row| (row.outcome, row.webhooks)).collect())
+    }
 }
 
-/// Reports an attempt's payment. Returns whether it was missed before any webhook named it.
-pub(crate) async fn learn(env: &Env, transaction_id: &str, tracking_id: &str) -> Result<bool> {
-    let tracking_id = tracking_id.to_owned();
-    let known = ask(env, transaction_id, Action::Learn { tracking_id }).await?;
+/// Reports an attempt: its payment, and how many of its webhooks so far had each outcome. Returns whether it was missed before any webhook named it.
+pub(crate) async fn report(
+    env: &Env,
+    transaction_id: &str,
+    tracking_id: &str,
+    counts: Counts,
+) -> Result<bool> {
+    let command = Command::Report {
+        transaction_id: transaction_id.to_owned(),
+        tracking_id: tracking_id.to_owned(),
+        counts,
+    };
+    let known: Known = ask(env, &shard(transaction_id), &command).await?;
     Ok(known.missed != 0)
 }
 
 /// Finds an attempt's payment.
 pub(crate) async fn find(env: &Env, transaction_id: &str) -> Result<Option<String>> {
-    Ok(ask(env, transaction_id, Action::Find).await?.tracking_id)
+    let command = Command::Find {
+        transaction_id: transaction_id.to_owned(),
+    };
+    let known: Known = ask(env, &shard(transaction_id), &command).await?;
+    Ok(known.tracking_id)
 }
 
 /// Marks an attempt as missed, unless a webhook has named it meanwhile: then its payment is returned.
 pub(crate) async fn miss(env: &Env, transaction_id: &str) -> Result<Option<String>> {
-    Ok(ask(env, transaction_id, Action::Miss).await?.tracking_id)
+    let command = Command::Miss {
+        transaction_id: transaction_id.to_owned(),
+    };
+    let known: Known = ask(env, &shard(transaction_id), &command).await?;
+    Ok(known.tracking_id)
 }
 
-async fn ask(env: &Env, transaction_id: &str, action: Action) -> Result<Known> {
-    let transaction_id = transaction_id.to_owned();
-    let shard = shard(&transaction_id);
-    let command = Command {
-        transaction_id,
-        action,
-    };
-    object::call(env, "ATTEMPTS", &shard, &command).await
+/// Adds up how many webhooks had each outcome, over all payments since the Worker was deployed.
+pub(crate) async fn total(env: &Env) -> Result<Counts> {
+    let asked = (0..SHARDS).map(|shard| async move { ask(env, &name(shard), &Command::Total).await });
+    let mut total: Counts = Outcome::ALL.into_iter().map(|outcome| (outcome, 0)).collect();
+    for (outcome, webhooks) in try_join_all(asked).await?.into_iter().flat_map(Counts::into_iter) {
+        *total.entry(outcome).or_default() += webhooks;
+    }
+    Ok(total)
+}
+
+async fn ask<T: DeserializeOwned>(env: &Env, shard: &str, command: &Command) -> Result<T> {
+    object::call(env, "ATTEMPTS", shard, command).await
 }
 
 /// The name of the object that knows an attempt.
 fn shard(transaction_id: &str) -> String {
     let hash: [u8; 32] = Sha256::digest(transaction_id).into();
     let [first, ..] = hash;
-    format!("{:02x}", usize::from(first) % SHARDS)
+    name(usize::from(first) % SHARDS)
+}
+
+fn name(shard: usize) -> String {
+    format!("{shard:02x}")
 }
 
 #[cfg(test)]

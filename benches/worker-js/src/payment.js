@@ -86,8 +86,8 @@ const SCHEMA = `
 /** How long a payment is kept after it was last touched. */
 const RETENTION_MS = 400 * 24 * 60 * 60 * 1000;
 
-/** How much later the index of attempts is told of a new one. */
-const TELL_ATTEMPT_AFTER_MS = 5_000;
+/** How much later an attempt and its count are reported. */
+const REPORT_AFTER_MS = 5_000;
 
 export class Payment extends DurableObject {
   #storage;
@@ -112,14 +112,14 @@ export class Payment extends DurableObject {
       return this.#keep(webhook, now);
     });
     this.#migrated = true;
-    if (due !== undefined) await this.#setAlarm(due);
+    await this.#setAlarm(due);
   }
 
-  /** Tells the index of new attempts. At the end of the retention time the payment is deleted. */
+  /** Reports the attempts. At the end of the retention time the payment is deleted. */
   async alarm() {
     this.#alarmAt = undefined;
     const payment = this.#sql.exec("SELECT * FROM payment").one();
-    if (payment.changes !== payment.seen) await this.#tellAttempts(payment);
+    if (payment.changes !== payment.seen) await this.#reportAttempts(payment);
     const { touched_at } = this.#sql.exec("SELECT touched_at FROM payment").one();
     const until = touched_at + RETENTION_MS;
     if (until > Date.now()) return this.#setAlarm(until);
@@ -127,18 +127,27 @@ export class Payment extends DurableObject {
     await this.#storage.deleteAll();
   }
 
-  async #tellAttempts({ tracking_id, changes, attempts_told }) {
-    const rows = this.#sql.exec("SELECT seq, event FROM webhook ORDER BY seq").toArray();
-    const told = new Set();
-    for (const { seq, event } of rows) {
-      const { transaction_id } = JSON.parse(event);
-      if (seq > attempts_told && !told.has(transaction_id)) {
-        const attempts = this.env.ATTEMPTS.getByName(await shard(transaction_id));
-        await attempts.learn(transaction_id, tracking_id);
+  async #reportAttempts({ tracking_id, changes, attempts_told }) {
+    const rows = this.#sql
+      .exec(
+        `SELECT json_extract(event, '$.transaction_id') AS transaction_id, outcome,
+         max(seq) AS last_seq, count(*) AS rows, sum(copies) AS copies FROM webhook GROUP BY 1, 2`,
+      )
+      .toArray();
+    let last = attempts_told;
+    for (const [transaction_id, found] of Map.groupBy(rows, (row) => row.transaction_id)) {
+      const counts = {};
+      const count = (outcome, webhooks) => {
+        if (webhooks > 0) counts[outcome] = (counts[outcome] ?? 0) + webhooks;
+      };
+      for (const { outcome, last_seq, rows, copies } of found) {
+        count(outcome, rows);
+        count("duplicate", copies - rows);
+        last = Math.max(last, last_seq);
       }
-      told.add(transaction_id);
+      const attempts = this.env.ATTEMPTS.getByName(await shard(transaction_id));
+      await attempts.report(transaction_id, tracking_id, counts);
     }
-    const last = rows.at(-1)?.seq ?? attempts_told;
     this.#sql.exec("UPDATE payment SET seen = ?, attempts_told = ?, index_tries = 0", changes, last);
   }
 
@@ -149,7 +158,7 @@ export class Payment extends DurableObject {
     await this.#storage.setAlarm(at);
   }
 
-  /** Gives the time of the next alarm; nothing for a duplicate. */
+  /** Gives the time of the next alarm. */
   #keep({ event, body, signature, matched, requestId }, now) {
     const sql = this.#sql;
     const [session] = sql.exec("SELECT expected FROM session").toArray();
@@ -159,23 +168,11 @@ export class Payment extends DurableObject {
     const known = rows.find((row) => row.event === text);
     if (known) {
       sql.exec("UPDATE webhook SET copies = copies + 1, last_received_at = ? WHERE seq = ?", now, known.seq);
-      return undefined;
+      return this.#note(event.tracking_id, now, false);
     }
     const earlier = rows.map((row) => JSON.parse(row.event));
     const found = outcome(event, earlier, expected);
-    const isNewAttempt = earlier.every((one) => one.transaction_id !== event.transaction_id);
-    const { changes, seen, index_at } = sql
-      .exec(
-        `UPDATE payment SET tracking_id = ?1, touched_at = ?2, version = version + ?3, changes = changes + ?4,
-         index_at = CASE WHEN ?4 = 0 THEN index_at WHEN changes = seen THEN ?5 ELSE min(index_at, ?5) END
-         RETURNING changes, seen, index_at`,
-        event.tracking_id,
-        now,
-        found === "duplicate" ? 0 : 1,
-        isNewAttempt ? 1 : 0,
-        now + TELL_ATTEMPT_AFTER_MS,
-      )
-      .one();
+    const due = this.#note(event.tracking_id, now, found !== "duplicate");
     sql.exec(
       `INSERT INTO webhook
        (event, body, signature, matched, password_id, outcome, request_id, received_at, last_received_at)
@@ -190,7 +187,22 @@ export class Payment extends DurableObject {
       now,
       now,
     );
-    return changes === seen ? now + RETENTION_MS : index_at;
+    return due;
+  }
+
+  /** Notes that something is to be reported, and gives when. */
+  #note(trackingId, now, isVisible) {
+    const { index_at } = this.#sql
+      .exec(
+        `UPDATE payment SET tracking_id = ?1, touched_at = ?2, version = version + ?3, changes = changes + 1,
+         index_at = iif(changes = seen, ?4, min(index_at, ?4)) RETURNING index_at`,
+        trackingId,
+        now,
+        isVisible ? 1 : 0,
+        now + REPORT_AFTER_MS,
+      )
+      .one();
+    return index_at;
   }
 
   /** Makes the tables of a new payment. */

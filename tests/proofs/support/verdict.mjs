@@ -1,7 +1,8 @@
 // Compares what the Worker kept and what the merchant got with what the rules say.
 
 import assert from "node:assert/strict";
-import { readSession } from "../../support/payments.mjs";
+import { isDeepStrictEqual } from "node:util";
+import { asMerchant, eventually, readSession } from "../../support/payments.mjs";
 import { eventKey, expectedDeliveries } from "./ledger.mjs";
 import { inParallel, openedFor } from "./load.mjs";
 
@@ -27,11 +28,17 @@ export async function untilDelivered(worker, payments) {
  */
 export async function judge({ worker, merchant, payments, answered }) {
   const total = { recorded: 0, messages: 0, takenTwice: 0, ofStates: {} };
+  const outcomes = { first: 0, duplicate: 0, stale: 0, conflict: 0 };
   const promised = Map.groupBy(answered, ({ data }) => data.tracking_id);
   await inParallel(payments, 16, async (payment) => {
     const id = payment.tracking_id;
     const rows = await worker.sql(id, "SELECT * FROM webhook ORDER BY seq");
     const events = rows.map(({ body }) => JSON.parse(body));
+
+    for (const { outcome, copies } of rows) {
+      outcomes[outcome] += 1;
+      outcomes.duplicate += copies - 1;
+    }
 
     // Recorded: each answered webhook, once; nothing else.
     const copies = new Map(rows.map((row, index) => [eventKey(events[index]), row.copies]));
@@ -78,6 +85,11 @@ export async function judge({ worker, merchant, payments, answered }) {
     total.messages += deliveries.length;
     total.ofStates[state] = (total.ofStates[state] ?? 0) + 1;
   });
+  // Counted: as it is recorded, however often an alarm was interrupted and reported again.
+  await eventually(
+    async () => (await (await asMerchant(worker, "/v1/stats")).json()).webhooks,
+    (counts) => isDeepStrictEqual(counts, outcomes),
+  );
   const known = new Set(payments.map(({ tracking_id }) => tracking_id));
   assert.ok(merchant.messages.every(({ data, fault }) => !fault && known.has(data.tracking_id)));
   return total;

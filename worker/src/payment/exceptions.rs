@@ -3,7 +3,7 @@
 //! Which exceptions are open is computed from the rows. The table `told` holds what was last written to the index; the alarm writes the difference and notes it afterwards, so an
 //! index that cannot be reached gets it later, and a payment without an exception writes nothing to it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use edge_cashier::{Ledger, WebhookEvent};
 use serde::Deserialize;
@@ -15,8 +15,8 @@ use super::deliver::ALARM;
 use super::listed::Compared;
 use super::outbox::wait;
 use super::store::{PaymentRow, Store};
-use crate::index::{Change, Exception, Index, Kind, listed_id};
-use crate::{attempt, clock, log};
+use crate::index::{Change, Exception, Index, Kind};
+use crate::{clock, log};
 
 impl Inner {
     /// Brings the index up to date if something changed. A failure delays it and nothing else. An alarm that comes early for another reason does it too, unless it
@@ -29,7 +29,7 @@ impl Inner {
         if payment.index_tries > 0 && at > clock::now_ms() {
             return Ok(());
         }
-        let attempts = self.index_attempts(&payment).await;
+        let attempts = self.report_attempts(&payment).await;
         let exceptions = self.index_exceptions().await;
         for error in [attempts.as_ref().err(), exceptions.as_ref().err()]
             .into_iter()
@@ -43,25 +43,6 @@ impl Inner {
         let wait = wait(payment.index_tries, js_sys::Math::random()).as_millis();
         self.store
             .index_later(clock::now_ms() + i64::try_from(wait).unwrap_or(i64::MAX))
-    }
-
-    /// Reports each new attempt with the payment that it belongs to, and returns up to which webhook that was done. Whatever the index has on an attempt that was missed is this
-    /// payment's from now on.
-    async fn index_attempts(&self, payment: &PaymentRow) -> Result<i64> {
-        let mut reported_up_to = payment.attempts_told;
-        let mut reported = BTreeSet::new();
-        for row in self.store.webhooks()? {
-            let transaction_id = row.event()?.transaction_id.as_str().to_owned();
-            if row.seq > payment.attempts_told && !reported.contains(&transaction_id) {
-                let was_missed = attempt::learn(&self.env, &transaction_id, payment.tracking_id()?).await?;
-                if was_missed {
-                    self.store.note_indexed(&listed_id(&transaction_id), "")?;
-                }
-            }
-            reported_up_to = reported_up_to.max(row.seq);
-            reported.insert(transaction_id);
-        }
-        Ok(reported_up_to)
     }
 
     /// Writes to the index what is new and what is resolved. False when there is something to write and no index.
@@ -272,7 +253,7 @@ impl Store {
         Ok(rows.into_iter().map(|row| (row.id, row.exception)).collect())
     }
 
-    fn note_indexed(&self, id: &str, exception: &str) -> Result<()> {
+    pub(super) fn note_indexed(&self, id: &str, exception: &str) -> Result<()> {
         self.execute(
             "INSERT OR REPLACE INTO told (id, exception) VALUES (?, ?)",
             vec![id.into(), exception.into()],

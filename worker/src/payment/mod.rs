@@ -19,6 +19,7 @@
 //! Only those who wait: the shared future of an opening or of a decision on a payout ([`payout`]), and the long polls ([`waiters`]). A panic or an eviction resets
 //! them; SQLite then still knows that a call was under way, and nobody who waited had an answer that is not on disk.
 
+mod attempts;
 mod deliver;
 mod exceptions;
 mod listed;
@@ -31,7 +32,6 @@ mod read;
 mod record;
 mod schema;
 mod store;
-mod transaction;
 mod view;
 mod waiters;
 

@@ -10,9 +10,9 @@ use super::store::{NewWebhook, PaymentRow, Store};
 use crate::config::{Config, environment};
 use crate::{analytics, clock};
 
-/// How much later a new one is written to the index of attempts, so that a burst of webhooks is answered first; an alarm that comes earlier for another reason takes it
-/// along. Shorter than the ten seconds after which an idle object leaves memory.
-const TELL_ATTEMPT_AFTER_MS: i64 = 5_000;
+/// How much later the attempt and its count are reported ([`super::attempts`]), so that a burst of webhooks is answered first; an alarm that comes earlier for another
+/// reason takes it along. Shorter than the ten seconds after which an idle object leaves memory.
+const REPORT_AFTER_MS: i64 = 5_000;
 
 impl Inner {
     /// Keeps the webhook, puts what the merchant is to hear of it into the outbox, and wakes those who wait. Up to the alarm it has no await, so equal webhooks that
@@ -38,17 +38,17 @@ fn keep(store: &Store, config: &Config, record: Record) -> Result<(Outcome, Paym
     // A session that was opened elsewhere, or not yet: the event is kept, and compared with the session as soon as that is known.
     let mut ledger = Ledger::new(payment.expected()?);
     let mut same: Option<i64> = None;
-    let mut is_new_attempt = true;
     for row in store.webhooks()? {
         let kept = row.event()?;
         if kept == record.event {
             same = Some(row.seq);
         }
-        is_new_attempt &= kept.transaction_id != record.event.transaction_id;
         ledger.apply(&kept);
     }
     if let Some(seq) = same {
         store.count_copy(seq, now)?;
+        payment.note_change(now.saturating_add(REPORT_AFTER_MS));
+        store.keep_payment(&payment, record.event.tracking_id.as_str(), false)?;
         return Ok((Outcome::Duplicate, payment));
     }
     let outcome = ledger.apply(&record.event);
@@ -62,11 +62,12 @@ fn keep(store: &Store, config: &Config, record: Record) -> Result<(Outcome, Paym
     }
     payment.touched_at = now;
     // Nothing else that comes makes an exception or ends one.
-    if outcome == Outcome::Conflict || payment.has_exceptions() {
-        payment.note_change(now);
-    } else if is_new_attempt {
-        payment.note_change(now.saturating_add(TELL_ATTEMPT_AFTER_MS));
-    }
+    let is_urgent = outcome == Outcome::Conflict || payment.has_exceptions();
+    payment.note_change(if is_urgent {
+        now
+    } else {
+        now.saturating_add(REPORT_AFTER_MS)
+    });
     // The ledger calls it a duplicate although its row is new when only what the ledger does not look at is different (an attempt's number, say): evidence,
     // but no change.
     let is_visible = outcome != Outcome::Duplicate;

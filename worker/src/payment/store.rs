@@ -12,8 +12,8 @@ use serde::de::DeserializeOwned;
 use worker::{Error, Result, SqlStorage, SqlStorageValue, Storage};
 
 use super::schema::{MIGRATIONS, SCHEMA};
-use super::transaction::transaction;
 use crate::clock;
+use crate::transaction::transaction;
 
 /// How far the opening of the session has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -11,11 +11,15 @@ use super::App;
 use super::extract::RequestId;
 use super::merchant::Merchant;
 use super::page::{failed, index};
+use crate::attempt::{self, Counts};
 use crate::index::Kind;
+use crate::log;
 use crate::problem::Problem;
 
 #[derive(Serialize)]
 pub(super) struct Stats {
+    /// How many were recorded since the Worker was deployed, by what they were then; `null` when the objects that count them cannot be asked.
+    webhooks: Option<Counts>,
     /// How many are open, by their kind.
     exceptions: BTreeMap<Kind, u64>,
     /// Since when a message waits that is retried or was parked; one that was withheld is not meant to be delivered.
@@ -25,7 +29,7 @@ pub(super) struct Stats {
     version: &'static str,
 }
 
-/// Counts the exceptions and says when the last reconciliation was.
+/// Counts the webhooks and the exceptions, and says when the last reconciliation was.
 #[worker::send]
 pub(super) async fn read(
     _: Merchant,
@@ -36,6 +40,8 @@ pub(super) async fn read(
     let failed = |error| failed(&request_id, &error);
     let counts = index.counts().await.map_err(failed)?;
     let last_reconciliation = index.last_reconciliation().await.map_err(failed)?;
+    let webhooks = attempt::total(&app.env).await;
+    let webhooks = webhooks.inspect_err(|error| log::failure(&request_id, "attempts", error));
     let mut exceptions: BTreeMap<Kind, u64> = Kind::ALL.into_iter().map(|kind| (kind, 0)).collect();
     exceptions.extend(counts.iter().map(|count| (count.kind, count.count)));
     let undelivered = counts
@@ -43,6 +49,7 @@ pub(super) async fn read(
         .filter(|count| matches!(count.kind, Kind::Retrying | Kind::Parked));
     let oldest = undelivered.min_by(|one, other| one.oldest.cmp(&other.oldest));
     Ok(Json(Stats {
+        webhooks: webhooks.ok(),
         exceptions,
         oldest_undelivered: oldest.map(|count| count.oldest.clone()),
         oldest_undelivered_age_s: oldest.map(|count| count.oldest_age_s),

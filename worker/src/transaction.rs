@@ -19,7 +19,7 @@ extern "C" {
 /// Does all of `work` or, if it fails, none of it.
 ///
 /// Without it a statement that fails would leave the ones before it in the object's implicit transaction.
-pub(super) fn transaction<T>(storage: &Storage, work: impl FnOnce() -> Result<T>) -> Result<T> {
+pub(crate) fn transaction<T>(storage: &Storage, work: impl FnOnce() -> Result<T>) -> Result<T> {
     let storage: &DurableObjectStorage = storage.as_raw().unchecked_ref();
     let mut work = Some(work);
     let mut outcome = None;
