@@ -89,6 +89,9 @@ pub use gateway::address::check_url;
 pub use read::secret::check_secret;
 #[doc(hidden)]
 pub use read::suggest::nearest;
+// The Worker keeps and shows why a card was declined.
+#[doc(hidden)]
+pub use redact::redact;
 pub use transaction::{Transaction, TransactionStatus, TransactionType};
 pub use webhook::{
     CanonicalError, CanonicalErrorKind, Checked, Explanation, MAX_DEPTH, Matched, Password, PasswordError,

@@ -47,7 +47,7 @@ const SECRET_ENDS: [&str; 26] = [
 const SECRET_WORDS: [&str; 9] = ["cvc", "cvc2", "cvv", "cvv2", "cvn", "csc", "pan", "pin", "exp"];
 
 /// The text without `secrets`, without the values of secret fields, without card numbers and without e-mail addresses.
-pub(crate) fn redact(text: &str, secrets: &[&str]) -> String {
+pub fn redact(text: &str, secrets: &[&str]) -> String {
     let mut text = text.to_owned();
     for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
         let decoded = View::of(secret).chars;

@@ -111,22 +111,46 @@ describe("a success", { concurrency: true }, () => {
 
   it("that the gateway goes on denying is withheld, which the log tells; a replay asks anew", async () => {
     const payment = await opened(worker);
-    gatewaySays.set(payment.tracking_id, ["rejected", "rejected", "rejected"]);
-    await send(worker, of(payment, "first", "successful"), of(payment, "second", "successful"));
+    gatewaySays.set(payment.tracking_id, ["rejected", "rejected"]);
+    await send(worker, of(payment, "first", "successful"));
     await asksAgain(payment, 10);
-    await asksAgain(payment, 180);
-    const [next] = await merchant.got(payment.tracking_id, 1);
-    assert.equal(next.type, "payment.conflict");
     const [row] = await ends(worker, payment.tracking_id);
     assert.equal(row.state, "withheld");
     assert.deepEqual(await logged(worker, "withheld", row.id), [
       { event: "withheld", delivery_id: row.id, answer: "the gateway says rejected" },
     ]);
-    assert.deepEqual(types(merchant.of(payment.tracking_id)), ["payment.conflict"]);
+    assert.deepEqual(merchant.of(payment.tracking_id), []);
     assert.equal((await replay(worker, row.id)).status, 202);
-    const messages = await merchant.got(payment.tracking_id, 2);
-    assert.deepEqual([messages[1].id, messages[1].type], [row.id, "payment.successful"]);
-    assert.equal(asked(payment.tracking_id).length, 4);
+    const [message] = await merchant.got(payment.tracking_id, 1);
+    assert.deepEqual([message.id, message.type], [row.id, "payment.successful"]);
+    assert.equal(asked(payment.tracking_id).length, 3);
+  });
+
+  it("that the gateway denies is in no message: a refund of it and a conflict with it wait too", async () => {
+    const payment = await opened(worker);
+    gatewaySays.set(payment.tracking_id, Array(99).fill("rejected"));
+    await send(worker, ...["successful", "refunded"].map((status) => of(payment, "first", status)));
+    await send(worker, of(payment, "second", "successful"));
+    await asksAgain(payment, 180);
+    const rows = await eventually(
+      () => worker.sql(payment.tracking_id, "SELECT id, state, tries FROM delivery ORDER BY seq"),
+      ([, next]) => next.tries > 0,
+    );
+    assert.deepEqual(
+      rows.map(({ state }) => state),
+      ["withheld", "waiting", "waiting"],
+    );
+    assert.deepEqual(merchant.of(payment.tracking_id), []);
+    gatewaySays.delete(payment.tracking_id);
+    assert.equal((await replay(worker, rows[0].id)).status, 202);
+    const messages = await merchant.got(payment.tracking_id, 3);
+    assert.deepEqual(types(messages), ["payment.successful", "payment.updated", "payment.conflict"]);
+    assert.ok(messages.every(({ data }) => data.state === "successful"));
+    const questions = asked(payment.tracking_id).length;
+    // Once confirmed, it is asked about no more.
+    await send(worker, of(payment, "first", "settled"));
+    await merchant.got(payment.tracking_id, 4);
+    assert.equal(asked(payment.tracking_id).length, questions);
   });
 
   it("that the gateway denies is delivered when its list has it", async () => {

@@ -33,8 +33,8 @@ const MIGRATIONS: [&str; 4] = [
     "ALTER TABLE exception ADD COLUMN dismissed INTEGER NOT NULL DEFAULT 0",
 ];
 
-/// How many statements go in one batch, which is one transaction.
-const BATCH: usize = 100;
+/// How many changes are written at once, in two statements: a text that is bound has at most 2 MB, and an invocation of the Worker some statements only.
+const BATCH: usize = 500;
 
 thread_local! {
     /// Whether this isolate knows that the tables are of today.
@@ -152,48 +152,38 @@ impl Index {
     /// Writes changes. Any number of times is as good as once.
     pub(crate) async fn write(&self, changes: &[Change]) -> Result<()> {
         for batch in changes.chunks(BATCH) {
-            let statements = batch.iter().map(|change| self.statement(change));
-            succeeded(&self.0, statements.collect::<Result<_>>()?).await?;
+            let (mut open, mut resolved) = (Vec::new(), Vec::new());
+            for change in batch {
+                match change {
+                    Change::Open(exception) => open.push(exception),
+                    Change::Resolved(id) => resolved.push(id),
+                }
+            }
+            // `at` is when the cause came up, however often it was written since. One that comes up again is a new entry, behind all others. One that a person has
+            // dismissed stays so until it says something else.
+            let open = self
+                .0
+                .prepare(
+                    "INSERT INTO exception (id, kind, tracking_id, transaction_id, at, detail)
+                     SELECT value ->> 'id', value ->> 'kind', value ->> 'tracking_id', value ->> 'transaction_id', value ->> 'at', value -> 'detail'
+                     FROM json_each(?) WHERE true
+                     ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, detail = excluded.detail, resolved_at = NULL, dismissed = 0,
+                     tracking_id = coalesce(excluded.tracking_id, tracking_id),
+                     at = iif(resolved_at IS NULL, at, excluded.at),
+                     seq = iif(resolved_at IS NULL, seq, (SELECT max(seq) + 1 FROM exception))
+                     WHERE NOT (dismissed AND kind = excluded.kind AND detail = excluded.detail)",
+                )
+                .bind_refs(&D1Type::Text(&serde_json::to_string(&open)?))?;
+            let now = clock::rfc3339(clock::now_ms());
+            let resolved = self
+                .0
+                .prepare(
+                    "UPDATE exception SET resolved_at = ? WHERE resolved_at IS NULL AND id IN (SELECT value FROM json_each(?))",
+                )
+                .bind_refs(&[D1Type::Text(&now), D1Type::Text(&serde_json::to_string(&resolved)?)])?;
+            succeeded(&self.0, vec![open, resolved]).await?;
         }
         Ok(())
-    }
-
-    fn statement(&self, change: &Change) -> Result<D1PreparedStatement> {
-        match change {
-            Change::Open(exception) => {
-                let detail = exception.detail.to_string();
-                let text = |text: &Option<String>| text.clone().unwrap_or_default();
-                let (tracking_id, transaction_id) =
-                    (text(&exception.tracking_id), text(&exception.transaction_id));
-                let values = [
-                    &exception.id,
-                    exception.kind.as_str(),
-                    &tracking_id,
-                    &transaction_id,
-                    &exception.at,
-                    &detail,
-                ];
-                // `at` is when the cause came up, however often it was written since. One that comes up again is a new entry, behind all others. One that a person
-                // has dismissed stays so until it says something else.
-                self.0
-                    .prepare(
-                        "INSERT INTO exception (id, kind, tracking_id, transaction_id, at, detail)
-                         VALUES (?, ?, nullif(?, ''), nullif(?, ''), ?, ?)
-                         ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, detail = excluded.detail, resolved_at = NULL, dismissed = 0,
-                         tracking_id = coalesce(excluded.tracking_id, tracking_id),
-                         at = iif(resolved_at IS NULL, at, excluded.at),
-                         seq = iif(resolved_at IS NULL, seq, (SELECT max(seq) + 1 FROM exception))
-                         WHERE NOT (dismissed AND kind = excluded.kind AND detail = excluded.detail)",
-                    )
-                    .bind_refs(&values.map(D1Type::Text))
-            }
-            Change::Resolved(id) => {
-                let now = clock::rfc3339(clock::now_ms());
-                self.0
-                    .prepare("UPDATE exception SET resolved_at = ? WHERE id = ? AND resolved_at IS NULL")
-                    .bind_refs(&[D1Type::Text(&now), D1Type::Text(id)])
-            }
-        }
     }
 
     /// Lists at most `limit` open exceptions, behind the row `after`, the oldest first.

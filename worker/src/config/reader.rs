@@ -28,6 +28,12 @@ impl fmt::Display for ConfigError {
     }
 }
 
+impl From<ConfigError> for worker::Error {
+    fn from(error: ConfigError) -> Self {
+        Self::RustError(error.to_string())
+    }
+}
+
 impl ConfigError {
     pub(crate) fn problem(&self) -> Problem {
         Problem::new(Code::Configuration, self.to_string())

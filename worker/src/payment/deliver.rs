@@ -5,7 +5,7 @@
 
 use edge_cashier::{OperationName, TransactionStatus};
 use serde_json::{Value, json};
-use worker::{Error, Result};
+use worker::Result;
 
 use super::Inner;
 use super::message::{DeliveryRecord, FindDelivery, Replay, Reply};
@@ -49,7 +49,7 @@ impl Inner {
         self.store.alarm_has_come();
         let done = match environment::config(&self.env) {
             Ok(config) => self.work(&config).await,
-            Err(error) => Err(Error::RustError(error.to_string())),
+            Err(error) => Err(error.into()),
         };
         let Err(error) = done else {
             return Ok(());
@@ -70,7 +70,7 @@ impl Inner {
 
     /// Sends a message once more, from the start of its waits.
     pub(super) async fn replay(&self, replay: Replay) -> Result<Reply<()>> {
-        let config = environment::config(&self.env).map_err(|error| Error::RustError(error.to_string()))?;
+        let config = environment::config(&self.env)?;
         if !self.store.exists()? || !self.store.requeue(&replay.id, clock::now_ms())? {
             return Ok(Err(Problem::new(Code::DeliveryNotFound, NO_MESSAGE)));
         }

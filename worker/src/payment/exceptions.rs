@@ -80,9 +80,7 @@ impl Inner {
         })?;
         Ok(true)
     }
-}
 
-impl Inner {
     /// Takes the payment's exceptions out of the index, before the payment itself is deleted.
     pub(super) async fn leave_index(&self) -> Result<()> {
         let indexed = self.store.indexed_exceptions()?;

@@ -3,7 +3,7 @@
 use edge_cashier::{Amount, Currency, TransactionStatus, WebhookEvent};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use worker::{Error, Result};
+use worker::Result;
 
 use super::Inner;
 use super::message::{Compare, Listing};
@@ -45,7 +45,7 @@ impl ListedRow {
 impl Inner {
     /// Compares, and keeps a listing that does not agree, so that a later webhook can resolve it. One that agrees writes nothing, unless there was one that did not.
     pub(super) async fn compare(&self, compare: Compare) -> Result<Compared> {
-        let config = environment::config(&self.env).map_err(|error| Error::RustError(error.to_string()))?;
+        let config = environment::config(&self.env)?;
         let listing = compare.listing;
         if !self.store.exists()? {
             return Ok(Compared::NoPayment);
@@ -63,6 +63,10 @@ impl Inner {
             && self.store.confirmed_by_list(&listing.transaction_id, now)?
         {
             self.store.note_change(now)?;
+            self.schedule(&config).await?;
+        }
+        // An alarm that the runtime has given up would leave what waits waiting.
+        if self.store.payment()?.deliver_at.is_some_and(|at| at <= now) {
             self.schedule(&config).await?;
         }
         match (compared, kept) {

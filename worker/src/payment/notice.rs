@@ -14,8 +14,8 @@ pub(super) struct Notice {
     /// Names the change: however often and from whichever isolate it is sent, the id is the same.
     pub(super) id: String,
     pub(super) body: String,
-    /// Whether it says that money has moved.
-    pub(super) is_success: bool,
+    /// Whether it says that the payment is successful: also a conflict with the success or a refund does.
+    pub(super) says_successful: bool,
 }
 
 /// The message of Standard Webhooks.
@@ -74,11 +74,9 @@ pub(super) fn notice(
     Ok(Some(Notice {
         id: id(event.tracking_id.as_str(), &delivery.key),
         body: serde_json::to_string(&message)?,
-        is_success: message.r#type == SUCCESSFUL,
+        says_successful: delivery.state == PaymentState::Successful,
     }))
 }
-
-const SUCCESSFUL: &str = "payment.successful";
 
 fn kind(delivery: &Delivery<'_>) -> &'static str {
     match (delivery.kind, &delivery.state) {
@@ -86,7 +84,7 @@ fn kind(delivery: &Delivery<'_>) -> &'static str {
         (DeliveryKind::State, _) if matches!(delivery.event.status, TransactionStatus::Other(_)) => {
             "payment.updated"
         }
-        (DeliveryKind::State, PaymentState::Successful) => SUCCESSFUL,
+        (DeliveryKind::State, PaymentState::Successful) => "payment.successful",
         (DeliveryKind::State, PaymentState::Rejected) => "payment.rejected",
         (DeliveryKind::State, PaymentState::Pending) => "payment.pending",
         (DeliveryKind::Conflict, _) | (_, PaymentState::Conflict) => "payment.conflict",
@@ -123,12 +121,12 @@ mod tests {
     fn a_change_is_told_by_the_state_after_it_and_under_an_id_of_its_own() {
         let mut ledger = Ledger::new(None);
         let mut ids = Vec::new();
-        for (event, kind, is_success) in [
+        for (event, kind, says_successful) in [
             (event("declined", "pending"), "payment.pending", false),
             (event("declined", "rejected"), "payment.rejected", false),
             (event("other", "successful"), "payment.successful", true),
-            (event("other", "refunded"), "payment.updated", false),
-            (event("third", "successful"), "payment.conflict", false),
+            (event("other", "refunded"), "payment.updated", true),
+            (event("third", "successful"), "payment.conflict", true),
         ] {
             ledger.apply(&event);
             let notice = notice(&ledger, &event, Some(OperationName::HostedDeposit), 0)
@@ -141,7 +139,7 @@ mod tests {
                 "{}",
                 notice.body
             );
-            assert_eq!(notice.is_success, is_success, "{kind}");
+            assert_eq!(notice.says_successful, says_successful, "{kind}");
             assert_eq!(tracking_id(&notice.id).as_deref(), Some("order/1: ü"));
             assert!(!notice.id.contains('.') && notice.id.is_ascii());
             ids.push(notice.id);

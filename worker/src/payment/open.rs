@@ -16,7 +16,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use edge_cashier::{Gateway, GatewayError, Ledger, OperationName, PaymentState};
+use edge_cashier::{Gateway, GatewayError, Ledger, OperationName, PaymentState, redact};
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, Shared};
 use serde::Serialize;
@@ -267,9 +267,9 @@ struct Session<'a> {
     redirect_url: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     transaction_status: Option<&'a str>,
-    /// Why a card was declined, in the gateway's words.
+    /// Why a card was declined, in the gateway's words but for what they may repeat of the card.
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<&'a str>,
+    error: Option<String>,
 }
 
 impl<'a> Session<'a> {
@@ -286,7 +286,9 @@ impl<'a> Session<'a> {
             cashier_url: token.and_then(|token| gateway.cashier_url(token)),
             redirect_url: text("url"),
             transaction_status: text("transaction_status"),
-            error: text("error").filter(|_| open.card_details.is_some()),
+            error: text("error")
+                .filter(|_| open.card_details.is_some())
+                .map(|error| redact(error, &[])),
         }
     }
 }
@@ -312,9 +314,7 @@ impl NotOpened {
             outcome_unknown: error.may_have_acted(),
         }
     }
-}
 
-impl NotOpened {
     /// The same kind of failure for an operation that will not be tried again.
     fn of_unknown_outcome(self) -> Problem {
         Problem {

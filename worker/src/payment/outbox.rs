@@ -27,14 +27,20 @@ pub(super) struct Waiting {
     pub(super) created_at: i64,
     pub(super) next_at: i64,
     tries: u32,
+    /// Whether it says that the payment is successful, and so needs the gateway's word: 0 or 1.
     must_confirm: i64,
-    confirmed_at: Option<i64>,
+    /// Whether the gateway has confirmed the success, for this message or another one: 0 or 1.
+    is_confirmed: i64,
 }
+
+/// The columns of [`Waiting`].
+const WAITING: &str = "seq, id, body, created_at, next_at, tries, must_confirm,
+    EXISTS (SELECT 1 FROM delivery WHERE confirmed_at IS NOT NULL) AS is_confirmed";
 
 impl Waiting {
     /// Whether the gateway has to agree before it is sent.
     pub(super) fn awaits_confirmation(&self) -> bool {
-        self.must_confirm != 0 && self.confirmed_at.is_none()
+        self.must_confirm != 0 && self.is_confirmed == 0
     }
 }
 
@@ -48,6 +54,10 @@ struct Delivery {
     delivered_at: Option<i64>,
     last_answer: Option<String>,
 }
+
+/// A row that was changed.
+#[derive(Debug, Deserialize)]
+struct Changed {}
 
 /// How a message ended that is not tried any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,35 +120,33 @@ impl Store {
     /// Lets a message wait again, at once; false when there is none of this id. One that was withheld is confirmed anew.
     pub(super) fn requeue(&self, id: &str, now: i64) -> Result<bool> {
         self.migrate()?;
-        let found = self.rows_with::<Waiting>("SELECT * FROM delivery WHERE id = ?", vec![id.into()])?;
-        self.execute(
-            "UPDATE delivery SET state = 'waiting', created_at = ?, next_at = ?, tries = 0 WHERE id = ?",
-            vec![now.into(), now.into(), id.into()],
+        let found = self.rows_with::<Changed>(
+            "UPDATE delivery SET state = 'waiting', created_at = ?1, next_at = ?1, tries = 0 WHERE id = ?2 RETURNING seq",
+            vec![now.into(), id.into()],
         )?;
+        if found.is_empty() {
+            return Ok(false);
+        }
         self.note_change(now)?;
-        Ok(!found.is_empty())
+        Ok(true)
     }
 
     /// The oldest message that waits. The ones behind it wait for it, so that the merchant hears of the changes in their order.
     pub(super) fn first_waiting(&self) -> Result<Option<Waiting>> {
-        let row = self.rows("SELECT * FROM delivery WHERE state = 'waiting' ORDER BY seq LIMIT 1")?;
-        Ok(row.into_iter().next())
+        let sql = format!("SELECT {WAITING} FROM delivery WHERE state = 'waiting' ORDER BY seq LIMIT 1");
+        Ok(self.rows(&sql)?.pop())
     }
 
     /// Lets a success of this attempt be delivered, since the gateway's list has it: also one that was withheld or given up because the gateway would not confirm it.
     /// Returns whether there was one.
     pub(super) fn confirmed_by_list(&self, transaction_id: &str, now: i64) -> Result<bool> {
-        #[derive(Deserialize)]
-        struct Found {
-            seq: i64,
-        }
-        let found = self.rows_with::<Found>(
+        let found = self.rows_with::<Changed>(
             "UPDATE delivery SET confirmed_at = ?1, state = 'waiting', created_at = ?1, next_at = ?1, tries = 0
              WHERE must_confirm = 1 AND confirmed_at IS NULL AND json_extract(body, '$.data.transaction_id') = ?2
              RETURNING seq",
             vec![now.into(), transaction_id.into()],
         )?;
-        Ok(found.iter().any(|row| row.seq > 0))
+        Ok(!found.is_empty())
     }
 
     pub(super) fn confirmed(&self, seq: i64, now: i64) -> Result<()> {

@@ -1,7 +1,7 @@
 //! Keeping a verified webhook: exactly once, whole, and before it is acknowledged.
 
 use edge_cashier::{Ledger, Outcome};
-use worker::{Error, Result};
+use worker::Result;
 
 use super::Inner;
 use super::message::Record;
@@ -19,7 +19,7 @@ impl Inner {
     /// come together are handled one after the other; and it is one transaction, so either all of it is on disk or none. An error here becomes a 503, and the
     /// gateway sends the webhook again.
     pub(super) async fn record(&self, record: Record) -> Result<()> {
-        let config = environment::config(&self.env).map_err(|error| Error::RustError(error.to_string()))?;
+        let config = environment::config(&self.env)?;
         let event = record.event.clone();
         let (outcome, payment) = self.store.transaction(|| keep(&self.store, &config, record))?;
         analytics::webhook(&self.env, &event, outcome);
@@ -56,7 +56,7 @@ fn keep(store: &Store, config: &Config, record: Record) -> Result<(Outcome, Paym
         && outcome != Outcome::Duplicate
         && let Some(notice) = notice(&ledger, &record.event, payment.operation, now)?
     {
-        let must_confirm = notice.is_success && config.confirm_with_gateway;
+        let must_confirm = notice.says_successful && config.confirm_with_gateway;
         store.enqueue(notice, must_confirm, now)?;
         payment.deliver_at.get_or_insert(now);
     }

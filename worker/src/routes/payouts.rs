@@ -12,7 +12,7 @@ use crate::payment::message::{Command, DecidePayout, Decided, Decision};
 use crate::payment::{self, CallResult};
 use crate::problem::{Code, Problem};
 
-/// Two fields and some white space.
+/// Three fields and some white space.
 const MAX_BODY_BYTES: usize = 4096;
 
 /// Approves the payout; see [`decide`].

@@ -55,9 +55,17 @@ pub(super) async fn open(
 
 /// The verified ticket of somebody who does not ask too often, from one address or for one user.
 pub(super) async fn ticket(app: &App, headers: &HeaderMap, request_id: &str) -> Result<Claims, Problem> {
-    slow_down(&app.env, "SESSION_RATE", client_address(headers), request_id).await?;
+    let what = "session";
+    slow_down(
+        &app.env,
+        "SESSION_RATE",
+        client_address(headers),
+        what,
+        request_id,
+    )
+    .await?;
     let claims = claims(app, headers, Purpose::Open)?;
-    slow_down(&app.env, "USER_RATE", claims.user_id(), request_id).await?;
+    slow_down(&app.env, "USER_RATE", claims.user_id(), what, request_id).await?;
     Ok(claims)
 }
 
@@ -93,7 +101,8 @@ pub(super) struct Wait {
 ///
 /// 1. Verify the ticket; for reading it stays good for a day after `exp`.
 /// 2. It must be this payment's ticket, and (the object checks) this payment's user.
-/// 3. Let the object answer, now or when something changes.
+/// 3. Slow down whoever asks too often about one payment.
+/// 4. Let the object answer, now or when something changes.
 #[worker::send]
 pub(super) async fn read(
     State(app): State<App>,
@@ -115,6 +124,8 @@ pub(super) async fn read(
         }
     };
     // (3)
+    slow_down(&app.env, "READ_RATE", Some(&tracking_id), "question", &request_id).await?;
+    // (4)
     let Query(Wait { wait, version }) = query?;
     let command = Command::Read(Read {
         user_id,
@@ -163,15 +174,22 @@ fn open_command(
 }
 
 /// Without the binding there is no limit; if the limiter itself fails, payments go on.
-async fn slow_down(env: &Env, binding: &str, key: Option<&str>, request_id: &str) -> Result<(), Problem> {
+async fn slow_down(
+    env: &Env,
+    binding: &str,
+    key: Option<&str>,
+    what: &str,
+    request_id: &str,
+) -> Result<(), Problem> {
     let (Ok(limiter), Some(key)) = (env.rate_limiter(binding), key) else {
         return Ok(());
     };
     match limiter.limit(key.to_owned()).await {
         Ok(outcome) if outcome.success => Ok(()),
-        Ok(_) => Err(
-            Problem::new(Code::RateLimited, "Wait a little before the next session.").with_retry_after(60),
-        ),
+        Ok(_) => {
+            let detail = format!("Wait a little before the next {what}.");
+            Err(Problem::new(Code::RateLimited, detail).with_retry_after(60))
+        }
         Err(error) => {
             log::failure(request_id, "rate limiter", &error);
             Ok(())

@@ -26,7 +26,7 @@ use std::rc::Rc;
 use edge_cashier::{ApprovePayout, Gateway, RejectPayout, TransactionId};
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, Shared};
-use worker::{Error, Result, State};
+use worker::{Result, State};
 
 use self::row::{PayoutRow, PayoutStatus};
 use self::subject::{Subject, mismatch};
@@ -99,7 +99,7 @@ impl Inner {
         decide: DecidePayout,
     ) -> Result<Step> {
         if row.decision != decide.decision {
-            return Ok(Step::Known(Err(decided_otherwise(&row))));
+            return Ok(Step::Known(Err(decided_otherwise(&row)?)));
         }
         if !row.agrees(&decide.check)? {
             return Ok(Step::Known(Err(mismatch())));
@@ -123,7 +123,7 @@ impl Inner {
         decide: DecidePayout,
         start_with: StartWith,
     ) -> Result<Step> {
-        let config = environment::config(&self.env).map_err(|error| Error::RustError(error.to_string()))?;
+        let config = environment::config(&self.env)?;
         let request = match request(&config.gateway, &row, &decide) {
             Ok(request) => request,
             Err(problem) => return Ok(Step::Known(Err(problem))),
@@ -171,13 +171,18 @@ fn request(gateway: &Gateway, row: &PayoutRow, decide: &DecidePayout) -> Reply<h
     request.map_err(|error| Problem::invalid_fields(&error))
 }
 
-fn decided_otherwise(row: &PayoutRow) -> Problem {
+/// Answers who wants the other decision.
+fn decided_otherwise(row: &PayoutRow) -> Result<Problem> {
     let decision = row.decision.as_str();
     let detail = match row.status {
-        PayoutStatus::Done => format!("It was {decision}."),
+        PayoutStatus::Done => match row.reply()? {
+            Ok(_) => format!("It was {decision}."),
+            // The gateway had decided before, and says how.
+            Err(problem) => return Ok(problem),
+        },
         _ => format!(
             "It is being {decision}, and the outcome is not known yet: send that request again to have the state read."
         ),
     };
-    Problem::new(Code::PayoutDecided, detail)
+    Ok(Problem::new(Code::PayoutDecided, detail))
 }
