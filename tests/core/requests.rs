@@ -300,7 +300,7 @@ fn a_request_that_was_put_together_in_rust_is_checked_before_it_is_sent() {
             .request_for(OperationName::HostedDeposit, &base(json!({})))
             .unwrap()
             .uri(),
-        "https://gateway.example/cashier/deposit"
+        "https://gateway.example/api/v1/cashier/deposit"
     );
 }
 

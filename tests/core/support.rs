@@ -1,6 +1,9 @@
-//! What the tests share: a gateway, what is wrong with a request, and the vectors in `tests/vectors`.
+//! What the tests share: a gateway, what is wrong with a request, the published webhook, and the vectors in `tests/vectors`.
 
-use edge_cashier::{ApiKey, Gateway, GatewayConfig, Routes, ValidationError};
+use edge_cashier::{
+    ApiKey, Gateway, GatewayConfig, OperationName, Routes, ValidationError, Webhook, WebhookError,
+};
+use http::Response;
 use serde_json::Value;
 
 /// The least that a gateway needs.
@@ -16,7 +19,14 @@ pub(crate) fn config(api_key: &str, base_url: &str) -> GatewayConfig {
 }
 
 pub(crate) fn gateway() -> Gateway {
-    Gateway::new(config("example_key", "https://gateway.example")).unwrap()
+    Gateway::new(config("example_key", "https://gateway.example/api/v1")).unwrap()
+}
+
+/// The operation's reply, read from this body.
+pub(crate) fn reply(name: OperationName, body: &str) -> Value {
+    gateway()
+        .reply_for(name, Response::new(body.as_bytes().to_vec()))
+        .unwrap()
 }
 
 /// The path and the code of everything that is wrong.
@@ -25,6 +35,20 @@ pub(crate) fn found(error: &ValidationError) -> Vec<(&str, &'static str)> {
     violations
         .map(|violation| (violation.path.as_str(), violation.code))
         .collect()
+}
+
+/// The reference's published check.
+pub(crate) const BODY: &str = r#"{"transaction_id":"r21nmrtpcmrcava","user_id":"1111222","tracking_id":"b8f04416-116a-11ed-861d-0242ac120002","status":"rejected","currency":"GBP","amount":"200.00","transaction_type":"withdrawal"}"#;
+pub(crate) const PASSWORD: &str = "spg_test_companyxxxxQyGAheyMqcHVmp8ZMQtkYcev27sCu7RF";
+pub(crate) const SIGNATURE: &str = "5FDDA8F46411C132DCFBEE53C39BA06298CB48BC";
+
+pub(crate) fn published() -> Webhook {
+    Webhook::new(PASSWORD).unwrap()
+}
+
+/// Why the published webhook does not take these.
+pub(crate) fn refusal(body: impl AsRef<[u8]>, signature: &str) -> WebhookError {
+    published().verify(body.as_ref(), signature, None).unwrap_err()
 }
 
 /// The vectors of one file, never none.

@@ -2,32 +2,21 @@
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { AxeBuilder } from "@axe-core/playwright";
-import { Customer } from "./customer.mjs";
-import { startBrowser, startServers } from "./servers.mjs";
+import { before, test } from "node:test";
+import { assertFits, assertLargeTargets, assertNoViolation, focused, tabTo } from "../support/accessible.mjs";
+import { setUp } from "./setup.mjs";
 
 /** Pictures for people to look at; nothing compares them. */
 const PICTURES = join(import.meta.dirname, "../../target/e2e");
 const PHONE = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 
-let servers;
-let browser;
+const { servers, visit } = setUp();
 
-before(async () => {
-  mkdirSync(PICTURES, { recursive: true });
-  // One after the other: what has started is known to `after`, should the other fail.
-  servers = await startServers();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await servers?.stop();
-});
+before(() => mkdirSync(PICTURES, { recursive: true }));
 
 /** Walks through every screen, and calls `look` on each. */
 async function walk(options, look) {
-  const customer = await Customer.visit(browser, servers, options);
+  const customer = await visit(options);
   const { tab } = customer;
   await tab.waitForSelector(".user");
   await look(customer, "sign-in");
@@ -73,7 +62,6 @@ async function walk(options, look) {
   await tab.click("#cashier-close");
   await tab.click("#payment-again");
   await walkBehindTheScenes(customer, look);
-  await customer.leaves();
 }
 
 /** The merchant's view and the panel of faults, in each of their states. */
@@ -136,15 +124,7 @@ for (const colorScheme of ["light", "dark"]) {
       seen.push(name);
       await tab.screenshot({ path: join(PICTURES, `${colorScheme}-${name}.png`), fullPage: true });
       // The frame's content is the cashier's own page, and not the storefront's to answer for.
-      const { violations, passes } = await new AxeBuilder({ page: tab })
-        .exclude("#cashier-frame iframe")
-        .analyze();
-      assert.ok(
-        passes.some(({ id }) => id === "color-contrast"),
-        "axe did not look at contrast",
-      );
-      const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
-      assert.deepEqual(told, [], `${name} (${colorScheme})`);
+      await assertNoViolation(tab, `${name} (${colorScheme})`, { exclude: "#cashier-frame iframe" });
     });
     assert.deepEqual(seen, SCREENS);
   });
@@ -155,53 +135,34 @@ test("on a phone nothing is wider than the screen, and what is pressed is large 
   await walk(PHONE, async ({ tab }, name) => {
     seen.push(name);
     await tab.screenshot({ path: join(PICTURES, `phone-${name}.png`), fullPage: true });
-    const { wide, small } = await tab.evaluate(() => ({
-      wide: document.documentElement.scrollWidth - innerWidth,
-      // 24 by 24 CSS pixels: the least that WCAG 2.2 asks for (2.5.8).
-      small: [...document.querySelectorAll("button, a, .modes label")]
-        .filter((element) => element.checkVisibility() && !element.matches(".skip"))
-        .map((element) => ({ box: element.getBoundingClientRect(), html: element.outerHTML.slice(0, 80) }))
-        .filter(({ box }) => box.width < 24 || box.height < 24)
-        .map(({ html }) => html),
-    }));
-    assert.ok(wide <= 0, `${name} is ${wide} px wider than the phone`);
-    assert.deepEqual(small, [], name);
+    await assertFits(tab, name);
+    await assertLargeTargets(tab, name);
   });
   assert.deepEqual(seen, SCREENS);
 });
 
 test("a deposit by keyboard alone; focus is where each screen begins", async () => {
-  const customer = await Customer.visit(browser, servers);
+  const customer = await visit();
   const { tab } = customer;
   await tab.waitForSelector(".user");
-  const focused = () => tab.evaluate(() => document.activeElement.id || document.activeElement.className);
-  /** Presses Tab until the focus is there: what cannot be reached fails. */
-  const reach = async (wanted) => {
-    for (let presses = 0; presses < 20; presses += 1) {
-      if ((await focused()) === wanted) return;
-      await tab.keyboard.press("Tab");
-    }
-    assert.fail(`${wanted} cannot be reached by keyboard; the focus is on ${await focused()}`);
-  };
-  assert.equal(await focused(), "sign-in-title");
-  await reach("user");
+  assert.equal(await focused(tab), "sign-in-title");
+  await tabTo(tab, "user");
   await tab.keyboard.press("Enter");
   await tab.waitForSelector("#order:not([hidden])");
-  assert.equal(await focused(), "order-title");
-  await reach("amount");
+  assert.equal(await focused(tab), "order-title");
+  await tabTo(tab, "amount");
   await tab.keyboard.type("10.05");
-  await reach("order-button");
+  await tabTo(tab, "order-button");
   await tab.keyboard.press("Enter");
   await tab.waitForSelector("[data-testid=cashier-approve]");
   await tab.focus("[data-testid=cashier-approve]");
   await tab.keyboard.press("Enter");
   await customer.sees("successful");
-  assert.equal(await focused(), "payment-title");
-  await customer.leaves();
+  assert.equal(await focused(tab), "payment-title");
 });
 
 test("the merchant's side by keyboard alone: a fault, a withdrawal, its approval", async () => {
-  const customer = await Customer.visit(browser, servers);
+  const customer = await visit();
   const { tab } = customer;
   await customer.signIn("EUR");
   await tab.focus("#faults-details summary");
@@ -221,20 +182,15 @@ test("the merchant's side by keyboard alone: a fault, a withdrawal, its approval
   await customer.sees("pending");
   await tab.locator("#payout-approve").waitFor();
   // From the payment's title on, by Tab alone.
-  for (let presses = 0; presses < 10; presses += 1) {
-    if ((await tab.evaluate(() => document.activeElement.id)) === "payout-approve") break;
-    await tab.keyboard.press("Tab");
-  }
+  await tabTo(tab, "payout-approve");
   await tab.keyboard.press("Enter");
   // The buttons go; the focus stays beside what they did.
   await tab.waitForFunction(() => document.activeElement.id === "payout-result");
   await customer.sees("successful");
-  await servers.control("state", "DELETE");
-  await customer.leaves();
 });
 
 test("the theme button beats the device, and lasts over a reload", async () => {
-  const customer = await Customer.visit(browser, servers, { colorScheme: "light" });
+  const customer = await visit({ colorScheme: "light" });
   const { tab } = customer;
   const paper = () => tab.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const light = await paper();
@@ -247,5 +203,4 @@ test("the theme button beats the device, and lasts over a reload", async () => {
   await tab.reload();
   await tab.waitForSelector(".user");
   assert.equal(await paper(), dark);
-  await customer.leaves();
 });

@@ -1,25 +1,13 @@
 // More than one decision in the cashier: a declined card and then another, and the card issuer's 3-D Secure challenge.
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { Customer } from "./customer.mjs";
-import { startBrowser, startServers } from "./servers.mjs";
+import { beforeEach, test } from "node:test";
+import { setUp } from "./setup.mjs";
 
-let servers;
-let browser;
+const { servers, visit } = setUp();
 let customer;
 
-before(async () => {
-  // One after the other: what has started is known to `after`, should the other fail.
-  servers = await startServers();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await servers?.stop();
-});
 beforeEach(async () => {
-  await servers.control("state", "DELETE");
-  customer = await Customer.visit(browser, servers);
+  customer = await visit();
   await customer.signIn("EUR");
 });
 
@@ -50,7 +38,6 @@ test("a declined card, then another in the same cashier: successful, with both a
   assert.deepEqual(await customer.counts("good"), [2, 2, 2, 2]);
   const transactions = await servers.control(`transactions?tracking_id=${customer.trackingId()}`);
   assert.equal(new Set(transactions.map(({ transaction_id }) => transaction_id)).size, 2);
-  await customer.leaves();
 });
 
 for (const mode of ["popup", "iframe"]) {
@@ -64,7 +51,6 @@ for (const mode of ["popup", "iframe"]) {
     await cashier.locator("[data-testid=cashier-approve]").click();
     await customer.sees("successful");
     assert.deepEqual(await attempts(), ["Attempt 1: Rejected", "Attempt 2: Successful"]);
-    await customer.leaves();
   });
 }
 
@@ -76,7 +62,6 @@ test("declined and given up: the second attempt is declined too, and nothing is 
   await customer.sees("rejected");
   await customer.sawDelivered("payment.rejected", "payment.rejected");
   assert.deepEqual(await attempts(), ["Attempt 1: Rejected", "Attempt 2: Rejected"]);
-  await customer.leaves();
 });
 
 for (const [decision, state] of [
@@ -90,7 +75,6 @@ for (const [decision, state] of [
     await customer.decide(decision);
     await customer.sees(state);
     await customer.sawDelivered(`payment.${state}`);
-    await customer.leaves();
   });
 }
 
@@ -102,5 +86,4 @@ test("3-D Secure inside the page: the challenge stays in the frame, which goes w
   await frame.locator("[data-testid=cashier-approve]").click();
   await customer.sees("successful");
   await customer.tab.waitForSelector("#cashier", { state: "hidden" });
-  await customer.leaves();
 });

@@ -1,24 +1,10 @@
 // A deposit from the sign-in to the verified webhook, in a real browser through real workerd.
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { Customer } from "./customer.mjs";
-import { SECRETS, startBrowser, startServers } from "./servers.mjs";
+import { test } from "node:test";
+import { SECRETS } from "./servers.mjs";
+import { setUp } from "./setup.mjs";
 
-let servers;
-let browser;
-
-before(async () => {
-  // One after the other: what has started is known to `after`, should the other fail.
-  servers = await startServers();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await servers?.stop();
-});
-beforeEach(() => servers.control("state", "DELETE"));
-
-const visit = (options) => Customer.visit(browser, servers, options);
+const { servers, visit } = setUp();
 
 test("sign in, 10.05 EUR, cashier, approve, back: successful; and no secret reaches the browser", async () => {
   const customer = await visit({ open: false });
@@ -92,7 +78,6 @@ test("sign in, 10.05 EUR, cashier, approve, back: successful; and no secret reac
     const leaks = material.filter(({ text }) => text.includes(secret)).map(({ from }) => from);
     assert.deepEqual(leaks, [], `${name} reached the browser`);
   }
-  await customer.leaves();
 });
 
 test("declined in the cashier: rejected", async () => {
@@ -102,7 +87,6 @@ test("declined in the cashier: rejected", async () => {
   await customer.decide("decline");
   await customer.sees("rejected");
   assert.equal(await customer.tab.locator("#payment-title").textContent(), "Deposit rejected");
-  await customer.leaves();
 });
 
 test("left pending, then settled by a webhook: the page changes by itself, without a reload", async () => {
@@ -121,7 +105,6 @@ test("left pending, then settled by a webhook: the page changes by itself, witho
   assert.match(await customer.tab.title(), /^Deposit successful/);
   // What a screen reader hears and what the list shows is the same.
   assert.equal(await customer.tab.locator(".recent .badge").first().textContent(), "Successful");
-  await customer.leaves();
 });
 
 test("the address cannot say what became of a payment, and a reload finds it again", async () => {
@@ -149,8 +132,6 @@ test("the address cannot say what became of a payment, and a reload finds it aga
   await stranger.tab.goto(`${servers.shop}/?tracking_id=${payment.tracking_id}`);
   await stranger.tab.waitForSelector("#problem:not([hidden])");
   assert.match(await stranger.problem(), /belongs to another tab/);
-  await stranger.leaves();
-  await customer.leaves();
 });
 
 test("a genuine webhook over another amount is shown as a warning, not as paid", async () => {
@@ -168,7 +149,6 @@ test("a genuine webhook over another amount is shown as a warning, not as paid",
   assert.equal(await customer.tab.locator("#payment").getAttribute("data-state"), "pending");
   assert.equal(await customer.tab.locator("#payment-amount").textContent(), "€10.05");
   assert.ok((await customer.timeline()).includes("Webhook contradicts"));
-  await customer.leaves();
 });
 
 test("in a window: the page stays, follows the payment, and the window goes by itself", async () => {
@@ -184,7 +164,6 @@ test("in a window: the page stays, follows the payment, and the window goes by i
   await gone;
   await customer.sees("successful");
   assert.equal(await customer.tab.locator("#payment-amount").textContent(), "£25.00");
-  await customer.leaves();
 });
 
 test("inside the page: the frame goes when the cashier is done, and the payment is followed", async () => {
@@ -195,7 +174,6 @@ test("inside the page: the frame goes when the cashier is done, and the payment 
   await customer.sees("successful");
   await customer.tab.waitForSelector("#cashier", { state: "hidden" });
   assert.equal(await customer.tab.locator("#cashier-frame iframe").count(), 0);
-  await customer.leaves();
 });
 
 test("amounts stay decimal text: a comma is a point, and what does not fit is refused before anything is sent", async () => {
@@ -219,12 +197,10 @@ test("amounts stay decimal text: a comma is a point, and what does not fit is re
   await customer.decide("approve");
   await customer.sees("successful");
   assert.match((await servers.control("requests"))[0].body, /"amount":10\.10?[,}]/);
-  await customer.leaves();
 
   const other = await visit();
   await other.signIn("JPY");
   await other.tab.fill("#amount", "1000.5");
   await other.tab.press("#amount", "Enter");
   assert.match(await other.tab.locator("#amount-error").textContent(), /JPY has no decimals/);
-  await other.leaves();
 });

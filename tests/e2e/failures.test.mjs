@@ -1,24 +1,9 @@
 // What the customer sees when the gateway, the shop or the network fails, and how it goes on.
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { Customer } from "./customer.mjs";
-import { startBrowser, startServers } from "./servers.mjs";
+import { test } from "node:test";
+import { setUp } from "./setup.mjs";
 
-let servers;
-let browser;
-
-before(async () => {
-  // One after the other: what has started is known to `after`, should the other fail.
-  servers = await startServers();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await servers?.stop();
-});
-beforeEach(() => servers.control("state", "DELETE"));
-
-const visit = (options) => Customer.visit(browser, servers, options);
+const { servers, visit } = setUp();
 
 for (const [name, fault, code] of [
   ["answers 503", { kind: "status", status: 503, times: 1 }, /503/],
@@ -41,7 +26,6 @@ for (const [name, fault, code] of [
     await customer.sees("successful");
     const tried = (await servers.control("requests")).map(({ tracking_id }) => tracking_id);
     assert.deepEqual([...new Set(tried)], [customer.trackingId()]);
-    await customer.leaves();
   });
 }
 
@@ -54,7 +38,6 @@ test("the shop's backend is away: a clear message, and trying again works", asyn
   await customer.tab.unroute("**/shop/**");
   await customer.tab.getByRole("button", { name: "Try again" }).click();
   await customer.signIn("EUR");
-  await customer.leaves();
 });
 
 test("a shop session that is over leads to the sign-in, and keeps the payments", async () => {
@@ -77,7 +60,6 @@ test("a shop session that is over leads to the sign-in, and keeps the payments",
   await customer.decide("approve");
   await customer.sees("successful");
   assert.equal(await customer.tab.locator(".recent li").count(), 2);
-  await customer.leaves();
 });
 
 test("a lost connection while waiting is told, and the page catches up by itself", async () => {
@@ -101,7 +83,6 @@ test("a lost connection while waiting is told, and the page catches up by itself
   await customer.tab.unroute("**/v1/sessions/*");
   await customer.sees("successful");
   assert.equal(await customer.tab.locator("#payment-connection").textContent(), "");
-  await customer.leaves();
 });
 
 test("the state cannot be asked for after the cashier: not to be paid again, and asking again finds it", async () => {
@@ -122,7 +103,6 @@ test("the state cannot be asked for after the cashier: not to be paid again, and
   await customer.tab.getByRole("button", { name: "Ask again" }).click();
   await customer.sees("successful");
   assert.ok(await customer.tab.locator("#payment-again").isVisible());
-  await customer.leaves();
 });
 
 test("no network on the way back to the cashier: trying again is the same payment", async () => {
@@ -145,5 +125,4 @@ test("no network on the way back to the cashier: trying again is the same paymen
   await customer.tab.getByRole("button", { name: "Try again" }).click();
   await customer.tab.waitForURL(cashier);
   assert.equal(tickets.length, 1);
-  await customer.leaves();
 });

@@ -1,25 +1,13 @@
 // The faults panel: whatever goes wrong on the way, each event is recorded once and delivered once, and the figures show it.
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { Customer } from "./customer.mjs";
-import { startBrowser, startServers } from "./servers.mjs";
+import { beforeEach, test } from "node:test";
+import { setUp } from "./setup.mjs";
 
-let servers;
-let browser;
+const { servers, visit } = setUp();
 let customer;
 
-before(async () => {
-  // One after the other: what has started is known to `after`, should the other fail.
-  servers = await startServers();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await servers?.stop();
-});
 beforeEach(async () => {
-  await servers.control("state", "DELETE");
-  customer = await Customer.visit(browser, servers);
+  customer = await visit();
   await customer.signIn("EUR");
 });
 
@@ -42,7 +30,6 @@ test("five of each webhook, and a shop that fails at every second try: recorded 
     .evaluateAll((rows) => rows.map(({ dataset }) => [dataset.tries, dataset.refused]));
   assert.deepEqual(delivery, ["2", "1"]);
   assert.match(await customer.tab.locator("#timeline").textContent(), /received 5 times/);
-  await customer.leaves();
 });
 
 test("in disorder and over several lines: the payment ends as it should", async () => {
@@ -53,7 +40,6 @@ test("in disorder and over several lines: the payment ends as it should", async 
   const webhooks = await servers.control(`webhooks?tracking_id=${customer.trackingId()}`);
   assert.ok(webhooks.every(({ body }) => body.includes("\n")));
   assert.equal((await customer.timeline()).filter((title) => title.startsWith("Webhook")).length, 2);
-  await customer.leaves();
 });
 
 test("lost on the way: the panel says so, and once it is sent again nothing is missing", async () => {
@@ -70,7 +56,6 @@ test("lost on the way: the panel says so, and once it is sent again nothing is m
   await customer.sees("successful");
   assert.deepEqual(await customer.counts("good"), [1, 1, 1, 1]);
   assert.ok(await customer.tab.locator("#resend").isHidden());
-  await customer.leaves();
 });
 
 test("signed with another password: refused and not recorded; the genuine one counts", async () => {
@@ -82,7 +67,6 @@ test("signed with another password: refused and not recorded; the genuine one co
   await customer.sees("successful");
   const [, ...counted] = await customer.counts("good");
   assert.deepEqual(counted, [1, 1, 1]);
-  await customer.leaves();
 });
 
 test("the panel keeps what is switched on over a reload, and switches it off again", async () => {
@@ -94,7 +78,6 @@ test("the panel keeps what is switched on over a reload, and switches it off aga
   const { webhook_fault } = await servers.control("settings");
   assert.deepEqual([webhook_fault.duplicate, webhook_fault.wire], [0, null]);
   assert.equal(await customer.tab.locator("#faults-on").textContent(), "All off");
-  await customer.leaves();
 });
 
 test("a switch that could not be switched goes back, with the reason", async () => {
@@ -106,5 +89,4 @@ test("a switch that could not be switched goes back, with the reason", async () 
   await customer.tab.waitForSelector("#faults-problem:not([hidden])");
   await customer.tab.waitForSelector("#fault-duplicate:not(:checked)");
   assert.equal(await customer.tab.locator("#faults-on").textContent(), "All off");
-  await customer.leaves();
 });

@@ -65,5 +65,6 @@ test("a payment that stays pending is shown so", async () => {
 test("an expired link says so, and nothing was paid", async () => {
   await servers.control("settings", "PUT", { token_seconds: 0 });
   await toCashier();
-  assert.match(await tab.$eval("main", (main) => main.textContent), /expired.*Nothing was paid/);
+  const main = await tab.waitForSelector("main");
+  assert.match(await main.evaluate(({ textContent }) => textContent), /expired.*Nothing was paid/);
 });

@@ -1,25 +1,12 @@
 // The browser's own buttons, reloads, and cashiers that are not used: the payment and its timeline are found again.
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { Customer } from "./customer.mjs";
-import { startBrowser, startServers } from "./servers.mjs";
+import { test } from "node:test";
+import { setUp } from "./setup.mjs";
 
-let servers;
-let browser;
-
-before(async () => {
-  // One after the other: what has started is known to `after`, should the other fail.
-  servers = await startServers();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await servers?.stop();
-});
-beforeEach(() => servers.control("state", "DELETE"));
+const { servers, visit } = setUp();
 
 async function arrive() {
-  const customer = await Customer.visit(browser, servers);
+  const customer = await visit();
   await customer.signIn("EUR");
   return customer;
 }
@@ -38,7 +25,6 @@ test("back from the cashier by the browser's button: the payment waits, and its 
   await customer.sees("successful", "Delivered to the shop");
   assert.equal(customer.trackingId(), tracking_id);
   assert.equal((await servers.control("requests")).filter(({ method }) => method === "POST").length, 1);
-  await customer.leaves();
 });
 
 test("a payment that was left by the back button is as it was, and forward finds it again", async () => {
@@ -55,7 +41,6 @@ test("a payment that was left by the back button is as it was, and forward finds
   assert.deepEqual((await customer.timeline()).toSorted(), timeline.toSorted());
   await customer.tab.goForward();
   await customer.tab.waitForSelector("#order:not([hidden])");
-  await customer.leaves();
 });
 
 test("a reload in the middle: the timeline, the shop's deliveries and the figures are there again", async () => {
@@ -72,7 +57,6 @@ test("a reload in the middle: the timeline, the shop's deliveries and the figure
   assert.deepEqual(await customer.counts("good"), [1, 1, 1, 1]);
   await customer.tab.click("#payout-approve");
   await customer.sees("successful");
-  await customer.leaves();
 });
 
 test("a reload while the frame stands: the cashier is gone, and the same session opens again", async () => {
@@ -86,7 +70,6 @@ test("a reload while the frame stands: the cashier is gone, and the same session
   await customer.tab.click("#payment-reopen");
   await customer.decide("approve");
   await customer.sees("successful");
-  await customer.leaves();
 });
 
 test("the frame is closed by its button, and goes with the payment that is left", async () => {
@@ -106,7 +89,6 @@ test("the frame is closed by its button, and goes with the payment that is left"
   await customer.tab.waitForSelector("#order:not([hidden])");
   assert.equal(await frame.count(), 0);
   assert.ok(await customer.tab.locator("#cashier").isHidden());
-  await customer.leaves();
 });
 
 test("a window that the customer closes: nothing is paid, and the page says what it waits for", async () => {
@@ -119,7 +101,6 @@ test("a window that the customer closes: nothing is paid, and the page says what
   await popup.close();
   await customer.sees("opened", "You came back");
   assert.ok((await customer.timeline()).includes("Waiting for the gateway's webhook"));
-  await customer.leaves();
 });
 
 test("a cashier that has expired says so, and the payment stays open for the gateway's word", async () => {
@@ -130,7 +111,6 @@ test("a cashier that has expired says so, and the payment stays open for the gat
   await customer.tab.getByRole("link", { name: /Back to/ }).click();
   await customer.sees("opened", "You came back");
   assert.deepEqual(await customer.counts("plain"), [0, 0, 0, 0]);
-  await customer.leaves();
 });
 
 /** Holds the answer to the session's opening; gives the popup and what lets the answer come. */
@@ -157,7 +137,6 @@ test("a window that is closed before it was at the cashier: the payment is kept,
   await customer.tab.click("#payment-reopen");
   await customer.decide("approve");
   await customer.sees("successful");
-  await customer.leaves();
 });
 
 test("signed out while the cashier is being opened: the window goes, and nothing of the payment stays", async () => {
@@ -170,7 +149,6 @@ test("signed out while the cashier is being opened: the window goes, and nothing
   await gone;
   assert.equal(await customer.tab.evaluate(() => sessionStorage.getItem("marram.payments")), null);
   assert.equal(customer.trackingId(), null);
-  await customer.leaves();
 });
 
 test("the link to the content keeps what was typed", async () => {
@@ -181,7 +159,6 @@ test("the link to the content keeps what was typed", async () => {
   await customer.tab.waitForFunction(() => document.activeElement.id !== "skip");
   assert.equal(await customer.tab.evaluate(() => document.activeElement.id), "main");
   assert.equal(await customer.tab.inputValue("#amount"), "12.34");
-  await customer.leaves();
 });
 
 test("a page that is left open stops asking, and looks again when it is told to", async () => {
@@ -201,5 +178,4 @@ test("a page that is left open stops asking, and looks again when it is told to"
   await customer.tab.click("#payment-refresh");
   await customer.sees("successful");
   assert.notEqual(asked.length, 0);
-  await customer.leaves();
 });

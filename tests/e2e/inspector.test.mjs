@@ -1,12 +1,11 @@
 // The webhook inspector in real Chromium, as the Worker serves it: what the core says, and that nothing leaves the page.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, test } from "node:test";
-import { AxeBuilder } from "@axe-core/playwright";
+import { test } from "node:test";
 import { Webhook } from "edge-cashier";
-import { Customer } from "./customer.mjs";
 import { launch } from "../launcher/browsers.mjs";
-import { startBrowser, startServers } from "./servers.mjs";
+import { assertFits, assertLargeTargets, assertNoViolation, tabTo } from "../support/accessible.mjs";
+import { setUp } from "./setup.mjs";
 
 /** The gateway's published example. */
 const PUBLISHED = {
@@ -15,22 +14,11 @@ const PUBLISHED = {
   password: "spg_test_companyxxxxQyGAheyMqcHVmp8ZMQtkYcev27sCu7RF",
 };
 
-let servers;
-let browser;
-
-before(async () => {
-  // One after the other: what has started is known to `after`, should the other fail.
-  servers = await startServers();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await servers?.stop();
-});
+const { servers, visit } = setUp();
 
 /** Opens the page, and waits until the core runs and the browser has fetched all it wants. */
-async function visit(options = {}) {
-  const customer = await Customer.visit(browser, servers, { open: false, ...options });
+async function inspect(options = {}) {
+  const customer = await visit({ open: false, ...options });
   const { tab } = customer;
   await tab.goto(`${servers.shop}/inspector`, { waitUntil: "networkidle" });
   await tab.waitForSelector("[data-core=ready]");
@@ -63,7 +51,7 @@ const rows = (tab, selector) =>
     );
 
 test("the published example verifies by one click, with its event, text and signature", async () => {
-  const customer = await visit();
+  const customer = await inspect();
   const { tab } = customer;
   await tab.getByRole("button", { name: "Published example" }).click();
   await tab.waitForSelector("#result:not([hidden])");
@@ -76,7 +64,6 @@ test("the published example verifies by one click, with its event, text and sign
   assert.deepEqual(await rows(tab, "#event"), { ...JSON.parse(PUBLISHED.body), matched: "canonical" });
   assert.equal(await text(tab, "#signed"), `${PUBLISHED.body}+ password`);
   assert.equal(await tab.locator("#changes").isVisible(), false);
-  await customer.leaves();
 });
 
 test("Firefox runs the core under the same policy, and sends nothing either", async () => {
@@ -102,7 +89,7 @@ test("Firefox runs the core under the same policy, and sends nothing either", as
 
 test("each mistake among the vectors is answered in the core's own words", async () => {
   const { vectors } = JSON.parse(readFileSync(new URL("../vectors/explain.json", import.meta.url), "utf8"));
-  const customer = await visit();
+  const customer = await inspect();
   const { tab } = customer;
   const seen = new Set();
   for (const { name, body, body_hex, password, candidates, signature, reason } of vectors) {
@@ -123,11 +110,10 @@ test("each mistake among the vectors is answered in the core's own words", async
   }
   const all = new Set(vectors.map(({ reason }) => reason));
   assert.deepEqual(seen, all);
-  await customer.leaves();
 });
 
 test("what changed between the body and the signed text is marked in both", async () => {
-  const customer = await visit();
+  const customer = await inspect();
   const { tab } = customer;
   const marks = () =>
     tab.evaluate(() =>
@@ -152,11 +138,10 @@ test("what changed between the body and the signed text is marked in both", asyn
   assert.deepEqual(await marks(), [[], []]);
   await ask(tab, { body: '{"a":', password });
   assert.match(await text(tab, "#signed"), /not JSON/);
-  await customer.leaves();
 });
 
 test("without a password there is no verdict and no signature, but the text that is signed", async () => {
-  const customer = await visit();
+  const customer = await inspect();
   const { tab } = customer;
   await ask(tab, { ...PUBLISHED, password: "" });
   assert.equal(await text(tab, "#verdict"), "No verdict yet");
@@ -175,11 +160,10 @@ test("without a password there is no verdict and no signature, but the text that
   await ask(tab, { ...PUBLISHED, body: Buffer.alloc(8 * 1024 * 1024 + 1, " ") });
   assert.equal(await text(tab, "#verdict"), "No verdict yet");
   assert.match(await text(tab, "#body-error"), /more than 8388608 bytes/);
-  await customer.leaves();
 });
 
 test("nothing that is entered leaves the page, and nothing is stored", async () => {
-  const customer = await visit();
+  const customer = await inspect();
   const { tab } = customer;
   const requests = [];
   tab.context().on("request", (request) => requests.push(request.url()));
@@ -201,18 +185,17 @@ test("nothing that is entered leaves the page, and nothing is stored", async () 
   assert.deepEqual(stored, [[], [], [], [], ""]);
   assert.ok(!(await tab.content()).includes(PUBLISHED.password), "the password is in the document");
   // The page itself could not: its policy allows no connection, not even to its own origin.
+  customer.provoked = /\/config\.json/;
   const refused = await tab.evaluate(async () => {
     const violated = new Promise((done) => document.addEventListener("securitypolicyviolation", done));
     const failed = await fetch("/config.json").catch((error) => error.name);
     return [failed, (await violated).effectiveDirective];
   });
   assert.deepEqual(refused, ["TypeError", "connect-src"]);
-  customer.mistakes.length = 0;
-  await customer.leaves();
 });
 
 test("the shop's pages neither load the core nor may run WebAssembly; the inspector's policy is its own", async () => {
-  const customer = await Customer.visit(browser, servers, { open: false });
+  const customer = await visit({ open: false });
   const { tab } = customer;
   const seen = await customer.collectEverything();
   await tab.goto(servers.shop);
@@ -236,8 +219,6 @@ test("the shop's pages neither load the core nor may run WebAssembly; the inspec
     ),
   );
   assert.equal(outcome, "CompileError");
-  customer.mistakes.length = 0;
-  await customer.leaves();
 
   const policyOf = async (path) => (await fetch(servers.shop + path)).headers.get("content-security-policy");
   assert.doesNotMatch(await policyOf("/"), /wasm/);
@@ -267,7 +248,7 @@ test("a core that cannot be loaded, or may not run, is said plainly", async () =
       }),
   };
   for (const [name, prepare] of Object.entries(failures)) {
-    const customer = await Customer.visit(browser, servers, { open: false });
+    const customer = await visit({ open: false });
     const { tab } = customer;
     await prepare(tab);
     await tab.goto(`${servers.shop}/inspector`);
@@ -278,13 +259,11 @@ test("a core that cannot be loaded, or may not run, is said plainly", async () =
     await tab.click("#verify");
     assert.equal(await tab.evaluate(() => document.activeElement.id), "core-failed", name);
     assert.equal(await tab.locator("#result").isVisible(), false, name);
-    customer.mistakes.length = 0;
-    await customer.leaves();
   }
 });
 
 test("a core that fails while it works is said plainly, and its next answer takes that back", async () => {
-  const customer = await visit();
+  const customer = await inspect();
   const { tab } = customer;
   await tab.evaluate(() => {
     const { encodeInto } = TextEncoder.prototype;
@@ -302,11 +281,10 @@ test("a core that fails while it works is said plainly, and its next answer take
   await tab.waitForSelector("#result:not([hidden])");
   assert.equal(await tab.locator("#core-failed").isVisible(), false);
   assert.equal(await text(tab, "#verdict"), "verified");
-  await customer.leaves();
 });
 
 test("a line end that is pasted with a password is told, since the field drops it", async () => {
-  const customer = await visit({ permissions: ["clipboard-read", "clipboard-write"] });
+  const customer = await inspect({ permissions: ["clipboard-read", "clipboard-write"] });
   const { tab } = customer;
   for (const [pasted, told] of [
     [`${PUBLISHED.password}\n`, /has a line end/],
@@ -319,25 +297,16 @@ test("a line end that is pasted with a password is told, since the field drops i
     assert.equal(await tab.inputValue("#password"), PUBLISHED.password);
     assert.match(await text(tab, "#password-note"), told);
   }
-  await customer.leaves();
 });
 
 test("by keyboard alone; the password stays hidden until it is shown, and a change is marked", async () => {
-  const customer = await visit();
+  const customer = await inspect();
   const { tab } = customer;
-  const focused = () => tab.evaluate(() => document.activeElement.id || document.activeElement.className);
-  const reach = async (wanted) => {
-    for (let presses = 0; presses < 30; presses += 1) {
-      if ((await focused()) === wanted) return;
-      await tab.keyboard.press("Tab");
-    }
-    assert.fail(`${wanted} cannot be reached by keyboard; the focus is on ${await focused()}`);
-  };
-  await reach("example");
+  await tabTo(tab, "example");
   await tab.keyboard.press("Enter");
   await tab.waitForSelector("#result:not([hidden])");
-  await reach("body-file");
-  await reach("body");
+  await tabTo(tab, "body-file");
+  await tabTo(tab, "body");
   await tab.keyboard.press("Control+A");
   await tab.keyboard.type("{}");
   assert.equal(await tab.locator("#stale").isVisible(), true);
@@ -346,10 +315,10 @@ test("by keyboard alone; the password stays hidden until it is shown, and a chan
   await tab.waitForSelector("#result:not(.stale)");
   assert.equal(await text(tab, "#verdict"), "refused");
   await tab.locator("#announcer", { hasText: /^refused: / }).waitFor({ state: "attached" });
-  await reach("reveal");
+  await tabTo(tab, "reveal");
   await tab.keyboard.press("Space");
   assert.equal(await tab.getAttribute("#password", "type"), "text");
-  await reach("verify");
+  await tabTo(tab, "verify");
   await tab.keyboard.press("Tab");
   await tab.keyboard.press("Enter");
   assert.equal(await tab.locator("#result").isVisible(), false);
@@ -357,7 +326,6 @@ test("by keyboard alone; the password stays hidden until it is shown, and a chan
     await tab.locator("form textarea, form input").evaluateAll((all) => all.map(({ value }) => value)),
     ["", "", "", "", ""],
   );
-  await customer.leaves();
 });
 
 const STATES = {
@@ -371,28 +339,13 @@ const STATES = {
 
 for (const colorScheme of ["light", "dark"]) {
   test(`axe finds no violation, and nothing is wider than a phone (${colorScheme})`, async () => {
-    const customer = await visit({ colorScheme, viewport: { width: 360, height: 780 } });
+    const customer = await inspect({ colorScheme, viewport: { width: 360, height: 780 } });
     const { tab } = customer;
     for (const [state, reach] of Object.entries(STATES)) {
       await reach(tab);
-      const { violations, passes } = await new AxeBuilder({ page: tab }).analyze();
-      assert.ok(
-        passes.some(({ id }) => id === "color-contrast"),
-        "axe did not look at contrast",
-      );
-      const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
-      assert.deepEqual(told, [], state);
-      const { wide, small } = await tab.evaluate(() => ({
-        wide: document.documentElement.scrollWidth - innerWidth,
-        // 24 by 24 CSS pixels: the least that WCAG 2.2 asks for (2.5.8).
-        small: [...document.querySelectorAll("button, a, summary, .pick label")]
-          .filter((element) => element.checkVisibility() && !element.matches(".skip"))
-          .filter((element) => Math.min(element.offsetHeight, element.offsetWidth) < 24)
-          .map((element) => element.outerHTML.slice(0, 80)),
-      }));
-      assert.ok(wide <= 0, `${state} is ${wide} px wider than the phone`);
-      assert.deepEqual(small, [], state);
+      await assertNoViolation(tab, state);
+      await assertFits(tab, state);
+      await assertLargeTargets(tab, state);
     }
-    await customer.leaves();
   });
 }

@@ -1,21 +1,9 @@
 // The storefront's security policy, as the Worker serves it and as Chromium keeps it.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { Customer } from "./customer.mjs";
-import { startBrowser, startServers } from "./servers.mjs";
+import { test } from "node:test";
+import { setUp } from "./setup.mjs";
 
-let servers;
-let browser;
-
-before(async () => {
-  // One after the other: what has started is known to `after`, should the other fail.
-  servers = await startServers();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await servers?.stop();
-});
+const { servers, visit } = setUp();
 
 test("the page is served with a policy that names its own files and the two others that it needs", async () => {
   const reply = await fetch(servers.shop);
@@ -41,7 +29,7 @@ test("the page is served with a policy that names its own files and the two othe
 });
 
 test("the cashier in a frame may ask for a wallet's payment and for a passkey", async () => {
-  const customer = await Customer.visit(browser, servers);
+  const customer = await visit();
   await customer.signIn("EUR");
   await customer.orderDeposit("25", "iframe");
   const cashier = customer.tab.frameLocator("#cashier-frame iframe").locator("[data-testid=cashier-approve]");
@@ -49,12 +37,12 @@ test("the cashier in a frame may ask for a wallet's payment and for a passkey", 
   for (const feature of ["payment", "publickey-credentials-create", "publickey-credentials-get"])
     assert.ok(allowed.includes(feature), `${feature} is forbidden`);
   assert.ok(!allowed.includes("camera"));
-  await customer.leaves();
 });
 
 test("the policy is kept: what is injected does not run, and nothing is fetched from elsewhere", async () => {
-  const context = await browser.newContext();
-  const tab = await context.newPage();
+  const customer = await visit({ open: false });
+  customer.provoked = /elsewhere\.example\.com/;
+  const { tab } = customer;
   const origins = new Set();
   tab.on("request", (request) => origins.add(new URL(request.url()).origin));
   await tab.goto(servers.shop);
@@ -82,6 +70,5 @@ test("the policy is kept: what is injected does not run, and nothing is fetched 
   });
   assert.deepEqual(outcomes, { html: "TypeError", script: "TypeError", fetch: "TypeError", ours: "done" });
   // No cookie is set by anybody.
-  assert.deepEqual(await context.cookies(), []);
-  await context.close();
+  assert.deepEqual(await tab.context().cookies(), []);
 });

@@ -1,26 +1,13 @@
 // A withdrawal, and the merchant's side of it: the decision on the payout, deliveries, and one of them again.
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { Customer } from "./customer.mjs";
-import { startBrowser, startServers } from "./servers.mjs";
+import { test } from "node:test";
+import { setUp } from "./setup.mjs";
 
-let servers;
-let browser;
-
-before(async () => {
-  // One after the other: what has started is known to `after`, should the other fail.
-  servers = await startServers();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await servers?.stop();
-});
-beforeEach(() => servers.control("state", "DELETE"));
+const { servers, visit } = setUp();
 
 /** A customer whose withdrawal of 200 EUR waits for the shop. */
 async function requested() {
-  const customer = await Customer.visit(browser, servers);
+  const customer = await visit();
   await customer.signIn("EUR");
   await customer.orderWithdrawal("200");
   await customer.decide("approve");
@@ -42,7 +29,6 @@ test("approved by the merchant: paid, each change delivered once", async () => {
   await customer.sawDelivered("payment.pending", "payment.successful");
   assert.ok(await customer.tab.locator("#payout").isHidden());
   assert.equal((await asked("/payouts/approve")).length, 1);
-  await customer.leaves();
 });
 
 test("rejected by the merchant: nothing is paid", async () => {
@@ -52,7 +38,6 @@ test("rejected by the merchant: nothing is paid", async () => {
   assert.equal(await customer.tab.locator("#payment-title").textContent(), "Withdrawal rejected");
   await customer.sawDelivered("payment.pending", "payment.rejected");
   assert.equal((await asked("/payouts/reject")).length, 1);
-  await customer.leaves();
 });
 
 test("decided by somebody else a moment before: refused in words, and the gateway was asked once", async () => {
@@ -73,7 +58,6 @@ test("decided by somebody else a moment before: refused in words, and the gatewa
   await customer.sees("successful");
   assert.equal((await asked("/payouts/approve")).length, 1);
   assert.deepEqual(await asked("/payouts/reject"), []);
-  await customer.leaves();
 });
 
 test("a payout of another amount than the page shows is not approved", async () => {
@@ -87,22 +71,20 @@ test("a payout of another amount than the page shows is not approved", async () 
   assert.match(await customer.tab.locator("#merchant-problem").textContent(), /another amount/);
   assert.deepEqual(await asked("/payouts/approve"), []);
   assert.ok(await customer.tab.locator("#payout").isVisible());
-  await customer.leaves();
 });
 
 test("cancelled in the cashier: rejected, with nothing for the merchant to decide", async () => {
-  const customer = await Customer.visit(browser, servers);
+  const customer = await visit();
   await customer.signIn("GBP");
   await customer.orderWithdrawal("25");
   await customer.decide("decline");
   await customer.sees("rejected");
   await customer.sawDelivered("payment.rejected");
   assert.ok(await customer.tab.locator("#payout").isHidden());
-  await customer.leaves();
 });
 
 test("a delivery is sent again under the same id, and the shop takes it once", async () => {
-  const customer = await Customer.visit(browser, servers);
+  const customer = await visit();
   await customer.signIn("EUR");
   await customer.orderDeposit("10.05");
   await customer.decide("approve");
@@ -113,12 +95,11 @@ test("a delivery is sent again under the same id, and the shop takes it once", a
   // Sent, answered, recorded, delivered: the repetition is a try and no second delivery.
   assert.deepEqual(await customer.counts("good"), [1, 1, 1, 1]);
   assert.match(await customer.tab.locator("[data-station=delivered]").textContent(), /in 2 tries/);
-  await customer.leaves();
 });
 
 for (const mode of ["popup", "iframe"]) {
   test(`in mode ${mode}: the page stays, and the merchant approves beside it`, async () => {
-    const customer = await Customer.visit(browser, servers);
+    const customer = await visit();
     await customer.signIn("EUR");
     const appears = mode === "popup" && customer.tab.waitForEvent("popup");
     await customer.orderWithdrawal("50", mode);
@@ -128,7 +109,6 @@ for (const mode of ["popup", "iframe"]) {
     await customer.tab.click("#payout-approve");
     await customer.sees("successful");
     await customer.sawDelivered("payment.pending", "payment.successful");
-    await customer.leaves();
   });
 }
 
@@ -138,7 +118,6 @@ test("signed out, the payment is gone from the tab and with it the merchant's vi
   await customer.tab.waitForSelector("#sign-in:not([hidden])");
   assert.ok(await customer.tab.locator("#merchant").isHidden());
   assert.ok(await customer.tab.locator("#faults").isHidden());
-  await customer.leaves();
 });
 
 test("an approval whose outcome is not known is sent again only by the button that says so", async () => {
@@ -155,7 +134,6 @@ test("an approval whose outcome is not known is sent again only by the button th
   await customer.tab.click("#payout-resend");
   await customer.sees("successful");
   assert.equal((await asked("/payouts/approve")).length, 2);
-  await customer.leaves();
 });
 
 test("a decision that is answered after another payment is shown is not written there", async () => {
@@ -172,5 +150,4 @@ test("a decision that is answered after another payment is shown is not written 
   await (await answered).finished();
   await customer.tab.evaluate(() => new Promise((done) => requestAnimationFrame(done)));
   assert.ok(await customer.tab.locator("#merchant-problem").isHidden());
-  await customer.leaves();
 });

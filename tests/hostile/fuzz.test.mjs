@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import { contract } from "../support/contract.mjs";
 import { startGateway } from "../support/gateway.mjs";
-import { event, openSession, readSession, sendWebhook, ticket } from "../support/payments.mjs";
+import { event, opened, readSession, sendWebhook, ticket } from "../support/payments.mjs";
 import { startWorker } from "../support/workerd.mjs";
 import { malformed, random, send } from "./requests.mjs";
 
@@ -91,8 +91,7 @@ it(
     }
     console.log("problems by code:", Object.fromEntries([...seen].sort()));
 
-    const payment = await ticket();
-    assert.equal((await openSession(worker, payment.jwt)).status, 201);
+    const payment = await opened(worker);
     assert.equal((await sendWebhook(worker, event(payment))).status, 204);
     const { state, timeline } = await (await readSession(worker, payment)).json();
     assert.equal(state, "successful");

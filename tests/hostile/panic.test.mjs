@@ -6,7 +6,7 @@ import { readFile, rm } from "node:fs/promises";
 import { after, before, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { startGateway } from "../support/gateway.mjs";
-import { event, openSession, readSession, sendWebhook, ticket } from "../support/payments.mjs";
+import { event, opened, openSession, readSession, sendWebhook } from "../support/payments.mjs";
 import { startWorker, storageDirectory } from "../support/workerd.mjs";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -43,8 +43,7 @@ async function panicked(path, words) {
 
 /** Everything that one payment needs still works. */
 async function aPaymentWorks() {
-  const payment = await ticket();
-  assert.equal((await openSession(worker, payment.jwt)).status, 201);
+  const payment = await opened(worker);
   assert.equal((await sendWebhook(worker, event(payment))).status, 204);
   assert.equal((await stateOf(payment)).state, "successful");
 }
@@ -57,8 +56,7 @@ it("a panic in the isolate costs its own request alone: the module is made anew 
 });
 
 it("a panic in a payment's object, in the middle of a transaction, leaves the payment as it was", async () => {
-  const payment = await ticket();
-  assert.equal((await openSession(worker, payment.jwt)).status, 201);
+  const payment = await opened(worker);
   assert.equal((await sendWebhook(worker, event(payment, { status: "pending" }))).status, 204);
   const known = await stateOf(payment);
   assert.equal(known.state, "pending");

@@ -2,25 +2,18 @@
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { deposit, RETURN_URL, start } from "./support.mjs";
+import { deposit, RETURN_URL, start, withdrawal } from "./support.mjs";
 
 let house;
 before(async () => {
   house = await start();
 });
-after(() => house.stop());
+after(() => house?.stop());
 beforeEach(() => house.reset());
-
-const WITHDRAWAL = () => {
-  const body = deposit();
-  delete body.request.amount_restricted;
-  delete body.request.customer.max_deposit_limit;
-  return body;
-};
 
 /** Opens a cashier; gives its tracking id and its token. */
 async function cashier(more, path = "/cashier/deposit") {
-  const body = path === "/cashier/deposit" ? deposit(more) : WITHDRAWAL();
+  const body = path === "/cashier/deposit" ? deposit(more) : withdrawal(more);
   return { id: body.request.tracking_id, token: await house.open(path, body) };
 }
 

@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { deposit, RETURN_URL, start } from "./support.mjs";
+import { deposit, RETURN_URL, start, withdrawal } from "./support.mjs";
 
 let house;
 before(async () => {
   house = await start();
 });
-after(() => house.stop());
+after(() => house?.stop());
 beforeEach(() => house.reset());
 
 const page = async (token, query = "") => {
@@ -78,14 +78,13 @@ test("a locked amount is shown as such and cannot be changed by a forged form", 
 });
 
 /** A withdrawal of 1250 EUR; gives its tracking id and its token. */
-async function withdrawal() {
-  const body = deposit({ amount: 1250, amount_restricted: undefined });
-  delete body.request.customer.max_deposit_limit;
+async function openWithdrawal() {
+  const body = withdrawal({ amount: 1250 });
   return { id: body.request.tracking_id, token: await house.open("/cashier/withdrawal", body) };
 }
 
 test("a withdrawal's amount is locked", async () => {
-  const { token } = await withdrawal();
+  const { token } = await openWithdrawal();
   const { html } = await page(token);
   assert.match(html, /<input[^>]*value="1250\.00"[^>]*readonly/);
   assert.match(html, /Withdrawal/);
@@ -94,7 +93,7 @@ test("a withdrawal's amount is locked", async () => {
 
 test("withdrawal_amount_editable: the user may ask for less, and the payout and its webhooks carry that", async () => {
   await house.settings({ withdrawal_amount_editable: true });
-  const { id, token } = await withdrawal();
+  const { id, token } = await openWithdrawal();
   const { html } = await page(token);
   assert.doesNotMatch(html, /readonly/);
   assert.match(html, /up to 1250\.00 EUR/);

@@ -10,7 +10,7 @@ let house;
 before(async () => {
   house = await start();
 });
-after(() => house.stop());
+after(() => house?.stop());
 beforeEach(() => house.reset());
 
 const settings = async () => (await fetch(`${house.url}/control/settings`)).json();

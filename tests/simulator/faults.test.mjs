@@ -9,7 +9,7 @@ let house;
 before(async () => {
   house = await start();
 });
-after(() => house.stop());
+after(() => house?.stop());
 beforeEach(() => house.reset());
 
 const fault = async (settings) => {

@@ -2,21 +2,15 @@
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { API_KEY, card, deposit, start } from "./support.mjs";
+import { API_KEY, card, deposit, start, withdrawal } from "./support.mjs";
 
 let house;
 before(async () => {
   house = await start();
 });
-after(() => house.stop());
+after(() => house?.stop());
 beforeEach(() => house.reset());
 
-const WITHDRAWAL = () => {
-  const body = deposit();
-  delete body.request.amount_restricted;
-  delete body.request.customer.max_deposit_limit;
-  return body;
-};
 const POSTS = [
   "/cashier/deposit",
   "/cashier/withdrawal",
@@ -32,7 +26,7 @@ test("hosted_deposit and hosted_withdrawal give a token of their own each time",
   for (const [path, body] of [
     ["/cashier/deposit", deposit()],
     ["/cashier/deposit", deposit()],
-    ["/cashier/withdrawal", WITHDRAWAL()],
+    ["/cashier/withdrawal", withdrawal()],
   ]) {
     const reply = await house.api(path, body);
     assert.equal(reply.status, 200);
@@ -46,7 +40,7 @@ test("hosted_deposit and hosted_withdrawal give a token of their own each time",
 });
 
 test("direct_payment gives the address of the provider's own page", async () => {
-  const body = WITHDRAWAL();
+  const body = withdrawal();
   delete body.request.theme;
   body.request.provider_id = 211;
   const reply = await (await house.api("/payments/direct", body)).json();
@@ -119,7 +113,7 @@ test("card data is never kept: of the number the last four digits, of the securi
 });
 
 test("approve_payout: by the merchant's id, once, and the webhook tells when it is paid", async () => {
-  const body = WITHDRAWAL();
+  const body = withdrawal();
   const id = body.request.tracking_id;
   const token = await house.open("/cashier/withdrawal", body);
   const early = await house.api("/payouts/approve", { transaction_id: id });
@@ -149,7 +143,7 @@ test("a payout is answered once, also by answers at the same instant; a second o
     ["approve", "reject", "successful"],
     ["reject", "approve", "rejected"],
   ]) {
-    const body = WITHDRAWAL();
+    const body = withdrawal();
     const id = body.request.tracking_id;
     await house.decide(await house.open("/cashier/withdrawal", body), { decision: "approve" });
     const [{ transaction_id }] = await house.transactions(id);
@@ -173,7 +167,7 @@ test("a payout is answered once, also by answers at the same instant; a second o
 });
 
 test("a payout that the user has not confirmed cannot be answered, and is told so", async () => {
-  const body = WITHDRAWAL();
+  const body = withdrawal();
   await house.open("/cashier/withdrawal", body);
   const reply = await house.api("/payouts/approve", { transaction_id: body.request.tracking_id });
   assert.equal(reply.status, 409);
@@ -181,7 +175,7 @@ test("a payout that the user has not confirmed cannot be answered, and is told s
 });
 
 test("reject_payout: by the gateway's id, once", async () => {
-  const body = WITHDRAWAL();
+  const body = withdrawal();
   const token = await house.open("/cashier/withdrawal", body);
   await house.decide(token, { decision: "approve" });
   const [pending] = await house.receiver.until(1);
@@ -210,7 +204,7 @@ test("a deposit is no payout", async () => {
 
 test("auto_approve settles a payout when the user confirms it", async () => {
   await house.settings({ auto_approve: true });
-  const token = await house.open("/cashier/withdrawal", WITHDRAWAL());
+  const token = await house.open("/cashier/withdrawal", withdrawal());
   await house.decide(token, { decision: "approve" });
   const [webhook] = await house.receiver.until(1);
   assert.equal(JSON.parse(webhook.body).status, "successful");

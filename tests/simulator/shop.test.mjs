@@ -9,7 +9,7 @@ let house;
 before(async () => {
   house = await start();
 });
-after(() => house.stop());
+after(() => house?.stop());
 
 const SECRET = new TextEncoder().encode(TICKET_SECRET);
 const post = (path, body, headers = {}) =>

@@ -41,6 +41,14 @@ export const deposit = (more = {}) => ({
   },
 });
 
+/** Its example of a withdrawal: without the two fields that only a deposit has. */
+export const withdrawal = (more = {}) => {
+  const body = deposit(more);
+  delete body.request.amount_restricted;
+  delete body.request.customer.max_deposit_limit;
+  return body;
+};
+
 /** The reference's own example of a card. */
 export const card = (card_number = "4111111111111111", more = {}) => {
   const { request } = deposit(more);

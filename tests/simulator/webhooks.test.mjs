@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { eventually } from "../support/payments.mjs";
 import { processOfWorkerd } from "../support/workerd.mjs";
 import { deposit, PASSWORD, signatureOf, start } from "./support.mjs";
 
@@ -10,7 +11,7 @@ let house;
 before(async () => {
   house = await start();
 });
-after(() => house.stop());
+after(() => house?.stop());
 beforeEach(() => house.reset());
 
 /** A deposit that was approved; gives its tracking id. */
@@ -23,13 +24,11 @@ async function paid(more = {}) {
 }
 
 /** The webhooks of a tracking id, once each has the state. */
-async function settled(id, state = "delivered") {
-  for (;;) {
-    const webhooks = await house.webhooks(id);
-    if (webhooks.length > 0 && webhooks.every((webhook) => webhook.state === state)) return webhooks;
-    await new Promise((done) => setImmediate(done));
-  }
-}
+const settled = (id, state = "delivered") =>
+  eventually(
+    () => house.webhooks(id),
+    (webhooks) => webhooks.length > 0 && webhooks.every((webhook) => webhook.state === state),
+  );
 
 test("signed over JSON.stringify of the body and the password, in capitals", async () => {
   await paid();
@@ -308,16 +307,13 @@ test("an address that nobody answers at is tried again when it is mended", async
   const { url } = house.receiver;
   await house.settings({ webhook_url: "http://127.0.0.1:9/" });
   const id = await paid();
-  for (;;) {
-    const [webhook] = await house.webhooks(id);
-    if (webhook.attempts > 0) {
-      assert.equal(webhook.state, "queued");
-      assert.equal(webhook.last_status, null);
-      assert.ok(webhook.last_error);
-      break;
-    }
-    await new Promise((done) => setImmediate(done));
-  }
+  const [webhook] = await eventually(
+    () => house.webhooks(id),
+    ([{ attempts }]) => attempts > 0,
+  );
+  assert.equal(webhook.state, "queued");
+  assert.equal(webhook.last_status, null);
+  assert.ok(webhook.last_error);
   await house.settings({ webhook_url: url });
   await house.receiver.until(1);
 });

@@ -14,11 +14,15 @@ export async function answered(response, status = 200) {
   return JSON.parse(text);
 }
 
-/** The problem of this status and code. It holds no secret and nothing of the gateway's answer. */
+/** The problem of this status and code, whole and with the request's id. It holds no secret and nothing of the gateway's answer. */
 export async function refused(response, status, code) {
   const problem = await answered(response, status);
   assert.equal(response.headers.get("content-type"), "application/problem+json");
   assert.equal(problem.code, code, problem.detail);
+  assert.equal(problem.status, status);
+  assert.equal(problem.type, `https://edge-cashier.dev/problems/${code}`);
+  assert.ok(problem.request_id);
+  assert.equal(problem.request_id, response.headers.get("x-request-id"));
   for (const secret of [SECRET_BODY, WORKER_VARS.GATEWAY_API_KEY, ADMIN_TOKEN])
     assert.ok(!JSON.stringify(problem).includes(secret));
   return problem;

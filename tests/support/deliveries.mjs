@@ -1,14 +1,7 @@
 // What the tests of deliveries have in common: payments with an open session, webhooks of their attempts, and what became of their messages.
 
 import assert from "node:assert/strict";
-import { ADMIN_TOKEN, event, openSession, sendWebhook, ticket } from "./payments.mjs";
-
-/** A payment with an open session. */
-export async function opened(at, changes) {
-  const payment = await ticket(changes);
-  assert.equal((await openSession(at, payment.jwt)).status, 201);
-  return payment;
-}
+import { ADMIN_TOKEN, event, eventually, sendWebhook } from "./payments.mjs";
 
 /** An event of one of the payment's attempts. */
 export function of(payment, attempt, status, changes = {}) {
@@ -25,23 +18,22 @@ export const types = (messages) => messages.map(({ type }) => type);
 /** The different ids, in the order of their first messages. */
 export const distinct = (messages) => [...new Set(messages.map(({ id }) => id))];
 
+/** A busy machine may be slow, and a second try comes seconds after the first. */
+const LONG = { withinMs: 120_000 };
+
 /** The log's lines of this event about a message, once there is one. */
-export async function logged({ logs }, name, id) {
-  for (;;) {
+export function logged({ logs }, name, id) {
+  const lines = () => {
     const parsed = logs.filter(({ message }) => message.startsWith(`{"event":"${name}"`));
-    const lines = parsed.map(({ message }) => JSON.parse(message)).filter((line) => line.delivery_id === id);
-    if (lines.length > 0) return lines;
-    await new Promise((done) => setTimeout(done, 20));
-  }
+    return parsed.map(({ message }) => JSON.parse(message)).filter((line) => line.delivery_id === id);
+  };
+  return eventually(lines, (found) => found.length > 0, LONG);
 }
 
 /** The states of a payment's messages, once none of them waits. */
-export async function ends(at, tracking_id) {
-  for (;;) {
-    const rows = await at.sql(tracking_id, "SELECT id, state, tries FROM delivery ORDER BY seq");
-    if (rows.every(({ state }) => state !== "waiting")) return rows;
-    await new Promise((done) => setTimeout(done, 20));
-  }
+export function ends(at, tracking_id) {
+  const messages = () => at.sql(tracking_id, "SELECT id, state, tries FROM delivery ORDER BY seq");
+  return eventually(messages, (rows) => rows.every(({ state }) => state !== "waiting"), LONG);
 }
 
 /** Asks for a message once more. */

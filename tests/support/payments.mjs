@@ -46,6 +46,14 @@ export function openSession(worker, jwt, { body, headers = {} } = {}) {
   });
 }
 
+/** A payment with an open session: a ticket that has been shown. */
+export async function opened(worker, changes) {
+  const payment = await ticket(changes);
+  const response = await openSession(worker, payment.jwt);
+  if (response.status !== 201) throw new Error(`the session was not opened: ${await response.text()}`);
+  return payment;
+}
+
 /** Reads a payment's state. */
 export function readSession(worker, { jwt, tracking_id }, query = "") {
   return fetch(`${worker.url}/v1/sessions/${encodeURIComponent(tracking_id)}${query}`, {
@@ -132,9 +140,7 @@ export function decidePayout(worker, { tracking_id }, decision, body, { headers 
 
 /** A withdrawal with an open session, which a webhook has reported as pending. */
 export async function pendingPayout(worker, changes = {}) {
-  const payment = await ticket({ operation: "hosted_withdrawal", amount: "200.00" });
-  const opened = await openSession(worker, payment.jwt);
-  if (opened.status !== 201) throw new Error(`the session was not opened: ${opened.status}`);
+  const payment = await opened(worker, { operation: "hosted_withdrawal", amount: "200.00" });
   const recorded = await sendWebhook(
     worker,
     event(payment, { status: "pending", amount: "200.00", ...changes }),

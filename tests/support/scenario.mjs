@@ -283,16 +283,6 @@ async function exceptionsOf(run) {
 async function endOf(run) {
   const { merchant, worker } = run.stage;
   const { tracking_id } = run.payment;
-  const end = async () => {
-    const { state, transaction_id, attempts, timeline } = await stateOf(run);
-    const alone = transaction_id === undefined ? [] : [state];
-    return {
-      state,
-      attempts: attempts?.map((attempt) => attempt.state) ?? alone,
-      webhooks: timeline.filter(({ event }) => event === "webhook").map(recorded),
-      deliveries: types(merchant.of(tracking_id)),
-    };
-  };
   // What the Worker refuses (4xx) is sent again and again, and changes nothing.
   const isUnderWay = ({ state, last_status }) =>
     state === "held" || (state === "queued" && !(last_status >= 400 && last_status < 500));
@@ -308,10 +298,17 @@ async function endOf(run) {
     "every message is signed",
   );
   assert.equal(distinct(messages).length, messages.length, "no message comes twice");
-  return end();
+  const { state, transaction_id, attempts, timeline } = await stateOf(run);
+  const alone = transaction_id === undefined ? [] : [state];
+  return {
+    state,
+    attempts: attempts?.map((attempt) => attempt.state) ?? alone,
+    webhooks: timeline.filter(({ event }) => event === "webhook").map(recorded),
+    deliveries: types(messages),
+  };
+}
 
-  function recorded({ status, outcome, detail }) {
-    const copies = /^received (\d+) times$/.exec(detail ?? "");
-    return { status, outcome, received: copies ? Number(copies[1]) : 1 };
-  }
+function recorded({ status, outcome, detail }) {
+  const copies = /^received (\d+) times$/.exec(detail ?? "");
+  return { status, outcome, received: copies ? Number(copies[1]) : 1 };
 }

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { ends, logged, of, opened, replay, send, types } from "../support/deliveries.mjs";
+import { ends, logged, of, replay, send, types } from "../support/deliveries.mjs";
 import { opens, startGateway } from "../support/gateway.mjs";
 import { DELIVERY_SECRET, startMerchant } from "../support/merchant.mjs";
-import { ADMIN_TOKEN, attemptIsKnown, eventually } from "../support/payments.mjs";
+import { ADMIN_TOKEN, attemptIsKnown, eventually, opened } from "../support/payments.mjs";
 import { startWorker } from "../support/workerd.mjs";
 
 /** What the gateway lists. */

@@ -5,10 +5,10 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { after, before, describe, it } from "node:test";
 import { Webhook } from "standardwebhooks";
-import { distinct, ends, logged, of, opened, replay, send, types } from "../support/deliveries.mjs";
+import { distinct, ends, logged, of, replay, send, types } from "../support/deliveries.mjs";
 import { startGateway } from "../support/gateway.mjs";
 import { anotherSecret, DELIVERY_SECRET, startMerchant } from "../support/merchant.mjs";
-import { ADMIN_TOKEN, ticket } from "../support/payments.mjs";
+import { ADMIN_TOKEN, opened, ticket } from "../support/payments.mjs";
 import { startWorker, WORKER_VARS } from "../support/workerd.mjs";
 
 let gateway;

@@ -53,12 +53,9 @@ it("sessions, webhooks and versions are there after a restart", async () => {
 
 /** Starts an opening, and stops the Worker while the gateway has not answered. */
 async function interrupted(payment) {
-  let asked;
-  const arrived = new Promise((resolve) => {
-    asked = resolve;
-  });
+  const call = Promise.withResolvers();
   gateway.behave = () => {
-    asked();
+    call.resolve();
     return "hang";
   };
   const worker = await start();
@@ -66,7 +63,7 @@ async function interrupted(payment) {
     (response) => assert.notEqual(response.status, 201),
     () => {},
   );
-  await arrived;
+  await call.promise;
   await worker.stop();
   await lost;
   gateway.behave = opens;

@@ -10,6 +10,7 @@ import {
   attemptIsKnown,
   event,
   eventually,
+  opened,
   openSession,
   readSession,
   sendWebhook,
@@ -30,8 +31,7 @@ const of =
 
 /** A recorded webhook of a payment that was opened here. */
 async function paid(worker, changes = {}) {
-  const payment = await ticket();
-  assert.equal((await openSession(worker, payment.jwt)).status, 201);
+  const payment = await opened(worker);
   assert.equal((await sendWebhook(worker, event(payment, changes))).status, 204);
   return payment;
 }
@@ -151,8 +151,7 @@ describe("with the index", () => {
   it("a success that the gateway goes on denying is listed as withheld", async () => {
     const strict = await startWorker({ vars: { ...vars, CONFIRM_WITH_GATEWAY: "true" }, inspect: true });
     try {
-      const payment = await ticket();
-      assert.equal((await openSession(strict, payment.jwt)).status, 201);
+      const payment = await opened(strict);
       gateway.behave = { json: { transaction_status: "rejected" } };
       await sendWebhook(strict, event(payment));
       await eventually(

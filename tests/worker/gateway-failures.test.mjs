@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { refused, SECRET_BODY } from "../support/answers.mjs";
 import { deadAddress, opens, startGateway } from "../support/gateway.mjs";
 import { claims, openSession, readSession, sign, ticket } from "../support/payments.mjs";
-import { startWorker, WORKER_VARS } from "../support/workerd.mjs";
+import { startWorker } from "../support/workerd.mjs";
 
 // Short enough for a test to wait for, long enough for a busy machine to answer within.
 const TIMEOUT_MS = 2000;
-const SECRET_BODY = "obviously-secret-gateway-body";
 
 let gateway;
 let worker;
@@ -29,22 +29,10 @@ after(async () => {
   await gateway?.stop();
 });
 
-async function failed(response, status, code) {
-  const text = await response.text();
-  assert.equal(response.status, status, text);
-  assert.equal(response.headers.get("content-type"), "application/problem+json");
-  const problem = JSON.parse(text);
-  assert.equal(problem.code, code);
-  assert.ok(problem.request_id);
-  for (const secret of [SECRET_BODY, WORKER_VARS.GATEWAY_API_KEY, "John"])
-    assert.ok(!text.includes(secret), text);
-  return problem;
-}
-
 const failures = {
   401: [{ status: 401, json: { error: SECRET_BODY } }, 502, "gateway_refused"],
   "422 that repeats the request": [
-    { status: 422, json: { error: SECRET_BODY, name: "John" } },
+    { status: 422, json: { error: SECRET_BODY, name: SECRET_BODY } },
     502,
     "gateway_refused",
   ],
@@ -72,7 +60,8 @@ for (const [name, [behaviour, status, code]] of Object.entries(failures)) {
   it(`${name}: ${status} ${code}, then the same ticket opens the session`, async () => {
     gateway.behave = behaviour;
     gateway.requests.length = 0;
-    const payment = await ticket({ customer: { first_name: "John" } });
+    // Of the customer a problem must say as little as of the gateway's answer.
+    const payment = await ticket({ customer: { first_name: SECRET_BODY } });
     // Far above the time limit and far below "hangs".
     const signal = AbortSignal.timeout(20_000);
     const response = await fetch(`${worker.url}/v1/sessions`, {
@@ -80,9 +69,9 @@ for (const [name, [behaviour, status, code]] of Object.entries(failures)) {
       headers: { authorization: `Bearer ${payment.jwt}` },
       signal,
     });
-    await failed(response, status, code);
+    await refused(response, status, code);
     assert.equal(gateway.requests.length, 1);
-    await failed(await readSession(worker, payment), 404, "session_not_found");
+    await refused(await readSession(worker, payment), 404, "session_not_found");
 
     gateway.behave = opens;
     assert.equal((await openSession(worker, payment.jwt)).status, 201);
@@ -94,7 +83,7 @@ it("a gateway that is not there: 502 gateway_error", async () => {
   const dead = await startWorker({ vars: { GATEWAY_BASE_URL: await deadAddress() } });
   try {
     const { jwt } = await ticket();
-    await failed(await openSession(dead, jwt), 502, "gateway_error");
+    await refused(await openSession(dead, jwt), 502, "gateway_error");
   } finally {
     await dead.stop();
   }
@@ -104,7 +93,7 @@ it("Retry-After of the gateway is passed on", async () => {
   gateway.behave = { status: 503, json: {}, headers: { "retry-after": "7" } };
   const response = await openSession(worker, (await ticket()).jwt);
   assert.equal(response.headers.get("retry-after"), "7");
-  await failed(response, 502, "gateway_error");
+  await refused(response, 502, "gateway_error");
 });
 
 it("everybody who waits for one failing call hears the same, and the gateway was called once", async () => {
@@ -112,14 +101,14 @@ it("everybody who waits for one failing call hears the same, and the gateway was
   gateway.requests.length = 0;
   const { jwt } = await ticket();
   const responses = await Promise.all(Array.from({ length: 10 }, () => openSession(worker, jwt)));
-  for (const response of responses) await failed(response, 502, "gateway_error");
+  for (const response of responses) await refused(response, 502, "gateway_error");
   assert.equal(gateway.requests.length, 1);
 });
 
 it("after a failure the tracking id is free for mended contents", async () => {
   gateway.behave = { status: 422, json: {} };
   const contents = claims();
-  await failed(await openSession(worker, await sign(contents)), 502, "gateway_refused");
+  await refused(await openSession(worker, await sign(contents)), 502, "gateway_refused");
   gateway.behave = opens;
   assert.equal((await openSession(worker, await sign({ ...contents, amount: "11" }))).status, 201);
 });
@@ -130,9 +119,9 @@ describe("a direct payment, which must not be sent twice,", () => {
       gateway.behave = { status, json: {} };
       gateway.requests.length = 0;
       const payment = await ticket({ operation: "direct_payment", provider_id: 210 });
-      await failed(await openSession(worker, payment.jwt), 502, "gateway_refused");
+      await refused(await openSession(worker, payment.jwt), 502, "gateway_refused");
       gateway.behave = opens;
-      await failed(await openSession(worker, payment.jwt), 409, "outcome_unknown");
+      await refused(await openSession(worker, payment.jwt), 409, "outcome_unknown");
       assert.equal(gateway.requests.length, 1);
     });
 
@@ -140,10 +129,10 @@ describe("a direct payment, which must not be sent twice,", () => {
     gateway.behave = "hang";
     gateway.requests.length = 0;
     const payment = await ticket({ operation: "direct_payment", provider_id: 210 });
-    const problem = await failed(await openSession(worker, payment.jwt), 504, "gateway_timeout");
+    const problem = await refused(await openSession(worker, payment.jwt), 504, "gateway_timeout");
     assert.ok(!problem.detail.includes("may try again"), problem.detail);
     gateway.behave = opens;
-    await failed(await openSession(worker, payment.jwt), 409, "outcome_unknown");
+    await refused(await openSession(worker, payment.jwt), 409, "outcome_unknown");
     assert.equal(gateway.requests.length, 1);
     const state = await (await readSession(worker, payment)).json();
     assert.equal(state.state, "unknown");
@@ -153,7 +142,7 @@ describe("a direct payment, which must not be sent twice,", () => {
   it("may be sent again when the gateway refused it", async () => {
     gateway.behave = { status: 400, json: {} };
     const payment = await ticket({ operation: "direct_payment", provider_id: 210 });
-    await failed(await openSession(worker, payment.jwt), 502, "gateway_refused");
+    await refused(await openSession(worker, payment.jwt), 502, "gateway_refused");
     gateway.behave = { json: { url: "https://provider.example.com/1" } };
     assert.equal((await openSession(worker, payment.jwt)).status, 201);
   });
@@ -162,7 +151,7 @@ describe("a direct payment, which must not be sent twice,", () => {
 it("the log names the failure by the request id and the tracking id, and tells nothing else", async () => {
   gateway.behave = { status: 422, json: { error: SECRET_BODY }, headers: { "x-request-id": "gateway-7" } };
   const { jwt, tracking_id } = await ticket();
-  const problem = await failed(await openSession(worker, jwt), 502, "gateway_refused");
+  const problem = await refused(await openSession(worker, jwt), 502, "gateway_refused");
   const line = worker.logs
     .map(({ message }) => message)
     .find((message) => message.includes("gateway_failure") && message.includes(problem.request_id));

@@ -11,10 +11,10 @@ import {
   asMerchant,
   event,
   eventually,
+  opened,
   openSession,
   readSession,
   sendWebhook,
-  ticket,
 } from "../support/payments.mjs";
 import { startWorker, storageDirectory } from "../support/workerd.mjs";
 
@@ -71,8 +71,7 @@ const start = ({ persist, vars = {} } = {}) =>
 
 /** A payment with an open session and a webhook of each status. */
 async function paid(worker, ...statuses) {
-  const payment = await ticket();
-  assert.equal((await openSession(worker, payment.jwt)).status, 201);
+  const payment = await opened(worker);
   for (const status of statuses) {
     assert.equal((await sendWebhook(worker, event(payment, { status }))).status, 204);
   }
@@ -96,9 +95,8 @@ it("is delivered after the Worker was stopped and started again, without anybody
   let worker = await start({ persist });
   let payment;
   try {
-    payment = await ticket();
+    payment = await opened(worker);
     merchant.plan(payment.tracking_id, [{ status: 500 }]);
-    assert.equal((await openSession(worker, payment.jwt)).status, 201);
     for (const status of ["pending", "successful"]) {
       assert.equal((await sendWebhook(worker, event(payment, { status }))).status, 204);
     }
@@ -123,9 +121,8 @@ it("of a Worker that dies while the merchant answers is delivered again under th
   let worker = await start({ persist });
   let payment;
   try {
-    payment = await ticket();
+    payment = await opened(worker);
     merchant.plan(payment.tracking_id, ["hang"]);
-    assert.equal((await openSession(worker, payment.jwt)).status, 201);
     assert.equal((await sendWebhook(worker, event(payment))).status, 204);
     await merchant.got(payment.tracking_id, 1);
   } finally {
@@ -206,7 +203,7 @@ it("is delivered when the gateway sends the webhook again, if its alarm was lost
   try {
     const payment = await paid(worker, "successful");
     await merchant.got(payment.tracking_id, 1);
-    await delivered(worker, payment);
+    assert.equal((await ends(worker, payment.tracking_id))[0].state, "delivered");
     // As if the alarm had failed after the rows were written.
     await worker.sql(payment.tracking_id, "UPDATE delivery SET state = 'waiting', delivered_at = NULL");
     assert.equal((await sendWebhook(worker, event(payment))).status, 204);
@@ -220,18 +217,19 @@ it("is delivered when the gateway sends the webhook again, if its alarm was lost
 it("is delivered before the payment is deleted, however short the retention", async () => {
   const worker = await start({ vars: { RETENTION_DAYS: "10" } });
   try {
-    const payment = await ticket();
+    const payment = await opened(worker);
     merchant.plan(payment.tracking_id, [{ status: 500 }, { status: 500 }]);
-    assert.equal((await openSession(worker, payment.jwt)).status, 201);
     assert.equal((await sendWebhook(worker, event(payment))).status, 204);
     await merchant.got(payment.tracking_id, 1);
     await worker.sql(payment.tracking_id, "UPDATE payment SET touched_at = touched_at - ?", 11 * DAY);
     const messages = await merchant.got(payment.tracking_id, 3);
     assert.deepEqual([...new Set(types(messages))], ["payment.successful"]);
     // Then the time is over for the rest.
-    while ((await readSession(worker, payment)).status !== 404) {
-      await new Promise((done) => setTimeout(done, 20));
-    }
+    await eventually(
+      () => readSession(worker, payment),
+      ({ status }) => status === 404,
+      { withinMs: 60_000 },
+    );
     assert.deepEqual(
       await worker.sql(payment.tracking_id, "SELECT name FROM sqlite_master WHERE name = 'session'"),
       [],
@@ -244,9 +242,8 @@ it("is delivered before the payment is deleted, however short the retention", as
 it("that was parked is kept with its payment for as long again, and replayed", async () => {
   const worker = await start({ vars: { RETENTION_DAYS: "10", ADMIN_TOKEN } });
   try {
-    const payment = await ticket();
+    const payment = await opened(worker);
     merchant.plan(payment.tracking_id, [{ status: 500 }, { status: 410 }]);
-    assert.equal((await openSession(worker, payment.jwt)).status, 201);
     assert.equal((await sendWebhook(worker, event(payment, { status: "pending" }))).status, 204);
     const [{ id }] = await merchant.got(payment.tracking_id, 1);
     await worker.sql(payment.tracking_id, "UPDATE payment SET touched_at = touched_at - ?", 11 * DAY);
@@ -272,10 +269,9 @@ it("that was parked is kept with its payment for as long again, and replayed", a
 it("that stays parked goes with its payment in the end, and leaves the list", async () => {
   const worker = await start({ vars: { RETENTION_DAYS: "10", ADMIN_TOKEN } });
   try {
-    const payment = await ticket();
+    const payment = await opened(worker);
     const id = payment.tracking_id;
     merchant.plan(id, [{ status: 410 }, { status: 410 }]);
-    assert.equal((await openSession(worker, payment.jwt)).status, 201);
     assert.equal((await sendWebhook(worker, event(payment, { status: "pending" }))).status, 204);
     await merchant.got(id, 1);
     const listed = async () =>
@@ -294,11 +290,3 @@ it("that stays parked goes with its payment in the end, and leaves the list", as
     await worker.stop();
   }
 });
-
-async function delivered(worker, { tracking_id }) {
-  for (;;) {
-    const rows = await worker.sql(tracking_id, "SELECT state FROM delivery");
-    if (rows.every(({ state }) => state === "delivered")) return;
-    await new Promise((done) => setTimeout(done, 20));
-  }
-}

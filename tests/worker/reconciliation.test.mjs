@@ -11,6 +11,7 @@ import {
   attemptIsKnown,
   event,
   eventually,
+  opened,
   openSession,
   sendWebhook,
   ticket,
@@ -103,8 +104,7 @@ const counts = (changes) => ({
 
 /** A payment with a webhook, whose attempt has been made known, and the row that the gateway lists for it. */
 async function told(changes = {}) {
-  const payment = await ticket();
-  assert.equal((await openSession(worker, payment.jwt)).status, 201);
+  const payment = await opened(worker);
   const data = event(payment, changes);
   assert.equal((await sendWebhook(worker, data)).status, 204);
   await attemptIsKnown(worker, data);

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { UnsecuredJWT } from "jose";
+import { refused } from "../support/answers.mjs";
 import { opens, startGateway } from "../support/gateway.mjs";
 import { claims, openSession, readSession, sign, ticket } from "../support/payments.mjs";
 import { startWorker, WORKER_VARS } from "../support/workerd.mjs";
@@ -29,17 +30,6 @@ beforeEach(() => {
 });
 
 const json = (text) => JSON.parse(text);
-
-async function refused(response, status, code) {
-  const problem = await response.json();
-  assert.equal(response.status, status, JSON.stringify(problem));
-  assert.equal(response.headers.get("content-type"), "application/problem+json");
-  assert.equal(problem.code, code);
-  assert.equal(problem.status, status);
-  assert.equal(problem.type, `https://edge-cashier.dev/problems/${code}`);
-  assert.equal(problem.request_id, response.headers.get("x-request-id"));
-  return problem;
-}
 
 describe("a good ticket", () => {
   it("opens the cashier with the ticket's money and user and the connection's address", async () => {
@@ -297,20 +287,17 @@ describe("a tracking id", () => {
   }
 
   it("is refused with 409 for other contents while it is being opened", async () => {
-    let answered;
-    const asked = new Promise((resolve) => {
-      gateway.behave = () => {
-        resolve();
-        return new Promise((answer) => {
-          answered = () => answer({ json: { token: "t" } });
-        });
-      };
-    });
+    const asked = Promise.withResolvers();
+    const answer = Promise.withResolvers();
+    gateway.behave = () => {
+      asked.resolve();
+      return answer.promise;
+    };
     const contents = claims();
     const opening = openSession(worker, await sign(contents));
-    await asked;
+    await asked.promise;
     await refused(await openSession(worker, await sign({ ...contents, amount: "1" })), 409, "ticket_reused");
-    answered();
+    answer.resolve({ json: { token: "t" } });
     assert.equal((await opening).status, 201);
     assert.equal(gateway.requests.length, 1);
   });

@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { refused } from "../support/answers.mjs";
 import { startGateway } from "../support/gateway.mjs";
-import { event, openSession, readSession, sendWebhook, sign, ticket } from "../support/payments.mjs";
+import { event, opened, openSession, readSession, sendWebhook, sign, ticket } from "../support/payments.mjs";
 import { startWorker } from "../support/workerd.mjs";
 
 let gateway;
@@ -19,20 +20,9 @@ after(async () => {
   await gateway?.stop();
 });
 
-async function opened(changes) {
-  const payment = await ticket(changes);
-  assert.equal((await openSession(worker, payment.jwt)).status, 201);
-  return payment;
-}
-
-async function refused(response, status, code) {
-  assert.equal(response.status, status);
-  assert.equal((await response.json()).code, code);
-}
-
 describe("the holder", () => {
   it("sees the payment from the ticket to the webhook, with times in UTC", async () => {
-    const payment = await opened();
+    const payment = await opened(worker);
     await sendWebhook(worker, event(payment, { status: "pending" }));
     const view = await (await readSession(worker, payment)).json();
     const { timeline, ...rest } = view;
@@ -60,7 +50,7 @@ describe("the holder", () => {
   });
 
   it("may read for a day after exp, and no longer", async () => {
-    const payment = await opened();
+    const payment = await opened(worker);
     const late = (seconds) => {
       const exp = Math.floor(Date.now() / 1000) - seconds;
       return sign({ ...payment.claims, iat: exp - 600, exp });
@@ -72,21 +62,21 @@ describe("the holder", () => {
   });
 
   it("is asked for a ticket like everybody", async () => {
-    const payment = await opened();
+    const payment = await opened(worker);
     await refused(await fetch(`${worker.url}/v1/sessions/${payment.tracking_id}`), 401, "missing_ticket");
   });
 });
 
 describe("anybody else", () => {
   it("sees nothing of the payment, nor whether it exists", async () => {
-    const mine = await opened();
+    const mine = await opened(worker);
     const other = await ticket({ sub: "129" });
     for (const tracking_id of [mine.tracking_id, "no-such-payment"])
       await refused(await readSession(worker, { jwt: other.jwt, tracking_id }), 403, "ticket_mismatch");
   });
 
   it("is refused with a ticket for the payment but another user", async () => {
-    const mine = await opened();
+    const mine = await opened(worker);
     const jwt = await sign({ ...mine.claims, sub: "129" });
     await refused(await readSession(worker, { ...mine, jwt }), 403, "ticket_mismatch");
   });
@@ -110,7 +100,7 @@ describe("waiting", () => {
   };
 
   it("ends for everybody as soon as a webhook changes the state", async () => {
-    const payment = await opened();
+    const payment = await opened(worker);
     // The object lets 16 wait and answers the next one at once: so when one is answered, 16 are waiting.
     const polls = Array.from({ length: 17 }, () => view(readSession(worker, payment, "?wait=25&version=1")));
     const early = await within(10_000, Promise.race(polls));
@@ -121,7 +111,7 @@ describe("waiting", () => {
   });
 
   it("is not needed when the version is not the asker's, or the payment is successful", async () => {
-    const payment = await opened();
+    const payment = await opened(worker);
     const old = await within(10_000, view(readSession(worker, payment, "?wait=25&version=0")));
     assert.equal(old.version, 1);
     await sendWebhook(worker, event(payment));
@@ -130,7 +120,7 @@ describe("waiting", () => {
   });
 
   it("goes on for a rejected payment, until another attempt is reported", async () => {
-    const payment = await opened();
+    const payment = await opened(worker);
     await sendWebhook(worker, event(payment, { status: "rejected" }));
     const rejected = await within(10_000, view(readSession(worker, payment)));
     assert.deepEqual([rejected.state, rejected.settled], ["rejected", true]);
@@ -147,7 +137,7 @@ describe("waiting", () => {
   });
 
   it("ends when its time is over, with the state as it is", async () => {
-    const payment = await opened();
+    const payment = await opened(worker);
     const started = performance.now();
     const unchanged = await within(10_000, view(readSession(worker, payment, "?wait=1")));
     assert.ok(performance.now() - started >= 900);
@@ -155,7 +145,7 @@ describe("waiting", () => {
   });
 
   it("holds nothing else up", async () => {
-    const payment = await opened();
+    const payment = await opened(worker);
     const poll = view(readSession(worker, payment, "?wait=25&version=1"));
     await within(10_000, view(readSession(worker, payment)));
     assert.equal((await within(10_000, openSession(worker, payment.jwt))).status, 200);
@@ -164,7 +154,7 @@ describe("waiting", () => {
   });
 
   it("takes whole numbers only", async () => {
-    const payment = await opened();
+    const payment = await opened(worker);
     for (const query of ["?wait=soon", "?wait=-1", "?version=x"])
       await refused(await readSession(worker, payment, query), 400, "invalid_query");
     assert.equal((await readSession(worker, payment, "?utm_source=shop")).status, 200);
