@@ -55,6 +55,9 @@ export async function buildStorefront({
       theme: join(here, "src/theme-early.ts"),
       style: join(here, "src/style.css"),
     },
+    // The launcher loads what only a frame needs when one is asked for.
+    splitting: true,
+    chunkNames: "launcher-[name]-[hash]",
   });
   // The inspector alone loads the core: with the wasm inlined, since its policy allows no connection, and as a file of its own, so that the page can say when it
   // does not load.
