@@ -116,8 +116,6 @@ inEachBrowser((browser) => {
     test(`where the launcher's second file ${refusal}, a frame falls back to a popup after a click`, async () => {
       block();
       const tab = await stand.visit();
-      const errors = [];
-      tab.on("pageerror", ({ message }) => errors.push(message));
       const appears = nextPopup(tab);
       await press(tab, stand.options({ mode: "iframe" }));
       await arrives(await appears, stand.session().cashier_url);
@@ -131,7 +129,7 @@ inEachBrowser((browser) => {
         "message popup",
       ]);
       assert.equal(await tab.evaluate(() => window.cashier.mode), "popup");
-      assert.deepEqual(errors, []);
+      assert.deepEqual(await tab.evaluate(() => window.unhandled), []);
     });
   }
 
@@ -152,12 +150,10 @@ inEachBrowser((browser) => {
     stand.framePart = (response) => response.destroy();
     stand.answer = (_request, response) => problem(response, 409, { code: "ticket_reused" });
     const tab = await stand.visit();
-    const errors = [];
-    tab.on("pageerror", ({ message }) => errors.push(message));
     await press(tab, stand.options({ mode: "iframe" }));
     await heard(tab, "failed");
     await until(tab, () => window.failure);
-    assert.deepEqual(errors, []);
+    assert.deepEqual(await tab.evaluate(() => window.unhandled), []);
   });
 
   test("a policy that only reports takes no frame away", async () => {

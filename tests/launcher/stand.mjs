@@ -50,6 +50,8 @@ window.events = [];
 window.violations = [];
 document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) =>
   window.violations.push(effectiveDirective + " " + blockedURI));
+window.unhandled = [];
+addEventListener("unhandledrejection", ({ reason }) => window.unhandled.push(String(reason)));
 window.plain = (error) => ({ ...error, message: error.message, isLauncherError: error instanceof launcher.LauncherError,
   cause: error.cause && String(error.cause) });
 window.run = (options) => {
