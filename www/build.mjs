@@ -49,12 +49,15 @@ export async function buildStorefront({
 
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
+  // The theme is a classic script, which can import nothing.
   await bundle(out, {
-    entryPoints: {
-      app: join(here, "src/main.ts"),
-      theme: join(here, "src/theme-early.ts"),
-      style: join(here, "src/style.css"),
-    },
+    entryPoints: { theme: join(here, "src/theme-early.ts"), style: join(here, "src/style.css") },
+  });
+  // The launcher loads what only a frame needs when one is asked for.
+  await bundle(out, {
+    entryPoints: { app: join(here, "src/main.ts") },
+    splitting: true,
+    chunkNames: "launcher-[name]-[hash]",
   });
   // The inspector alone loads the core: with the wasm inlined, since its policy allows no connection, and as a file of its own, so that the page can say when it
   // does not load.

@@ -10,10 +10,13 @@ const signedInUser = {
 };
 const orders = new Map([["order-1", { amount: "10.05", currency: "EUR" }]]);
 
+const launcher = import.meta.resolve("edge-cashier/launcher");
 const files = {
   "/": ["text/html; charset=utf-8", new URL("public/index.html", import.meta.url)],
   "/shop.js": ["text/javascript", new URL("public/shop.js", import.meta.url)],
-  "/launcher.js": ["text/javascript", import.meta.resolve("edge-cashier/launcher")],
+  "/launcher.js": ["text/javascript", launcher],
+  // The launcher loads it for a cashier in a frame.
+  "/launcher-frame.js": ["text/javascript", new URL("launcher-frame.js", launcher)],
 };
 
 const server = createServer(async (request, response) => {

@@ -90,7 +90,9 @@ for (const [name, { wasm, source, entries, imported }] of Object.entries(FACES))
   await bundle("esm", imported, [`./${name}.js`, `./${wasm}_bg.wasm`, `./${wasm}_bg.wasm?module`]);
 }
 await everyFormat({ errors: "src/errors.ts" }, []);
-await everyFormat({ launcher: "src/launcher.ts" }, []);
+// As ES modules it is two files: what only a frame needs is loaded when one is asked for. In CommonJS, which no page loads, it is one.
+await bundle("esm", { launcher: "src/launcher.ts" }, [], {}, false, "launcher-[name]");
+await bundle("cjs", { launcher: "src/launcher.ts" }, []);
 // One whole file for a script element, as small as can be: nobody bundles it.
 await everyFormat({ button: "src/button.ts" }, [], {}, true);
 await bundle("esm", { cli: "src/cli/main.ts" }, ["./index.js", "./core.js", "node:*"]);
@@ -155,14 +157,23 @@ async function everyFormat(entries, external, alias, short) {
  * @param {string[]} external
  * @param {Record<string, string>} [alias]
  * @param {boolean} [short] whether local names are made short
+ * @param {string} [parts] name of the files that are loaded later; without one they are part of the entry
  */
-async function bundle(format, entries, external, alias = {}, short = alias["#wasm"] !== undefined) {
+async function bundle(
+  format,
+  entries,
+  external,
+  alias = {},
+  short = alias["#wasm"] !== undefined,
+  parts = undefined,
+) {
   await esbuild({
     absWorkingDir: PKG,
     entryPoints: entries,
     outdir: FORMATS[format],
     bundle: true,
     format,
+    ...(parts && { splitting: true, chunkNames: parts }),
     platform: "neutral",
     target: "es2022",
     minifyWhitespace: true,

@@ -108,8 +108,11 @@ describe("examples/ticket-node", () => {
     assert.equal(launcher.headers.get("content-type"), "text/javascript");
     const source = await launcher.text();
     assert.match(source, /export\s*\{[^}]*openCashier/);
-    // The one file is all that is handed out: it may not need another.
-    assert.doesNotMatch(source, /\bfrom\s*"|import\s*\(/);
+    // These two files are all that is handed out: they may not need another.
+    const frame = await fetch(`${shop.origin}/launcher-frame.js`);
+    assert.equal(frame.headers.get("content-type"), "text/javascript");
+    const imports = [...(source + (await frame.text())).matchAll(/\bfrom\s*"[^"]*"|import\s*\([^)]*\)/g)];
+    assert.deepEqual(imports.join(), 'import("./launcher-frame.js")');
   });
 
   test("does not start with a secret that is too short", async () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { arrives, inEachBrowser, nextPopup, until } from "./browsers.mjs";
-import { heard, html, press, READY, startStand, types } from "./stand.mjs";
+import { heard, html, press, problem, READY, startStand, types } from "./stand.mjs";
 
 const told = (events) =>
   events.map(({ type, mode, reason, to }) => [type, mode, reason, to].filter(Boolean).join(" "));
@@ -101,6 +101,60 @@ inEachBrowser((browser) => {
       assert.equal(await tab.$("iframe, dialog"), null);
     });
   }
+
+  for (const [refusal, block] of Object.entries({
+    "is missing": () => {
+      stand.framePart = (response) => response.writeHead(404).end();
+    },
+    "cannot be reached": () => {
+      stand.framePart = (response) => response.destroy();
+    },
+    "is forbidden by the page's policy": () => {
+      stand.scriptSource = ["page", "launcher"].map((name) => `${stand.shop}/${name}.js`).join(" ");
+    },
+  })) {
+    test(`where the launcher's second file ${refusal}, a frame falls back to a popup after a click`, async () => {
+      block();
+      const tab = await stand.visit();
+      const appears = nextPopup(tab);
+      await press(tab, stand.options({ mode: "iframe" }));
+      await arrives(await appears, stand.session().cashier_url);
+      assert.deepEqual(told(await heard(tab, "message")), [
+        "opening iframe",
+        "opened iframe",
+        "blocked iframe script",
+        "fallback iframe script popup",
+        "opened popup",
+        "ready popup",
+        "message popup",
+      ]);
+      assert.equal(await tab.evaluate(() => window.cashier.mode), "popup");
+      assert.deepEqual(await tab.evaluate(() => window.unhandled), []);
+    });
+  }
+
+  test("where the launcher's second file does not come in time, a frame falls back", async () => {
+    stand.framePart = () => {};
+    const { tab, told: events } = await stand.visitWithoutClick(
+      stand.options({ mode: "iframe", timeoutMs: 1000 }),
+    );
+    await arrives(tab, stand.session().cashier_url);
+    assert.deepEqual(told(events).slice(2), [
+      "blocked iframe script",
+      "fallback iframe script redirect",
+      "opened redirect",
+    ]);
+  });
+
+  test("where the session is refused too, a file that cannot be loaded is no unhandled rejection", async () => {
+    stand.framePart = (response) => response.destroy();
+    stand.answer = (_request, response) => problem(response, 409, { code: "ticket_reused" });
+    const tab = await stand.visit();
+    await press(tab, stand.options({ mode: "iframe" }));
+    await heard(tab, "failed");
+    await until(tab, () => window.failure);
+    assert.deepEqual(await tab.evaluate(() => window.unhandled), []);
+  });
 
   test("a policy that only reports takes no frame away", async () => {
     stand.reportOnly = "frame-src 'none'";

@@ -15,18 +15,14 @@ inEachBrowser((browser) => {
 
   test("a refusal is a typed error with the Worker's own fields, and the popup is closed", async () => {
     stand.answer = (_request, response) =>
-      problem(
-        response,
-        409,
-        {
-          type: "https://edge-cashier.dev/problems/ticket_reused",
-          code: "ticket_reused",
-          title: "Ticket used before",
-          detail: "Sign a ticket with a new jti.",
-          violations: [{ path: "jti", code: "reused", message: "choose another" }],
-        },
-        { "x-request-id": "req-7" },
-      );
+      problem(response, 409, {
+        type: "https://edge-cashier.dev/problems/ticket_reused",
+        code: "ticket_reused",
+        title: "Ticket used before",
+        detail: "Sign a ticket with a new jti.",
+        request_id: "req-7",
+        violations: [{ path: "jti", code: "reused", message: "choose another" }],
+      });
     const tab = await stand.visit();
     const appears = nextPopup(tab);
     await press(tab, stand.options({ mode: "popup" }));

@@ -6,17 +6,25 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { launch, until } from "./browsers.mjs";
 
-const { outputFiles } = await build({
-  entryPoints: ["launcher", "button"].map((name) => join(import.meta.dirname, `../../pkg/src/${name}.ts`)),
-  outdir: "/",
-  bundle: true,
-  format: "esm",
-  target: "es2022",
-  minify: true,
-  write: false,
-});
-/** The minified launcher and its element, by the paths that pages load them from. */
-const SCRIPTS = Object.fromEntries(outputFiles.map(({ path, text }) => [path, text]));
+/** The minified files of an entry, by the paths that pages load them from. */
+async function scripts(name, options) {
+  const { outputFiles } = await build({
+    entryPoints: [join(import.meta.dirname, `../../pkg/src/${name}.ts`)],
+    outdir: "/",
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    minify: true,
+    write: false,
+    ...options,
+  });
+  return Object.fromEntries(outputFiles.map(({ path, text }) => [path, text]));
+}
+/** The launcher in two files and its element in one, as in the package. */
+const SCRIPTS = {
+  ...(await scripts("launcher", { splitting: true, chunkNames: "launcher-[name]" })),
+  ...(await scripts("button")),
+};
 
 const importable = (path) => `data:text/javascript,${encodeURIComponent(SCRIPTS[path])}`;
 /** The same, as URLs that Node imports. */
@@ -42,6 +50,8 @@ window.events = [];
 window.violations = [];
 document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) =>
   window.violations.push(effectiveDirective + " " + blockedURI));
+window.unhandled = [];
+addEventListener("unhandledrejection", ({ reason }) => window.unhandled.push(String(reason)));
 window.plain = (error) => ({ ...error, message: error.message, isLauncherError: error instanceof launcher.LauncherError,
   cause: error.cause && String(error.cause) });
 window.run = (options) => {
@@ -86,8 +96,11 @@ export async function startStand(browserName) {
     answer: undefined,
     /** What the cashier shows; set by each test. */
     cashierPage: undefined,
-    /** Directive of the page's policy for frames. */
+    /** Directives of the page's policy for frames and scripts. */
     frameSource: "",
+    scriptSource: "",
+    /** What answers for the launcher's second file, if not that file; set by a test. */
+    framePart: undefined,
     /** A second policy of the page, which only reports. */
     reportOnly: "",
     /** HTML of the page at /element. */
@@ -99,6 +112,8 @@ export async function startStand(browserName) {
     /** What holds unless a test sets it otherwise: a session, and a cashier that speaks. */
     reset() {
       stand.frameSource = "";
+      stand.scriptSource = "";
+      stand.framePart = undefined;
       stand.reportOnly = "";
       stand.ticketRequests.length = 0;
       stand.ticketAnswer = (response) => json(response, 200, { ticket: TICKET });
@@ -137,6 +152,7 @@ export async function startStand(browserName) {
   );
   const page = await listen((request, response) => {
     const path = request.url.split("?")[0];
+    if (path === "/launcher-frame.js" && stand.framePart) return stand.framePart(response);
     if (path in SCRIPTS) {
       response.writeHead(200, { "content-type": "text/javascript" });
       return response.end(SCRIPTS[path]);
@@ -147,7 +163,7 @@ export async function startStand(browserName) {
     }
     const policy = [
       "default-src 'none'",
-      "script-src 'self'",
+      `script-src ${stand.scriptSource || "'self'"}`,
       `connect-src 'self' ${api.origin}`,
       `frame-src ${stand.frameSource || `${cashier.origin} ${stranger.origin} ${page.origin}`}`,
       "require-trusted-types-for 'script'",

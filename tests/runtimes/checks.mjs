@@ -122,6 +122,18 @@ export async function runChecks({ main, webhook, launcher }, { gatewayUrl, inBro
       equal(/browser/i.test(error.message), true, `a reason in "${error.message}"`);
       equal(error.message.includes(options.apiKey), false, "the key in the message");
     });
+    await check("edge-cashier/launcher finds its second file", async () => {
+      const { fetch } = globalThis;
+      const cashier_url = `${location.origin}/favicon.ico`;
+      globalThis.fetch = async () => Response.json({ tracking_id: "order-1", cashier_url });
+      // A frame that is closed at once was shown; one whose file is missing would become a redirect.
+      const closer = new MutationObserver(() => document.querySelector("dialog button")?.click());
+      closer.observe(document.body, { childList: true });
+      const cashier = await launcher.openCashier({ endpoint: "", ticket: "obviously-fake", mode: "iframe" });
+      closer.disconnect();
+      globalThis.fetch = fetch;
+      equal(cashier.mode, "iframe", "mode");
+    });
     return results;
   }
 

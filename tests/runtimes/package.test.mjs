@@ -44,6 +44,7 @@ const expected = [
   "dist/gateway.d.ts",
   "dist/index.d.ts",
   "dist/index.js",
+  "dist/launcher-frame.js",
   "dist/launcher.d.ts",
   "dist/launcher.js",
   "dist/launcher/cashier.d.ts",

@@ -20,7 +20,7 @@ function weigh(name, contents) {
   };
 }
 
-/** The files of a minified bundle of that source, resolved as in `folder`; wasm stays a file, as it does in a Worker. */
+/** The files of a minified bundle of that source, resolved as in `folder`, the entry first; wasm stays a file, as it does in a Worker. */
 async function bundle(
   source,
   { folder = import.meta.dirname, conditions = ["workerd", "worker", "browser"] } = {},
@@ -31,6 +31,7 @@ async function bundle(
     minify: true,
     write: false,
     outdir: "bundle",
+    splitting: true,
     format: "esm",
     target: "es2022",
     platform: "browser",
@@ -71,6 +72,7 @@ export const buttonIntegrity = () =>
 /** Every artefact that is ours. */
 export async function ours() {
   const inlined = { conditions: [] };
+  const [launcher, ...launcherParts] = await bundle('export * from "edge-cashier/launcher"', inlined);
   return [
     weigh("npm client (wasm + glue)", await bundle('export * from "edge-cashier"')),
     weigh("npm client, wasm inlined (default entry)", await bundle('export * from "edge-cashier"', inlined)),
@@ -82,7 +84,8 @@ export async function ours() {
       "edge-cashier/webhook, wasm inlined",
       await bundle('export { Webhook } from "edge-cashier/webhook"', inlined),
     ),
-    weigh("edge-cashier/launcher", await bundle('export * from "edge-cashier/launcher"', inlined)),
+    weigh("edge-cashier/launcher", [launcher]),
+    weigh("edge-cashier/launcher, the frame's part", launcherParts),
     weigh("edge-cashier/button (dist/button.js)", [readFileSync(BUTTON)]),
     weigh("storefront, before the inspector", storefront({ inspector: false })),
     weigh("webhook inspector, its own files", storefront({ inspector: true })),

@@ -1,4 +1,4 @@
-// With a bundler this is "edge-cashier/launcher"; without one the server hands out that file.
+// With a bundler this is "edge-cashier/launcher"; without one the server hands out its two files.
 import { awaitResult, openCashier } from "/launcher.js";
 
 const state = document.getElementById("state");

@@ -1,12 +1,11 @@
 import { check } from "./check.js";
 import { LauncherError } from "./error.js";
 import type { BlockReason, CashierEvent, CashierMode, CloseReason, Emit } from "./events.js";
-import { LOOK_EVERY_MS, type Shown } from "./follow.js";
-import { showFrame } from "./frame.js";
+import { follow, type Shown } from "./follow.js";
 import { type Access, ask, pause, tell } from "./http.js";
 import { type OpenCashierOptions, RULES } from "./options.js";
-import { followPopup, openPopup } from "./popup.js";
-import { type AwaitResultOptions, awaitOutcome, type PaymentResult } from "./result.js";
+import { openPopup } from "./popup.js";
+import { type AwaitResultOptions, awaitResult, type PaymentResult } from "./result.js";
 
 /** What {@link Cashier.result} may be given. */
 export type ResultOptions = Omit<AwaitResultOptions, keyof Access | "tracking_id">;
@@ -31,9 +30,6 @@ export interface Cashier {
    */
   result(options?: ResultOptions): Promise<PaymentResult>;
 }
-
-/** The frame's share of the waiting time. */
-const FRAME_TIMEOUT_MS = 10_000;
 
 const underWay = new Map<OpenCashierOptions["ticket"], Promise<Cashier>>();
 
@@ -67,56 +63,54 @@ export function openCashier(options: OpenCashierOptions): Promise<Cashier> {
 }
 
 async function start(options: OpenCashierOptions, forget: () => void): Promise<Cashier> {
-  const { endpoint, timeoutMs = 20_000, onEvent, waitingText = "Opening the secure cashier…" } = options;
+  const { endpoint, timeoutMs = 20_000 } = options;
   let { mode = "redirect" } = options;
-  const emit: Emit = (type, ...more: object[]) => tell(onEvent, { type, mode, ...more[0] } as CashierEvent);
+  const emit: Emit = (type, ...more: object[]) =>
+    tell(options.onEvent, { type, mode, ...more[0] } as CashierEvent);
   const fallBack = (to: CashierMode, reason: BlockReason) => {
     emit("blocked", { reason });
     emit("fallback", { to, reason });
     mode = to;
   };
-  /** Takes the mode `popup`, or falls back to `redirect`. */
+  let resolve: (reason: CloseReason) => void;
+  const closed = new Promise<CloseReason>((done) => {
+    resolve = done;
+  });
+  const stage = {
+    url: "",
+    emit,
+    onClosed(reason: CloseReason) {
+      forget();
+      emit("closed", { reason });
+      resolve(reason);
+    },
+  };
+  /** Opens the popup if that is the mode now, or falls back to `redirect`. */
   const popUp = () => {
-    const popup = openPopup(waitingText, options.theme);
+    if (mode !== "popup") return undefined;
+    const popup = openPopup(stage, options);
     if (!popup) fallBack("redirect", "popup");
     return popup;
   };
 
   // Before the first await, or the browser no longer sees the click behind it.
   emit("opening");
-  let popup = mode === "popup" ? popUp() : null;
+  let popup = popUp();
+  const late = pause(timeoutMs, popup?.signal);
+  // A file of its own, since only a frame needs it. It loads while the ticket and the session are asked for.
+  const framePart = mode === "iframe" && Promise.race([import("./frame.js"), late]).catch(() => {});
   let ticket: string;
   let session: Session;
-  const opening = new AbortController();
-  const timer = setInterval(() => {
-    if (popup?.closed) opening.abort();
-  }, LOOK_EVERY_MS);
   try {
-    ticket = await fetchTicket(options.ticket, pause(timeoutMs, opening.signal));
-    session = await openSession({ endpoint, ticket }, timeoutMs, opening.signal, options.turnstileToken);
+    ticket = await fetchTicket(options.ticket, late);
+    session = await openSession({ endpoint, ticket }, timeoutMs, popup?.signal, options.turnstileToken);
   } catch (error) {
-    if (opening.signal.aborted) {
-      emit("closed", { reason: "user" });
-      throw new LauncherError("closed", "closed by the customer");
-    }
-    popup?.close();
+    if (popup?.signal.aborted) throw new LauncherError("closed", "closed by the customer");
+    popup?.end();
     emit("failed", { error: error as LauncherError });
     throw error;
-  } finally {
-    clearInterval(timer);
-    opening.abort();
   }
-  let resolve: (reason: CloseReason) => void;
-  const closed = new Promise<CloseReason>((done) => {
-    resolve = done;
-  });
-  const onClosed = (reason: CloseReason) => {
-    forget();
-    emit("closed", { reason });
-    resolve(reason);
-  };
-  const stage = { url: session.url, emit, onClosed };
-  const opened = () => emit("opened", session);
+  stage.url = session.url;
   const cashier = (shown?: Shown): Cashier => ({
     ...session,
     mode,
@@ -124,28 +118,25 @@ async function start(options: OpenCashierOptions, forget: () => void): Promise<C
     close: () => shown?.end("caller"),
     async result(more) {
       const question = { ...more, endpoint, ticket, tracking_id: session.tracking_id };
-      const result = await awaitOutcome(question, shown?.signal);
+      const result = await awaitResult(question, shown?.signal);
       if (result.settled) emit("settled", { result });
       return result;
     },
   });
 
-  if (mode === "iframe") {
-    opened();
-    const frame = await showFrame(stage, Math.min(timeoutMs, FRAME_TIMEOUT_MS), options);
+  if (framePart) {
+    emit("opened", session);
+    const part = await framePart;
+    const frame = part ? await part.showFrame(follow, stage, timeoutMs, options) : "script";
     if (typeof frame === "object") return cashier(frame);
-    const mayPopUp = navigator.userActivation?.isActive;
-    fallBack(mayPopUp ? "popup" : "redirect", frame);
-    popup = mayPopUp ? popUp() : null;
+    fallBack(navigator.userActivation?.isActive ? "popup" : "redirect", frame);
+    popup = popUp();
   }
+  emit("opened", session);
   if (popup) {
-    if (!popup.closed) {
-      popup.location.replace(session.url);
-      opened();
-    }
-    return cashier(followPopup(popup, stage));
+    popup.go();
+    return cashier(popup);
   }
-  opened();
   location.assign(session.url);
   // A second click before the page is left opens nothing. But it may come back as it was, and the customer may stop the loading.
   window.addEventListener("pagehide", forget);
@@ -161,7 +152,7 @@ async function fetchTicket(ticket: OpenCashierOptions["ticket"], late: Promise<v
   } catch (error) {
     cause = error;
   }
-  throw new LauncherError("no_ticket", "the ticket could not be fetched", { cause });
+  throw new LauncherError("no_ticket", "no ticket came", { cause });
 }
 
 interface Session {
@@ -174,7 +165,7 @@ interface Session {
 async function openSession(
   access: Access,
   timeoutMs: number,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
   turnstile_token?: string,
 ): Promise<Session> {
   const { tracking_id, operation, cashier_url, redirect_url } = await ask(
@@ -185,9 +176,6 @@ async function openSession(
   const url = `${cashier_url ?? redirect_url}`;
   // A `javascript:` address would run in the merchant's page.
   if (!/^https?:\/\/\w/.test(url))
-    throw new LauncherError(
-      "unsafe_address",
-      "the session has no http(s) address: check the Worker's CASHIER_URL",
-    );
+    throw new LauncherError("unsafe_address", "no http(s) address: check CASHIER_URL");
   return { tracking_id: tracking_id as string, operation: operation as string, url };
 }

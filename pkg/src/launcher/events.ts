@@ -11,11 +11,11 @@ export type CashierMode = "redirect" | "popup" | "iframe";
 export type CloseReason = "returned" | "user" | "caller";
 
 /**
- * Why a mode did not work: the browser refused the `popup`; this page's `policy` (its Content-Security-Policy) refused the
- * frame; the frame did not load in time (`timeout`); or it loaded, but the cashier said nothing (`silent`), which is what a
+ * Why a mode did not work: the browser refused the `popup`; the `script` that shows the frame could not be loaded, or not in
+ * time; this page's `policy` (its Content-Security-Policy) refused the frame; the frame did not load in time (`timeout`); or it loaded, but the cashier said nothing (`silent`), which is what a
  * frame that the cashier's own headers refuse looks like.
  */
-export type BlockReason = "popup" | "policy" | "timeout" | "silent";
+export type BlockReason = "popup" | "script" | "policy" | "timeout" | "silent";
 
 /** What happened. All but `settled` are about windows, never about money. */
 export type CashierEvent =

@@ -1,7 +1,9 @@
 import type { BlockReason } from "./events.js";
-import { follow, type Shown, type Stage } from "./follow.js";
+import type { follow as Follow, Shown, Stage } from "./follow.js";
 import type { FrameOptions } from "./options.js";
 
+/** The frame's share of the waiting time. */
+const LONGEST_LOAD_MS = 10_000;
 /** From the load of a frame to the first word of its cashier. With the load, well within the 5 s that a click allows a popup. */
 const SILENCE_MS = 3000;
 /** A refusal by this page's own policy is reported after the load of its error page. */
@@ -9,8 +11,13 @@ const POLICY_MS = 50;
 /** Until the cashier has said how high it is. */
 const FIRST_HEIGHT = 640;
 
-/** Shows the frame; gives the way to remove it, or why it is not shown (it is removed again). */
+/**
+ * Shows the frame; gives the way to remove it, or why it is not shown (it is removed again).
+ *
+ * This file is loaded when it is needed, and imports nothing: what it shares with popups (`follow`) is handed over.
+ */
 export const showFrame = (
+  follow: typeof Follow,
   stage: Stage,
   timeoutMs: number,
   {
@@ -56,7 +63,7 @@ export const showFrame = (
       done(reason);
       end();
     };
-    let timer = setTimeout(fail, timeoutMs, "timeout");
+    let timer = setTimeout(fail, Math.min(timeoutMs, LONGEST_LOAD_MS), "timeout");
     const shown = follow(
       frame.contentWindow,
       stage,
@@ -66,20 +73,22 @@ export const showFrame = (
         dialog.close();
         dialog.remove();
       },
-      {
-        onReady() {
-          clearTimeout(timer);
-          frame.onload = null;
-          if (dialog.contains(focused())) frame.focus();
-          done(shown);
-        },
-        onMessage(data) {
-          const { type, height } = Object(data);
-          if (type === "resize" && height > 0) stage.emit("resized", { height: fit(height) });
-        },
+      (data) => {
+        keep();
+        const { type, height } = Object(data);
+        if (type === "resize" && height > 0) stage.emit("resized", { height: fit(height) });
       },
     );
     const { ready, end, signal } = shown;
+    /** The frame is shown, and stays. */
+    const keep = () => {
+      if (!frame.onload) return;
+      clearTimeout(timer);
+      frame.onload = null;
+      ready();
+      if (dialog.contains(focused())) frame.focus();
+      done(shown);
+    };
     button.onclick = dialog.onclose = user;
     dialog.onkeydown = ({ key }) => {
       if (key === "Escape") user();
@@ -102,7 +111,7 @@ export const showFrame = (
       clearTimeout(timer);
       timer =
         frameReady === "load"
-          ? setTimeout(ready, POLICY_MS)
-          : setTimeout(() => (focused() === frame ? ready() : fail("silent")), SILENCE_MS);
+          ? setTimeout(keep, POLICY_MS)
+          : setTimeout(() => (focused() === frame ? keep() : fail("silent")), SILENCE_MS);
     };
   });

@@ -38,13 +38,12 @@ export async function ask(
     response = await fetch(endpoint.replace(/\/+$/, "") + path, {
       ...(body && { method: "POST", body }),
       headers: { authorization: `Bearer ${ticket}`, "content-type": "application/json" },
-      cache: "no-store",
       credentials: "omit",
       // The ticket goes to the endpoint that the merchant named and to nobody else.
       redirect: "error",
       signal: control.signal,
     });
-    fields = Object(JSON.parse(await response.text()));
+    fields = Object(await response.json());
   } catch (cause) {
     // An answer that breaks off, or is not JSON, is refused below, with its status.
     if (!response || control.signal.aborted)
@@ -67,7 +66,7 @@ export async function ask(
     title,
     status,
     detail,
-    request_id: request_id ?? headers.get("x-request-id") ?? undefined,
+    request_id,
     violations,
     retry_after: Number(headers.get("retry-after")) || undefined,
   });

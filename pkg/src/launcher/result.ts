@@ -107,10 +107,10 @@ const IDLE_PAUSE_MS = 1000;
  * @throws {LauncherError} `timeout` if no state at all could be read in time, with the last error as its `cause`;
  *   `aborted`; or the Worker's refusal, for example of an expired ticket
  */
-export const awaitResult = (options: AwaitResultOptions): Promise<PaymentResult> => awaitOutcome(options);
-
-/** As {@link awaitResult}, but `rejected` ends the wait only when the window of the cashier is closed. @internal */
-export async function awaitOutcome(
+export function awaitResult(options: AwaitResultOptions): Promise<PaymentResult>;
+/** The same, but `rejected` ends the wait only when the window of the cashier is closed. @internal */
+export function awaitResult(options: AwaitResultOptions, windowClosed?: AbortSignal): Promise<PaymentResult>;
+export async function awaitResult(
   options: AwaitResultOptions,
   windowClosed?: AbortSignal,
 ): Promise<PaymentResult> {
@@ -150,12 +150,7 @@ export async function awaitOutcome(
           cut: last?.settled ? windowClosed : undefined,
         },
         // Another payment's state, or none at all, is never taken for this one's.
-        (fields) =>
-          fields.tracking_id === tracking_id &&
-          typeof fields.state === "string" &&
-          typeof fields.settled === "boolean" &&
-          typeof fields.version === "number" &&
-          Array.isArray(fields.timeline),
+        (fields) => fields.tracking_id === tracking_id && typeof fields.settled === "boolean",
       )) as unknown as PaymentState;
       failures = 0;
       if (state.version === last?.version) rest = IDLE_PAUSE_MS;

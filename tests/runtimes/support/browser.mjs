@@ -12,7 +12,7 @@ const types = {
   ".wasm": "application/wasm",
 };
 const policy =
-  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; img-src 'self'; style-src 'self'";
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; img-src 'self'; style-src 'self'; frame-src 'self'";
 
 export async function launchBrowser() {
   return chromium.launch({

@@ -14,7 +14,11 @@ const withoutNetwork = [...everywhere, "an amount leaves digit for digit", "ever
 
 /** By kind of runtime: the names of all its checks, in order. */
 export const checks = {
-  browser: [...everywhere, "an API key in a browser is refused with its reason"],
+  browser: [
+    ...everywhere,
+    "an API key in a browser is refused with its reason",
+    "edge-cashier/launcher finds its second file",
+  ],
   withoutNetwork,
   server: [...withoutNetwork, "a call to a local server", "a refusal of the local server is a GatewayError"],
 };

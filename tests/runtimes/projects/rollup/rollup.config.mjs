@@ -1,3 +1,3 @@
 import resolve from "@rollup/plugin-node-resolve";
 
-export default { input: "src/main.js", output: { file: "dist/main.js", format: "es" }, plugins: [resolve()] };
+export default { input: "src/main.js", output: { dir: "dist", format: "es" }, plugins: [resolve()] };
