@@ -5,7 +5,7 @@
 // --shop-origin     the demo shop's backend, which signs the launch tickets
 // --cashier-origin  where the hosted cashier is, for the iframe mode (default: the shop's origin, as in the demo)
 // --endpoint        the edge-cashier Worker (default: the origin that serves this page)
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -70,7 +70,7 @@ export async function buildStorefront({
     chunkNames: "inspector-core-[hash]",
   });
   for (const name of ["index.html", "inspector.html", "favicon.svg"]) {
-    await writeFile(join(out, name), await readFile(join(here, "public", name)));
+    await copyFile(join(here, "public", name), join(out, name));
   }
   const headers = await readFile(join(here, "public/_headers"), "utf8");
   const policy = headers

@@ -76,7 +76,7 @@ export class Webhook {
     return enter(() => this.#wasm().sign(writeBody(given)));
   }
 
-  /** Returns `{}`: the passwords stay wasm. */
+  /** Returns `{}`: the passwords stay inside. */
   toJSON(): Record<string, never> {
     return {};
   }

@@ -40,11 +40,7 @@ impl Routes {
     /// Every violation: a name that is no operation, a value that is no route.
     pub fn from_value(value: &Value) -> Result<Self, ValidationError> {
         let mut report = Report::default();
-        let at = Place {
-            object: "",
-            field: "routes",
-        };
-        let routes = Routes::read(value, &at, &mut report);
+        let routes = Routes::read(value, &Place::field("routes"), &mut report);
         report.finish(routes)
     }
 

@@ -11,7 +11,7 @@ use super::error::Refused;
 use super::host::{define, property, tag};
 use crate::gateway::retry::RetryPolicy;
 use crate::gateway::{ApiKey, Gateway, GatewayConfig};
-use crate::read::fields::{Fields, Place, Read};
+use crate::read::fields::{Fields, Place, Read, whole_number};
 use crate::read::report::Report;
 use crate::read::text::Verbatim;
 use crate::read::violation::{ValidationError, Violation};
@@ -212,7 +212,7 @@ struct Timeout(Duration);
 
 impl Read for Timeout {
     fn read(value: &Value, at: &Place<'_>, report: &mut Report) -> Option<Self> {
-        let milliseconds = number_between(1, MAX_TIMEOUT_MS, value, at, report)?;
+        let milliseconds = whole_number(value, 1..=MAX_TIMEOUT_MS, at, report)?;
         Some(Timeout(Duration::from_millis(milliseconds)))
     }
 }
@@ -222,22 +222,9 @@ struct Retries(RetryPolicy);
 
 impl Read for Retries {
     fn read(value: &Value, at: &Place<'_>, report: &mut Report) -> Option<Self> {
-        let retries = number_between(0, MAX_RETRIES, value, at, report)?;
+        let retries = whole_number(value, 0..=MAX_RETRIES, at, report)?;
         Some(Retries(RetryPolicy::with_max_retries(
             u32::try_from(retries).ok()?,
         )))
     }
-}
-
-fn number_between(least: u64, most: u64, value: &Value, at: &Place<'_>, report: &mut Report) -> Option<u64> {
-    let Value::Number(number) = value else {
-        at.wrong_type("a number", value, "", report);
-        return None;
-    };
-    let number = number.as_u64().filter(|number| (least..=most).contains(number));
-    if number.is_none() {
-        let message = format!("must be a whole number from {least} to {most}");
-        at.refuse(Violation::new("range", message), report);
-    }
-    number
 }

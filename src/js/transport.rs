@@ -27,7 +27,6 @@ use super::secrets::mentions;
 extern "C" {
     #[wasm_bindgen(catch, js_name = fetch)]
     fn platform_fetch(request: &web_sys::Request) -> Result<JsValue, JsValue>;
-
 }
 
 /// An answer, or why no whole one came.

@@ -58,11 +58,7 @@ impl Operation for TransactionStatusQuery {
     /// `{"id": "…"}`, or the id alone.
     fn read(value: &Value, report: &mut Report) -> Option<Self> {
         if value.is_string() {
-            let at = Place {
-                object: "",
-                field: "id",
-            };
-            return TrackingId::read(value, &at, report).map(Self::new);
+            return TrackingId::read(value, &Place::field("id"), report).map(Self::new);
         }
         let mut fields = Fields::of(value, &Place::TOP, report)?;
         let id = fields.required(

@@ -79,7 +79,7 @@ struct Number(u64);
 
 impl Read for Number {
     fn read(value: &Value, at: &Place<'_>, report: &mut Report) -> Option<Self> {
-        whole_number(value, 10_u64.pow(MOST_DIGITS) - 1, at, report).map(Number)
+        whole_number(value, 1..=10_u64.pow(MOST_DIGITS) - 1, at, report).map(Number)
     }
 }
 
@@ -88,7 +88,7 @@ struct Prefix(u16);
 
 impl Read for Prefix {
     fn read(value: &Value, at: &Place<'_>, report: &mut Report) -> Option<Self> {
-        let prefix = whole_number(value, LARGEST_PREFIX.into(), at, report)?;
+        let prefix = whole_number(value, 1..=LARGEST_PREFIX.into(), at, report)?;
         u16::try_from(prefix).ok().map(Prefix)
     }
 }

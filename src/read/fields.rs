@@ -3,6 +3,8 @@
 //! A reader names each field once, in the reference's order; what it did not name is unknown. Rules over several fields are ordinary code between the
 //! fields: they run whatever else is wrong.
 
+use std::ops::RangeInclusive;
+
 use serde_json::{Map, Value};
 
 use super::report::Report;
@@ -210,18 +212,26 @@ impl Read for bool {
 /// A whole number from 1 to 2^53 - 1, which every JSON reader holds exactly.
 impl Read for u64 {
     fn read(value: &Value, at: &Place<'_>, report: &mut Report) -> Option<Self> {
-        whole_number(value, 9_007_199_254_740_991, at, report)
+        whole_number(value, 1..=9_007_199_254_740_991, at, report)
     }
 }
 
-/// A whole number from 1 to `most`.
-pub(crate) fn whole_number(value: &Value, most: u64, at: &Place<'_>, report: &mut Report) -> Option<u64> {
+/// A whole number of this range.
+pub(crate) fn whole_number(
+    value: &Value,
+    range: RangeInclusive<u64>,
+    at: &Place<'_>,
+    report: &mut Report,
+) -> Option<u64> {
     match value {
         Value::Number(number) => {
-            let found = number.as_u64().filter(|number| (1..=most).contains(number));
+            let found = number.as_u64().filter(|number| range.contains(number));
             if found.is_none() {
-                let message =
-                    format!("must be a whole number from 1 to {most}, written without point or exponent");
+                let message = format!(
+                    "must be a whole number from {} to {}, written without point or exponent",
+                    range.start(),
+                    range.end()
+                );
                 at.refuse(Violation::new("range", message), report);
             }
             found

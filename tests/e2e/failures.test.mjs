@@ -5,6 +5,30 @@ import { setUp } from "./setup.mjs";
 
 const { servers, visit } = setUp();
 
+/** From now on keeps every text that is written into a live region; the returned function gives them. */
+async function announcements({ tab }, id) {
+  await tab.evaluate((region) => {
+    window.announced = [];
+    const element = document.getElementById(region);
+    new MutationObserver(() => window.announced.push(element.textContent)).observe(element, {
+      childList: true,
+    });
+  }, id);
+  return () => tab.evaluate(() => window.announced);
+}
+
+/** Cuts these requests off; the promise in the result ends when so many of them were. */
+async function failing({ tab }, url, times) {
+  const { promise, resolve } = Promise.withResolvers();
+  let failed = 0;
+  await tab.route(url, async (route) => {
+    await route.abort("internetdisconnected");
+    failed += 1;
+    if (failed === times) resolve();
+  });
+  return { failed: promise };
+}
+
 for (const [name, fault, code] of [
   ["answers 503", { kind: "status", status: 503, times: 1 }, /503/],
   ["answers with HTML", { kind: "html", times: 1 }, /gateway/],
@@ -68,7 +92,8 @@ test("a lost connection while waiting is told, and the page catches up by itself
   await customer.orderDeposit("10.05");
   await customer.decide("pending");
   await customer.sees("pending");
-  await customer.tab.route("**/v1/sessions/*", (route) => route.abort("internetdisconnected"));
+  const announced = await announcements(customer, "payment-connection");
+  const { failed } = await failing(customer, "**/v1/sessions/*", 3);
   // The question that was under way is answered with the next change; the one after it finds no network.
   await servers.control("webhooks", "POST", {
     tracking_id: customer.trackingId(),
@@ -76,9 +101,8 @@ test("a lost connection while waiting is told, and the page catches up by itself
     amount: "1.00",
   });
   await customer.tab.waitForSelector("#payment-warning:not([hidden])");
-  await customer.tab.waitForFunction(() =>
-    /Trying again/.test(document.getElementById("payment-connection").textContent),
-  );
+  await failed;
+  assert.deepEqual(await announced(), ["The connection was lost. Trying again…"]);
   await servers.control("webhooks", "POST", { tracking_id: customer.trackingId(), status: "successful" });
   await customer.tab.unroute("**/v1/sessions/*");
   await customer.sees("successful");
@@ -125,4 +149,60 @@ test("no network on the way back to the cashier: trying again is the same paymen
   await customer.tab.getByRole("button", { name: "Try again" }).click();
   await customer.tab.waitForURL(cashier);
   assert.equal(tickets.length, 1);
+});
+
+test("the shop's session ends while a payment is shown: the merchant's view says to sign in", async () => {
+  const customer = await visit();
+  await customer.signIn("EUR");
+  await customer.orderDeposit("10.05");
+  await customer.decide("approve");
+  await customer.sees("successful");
+  await customer.sawDelivered("payment.successful");
+  await customer.tab.route("**/shop/deliveries*", (route) =>
+    route.fulfill({ status: 401, json: { error: "sign in first" } }),
+  );
+  await customer.tab.locator("#merchant-note").filter({ hasText: "Sign in" }).waitFor();
+});
+
+test("a shop's backend that stays away is announced once", async () => {
+  const customer = await visit();
+  await customer.signIn("EUR");
+  await customer.orderDeposit("10.05");
+  await customer.decide("approve");
+  await customer.sees("successful");
+  await customer.sawDelivered("payment.successful");
+  const announced = await announcements(customer, "merchant-note");
+  const { failed } = await failing(customer, "**/shop/deliveries*", 3);
+  await failed;
+  assert.deepEqual(await announced(), ["The shop's backend cannot be reached. Trying again…"]);
+});
+
+test("a success that is known stays, when the next question is refused", async () => {
+  const customer = await visit();
+  await customer.signIn("EUR");
+  await customer.orderDeposit("10.05");
+  await customer.decide("approve");
+  await customer.sees("successful");
+  await customer.sawDelivered("payment.successful");
+  await customer.tab.route("**/v1/sessions/*", (route) =>
+    route.fulfill({ status: 401, json: { title: "The ticket has expired" } }),
+  );
+  await customer.tab.getByRole("button", { name: "Deliver again" }).click();
+  await customer.tab.locator("#payment-refresh").waitFor();
+  assert.ok(await customer.tab.locator("#problem").isHidden());
+  assert.ok(await customer.tab.locator("#payment-again").isVisible());
+});
+
+test("a webhook in a currency that is none is shown as it came", async () => {
+  const customer = await visit();
+  await customer.signIn("EUR");
+  await customer.orderDeposit("10.05");
+  await customer.decide("pending");
+  await customer.sees("pending");
+  await servers.control("webhooks", "POST", {
+    tracking_id: customer.trackingId(),
+    status: "successful",
+    currency: "E1",
+  });
+  await customer.tab.locator(".delivery-about", { hasText: "10.05 E1" }).waitFor();
 });

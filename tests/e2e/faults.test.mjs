@@ -56,6 +56,8 @@ test("lost on the way: the panel says so, and once it is sent again nothing is m
   await customer.sees("successful");
   assert.deepEqual(await customer.counts("good"), [1, 1, 1, 1]);
   assert.ok(await customer.tab.locator("#resend").isHidden());
+  // The button goes; the focus stays beside what it did.
+  assert.equal(await customer.tab.evaluate(() => document.activeElement.id), "verdict");
 });
 
 test("signed with another password: refused and not recorded; the genuine one counts", async () => {
@@ -89,4 +91,18 @@ test("a switch that could not be switched goes back, with the reason", async () 
   await customer.tab.waitForSelector("#faults-problem:not([hidden])");
   await customer.tab.waitForSelector("#fault-duplicate:not(:checked)");
   assert.equal(await customer.tab.locator("#faults-on").textContent(), "All off");
+});
+
+test("signed out while the faults are being asked for: the panel stays away", async () => {
+  const asked = Promise.withResolvers();
+  await customer.tab.route("**/shop/faults", (route) => asked.resolve(route), { times: 1 });
+  await customer.tab.click("#home");
+  const route = await asked.promise;
+  await customer.tab.click("#sign-out");
+  await customer.tab.waitForSelector("#sign-in:not([hidden])");
+  const answered = customer.tab.waitForResponse((reply) => reply.url().endsWith("/shop/faults"));
+  await route.continue();
+  await (await answered).finished();
+  await customer.tab.evaluate(() => new Promise((done) => requestAnimationFrame(done)));
+  assert.ok(await customer.tab.locator("#faults").isHidden());
 });

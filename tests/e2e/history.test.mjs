@@ -113,19 +113,24 @@ test("a cashier that has expired says so, and the payment stays open for the gat
   assert.deepEqual(await customer.counts("plain"), [0, 0, 0, 0]);
 });
 
-/** Holds the answer to the session's opening; gives the popup and what lets the answer come. */
-async function openingWindow(customer) {
+/** Orders, and holds the answer to the session's opening; gives what lets the answer come. */
+async function opening(customer, mode) {
   const asked = Promise.withResolvers();
   await customer.tab.route("**/v1/sessions", (route) => asked.resolve(route), { times: 1 });
-  const appears = customer.tab.waitForEvent("popup");
-  await customer.orderDeposit("25", "popup");
-  const [popup, route] = await Promise.all([appears, asked.promise]);
-  const answer = async () => {
+  await customer.orderDeposit("25", mode);
+  const route = await asked.promise;
+  return async () => {
     const answered = customer.tab.waitForResponse((reply) => reply.url().endsWith("/v1/sessions"));
     await route.continue();
     await (await answered).finished();
   };
-  return { popup, answer };
+}
+
+/** The same with the popup. */
+async function openingWindow(customer) {
+  const appears = customer.tab.waitForEvent("popup");
+  const answer = await opening(customer, "popup");
+  return { popup: await appears, answer };
 }
 
 test("a window that is closed before it was at the cashier: the payment is kept, and its cashier opens", async () => {
@@ -149,6 +154,55 @@ test("signed out while the cashier is being opened: the window goes, and nothing
   await gone;
   assert.equal(await customer.tab.evaluate(() => sessionStorage.getItem("marram.payments")), null);
   assert.equal(customer.trackingId(), null);
+});
+
+test("signed out while the page is being sent to the cashier: the next customer stays at the shop", async () => {
+  const customer = await arrive();
+  const answer = await opening(customer, "redirect");
+  await customer.tab.click("#sign-out");
+  await customer.signIn("GBP");
+  const left = [];
+  customer.tab.on("framenavigated", (frame) => left.push(frame.url()));
+  const loaded = customer.tab.waitForEvent("load");
+  await answer();
+  await loaded;
+  await customer.tab.waitForSelector("#order:not([hidden])");
+  assert.equal(await customer.tab.locator("#account-name").textContent(), customer.user.name);
+  assert.deepEqual(left, [`${servers.shop}/`]);
+});
+
+test("a payment that is chosen while the customers are being listed stays on the screen", async () => {
+  const customer = await arrive();
+  await customer.orderDeposit("10.05");
+  await customer.decide("approve");
+  await customer.sees("successful");
+  await customer.tab.evaluate(() => sessionStorage.removeItem("marram.signed-in"));
+  const asked = Promise.withResolvers();
+  await customer.tab.route("**/shop/users", (route) => asked.resolve(route), { times: 1 });
+  await customer.tab.click("#payment-again");
+  const route = await asked.promise;
+  await customer.tab.click(".recent a");
+  await customer.sees("successful");
+  const answered = customer.tab.waitForResponse((reply) => reply.url().endsWith("/shop/users"));
+  await route.continue();
+  await (await answered).finished();
+  await customer.tab.evaluate(() => new Promise((done) => requestAnimationFrame(done)));
+  assert.ok(await customer.tab.locator("#payment").isVisible());
+  assert.ok(await customer.tab.locator("#sign-in").isHidden());
+});
+
+test("a change of the payment leaves the focus on the link to it", async () => {
+  const customer = await arrive();
+  await customer.orderDeposit("10.05");
+  await customer.decide("pending");
+  await customer.sees("pending");
+  await customer.tab.focus(".recent a");
+  await servers.control("webhooks", "POST", { tracking_id: customer.trackingId(), status: "successful" });
+  await customer.sees("successful");
+  assert.equal(
+    await customer.tab.evaluate(() => document.activeElement.getAttribute("aria-current")),
+    "page",
+  );
 });
 
 test("the link to the content keeps what was typed", async () => {

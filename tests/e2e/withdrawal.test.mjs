@@ -129,6 +129,7 @@ test("an approval whose outcome is not known is sent again only by the button th
   const problem = customer.tab.locator("#merchant-problem");
   await problem.filter({ hasText: "may have carried" }).waitFor();
   assert.ok(await customer.tab.locator("#payout-resend").isHidden());
+  await customer.sees("pending", "Waiting for the shop's decision");
   await customer.tab.click("#payout-approve");
   await problem.filter({ hasText: "merchant portal" }).waitFor();
   await customer.tab.click("#payout-resend");
@@ -150,4 +151,21 @@ test("a decision that is answered after another payment is shown is not written 
   await (await answered).finished();
   await customer.tab.evaluate(() => new Promise((done) => requestAnimationFrame(done)));
   assert.ok(await customer.tab.locator("#merchant-problem").isHidden());
+});
+
+test("a payout that was paid after all takes back what its decision failed with", async () => {
+  const customer = await requested();
+  await servers.control("settings", "PUT", {
+    fault: { kind: "hang", operation: "approve_payout", executed: false, times: 1 },
+  });
+  await customer.tab.click("#payout-approve");
+  const problem = customer.tab.locator("#merchant-problem");
+  await problem.filter({ hasText: "may have carried" }).waitFor();
+  await customer.tab.click("#payout-approve");
+  await customer.tab.locator("#payout-resend").waitFor();
+  await servers.control("webhooks", "POST", { tracking_id: customer.trackingId(), status: "successful" });
+  await customer.sees("successful");
+  await customer.sawDelivered("payment.pending", "payment.successful");
+  assert.ok(await customer.tab.locator("#payout-resend").isHidden());
+  assert.ok(await problem.isHidden());
 });

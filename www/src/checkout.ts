@@ -1,11 +1,11 @@
 import { type Cashier, LauncherError, openCashier } from "edge-cashier/launcher";
 import { announce, byId } from "./dom.js";
 import type { Order, OrderForm } from "./order.js";
-import { hideProblem, showProblem, showUnknown } from "./problem.js";
+import { causeOf, hideProblem, showProblem, showUnknown } from "./problem.js";
 import { ShopError } from "./request.js";
 import { paymentAddress, paymentInAddress, show } from "./screens.js";
 import type { Shop } from "./shop.js";
-import { forgetSignIn, noteStep, type Payment, paymentOf, rememberPayment, signedIn } from "./store.js";
+import { forgetSignIn, noteStep, type Payment, paymentOf, rememberPayment } from "./store.js";
 import { currentTheme } from "./theme.js";
 
 interface Parts {
@@ -25,7 +25,6 @@ export class Checkout {
   private cashier: Cashier | undefined;
   /** A ticket whose session could not be opened: trying again with it cannot open a second payment. */
   private unused: { readonly order: Order; readonly payment: Payment } | undefined;
-
   /** Counts the customers of this tab. */
   private visit = 0;
 
@@ -39,16 +38,16 @@ export class Checkout {
     return this.cashier !== undefined;
   }
 
-  close(): void {
-    this.cashier?.close();
-  }
-
   /** The customer leaves: a cashier that is still being opened is no longer wanted. */
   abandon(): void {
     this.visit++;
     this.unused = undefined;
     this.hideFrame();
     this.close();
+  }
+
+  private close(): void {
+    this.cashier?.close();
   }
 
   /** A frame goes with the payment that the customer leaves; a window stays where the customer put it. */
@@ -60,12 +59,13 @@ export class Checkout {
   start(order: Order): void {
     hideProblem();
     this.parts.form.busy(true);
-    const known = this.unused?.order;
+    const { unused } = this;
     const isSame =
-      known?.kind === order.kind && known.amount === order.amount && known.currency === order.currency;
-    void this.open(order, isSame && this.unused ? this.unused.payment : this.order(order), (error) =>
-      this.refused(error, order),
-    );
+      unused?.order.kind === order.kind &&
+      unused.order.amount === order.amount &&
+      unused.order.currency === order.currency;
+    const payment = isSame ? unused.payment : this.order(order);
+    void this.open(order, payment, (error) => this.refused(error, order));
   }
 
   /** Goes to the cashier of this payment once more: the same ticket gives the same session. */
@@ -89,7 +89,7 @@ export class Checkout {
     const { kind, amount, currency } = order;
     const asked = { amount, currency, theme: currentTheme() };
     const { visit } = this;
-    const ticket = await this.parts.shop.ticket(signedIn()?.session ?? "", kind, asked);
+    const ticket = await this.parts.shop.ticket(kind, asked);
     if (visit !== this.visit) throw new Error("signed out");
     const opened_at = new Date().toISOString();
     const payment: Payment = { ...ticket, kind, amount, currency, opened_at, state: "opened", steps: [] };
@@ -129,14 +129,15 @@ export class Checkout {
           if (event.type !== "opened" || !payment) return;
           // Before the page is left: the ticket has to be there when the customer comes back, also by the browser's button.
           rememberPayment(payment);
-          if (paymentOf(payment.tracking_id)?.steps.at(-1)?.what !== "cashier_opened")
-            noteStep(payment.tracking_id, "cashier_opened");
+          noteStep(payment.tracking_id, "cashier_opened");
           this.address(payment);
           if (event.mode === "iframe") this.showFrame(event.url);
         },
       });
       if (visit !== this.visit) {
         cashier.close();
+        // The page is leaving for the cashier of who has signed out, where the next customer might pay. Loading it anew cancels that.
+        if (cashier.mode === "redirect") location.replace(location.href);
         return;
       }
       this.unused = undefined;
@@ -166,22 +167,20 @@ export class Checkout {
     void cashier.closed.then((reason) => {
       if (this.cashier === cashier) this.cashier = undefined;
       if (cashier.mode === "iframe") this.hideFrame();
-      if (paymentOf(payment.tracking_id)?.steps.at(-1)?.what === "cashier_opened")
-        noteStep(payment.tracking_id, "cashier_left");
+      noteStep(payment.tracking_id, "cashier_left");
       announce(reason === "returned" ? "Back from the cashier." : "The cashier was closed.");
       if (paymentInAddress() === payment.tracking_id) this.parts.route();
     });
   }
 
   private refused(error: unknown, order: Order): void {
-    const cause = error instanceof LauncherError && error.code === "no_ticket" ? error.cause : error;
-    if (cause instanceof ShopError && cause.status === 401) {
+    const cause = causeOf(error);
+    if (cause instanceof ShopError && cause.isSignedOut) {
       forgetSignIn();
       show("none");
-      showProblem(
-        new ShopError("Please sign in again", "The shop's session is over.", 401, cause.request_id),
-        { "Sign in": () => this.parts.home() },
-      );
+      showProblem(new ShopError("Please sign in again", "The shop's session is over.", cause.facts), {
+        "Sign in": () => this.parts.home(),
+      });
       return;
     }
     // A ticket that was refused will be refused again; one that found nobody may be used again.

@@ -1,4 +1,4 @@
-// What the faults are called, and what the counters beside them mean.
+// What the faults are called.
 import type { Faults } from "./shop.js";
 
 export const FAULTS: Readonly<Record<keyof Faults, { readonly title: string; readonly detail: string }>> = {

@@ -1,8 +1,8 @@
 import type { PaymentState } from "edge-cashier/launcher";
 import { count } from "./counts.js";
-import { byId, make } from "./dom.js";
+import { byId, make, write } from "./dom.js";
 import { FAULTS } from "./fault-words.js";
-import { ShopError } from "./request.js";
+import { showInline } from "./problem.js";
 import type { Delivery, Faults, Sent, Shop } from "./shop.js";
 import { signedIn } from "./store.js";
 
@@ -39,15 +39,22 @@ export class FaultsPanel {
 
   /** Shows the panel as the simulator has it, to somebody who is signed in. */
   async load(): Promise<void> {
-    const known = signedIn()?.session;
-    byId("faults", HTMLElement).hidden = !known;
-    if (!known) return;
+    const session = signedIn()?.session;
+    if (!session) {
+      this.hide();
+      return;
+    }
     try {
-      this.show((await this.shop.faults(known)).faults);
+      const { faults } = await this.shop.faults();
+      if (signedIn()?.session === session) this.show(faults);
     } catch {
       // The form beside it says what is wrong with the shop as soon as it is used.
-      byId("faults", HTMLElement).hidden = true;
+      this.hide();
     }
+  }
+
+  hide(): void {
+    byId("faults", HTMLElement).hidden = true;
   }
 
   show(faults: Faults): void {
@@ -75,20 +82,23 @@ export class FaultsPanel {
     );
     byId("stations", HTMLDListElement).replaceChildren(...rows);
     const words = byId("verdict", HTMLParagraphElement);
-    if (words.textContent !== verdict) words.textContent = verdict;
+    write(words, verdict);
     words.className = `verdict ${tone}`;
-    byId("resend", HTMLButtonElement).hidden = !resendable;
+    const resend = byId("resend", HTMLButtonElement);
+    // Whoever has pressed the button is told beside it what came of that.
+    if (!resendable && resend === document.activeElement) words.focus();
+    resend.hidden = !resendable;
   }
 
   private async change(): Promise<void> {
     this.summarize();
-    this.problem("");
+    this.problem();
     this.changing++;
     const chosen = Object.fromEntries(
       NAMES.map((name) => [name, this.boxes.get(name)?.checked === true]),
     ) as unknown as Faults;
     try {
-      await this.shop.setFaults(signedIn()?.session ?? "", chosen);
+      await this.shop.setFaults(chosen);
       this.known = chosen;
     } catch (error) {
       this.problem(error);
@@ -99,9 +109,9 @@ export class FaultsPanel {
   }
 
   private async resend(): Promise<void> {
-    this.problem("");
+    this.problem();
     try {
-      await this.shop.resend(signedIn()?.session ?? "", this.tracking_id ?? "");
+      await this.shop.resend(this.tracking_id ?? "");
     } catch (error) {
       this.problem(error);
     }
@@ -114,14 +124,7 @@ export class FaultsPanel {
     badge.className = `badge ${on === 0 ? "wait" : "warn"}`;
   }
 
-  private problem(error: unknown): void {
-    const shown = byId("faults-problem", HTMLParagraphElement);
-    shown.hidden = error === "";
-    shown.textContent =
-      error instanceof ShopError
-        ? `${error.title}. ${error.message}`
-        : error instanceof Error
-          ? error.message
-          : "";
+  private problem(error?: unknown): void {
+    showInline(byId("faults-problem", HTMLParagraphElement), error);
   }
 }

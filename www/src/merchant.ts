@@ -1,10 +1,18 @@
 import type { PaymentState } from "edge-cashier/launcher";
-import { announce, byId, make } from "./dom.js";
+import { announce, byId, make, write } from "./dom.js";
 import { money } from "./money.js";
+import { showInline } from "./problem.js";
 import { ShopError } from "./request.js";
 import type { Delivery, Shop } from "./shop.js";
-import { signedIn } from "./store.js";
-import { attemptOf, deliveryCounts, PAYOUT_LEADS, stateWords, timeOfDay } from "./words.js";
+import {
+  attemptOf,
+  awaitsDecision,
+  decisionOf,
+  DECISIONS,
+  deliveryCounts,
+  stateWords,
+  timeOfDay,
+} from "./words.js";
 
 /** The merchant's view of one payment: deliveries as they arrive, and the decision on a payout. */
 export class MerchantPanel {
@@ -36,7 +44,7 @@ export class MerchantPanel {
     byId("payout", HTMLElement).hidden = true;
     byId("payout-result", HTMLParagraphElement).textContent = "";
     this.note("");
-    this.problem("");
+    this.problem();
   }
 
   /** Without a session of the shop nothing is shown but why. */
@@ -61,12 +69,12 @@ export class MerchantPanel {
       row.dataset.tries = String(delivery.tries);
       row.dataset.refused = String(delivery.refused);
       row.classList.toggle("waiting-row", delivery.accepted_at === null);
-      const write = (part: string, words: string) => {
+      const fill = (part: string, words: string) => {
         const shown = row.querySelector(part);
-        if (shown && shown.textContent !== words) shown.textContent = words;
+        if (shown) write(shown, words);
       };
-      write(".delivery-attempt", attemptOf(state, delivery.transaction_id) ?? "Attempt");
-      write(".delivery-counts", deliveryCounts(delivery));
+      fill(".delivery-attempt", attemptOf(state, delivery.transaction_id) ?? "Attempt");
+      fill(".delivery-counts", deliveryCounts(delivery));
     }
   }
 
@@ -99,20 +107,18 @@ export class MerchantPanel {
     return row;
   }
 
-  /** A payout waits for the merchant from the webhook that reports it until the decision. */
   private drawPayout(state: PaymentState): void {
-    const decided = state.payout;
-    const isPayout = state.operation === "hosted_withdrawal";
-    const waits = isPayout && state.state === "pending" && (!decided || decided === "unknown");
-    byId("payout", HTMLElement).hidden = !waits;
+    const waits = awaitsDecision(state);
+    const payout = byId("payout", HTMLElement);
+    // Why it could not be decided on is over with the wait.
+    if (!waits && !payout.hidden) this.problem();
+    payout.hidden = !waits;
     byId("payout-amount", HTMLElement).textContent = money(state.amount, state.currency);
     if (this.deciding) return;
-    byId("payout-result", HTMLParagraphElement).textContent =
-      isPayout && state.state === "pending"
-        ? decided === "unknown"
-          ? "The gateway's answer did not say what it did. Decide again to have the state read; an approval is not sent twice."
-          : (PAYOUT_LEADS[decided ?? ""] ?? "")
-        : "";
+    const isUnknown = waits && state.payout === "unknown";
+    byId("payout-result", HTMLParagraphElement).textContent = isUnknown
+      ? "The gateway's answer did not say what it did. Decide again to have the state read; an approval is not sent twice."
+      : (decisionOf(state) ?? "");
   }
 
   private async decide(decision: "approve" | "reject", isResent = false): Promise<void> {
@@ -120,24 +126,24 @@ export class MerchantPanel {
     if (!state || this.deciding) return;
     const mine = {};
     this.deciding = mine;
-    this.problem("");
+    this.problem();
     const result = byId("payout-result", HTMLParagraphElement);
     result.textContent = decision === "approve" ? "Approving…" : "Rejecting…";
     result.focus();
     try {
-      await this.shop.decide(session(), state.tracking_id, decision, state, isResent);
+      await this.shop.decide(state.tracking_id, decision, state, isResent);
       // Another payment may be shown by now.
       if (this.deciding !== mine) return;
-      const words = decision === "approve" ? PAYOUT_LEADS.approved : PAYOUT_LEADS.rejected;
-      result.textContent = words ?? "";
-      announce(words ?? "");
+      const words = decision === "approve" ? DECISIONS.approved : DECISIONS.rejected;
+      result.textContent = words;
+      announce(words);
       byId("payout", HTMLElement).hidden = true;
     } catch (error) {
       if (this.deciding !== mine) return;
       result.textContent = "";
       this.problem(error);
       byId("payout-resend", HTMLButtonElement).hidden = !(
-        error instanceof ShopError && error.code === "payout_unconfirmed"
+        error instanceof ShopError && error.facts.code === "payout_unconfirmed"
       );
     }
     this.deciding = undefined;
@@ -146,9 +152,9 @@ export class MerchantPanel {
   private async replay(id: string, button: HTMLButtonElement): Promise<void> {
     if (button.getAttribute("aria-disabled") === "true") return;
     button.setAttribute("aria-disabled", "true");
-    this.problem("");
+    this.problem();
     try {
-      await this.shop.replay(session(), id);
+      await this.shop.replay(id);
       announce("The Worker delivers it again, under the same id.");
     } catch (error) {
       if (this.rows.has(id)) this.problem(error);
@@ -158,18 +164,11 @@ export class MerchantPanel {
   }
 
   private note(words: string): void {
-    byId("merchant-note", HTMLParagraphElement).textContent = words;
+    write(byId("merchant-note", HTMLParagraphElement), words);
   }
 
-  private problem(error: unknown): void {
+  private problem(error?: unknown): void {
     byId("payout-resend", HTMLButtonElement).hidden = true;
-    const shown = byId("merchant-problem", HTMLParagraphElement);
-    shown.hidden = error === "";
-    if (error instanceof ShopError) {
-      const request = error.request_id ? ` Request ${error.request_id}.` : "";
-      shown.textContent = `${error.title}. ${error.message}${request}`;
-    } else shown.textContent = error instanceof Error ? error.message : String(error);
+    showInline(byId("merchant-problem", HTMLParagraphElement), error);
   }
 }
-
-const session = () => signedIn()?.session ?? "";

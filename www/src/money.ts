@@ -1,5 +1,5 @@
 /** How many decimals a currency has (2 for EUR, 0 for JPY, 3 for KWD). */
-export function decimalsOf(currency: string): number {
+function decimalsOf(currency: string): number {
   return (
     new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2
   );
@@ -10,17 +10,22 @@ export function decimalsOf(currency: string): number {
  * binary fraction on the way.
  */
 export function money(amount: string, currency: string): string {
-  // The cast is the standard library's name for "a decimal in a string".
-  return new Intl.NumberFormat(undefined, {
-    style: "currency",
-    currency,
-    minimumFractionDigits: decimalsOf(currency),
-    maximumFractionDigits: 20,
-  }).format(amount as `${number}`);
+  try {
+    // The cast is the standard library's name for "a decimal in a string".
+    return new Intl.NumberFormat(undefined, {
+      style: "currency",
+      currency,
+      minimumFractionDigits: decimalsOf(currency),
+      maximumFractionDigits: 20,
+    }).format(amount as `${number}`);
+  } catch {
+    // A webhook may name what is no currency: shown as it came.
+    return `${amount} ${currency}`;
+  }
 }
 
 /** What is typed into an amount field: the exact decimal, or what to change. */
-export type ReadAmount =
+type ReadAmount =
   | { readonly amount: string; readonly error?: undefined }
   | { readonly amount?: undefined; readonly error: string };
 

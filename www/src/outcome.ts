@@ -4,7 +4,7 @@ import { byId, icon, make } from "./dom.js";
 import { money } from "./money.js";
 import type { Kind } from "./shop.js";
 import type { Payment } from "./store.js";
-import { attemptWords, PAYOUT_LEADS, type StateWords, stateWords } from "./words.js";
+import { attemptWords, decisionOf, type StateWords, stateWords } from "./words.js";
 
 /** What is known before the Worker has answered. */
 export function drawAsking(payment: Payment): void {
@@ -34,8 +34,7 @@ export function drawUnknown(): void {
 /** Draws the head, and gives its words. */
 export function drawOutcome(state: PaymentState, kind: Kind): StateWords {
   const known = stateWords(state.state, kind);
-  const lead = (state.state === "pending" && PAYOUT_LEADS[state.payout ?? ""]) || known.lead;
-  const words = { ...known, lead };
+  const words = { ...known, lead: decisionOf(state) ?? known.lead };
   byId("payment", HTMLElement).dataset.state = state.state;
   byId("payment-title", HTMLHeadingElement).textContent = words.title;
   byId("payment-lead", HTMLParagraphElement).textContent = words.lead;

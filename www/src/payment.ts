@@ -1,11 +1,13 @@
 import { awaitResult, LauncherError, type PaymentState } from "edge-cashier/launcher";
-import { announce, byId } from "./dom.js";
+import { announce, byId, write } from "./dom.js";
 import type { FaultsPanel } from "./faults.js";
 import type { MerchantPanel } from "./merchant.js";
 import { drawAsking, drawOutcome, drawUnknown } from "./outcome.js";
 import { hideProblem } from "./problem.js";
+import { ShopError } from "./request.js";
+import { showAccount } from "./screens.js";
 import type { Delivery, Sent, Shop } from "./shop.js";
-import { changePayment, type Payment, paymentOf, signedIn } from "./store.js";
+import { changePayment, forgetSignIn, type Payment, paymentOf, signedIn } from "./store.js";
 import { drawTimeline } from "./timeline.js";
 
 /** How long the page watches by itself before it asks whether to go on. */
@@ -88,10 +90,7 @@ export class PaymentView {
         this.hasFailed = false;
         this.draw(payment);
       },
-      onRetry: ({ pauseMs }) => {
-        const seconds = Math.max(1, Math.round(pauseMs / 1000));
-        this.connection(`The connection was lost. Trying again in ${seconds} s…`);
-      },
+      onRetry: () => this.connection("The connection was lost. Trying again…"),
     })
       .then((result) => {
         this.isAsking = false;
@@ -102,46 +101,34 @@ export class PaymentView {
         if (signal.aborted || (error instanceof LauncherError && error.code === "aborted")) return;
         this.isAsking = false;
         this.connection("");
+        byId("payment-refresh", HTMLButtonElement).hidden = false;
+        // A success is never taken back, whatever the next question meets.
+        if (this.state?.state === "successful") return;
         this.hasFailed = true;
         if (!this.state) drawUnknown();
         byId("payment-again", HTMLButtonElement).hidden = true;
-        byId("payment-refresh", HTMLButtonElement).hidden = false;
         this.parts.failed(error, payment);
       });
   }
 
   /** Asks the shop's backend again and again, until nothing has changed for as long as the watch lasts. */
   private async look(payment: Payment, signal: AbortSignal): Promise<void> {
-    let last = "";
     let changedAt = Date.now();
     for (;;) {
-      const session = signedIn()?.session;
-      if (!session) {
+      if (!signedIn()) {
         this.parts.merchant.signedOut();
+        this.parts.faults.hide();
         return;
       }
       if (document.visibilityState === "visible") {
-        try {
-          const { shop } = this.parts;
-          const [deliveries, { webhooks, faults }] = await Promise.all([
-            shop.deliveries(session, payment.tracking_id),
-            shop.faults(session, payment.tracking_id),
-          ]);
-          if (signal.aborted) return;
-          this.parts.merchant.reachable(true);
-          this.parts.faults.show(faults);
-          const now = JSON.stringify([deliveries, webhooks]);
-          if (webhooks && now !== last) {
-            // What the gateway sent after the payment was settled: a repeated webhook, another attempt.
-            if (last && !this.isAsking) this.ask(payment, signal);
-            last = now;
-            changedAt = Date.now();
-            this.backend = { deliveries, sent: webhooks };
-            this.draw(payment);
-          }
-        } catch {
-          if (signal.aborted) return;
-          this.parts.merchant.reachable(false);
+        const backend = await this.askShop(payment.tracking_id, signal);
+        if (signal.aborted) return;
+        if (backend && JSON.stringify(backend) !== JSON.stringify(this.backend)) {
+          // What the gateway sent after the payment was settled: a repeated webhook, another attempt.
+          if (this.backend && !this.isAsking) this.ask(payment, signal);
+          changedAt = Date.now();
+          this.backend = backend;
+          this.draw(payment);
         }
       }
       const quietMs = Date.now() - changedAt;
@@ -152,6 +139,25 @@ export class PaymentView {
       const isIdle = quietMs > IDLE_AFTER_MS;
       await new Promise((done) => setTimeout(done, isIdle ? IDLE_LOOK_MS : LOOK_MS));
       if (signal.aborted) return;
+    }
+  }
+
+  /** What the shop's backend says; nothing when it cannot be asked. A session that is over is forgotten. */
+  private async askShop(tracking_id: string, signal: AbortSignal): Promise<Backend | undefined> {
+    const { shop, merchant, faults } = this.parts;
+    try {
+      const [deliveries, told] = await Promise.all([shop.deliveries(tracking_id), shop.faults(tracking_id)]);
+      if (signal.aborted) return undefined;
+      merchant.reachable(true);
+      faults.show(told.faults);
+      return told.webhooks && { deliveries, sent: told.webhooks };
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      if (error instanceof ShopError && error.isSignedOut) {
+        forgetSignIn();
+        showAccount();
+      } else merchant.reachable(false);
+      return undefined;
     }
   }
 
@@ -180,6 +186,6 @@ export class PaymentView {
   }
 
   private connection(words: string): void {
-    byId("payment-connection", HTMLParagraphElement).textContent = words;
+    write(byId("payment-connection", HTMLParagraphElement), words);
   }
 }

@@ -1,6 +1,6 @@
 import { LauncherError } from "edge-cashier/launcher";
 import { byId, icon, make } from "./dom.js";
-import { ShopError } from "./request.js";
+import { type Facts, ShopError } from "./request.js";
 
 /** A failure in the words of this page. */
 interface Told {
@@ -30,27 +30,24 @@ const REASONS: Readonly<Record<string, string>> = {
 /** Where no cashier has been opened. */
 const NOTHING_CHARGED = "Nothing was charged; you can try again.";
 
+/** What failed: a ticket that could not be fetched is the shop's failure, and told as such. */
+export const causeOf = (error: unknown): unknown =>
+  error instanceof LauncherError && error.code === "no_ticket" ? (error.cause ?? error) : error;
+
 function words(error: unknown): Told {
-  // A ticket that could not be fetched is the shop's failure, and told as such.
-  const real = error instanceof LauncherError && error.code === "no_ticket" ? (error.cause ?? error) : error;
+  const told = (title: string, text: string, { request_id, violations = [] }: Facts): Told => ({
+    title,
+    text,
+    request_id,
+    points: violations.map(({ path, message }) => `${path}: ${message}`),
+  });
+  const real = causeOf(error);
+  if (real instanceof ShopError) return told(real.title, real.message, real.facts);
   if (real instanceof LauncherError) {
-    return {
-      title: real.title ?? TITLES[real.code] ?? "The payment service refused",
-      text: real.detail ?? REASONS[real.code] ?? real.message,
-      request_id: real.request_id,
-      points: (real.violations ?? []).map(({ path, message }) => `${path}: ${message}`),
-    };
+    const title = real.title ?? TITLES[real.code] ?? "The payment service refused";
+    return told(title, real.detail ?? REASONS[real.code] ?? real.message, real);
   }
-  if (real instanceof ShopError) {
-    return {
-      title: real.title,
-      text: real.message,
-      request_id: real.request_id,
-      points: (real.violations ?? []).map(({ path, message }) => `${path}: ${message}`),
-    };
-  }
-  const text = real instanceof Error ? real.message : String(real);
-  return { title: "Something went wrong", text, request_id: undefined, points: [] };
+  return told("Something went wrong", real instanceof Error ? real.message : String(real), {});
 }
 
 type Ways = Readonly<Record<string, () => void>>;
@@ -75,6 +72,14 @@ export function showUnknown(error: unknown, tracking_id: string, ways: Ways): vo
     ".",
   );
   tell({ ...told, title: "It is not known what became of this payment", text: reason }, ways, remedy);
+}
+
+/** Shows a failure within a panel, or takes it back. */
+export function showInline(shown: HTMLElement, error?: unknown): void {
+  shown.hidden = error === undefined;
+  if (error === undefined) return;
+  const { title, text, request_id } = words(error);
+  shown.textContent = `${title}. ${text}${request_id ? ` Request ${request_id}.` : ""}`;
 }
 
 function tell(told: Told, ways: Ways, ...remedy: readonly HTMLElement[]): void {

@@ -1,5 +1,6 @@
-import { byId, make } from "./dom.js";
+import { byId, isPlain, make } from "./dom.js";
 import { money } from "./money.js";
+import { paymentAddress } from "./screens.js";
 import { payments } from "./store.js";
 import { stateWords, timeOfDay } from "./words.js";
 
@@ -8,13 +9,15 @@ const MOST_SHOWN = 6;
 
 /** Lists this tab's payments, newest first. The links are real: they open in the same page by `open`. */
 export function showRecent(open: (tracking_id: string) => void, current?: string): void {
-  const list = payments().slice(0, MOST_SHOWN);
-  byId("recent", HTMLElement).hidden = list.length === 0;
-  const rows = list.map((payment) => {
+  const list = byId("recent-list", HTMLUListElement);
+  const focused = list.querySelector(":focus")?.getAttribute("href");
+  const shown = payments().slice(0, MOST_SHOWN);
+  byId("recent", HTMLElement).hidden = shown.length === 0;
+  const links = shown.map((payment) => {
     const words = stateWords(payment.state, payment.kind);
     const link = make(
       "a",
-      { href: `/?tracking_id=${encodeURIComponent(payment.tracking_id)}` },
+      { href: paymentAddress(payment.tracking_id) },
       make("span", { class: "recent-sum" }, money(payment.amount, payment.currency)),
       make(
         "span",
@@ -26,11 +29,13 @@ export function showRecent(open: (tracking_id: string) => void, current?: string
     );
     if (payment.tracking_id === current) link.setAttribute("aria-current", "page");
     link.addEventListener("click", (event) => {
-      if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+      if (!isPlain(event)) return;
       event.preventDefault();
       open(payment.tracking_id);
     });
-    return make("li", {}, link);
+    return link;
   });
-  byId("recent-list", HTMLUListElement).replaceChildren(...rows);
+  list.replaceChildren(...links.map((link) => make("li", {}, link)));
+  // A change of a payment draws the list anew under whoever is in it.
+  links.find((link) => link.getAttribute("href") === focused)?.focus();
 }

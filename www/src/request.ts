@@ -1,27 +1,27 @@
+/** What an answer says beside words. */
+export interface Facts {
+  readonly status?: number | undefined;
+  readonly request_id?: string | undefined;
+  readonly violations?: readonly { readonly path: string; readonly message: string }[] | undefined;
+  /** The Worker's word for this kind of problem. */
+  readonly code?: string | undefined;
+}
+
 /** A refusal or a silence of the shop's backend, in words for the customer. */
 export class ShopError extends Error {
   readonly title: string;
-  readonly status: number | undefined;
-  readonly request_id: string | undefined;
-  readonly violations: readonly { readonly path: string; readonly message: string }[] | undefined;
-  /** The Worker's word for this kind of problem. */
-  readonly code: string | undefined;
+  readonly facts: Facts;
 
-  constructor(
-    title: string,
-    message: string,
-    status?: number,
-    request_id?: string,
-    violations?: ShopError["violations"],
-    code?: string,
-  ) {
+  constructor(title: string, message: string, facts: Facts = {}) {
     super(message);
     this.name = "ShopError";
     this.title = title;
-    this.status = status;
-    this.request_id = request_id;
-    this.violations = violations;
-    this.code = code;
+    this.facts = facts;
+  }
+
+  /** Whether the shop's session is missing or over. */
+  get isSignedOut(): boolean {
+    return this.facts.status === 401;
   }
 }
 
@@ -69,9 +69,11 @@ export async function ask(
   throw new ShopError(
     textOf(fields.title) ?? "The shop refused",
     textOf(fields.detail) ?? textOf(fields.error) ?? `${what} was answered with ${response.status}.`,
-    response.status,
-    textOf(fields.request_id) ?? response.headers.get("x-request-id") ?? undefined,
-    Array.isArray(fields.violations) ? (fields.violations as ShopError["violations"]) : undefined,
-    textOf(fields.code),
+    {
+      status: response.status,
+      request_id: textOf(fields.request_id) ?? response.headers.get("x-request-id") ?? undefined,
+      violations: Array.isArray(fields.violations) ? (fields.violations as Facts["violations"]) : undefined,
+      code: textOf(fields.code),
+    },
   );
 }

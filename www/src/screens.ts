@@ -10,13 +10,18 @@ const SCREENS = {
   payment: "Payment · Marram Wallet",
 } as const;
 
-export type Screen = keyof typeof SCREENS | "none";
+type Screen = keyof typeof SCREENS | "none";
 
 /** Shows one screen, and who is signed in. */
 export function show(screen: Screen): void {
   hideProblem();
   for (const id of Object.keys(SCREENS)) byId(id, HTMLElement).hidden = id !== screen;
   document.title = screen === "none" ? SCREENS.loading : SCREENS[screen];
+  showAccount();
+}
+
+/** Shows who is signed in. */
+export function showAccount(): void {
   const user = signedIn()?.user;
   byId("account", HTMLDivElement).hidden = !user;
   byId("account-name", HTMLSpanElement).textContent = user?.name ?? "";

@@ -75,9 +75,12 @@ export async function loadConfig(): Promise<Config> {
 /** The demo shop's backend: it knows its customers, signs launch tickets, takes deliveries and decides on payouts. */
 export class Shop {
   private readonly origin: string;
+  private readonly session: () => string | undefined;
 
-  constructor(origin: string) {
+  /** `session` gives the session of who is signed in. */
+  constructor(origin: string, session: () => string | undefined) {
     this.origin = origin;
+    this.session = session;
   }
 
   async users(): Promise<readonly User[]> {
@@ -89,7 +92,7 @@ export class Shop {
 
   /** A session of the shop, opaque to this page. */
   async signIn(user_id: string): Promise<string> {
-    const fields = (await this.send("POST", "/shop/sign-in", "Signing in", "", { user_id })) as Fields;
+    const fields = (await this.send("POST", "/shop/sign-in", "Signing in", { user_id })) as Fields;
     const session = textOf(fields.shop_session);
     if (!session) throw new ShopError("Signing in failed", "The shop gave no session.");
     return session;
@@ -97,18 +100,11 @@ export class Shop {
 
   /** A ticket for one payment; the shop chooses the tracking id. */
   async ticket(
-    session: string,
     kind: Kind,
     order: { readonly amount: string; readonly currency: string; readonly theme: string },
   ): Promise<Ticket> {
     const asked = { operation: `hosted_${kind}`, ...order };
-    const fields = (await this.send(
-      "POST",
-      "/shop/tickets",
-      `Preparing the ${kind}`,
-      session,
-      asked,
-    )) as Fields;
+    const fields = (await this.send("POST", "/shop/tickets", `Preparing the ${kind}`, asked)) as Fields;
     const ticket = textOf(fields.ticket);
     const tracking_id = textOf(fields.tracking_id);
     if (!ticket || !tracking_id)
@@ -117,35 +113,31 @@ export class Shop {
   }
 
   /** What has been delivered about a payment, oldest first. */
-  async deliveries(session: string, tracking_id: string): Promise<readonly Delivery[]> {
+  async deliveries(tracking_id: string): Promise<readonly Delivery[]> {
     const path = `/shop/deliveries?tracking_id=${encodeURIComponent(tracking_id)}`;
-    return (await this.send("GET", path, "The list of deliveries", session)) as readonly Delivery[];
+    return (await this.send("GET", path, "The list of deliveries")) as readonly Delivery[];
   }
 
   /** The faults, and what the gateway did for a payment. */
-  async faults(
-    session: string,
-    tracking_id?: string,
-  ): Promise<{ readonly faults: Faults; readonly webhooks?: Sent }> {
+  async faults(tracking_id?: string): Promise<{ readonly faults: Faults; readonly webhooks?: Sent }> {
     const query = tracking_id === undefined ? "" : `?tracking_id=${encodeURIComponent(tracking_id)}`;
-    return (await this.send("GET", `/shop/faults${query}`, "The list of faults", session)) as {
+    return (await this.send("GET", `/shop/faults${query}`, "The list of faults")) as {
       faults: Faults;
       webhooks?: Sent;
     };
   }
 
-  async setFaults(session: string, faults: Faults): Promise<void> {
-    await this.send("PUT", "/shop/faults", "Changing the faults", session, faults);
+  async setFaults(faults: Faults): Promise<void> {
+    await this.send("PUT", "/shop/faults", "Changing the faults", faults);
   }
 
   /** Has the gateway send again what has not been answered. */
-  async resend(session: string, tracking_id: string): Promise<void> {
-    await this.send("POST", "/shop/faults/resend", "Sending again", session, { tracking_id });
+  async resend(tracking_id: string): Promise<void> {
+    await this.send("POST", "/shop/faults/resend", "Sending again", { tracking_id });
   }
 
   /** Decides on a payout as the merchant who saw this amount, and who wants an approval sent again if it is resent. */
   async decide(
-    session: string,
     tracking_id: string,
     decision: "approve" | "reject",
     seen: { readonly amount: string; readonly currency: string },
@@ -157,24 +149,24 @@ export class Shop {
       expected_currency: seen.currency,
       ...(isResent && { resend: true }),
     };
-    await this.send("POST", path, "The decision", session, body, DECISION_TIMEOUT_MS);
+    await this.send("POST", path, "The decision", body, DECISION_TIMEOUT_MS);
   }
 
   /** Has the Worker deliver a message once more. */
-  async replay(session: string, id: string): Promise<void> {
+  async replay(id: string): Promise<void> {
     const path = `/shop/deliveries/${encodeURIComponent(id)}/replay`;
-    await this.send("POST", path, "Delivering again", session, {});
+    await this.send("POST", path, "Delivering again", {});
   }
 
   private send(
     method: "GET" | "POST" | "PUT",
     path: string,
     what: string,
-    session: string,
     body?: unknown,
     timeoutMs?: number,
   ): Promise<unknown> {
     const headers: Record<string, string> = {};
+    const session = this.session();
     if (session) headers.authorization = `Bearer ${session}`;
     const init: RequestInit = { method, headers };
     if (body !== undefined) {

@@ -69,14 +69,20 @@ export function rememberPayment(payment: Payment): void {
   write(PAYMENTS, [payment, ...payments()].slice(0, MOST_PAYMENTS));
 }
 
+/** Changes a payment that is known; one that was forgotten stays so. */
 export function changePayment(tracking_id: string, change: (payment: Payment) => Payment): void {
+  if (!paymentOf(tracking_id)) return;
   write(
     PAYMENTS,
     payments().map((payment) => (payment.tracking_id === tracking_id ? change(payment) : payment)),
   );
 }
 
+/** Notes that the customer went to the cashier, or came back from it, unless that is where the customer is already. */
 export function noteStep(tracking_id: string, what: LocalStep["what"]): void {
   const step = { at: new Date().toISOString(), what };
-  changePayment(tracking_id, (payment) => ({ ...payment, steps: [...payment.steps, step] }));
+  changePayment(tracking_id, (payment) => {
+    const last = payment.steps.at(-1)?.what ?? "cashier_left";
+    return last === what ? payment : { ...payment, steps: [...payment.steps, step] };
+  });
 }

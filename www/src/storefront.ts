@@ -1,6 +1,6 @@
 // The storefront: what leads from one screen to the next.
 import { Checkout } from "./checkout.js";
-import { announce, byId } from "./dom.js";
+import { announce, byId, isPlain } from "./dom.js";
 import { FaultsPanel } from "./faults.js";
 import { MerchantPanel } from "./merchant.js";
 import { OrderForm } from "./order.js";
@@ -21,7 +21,7 @@ export class Storefront {
   private readonly checkout: Checkout;
 
   constructor({ endpoint, shop_origin }: Config) {
-    const shop = new Shop(shop_origin);
+    const shop = new Shop(shop_origin, () => signedIn()?.session);
     this.shop = shop;
     this.form = new OrderForm((order) => this.checkout.start(order));
     this.faults = new FaultsPanel(shop);
@@ -56,7 +56,7 @@ export class Storefront {
       byId("main", HTMLElement).focus();
     });
     byId("home", HTMLAnchorElement).addEventListener("click", (event) => {
-      if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+      if (!isPlain(event)) return;
       event.preventDefault();
       this.home();
     });
@@ -80,9 +80,9 @@ export class Storefront {
     }
     // What else the return address says ("result=…") is anybody's word: it is neither read nor kept.
     history.replaceState(null, "", paymentAddress(tracking_id));
+    if (!this.checkout.isOpen) noteStep(tracking_id, "cashier_left");
     const payment = paymentOf(tracking_id);
     if (payment) {
-      this.cameBack(payment);
       this.showPayment(payment);
       return;
     }
@@ -115,8 +115,11 @@ export class Storefront {
     void this.faults.load();
     try {
       const users = await this.shop.users();
+      // A payment may have been chosen meanwhile.
+      if (paymentInAddress()) return;
       showUsers(users, (user) => this.signIn(user));
     } catch (error) {
+      if (paymentInAddress()) return;
       show("none");
       showProblem(error, { "Try again": () => this.route() });
       return;
@@ -157,10 +160,5 @@ export class Storefront {
     this.view.watch(payment);
     this.recent();
     if (landing) land("payment-title");
-  }
-
-  private cameBack({ tracking_id, steps }: Payment): void {
-    if (steps.at(-1)?.what === "cashier_opened" && !this.checkout.isOpen)
-      noteStep(tracking_id, "cashier_left");
   }
 }

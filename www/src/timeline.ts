@@ -50,7 +50,7 @@ export function drawTimeline(
     const name = attempt && attemptOf(state, attempt);
     return row(at, name ? { ...words, detail: `${name}. ${words.detail}` } : words, by);
   });
-  if (!state.settled) rows.push(row("", nextStep(state.state, kind, state.payout), "next"));
+  if (!state.settled) rows.push(row("", nextStep(state), "next"));
   byId("timeline", HTMLOListElement).replaceChildren(...rows);
 }
 

@@ -104,11 +104,19 @@ export function stateWords(state: string, kind: Kind): StateWords {
   );
 }
 
-/** The lead of a withdrawal that the merchant has decided on and the gateway has not ended. */
-export const PAYOUT_LEADS: Readonly<Record<string, string>> = {
+/** Whether a payout waits for the merchant: from the webhook that reports it until it is known what the gateway did with the decision. */
+export const awaitsDecision = ({ operation, state, payout }: PaymentState): boolean =>
+  operation === "hosted_withdrawal" && state === "pending" && (payout === undefined || payout === "unknown");
+
+/** What is said of a withdrawal that the merchant has decided on and the gateway has not ended. */
+export const DECISIONS = {
   approved: "The shop has approved it, and the gateway is paying.",
   rejected: "The shop has rejected it, and the gateway's webhook is awaited.",
-};
+} as const;
+
+/** The decision on a payout that the gateway has taken and not ended yet. */
+export const decisionOf = ({ state, payout }: PaymentState): string | undefined =>
+  state === "pending" && payout && payout !== "unknown" ? DECISIONS[payout] : undefined;
 
 /** The place of an attempt, from 0. */
 export const attemptWords = (place: number) => `Attempt ${place + 1}`;
@@ -137,8 +145,8 @@ export const LOCAL_STEPS: Readonly<Record<"cashier_opened" | "cashier_left", Ste
 const NEXT = { detail: "This page changes by itself.", tone: "wait" } as const;
 
 /** What a payment waits for: a payout for the merchant first. */
-export const nextStep = (state: string, kind: Kind, payout: string | undefined): StepWords =>
-  kind === "withdrawal" && state === "pending" && payout === undefined
+export const nextStep = (state: PaymentState): StepWords =>
+  awaitsDecision(state)
     ? { title: "Waiting for the shop's decision", ...NEXT }
     : { title: "Waiting for the gateway's webhook", ...NEXT };
 
