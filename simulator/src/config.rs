@@ -1,5 +1,6 @@
 //! The variables that the simulator starts from, read once and refused clearly.
 
+use edge_cashier::Password;
 use standardwebhooks::Webhook;
 use worker::{Env, Url};
 
@@ -43,12 +44,12 @@ impl Config {
 
     fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
         let mut problems = Vec::new();
-        let mut required = |name: &str, meaning: &str| match get(name).filter(|value| !value.is_empty()) {
-            Some(value) => value,
-            None => {
+        let optional = |name: &str| get(name).filter(|value| !value.is_empty());
+        let mut required = |name: &str, meaning: &str| {
+            optional(name).unwrap_or_else(|| {
                 problems.push(format!("{name} is missing: set it to {meaning}"));
                 String::new()
-            }
+            })
         };
         let api_keys = required("API_KEYS", "the accepted API keys, separated by commas");
         let webhook_url = required("WEBHOOK_URL", "the address that receives webhooks");
@@ -64,24 +65,22 @@ impl Config {
         let audience = required("SHOP_AUDIENCE", "the audience of the demo shop's tickets");
         let origin = required("SHOP_ORIGIN", "the exact origin of the demo storefront");
 
-        let seed = get("SEED").filter(|value| !value.is_empty());
-        let seed = seed.and_then(|value| {
+        let seed = optional("SEED").and_then(|value| {
             let seed = value.parse();
             if seed.is_err() {
                 problems.push("SEED is not a whole number: set it to one, or leave it out".to_owned());
             }
             seed.ok()
         });
-        let optional = |name: &str| get(name).filter(|value| !value.is_empty());
         let worker_url = optional("SHOP_WORKER_URL");
         let delivery_secret = optional("SHOP_DELIVERY_SECRET");
-        for (name, value) in [
-            ("WEBHOOK_URL", &webhook_url),
+        for (name, url) in [
+            ("WEBHOOK_URL", webhook_url.as_str()),
             ("RETURN_URL", &return_url),
             ("SHOP_ORIGIN", &origin),
-            ("SHOP_WORKER_URL", worker_url.as_ref().unwrap_or(&String::new())),
+            ("SHOP_WORKER_URL", worker_url.as_deref().unwrap_or_default()),
         ] {
-            if !value.is_empty() && !is_http_url(value) {
+            if !url.is_empty() && !is_http_url(url) {
                 problems.push(format!("{name} is not an absolute http or https address"));
             }
         }
@@ -103,17 +102,19 @@ impl Config {
                 "SHOP_DELIVERY_SECRET is not whsec_ and base64: use the Worker's DELIVERY_SECRET".to_owned(),
             );
         }
-        let api_keys: Vec<String> = api_keys
-            .split(',')
-            .map(str::trim)
-            .filter(|key| !key.is_empty())
-            .map(str::to_owned)
-            .collect();
+        if !webhook_password.is_empty() && !can_sign(&webhook_password) {
+            problems.push("WEBHOOK_PASSWORD is blank, or the text of an unset variable".to_owned());
+        }
+        let keys = api_keys.split(',').map(str::trim).filter(|key| !key.is_empty());
+        let keys: Vec<String> = keys.map(str::to_owned).collect();
+        if !api_keys.is_empty() && keys.is_empty() {
+            problems.push("API_KEYS has commas alone: name at least one key".to_owned());
+        }
         if !problems.is_empty() {
             return Err(problems);
         }
         Ok(Self {
-            api_keys,
+            api_keys: keys,
             webhook_url,
             webhook_password,
             return_url,
@@ -128,6 +129,11 @@ impl Config {
             },
         })
     }
+}
+
+/// Tells whether webhooks can be signed with a password.
+pub(crate) fn can_sign(password: &str) -> bool {
+    Password::new(password).is_ok()
 }
 
 /// Tells whether `text` is an absolute http(s) address.
@@ -157,6 +163,20 @@ mod tests {
     fn keys_are_split_and_trimmed() {
         let config = Config::read(variables).ok().map(|config| config.api_keys);
         assert_eq!(config, Some(vec!["key_one".to_owned(), "key_two".to_owned()]));
+    }
+
+    #[test]
+    fn no_key_and_a_password_that_cannot_sign_are_refused() {
+        for (refused, value) in [("API_KEYS", " , "), ("WEBHOOK_PASSWORD", "undefined")] {
+            let problems = Config::read(|name| match name {
+                name if name == refused => Some(value.to_owned()),
+                other => variables(other),
+            });
+            assert!(
+                problems.is_err_and(|problems| problems.len() == 1 && problems.concat().contains(refused)),
+                "{refused}"
+            );
+        }
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! What the simulator does wrong when it is asked to. A real network and a real gateway do each of these.
 
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_with::skip_serializing_none;
 
+use crate::json::plain_text;
 use crate::operation::Operation;
 
 /// A fault of the API's replies.
@@ -55,6 +56,16 @@ impl Fault {
         if self.status.is_some_and(|status| !(200..=599).contains(&status)) {
             report("fault.status", "an HTTP status from 200 to 599 is needed");
         }
+        let needs_body = matches!(self.kind, FaultKind::Hang | FaultKind::Cut);
+        if needs_body && !self.status().is_none_or(may_have_body) {
+            report(
+                "fault.status",
+                "a reply of this status has no body to hang or cut",
+            );
+        }
+        if self.retry_after.is_some() && self.retry_after_header().is_none() {
+            report("fault.retry_after", "seconds as a number, or a date as a string");
+        }
         if self.kind == FaultKind::Slow && self.delay_ms.is_none() {
             report("fault.delay_ms", "a slow reply needs its delay in milliseconds");
         }
@@ -80,11 +91,10 @@ impl Fault {
     }
 
     /// Returns the value of `Retry-After`, if the reply has one.
-    pub(crate) fn retry_after_header(&self) -> Option<String> {
-        match self.retry_after.as_ref()? {
-            Value::String(text) => Some(text.clone()),
-            other => Some(other.to_string()),
-        }
+    pub(crate) fn retry_after_header(&self) -> Option<HeaderValue> {
+        let value = self.retry_after.as_ref()?;
+        let text = (value.is_number() || value.is_string()).then(|| plain_text(value))?;
+        HeaderValue::try_from(text).ok()
     }
 
     /// Returns the fault for the calls after this one.
@@ -100,15 +110,23 @@ impl Fault {
     }
 }
 
+/// Tells whether a reply of this status may have a body: with one, the platform refuses the others.
+pub(crate) fn may_have_body(status: StatusCode) -> bool {
+    !matches!(status.as_u16(), 204 | 205 | 304)
+}
+
+/// The most copies that a fault adds to a webhook.
+const MOST_COPIES: u32 = 1000;
+
 /// Faults of webhooks. All may be set together; the seed makes them the same in every run.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct WebhookFault {
     /// Determines whatever is drawn; none: the settings' seed, or 0.
     pub(crate) seed: Option<u64>,
     /// How many more times the same webhook is sent, at the same moment.
     pub(crate) duplicate: u32,
-    /// How late a webhook is sent, in milliseconds.
+    /// How late a webhook is sent, in milliseconds; with `reorder`, after it was held.
     pub(crate) delay_ms: u32,
     /// Webhooks are held until so many wait (or two seconds have passed), then sent one after the other in a drawn order.
     pub(crate) reorder: u32,
@@ -120,6 +138,24 @@ pub(crate) struct WebhookFault {
     pub(crate) wrong_password: bool,
     /// How the body is written in another form than the one that is signed.
     pub(crate) wire: Option<Wire>,
+}
+
+impl WebhookFault {
+    /// Reports every member that cannot be, by its path, and what it needs.
+    pub(crate) fn check(&self, mut report: impl FnMut(&str, &str)) {
+        if self.duplicate > MOST_COPIES {
+            let problem = format!("at most {MOST_COPIES} copies");
+            report("webhook_fault.duplicate", &problem);
+        }
+        if self.drop_percent > 100 {
+            report("webhook_fault.drop_percent", "from 0 to 100");
+        }
+    }
+
+    /// Returns the fault, if any member of it is set.
+    pub(crate) fn if_any(self) -> Option<Self> {
+        Some(self).filter(|fault| *fault != Self::default())
+    }
 }
 
 /// Other ways to write the same webhook. JavaScript reads each of them, but for the byte order mark, and signs what it read.

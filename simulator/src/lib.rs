@@ -21,6 +21,7 @@ mod transport;
 mod webhook;
 
 mod page;
+mod query;
 mod reply;
 mod store;
 
@@ -32,6 +33,7 @@ mod config;
 mod fault;
 
 mod clock;
+mod json;
 mod operation;
 mod random;
 

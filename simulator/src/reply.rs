@@ -1,9 +1,13 @@
 //! Replies in JSON, and those that say what is wrong: `{"error": …}`.
 
 use axum::Json;
-use axum::http::StatusCode;
+use axum::body::to_bytes;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
+
+/// The content type of what axum itself refuses.
+const PLAIN_TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
 /// What a handler answers: a value in JSON, or what is wrong.
 pub(crate) type Reply<T = Value> = Result<Json<T>, ErrorReply>;
@@ -46,6 +50,17 @@ impl IntoResponse for ErrorReply {
     fn into_response(self) -> Response {
         (self.status, Json(self.body)).into_response()
     }
+}
+
+/// Writes in JSON what axum refuses by a sentence alone, such as a body that is not UTF-8 or a query with one name twice.
+pub(crate) async fn rejections_in_json(reply: Response) -> Response {
+    let is_sentence = reply.headers().get(header::CONTENT_TYPE) == Some(&PLAIN_TEXT);
+    if !reply.status().is_client_error() || !is_sentence {
+        return reply;
+    }
+    let (parts, body) = reply.into_parts();
+    let sentence = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    ErrorReply::new(parts.status, String::from_utf8_lossy(&sentence)).into_response()
 }
 
 /// Answers where nothing is.

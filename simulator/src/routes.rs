@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::{HeaderValue, Method, header};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::routing::{MethodRouter, any, delete, get, post, put};
 use axum::{Extension, Json, Router};
 use serde_json::json;
@@ -14,7 +14,7 @@ use worker::Env;
 use crate::cards::CARDS;
 use crate::config::ShopConfig;
 use crate::operation::Operation;
-use crate::reply::{not_found, wrong_method};
+use crate::reply::{not_found, rejections_in_json, wrong_method};
 use crate::store::Kind;
 use crate::webhook::Outbox;
 use crate::{api, cashier, control, shop, transport};
@@ -70,7 +70,8 @@ pub(crate) fn object(outbox: Outbox) -> Router {
         .route("/payouts/reject", operation(Operation::RejectPayout, post(api::reject_payout)))
         .route("/payouts/approve", operation(Operation::ApprovePayout, post(api::approve_payout)))
         .route("/transactions", operation(Operation::ListTransactions, get(api::list_transactions)))
-        .route("/transactions/{id}", operation(Operation::TransactionStatus, get(api::transaction_status)));
+        .route("/transactions/{id}", operation(Operation::TransactionStatus, get(api::transaction_status)))
+        .layer(map_response(rejections_in_json));
 
     let of_kind = |kind: Kind, handler: MethodRouter<Outbox>| {
         handler.fallback(cashier::wrong_method).layer(Extension(kind))
@@ -108,7 +109,8 @@ pub(crate) fn object(outbox: Outbox) -> Router {
         .route("/control/form", post(control::put_form))
         .route("/control/{*rest}", any(control::not_found))
         .method_not_allowed_fallback(wrong_method)
-        .layer(from_fn(control::same_site));
+        .layer(from_fn(control::same_site))
+        .layer(map_response(rejections_in_json));
 
     let shop = Router::new()
         .route("/shop/webhooks", post(shop::receive))

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::config::{Config, is_http_url};
+use crate::config::{Config, can_sign, is_http_url};
 use crate::fault::{Fault, WebhookFault};
 
 /// The settings, as `GET /control/settings` shows them and `PUT /control/settings` changes them.
@@ -105,21 +105,20 @@ impl Settings {
             let (field, problem) = (String::new(), error.to_string());
             vec![SettingProblem { field, problem }]
         };
-        let as_map = |settings: &Self| {
-            let text = serde_json::to_string(settings).map_err(unreadable)?;
-            serde_json::from_str::<Map<String, Value>>(&text).map_err(unreadable)
+        let members = |settings: &Self| {
+            let value = serde_json::to_value(settings).and_then(serde_json::from_value::<Map<_, _>>);
+            value.map_err(unreadable)
         };
-        let mut map = as_map(self)?;
-        let first = as_map(&Self::new(config))?;
+        let (mut all, first) = (members(self)?, members(&Self::new(config))?);
         for (name, value) in patch {
             let value = match value {
                 Value::Null => first.get(name).cloned().unwrap_or(Value::Null),
                 other => other.clone(),
             };
-            map.insert(name.clone(), value);
+            all.insert(name.clone(), value);
         }
-        // Through the text, since a `Value` of arbitrary precision is not every deserializer's number.
-        let settings: Self = serde_json::from_str(&Value::Object(map).to_string()).map_err(unreadable)?;
+        // Through the text: of a `Value`, an error says "invalid number" and no more.
+        let settings: Self = serde_json::from_str(&Value::Object(all).to_string()).map_err(unreadable)?;
         let problems = settings.problems();
         if problems.is_empty() {
             Ok(settings)
@@ -145,8 +144,11 @@ impl Settings {
         if self.api_keys.is_empty() || self.api_keys.iter().any(String::is_empty) {
             report("api_keys", "at least one key is needed, and none may be empty");
         }
-        if self.webhook_password.is_empty() {
-            report("webhook_password", "an empty password signs nothing");
+        if !can_sign(&self.webhook_password) {
+            report(
+                "webhook_password",
+                "no password: empty, or the text of an unset variable",
+            );
         }
         if self.providers.is_empty() {
             report("providers", "the cashier needs at least one");
@@ -159,6 +161,9 @@ impl Settings {
             );
         }
         if let Some(fault) = &self.fault {
+            fault.check(&mut report);
+        }
+        if let Some(fault) = &self.webhook_fault {
             fault.check(report);
         }
         problems

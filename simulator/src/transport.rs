@@ -22,8 +22,10 @@ const HEADER: &str = "x-simulator-transport";
 
 /// Has the entry let a reply leave late, cut or never ending, if the fault is one of those.
 pub(crate) fn leave_with(reply: &mut HttpResponse<Body>, kind: FaultKind, delay_ms: Option<u32>) {
-    let is_here = matches!(kind, FaultKind::Slow | FaultKind::Hang | FaultKind::Cut);
-    let value = serde_json::to_string(&(kind, delay_ms)).ok().filter(|_| is_here);
+    if !matches!(kind, FaultKind::Slow | FaultKind::Hang | FaultKind::Cut) {
+        return;
+    }
+    let value = serde_json::to_string(&(kind, delay_ms)).ok();
     if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
         reply.headers_mut().insert(HEADER, value);
     }

@@ -205,4 +205,20 @@ test("what was lost is sent again without the fault, and each event counts once"
   assert.equal((await ask("PUT", "faults", { duplicate: true })).status, 422);
 });
 
+test("several attempts that were lost are sent again in their order", async () => {
+  await house.settings({ webhook_fault: { drop_percent: 100 } });
+  const order = deposit();
+  const { tracking_id } = order.request;
+  const token = await house.open("/cashier/deposit", order);
+  for (const decision of ["retry", "retry", "retry", "retry", "approve"])
+    await house.decide(token, { decision });
+  const lost = await house.webhooks(tracking_id);
+  assert.equal((await ask("POST", "faults/resend", { tracking_id })).status, 202);
+  const arrived = await house.receiver.until(5);
+  assert.deepEqual(
+    arrived.map(({ body }) => body),
+    lost.map(({ body }) => body),
+  );
+});
+
 const settings = async () => (await fetch(`${house.url}/control/settings`)).json();

@@ -59,6 +59,9 @@ test("settings that cannot be are refused whole, with the reason", async () => {
     [{ merchant_name: "New", return_url: "/relative" }, /return_url/],
     [{ webhook_url: "ftp://example.com" }, /webhook_url/],
     [{ webhook_password: "" }, /webhook_password/],
+    [{ webhook_password: "undefined" }, /webhook_password/],
+    [{ webhook_fault: { drop_percent: 101 } }, /webhook_fault.drop_percent/],
+    [{ webhook_fault: { duplicate: 1001 } }, /webhook_fault.duplicate/],
     [{ api_keys: [] }, /api_keys/],
     [{ providers: [] }, /providers/],
     [{ frame_ancestors: "*; script-src *" }, /frame_ancestors/],
@@ -250,6 +253,14 @@ test("the form has a control for every setting", async () => {
     name.replace(/^providers\..*/, "providers"),
   );
   assert.deepEqual([...new Set(names)].sort(), paths(await settings()).sort());
+});
+
+test("a fault of which nothing is set is none", async () => {
+  await house.settings({ webhook_fault: {} });
+  const page = async () => (await fetch(`${house.url}/control`)).text();
+  assert.match(await page(), /None: all is well/);
+  await house.settings({ webhook_fault: { wrong_password: true } });
+  assert.match(await page(), /Webhooks: wrong password</);
 });
 
 test("the form names every problem at its field, keeps what was entered, and changes nothing", async () => {

@@ -172,6 +172,10 @@ test("a fault that cannot be is refused, and the one before stays", async () => 
     { kind: "html", times: 0 },
     { kind: "html", operation: "refund" },
     { kind: "html", colour: "red" },
+    { kind: "hang", status: 204 },
+    { kind: "cut", status: 304 },
+    { kind: "status", retry_after: "3\n4" },
+    { kind: "status", retry_after: [3] },
   ]) {
     assert.equal((await house.settings({ fault: wrong })).status, 422, JSON.stringify(wrong));
   }

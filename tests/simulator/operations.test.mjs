@@ -287,6 +287,23 @@ test("every operation wants the API key, and is not carried out without it", asy
   assert.deepEqual(await house.transactions(), []);
 });
 
+test("what cannot be read at all is refused in JSON too", async () => {
+  const { url } = house;
+  for (const [reply, status] of [
+    [await house.api("/cashier/deposit", "{"), 400],
+    [
+      await house.api("/cashier/deposit", undefined, {}, { method: "POST", body: new Uint8Array([0xff]) }),
+      400,
+    ],
+    [await house.api("/transactions?from=01-08-2024&from=02-08-2024"), 400],
+    [await house.api("/transactions/%ff"), 400],
+    [await fetch(`${url}/control/webhooks?tracking_id=a&tracking_id=b`), 400],
+  ]) {
+    assert.equal(reply.status, status, reply.url);
+    assert.equal(typeof (await reply.json()).error, "string", reply.url);
+  }
+});
+
 test("every field that is missing is named at once", async () => {
   const common = ["request.user_id", "request.tracking_id", "request.amount", "request.currency"];
   for (const [path, body, fields] of [

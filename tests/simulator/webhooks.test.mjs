@@ -122,6 +122,9 @@ test("on demand: a status for a payment that no user has touched becomes its sta
   await house.receiver.until(1);
   const status = await (await house.api(`/transactions/${id}`)).json();
   assert.deepEqual(status, { transaction_status: "rejected", rejected_reason: "Rejected by the provider" });
+  await house.send({ tracking_id: id, status: "successful", update: true });
+  const later = await (await house.api(`/transactions/${id}`)).json();
+  assert.deepEqual(later, { transaction_status: "successful" }, "the reason is gone with the rejection");
   assert.equal((await house.send({ tracking_id: "unknown" })).status, 404);
   assert.equal((await house.send({ tracking_id: id, times: 0 })).status, 422);
   assert.equal((await house.send({ tracking_id: id, amount: "a lot" })).status, 422);
@@ -218,6 +221,21 @@ test("fault reorder with duplicate: copies are no other events, and the order ch
   const received = await house.receiver.until(10);
   const statuses = received.map((webhook) => JSON.parse(webhook.body).status);
   assert.deepEqual(statuses, [...Array(5).fill("successful"), ...Array(5).fill("pending")]);
+});
+
+test("fault reorder with delay_ms: late once no more are awaited", async () => {
+  await house.settings({ webhook_fault: { reorder: 2, delay_ms: 700 } });
+  const body = deposit();
+  await house.open("/cashier/deposit", body);
+  const before = Date.now();
+  for (const status of ["pending", "successful"])
+    await house.send({ tracking_id: body.request.tracking_id, status });
+  const received = await house.receiver.until(2);
+  assert.deepEqual(
+    received.map((webhook) => JSON.parse(webhook.body).status),
+    ["successful", "pending"],
+  );
+  assert.ok(received[0].at - before >= 700, `${received[0].at - before} ms`);
 });
 
 test("fault reorder: what waits for others that never come is sent all the same", async () => {

@@ -66,31 +66,11 @@ pub(crate) fn everything() -> Result<()> {
 }
 
 /// What the demo serves.
-pub(crate) fn for_demo() -> Result<()> {
-    build(
-        &[Part::Package, Part::Storefront, Part::Worker, Part::Simulator],
-        false,
-    )
-}
+pub(crate) const DEMO: [Part; 4] = [Part::Package, Part::Storefront, Part::Worker, Part::Simulator];
 
-/// What the measurements of the npm package need.
-pub(crate) fn package_alone() -> Result<()> {
-    build(&[Part::Package], false)
-}
-
-/// What the measurements of the Worker need.
-pub(crate) fn worker_alone() -> Result<()> {
-    build(&[Part::Worker], false)
-}
-
-/// What a backend of somebody else's needs.
-pub(crate) fn simulator_alone() -> Result<()> {
-    build(&[Part::Simulator], false)
-}
-
-/// What scenarios need.
-pub(crate) fn both_workers() -> Result<()> {
-    build(&[Part::Worker, Part::Simulator], false)
+/// Builds what is named, as far as it is not up to date.
+pub(crate) fn parts(parts: &[Part]) -> Result<()> {
+    build(parts, false)
 }
 
 fn build(parts: &[Part], force: bool) -> Result<()> {

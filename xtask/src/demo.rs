@@ -25,7 +25,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         "The first start compiles two tools and four parts, about 4 minutes on two cores; later ones take seconds."
     );
     setup::for_building()?;
-    build::for_demo()?;
+    build::parts(&build::DEMO)?;
     say("starting the storefront, the Worker and the simulated gateway (Ctrl-C ends them)");
     let mut demo = node();
     demo.arg("xtask/js/demo.mjs").args([

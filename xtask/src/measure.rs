@@ -5,8 +5,9 @@ use std::process::Command;
 use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
 
+use crate::build::{self, Part};
 use crate::run::{cargo, must, node, say, status};
-use crate::{build, setup};
+use crate::setup;
 
 #[derive(Args)]
 pub(crate) struct BenchOptions {
@@ -87,12 +88,12 @@ pub(crate) fn bench(options: &BenchOptions) -> Result<()> {
         Some(Bench::Memory) => (false, MEMORY.to_vec()),
     };
     if package {
-        build::package_alone()?;
+        build::parts(&[Part::Package])?;
         say("native: verification against bare SHA-1 of the same bytes");
         must(cargo().args(["bench", "--package", "edge-cashier", "--locked"]))?;
     }
     if options.only != Some(Bench::Package) {
-        build::worker_alone()?;
+        build::parts(&[Part::Worker])?;
     }
     // All figures are printed, also when one of the first passes its budget.
     let mut passed = Vec::new();
@@ -108,7 +109,7 @@ pub(crate) fn bench(options: &BenchOptions) -> Result<()> {
 
 pub(crate) fn proof(options: &ProofOptions) -> Result<()> {
     setup::for_building()?;
-    build::worker_alone()?;
+    build::parts(&[Part::Worker])?;
     say("proofs: nothing is lost and nothing happens twice");
     let mut script = node();
     script
@@ -123,7 +124,7 @@ pub(crate) fn proof(options: &ProofOptions) -> Result<()> {
 
 pub(crate) fn fuzz(options: &FuzzOptions) -> Result<()> {
     setup::for_building()?;
-    build::package_alone()?;
+    build::parts(&[Part::Package])?;
     for (side, flag) in [("native", None), ("wasm in Node", Some("--wasm"))] {
         say(&format!("canonicalize ({side}) against V8's JSON"));
         let count = options.count.to_string();

@@ -3,8 +3,9 @@
 use anyhow::{Result, ensure};
 use clap::Args;
 
+use crate::build::{self, Part};
 use crate::run::{hand_over, node, say};
-use crate::{build, paths, setup};
+use crate::{paths, setup};
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -22,7 +23,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     setup::for_building()?;
     if !options.names.is_empty() {
-        build::both_workers()?;
+        build::parts(&[Part::Worker, Part::Simulator])?;
         say("running scenarios through the Worker and the simulated gateway, each in workerd");
     }
     let mut scenario = node();

@@ -18,7 +18,7 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Result<()> {
     setup::for_building()?;
     let browser = setup::browser()?;
-    build::for_demo()?;
+    build::parts(&build::DEMO)?;
     say("pictures of every page, light, dark and on a phone: target/screenshots");
     must(
         node()

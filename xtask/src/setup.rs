@@ -161,13 +161,7 @@ fn npm_packages() -> Result<()> {
 
 /// A Chromium: `CHROMIUM`, else one on the path, else Debian's by apt as root, else Playwright's own.
 pub(crate) fn browser() -> Result<PathBuf> {
-    if let Some(path) = std::env::var_os("CHROMIUM").map(PathBuf::from) {
-        if ask(&path, &["--version"]).is_none() {
-            bail!(
-                "CHROMIUM names {}, which does not start: correct it or unset it",
-                path.display()
-            );
-        }
+    if let Some(path) = named_by("CHROMIUM")? {
         return Ok(path);
     }
     if let Some(found) = installed_browser() {
@@ -189,13 +183,7 @@ pub(crate) fn browser() -> Result<PathBuf> {
 
 /// A Firefox: `FIREFOX`, else one on the path, else Debian's by apt as root.
 pub(crate) fn firefox() -> Result<PathBuf> {
-    if let Some(path) = std::env::var_os("FIREFOX").map(PathBuf::from) {
-        if ask(&path, &["--version"]).is_none() {
-            bail!(
-                "FIREFOX names {}, which does not start: correct it or unset it",
-                path.display()
-            );
-        }
+    if let Some(path) = named_by("FIREFOX")? {
         return Ok(path);
     }
     if let Some(found) = installed_firefox() {
@@ -212,7 +200,7 @@ pub(crate) fn firefox() -> Result<PathBuf> {
 
 /// Chromium's WebDriver: `CHROMEDRIVER`, else one on the path, else Debian's by apt as root.
 pub(crate) fn webdriver() -> Result<PathBuf> {
-    if let Some(path) = std::env::var_os("CHROMEDRIVER").map(PathBuf::from) {
+    if let Some(path) = named_by("CHROMEDRIVER")? {
         return Ok(path);
     }
     if let Some(found) = on_path("chromedriver") {
@@ -257,6 +245,20 @@ pub(crate) fn python_packages(list: &str) -> Result<PathBuf> {
     .context("Python 3.11 or newer with pip is needed for the tests: install it, then repeat")?;
     std::fs::rename(&unfinished, &folder).context("could not keep the Python packages")?;
     Ok(folder)
+}
+
+/// The program that a variable names, which has to start.
+fn named_by(variable: &str) -> Result<Option<PathBuf>> {
+    let path = std::env::var_os(variable).map(PathBuf::from);
+    if let Some(path) = &path
+        && ask(path, &["--version"]).is_none()
+    {
+        bail!(
+            "{variable} names {}, which does not start: correct it or unset it",
+            path.display()
+        );
+    }
+    Ok(path)
 }
 
 /// A package of Debian.

@@ -3,8 +3,9 @@
 use anyhow::Result;
 use clap::Args;
 
+use crate::build::{self, Part};
 use crate::run::{hand_over, node, say};
-use crate::{build, setup};
+use crate::setup;
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -30,7 +31,7 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     setup::for_building()?;
-    build::simulator_alone()?;
+    build::parts(&[Part::Simulator])?;
     say("starting the simulated gateway (Ctrl-C ends it)");
     let mut simulator = node();
     simulator.arg("xtask/js/simulator.mjs");

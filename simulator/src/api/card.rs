@@ -43,11 +43,9 @@ pub(crate) async fn card_payment(
     let mut new = payment.transaction;
     new.payment_provider = settings.provider_name(payment.provider);
     new.stage = Stage::Submitted;
-    new.card_last_four = card_number
-        .len()
-        .checked_sub(4)
-        .and_then(|at| card_number.get(at..))
-        .map(str::to_owned);
+    new.card_last_four = CardNumber::parse(card_number)
+        .ok()
+        .map(|number| number.last_four().to_owned());
     let (mut transaction, mut checkout) = open(store, &settings, new, Kind::Challenge)?;
 
     let mut url = String::new();
@@ -64,7 +62,7 @@ pub(crate) async fn card_payment(
     }
     store.update_transaction(&transaction, clock::now())?;
     if outcome != Outcome::Challenge {
-        outbox.queue(&Event::of(&transaction), &settings).await?;
+        outbox.queue(&[Event::of(&transaction)]).await?;
     }
     let mut reply = Json(Paid {
         url,

@@ -2,11 +2,11 @@
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::fault::{Fault, FaultKind};
+use crate::fault::{Fault, FaultKind, may_have_body};
 use crate::operation::Operation;
 use crate::reply::ErrorReply;
 use crate::store::Store;
@@ -15,9 +15,9 @@ use crate::transport;
 const JSON: &str = "application/json";
 const BAD_GATEWAY: &str = "<!doctype html><html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>";
 
-/// Carries the operation out, unless the fault prevents it, and spoils its reply. What went wrong is told to the record in
-/// the response's extensions.
-pub(super) async fn meet_fault(
+/// Carries the operation out, unless the fault prevents it, and returns the faulty reply. The kind of the fault is in the
+/// response's extensions, for the record.
+pub(super) async fn inject_fault(
     State((store, operation)): State<(Store, Operation)>,
     request: Request,
     next: Next,
@@ -30,10 +30,10 @@ pub(super) async fn meet_fault(
     } else {
         ErrorReply::new(StatusCode::INTERNAL_SERVER_ERROR, "simulated fault").into_response()
     };
-    Ok(spoiled(reply, &fault))
+    Ok(with_fault(reply, &fault))
 }
 
-fn spoiled(reply: Response, fault: &Fault) -> Response {
+fn with_fault(reply: Response, fault: &Fault) -> Response {
     let text = |status: StatusCode, kind: &'static str, usual: &str| {
         let body = fault.body.clone().unwrap_or_else(|| usual.to_owned());
         (status, [(header::CONTENT_TYPE, kind)], body).into_response()
@@ -51,12 +51,10 @@ fn spoiled(reply: Response, fault: &Fault) -> Response {
     if let Some(status) = fault.status() {
         *reply.status_mut() = status;
     }
-    // The platform refuses a body with these.
-    if matches!(reply.status().as_u16(), 204 | 205 | 304) {
+    if !may_have_body(reply.status()) {
         *reply.body_mut() = Body::empty();
     }
-    let retry_after = fault.retry_after_header();
-    if let Some(value) = retry_after.and_then(|value| HeaderValue::try_from(value).ok()) {
+    if let Some(value) = fault.retry_after_header() {
         reply.headers_mut().insert(header::RETRY_AFTER, value);
     }
     transport::leave_with(&mut reply, fault.kind, fault.delay_ms);

@@ -25,14 +25,14 @@ use crate::store::Store;
 use crate::webhook::Outbox;
 
 /// Puts in front of an operation what all of them have. From the outside in: the call is recorded; its method is checked
-/// by axum, and then its key; last it meets the fault, so that who has no key gets no further than that.
+/// by axum, and then its key; the fault is last, so that a call without a key does not count for it.
 pub(crate) fn operation(
     name: Operation,
     store: &Store,
     handler: MethodRouter<Outbox>,
 ) -> MethodRouter<Outbox> {
     handler
-        .route_layer(from_fn_with_state((store.clone(), name), faulty::meet_fault))
+        .route_layer(from_fn_with_state((store.clone(), name), faulty::inject_fault))
         .route_layer(from_fn_with_state(store.clone(), require_key))
         .fallback(wrong_method)
         .layer(from_fn_with_state((store.clone(), name), record::keep))

@@ -59,9 +59,9 @@ impl Payment {
             transaction: NewTransaction {
                 tracking_id: tracking_id.to_owned(),
                 user_id: user_id.to_owned(),
-                transaction_type,
-                currency,
-                amount,
+                transaction_type: transaction_type.as_str().to_owned(),
+                currency: currency.code().to_owned(),
+                amount: amount.to_string(),
                 payment_provider: String::new(),
                 card_last_four: None,
                 stage: Stage::Opened,

@@ -62,7 +62,5 @@ async fn settle(
 ) -> worker::Result<()> {
     transaction.settle(&status, reason);
     outbox.store.update_transaction(&transaction, clock::now())?;
-    outbox
-        .queue(&Event::of(&transaction), &outbox.store.settings()?)
-        .await
+    outbox.queue(&[Event::of(&transaction)]).await
 }

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::clock;
 use crate::fault::FaultKind;
+use crate::json::plain_text;
 use crate::operation::Operation;
 use crate::reply::ErrorReply;
 use crate::store::{ApiRequest, Store};
@@ -104,9 +105,8 @@ fn mask(value: &mut Value, name: &str) -> bool {
             .fold(false, |changed, value| mask(value, name) | changed),
         Value::Null | Value::Bool(_) => false,
         scalar => {
-            let text = scalar.as_str().map_or_else(|| scalar.to_string(), str::to_owned);
             let masked = match name {
-                "card_number" => last_four(&text),
+                "card_number" => last_four(&plain_text(scalar)),
                 "cvc" | "cvv" | "cvc2" | "cvv2" => "***".to_owned(),
                 _ => return false,
             };

@@ -12,12 +12,12 @@ use super::visit::{NOT_FOUND, Visit};
 use crate::cards::reasons;
 use crate::clock;
 use crate::reply::ErrorReply;
-use crate::store::{Checkout, Kind, Stage, Store};
+use crate::store::{Checkout, Kind, NewTransaction, Stage, Store};
 use crate::webhook::{Event, Outbox};
 
 /// Takes a decision: 1. checks the form; 2. writes the new state, and uses the token up unless the user may try again;
-/// 3. queues the webhook; 4. sends the user on. Nothing is awaited between reading the state and writing it, so a link that
-/// is followed in two tabs is decided once; the state and the webhook are written before anything is sent.
+/// 3. queues the webhooks; 4. sends the user on. Nothing is awaited between reading the state and writing it, so a link that
+/// is followed in two tabs is decided once; the state and the webhooks are written before anything is sent.
 #[worker::send]
 pub(crate) async fn decide(
     State(outbox): State<Outbox>,
@@ -48,7 +48,8 @@ pub(crate) async fn decide(
     let now = clock::now();
     if visit.is_retry() {
         let mut random = store.random(&settings)?;
-        visit.transaction = store.add_attempt(&visit.transaction, &mut random, now)?;
+        let retry = NewTransaction::retry(&visit.transaction);
+        visit.transaction = store.add_transaction(retry, &mut random, now)?;
     }
     let reason = decline_reason(&visit, decision, form.reason.as_deref());
     let transaction = &mut visit.transaction;
@@ -59,17 +60,11 @@ pub(crate) async fn decide(
     transaction.status = status.as_str().to_owned();
     transaction.stage = stage;
     store.update_transaction(transaction, now)?;
-    let onward = turn_page(&mut visit, store, decision, reason, now)?;
+    let onward = update_page(&mut visit, store, decision, reason, now)?;
 
-    if let Some(pending) = pending {
-        outbox.queue(&pending, &settings).await?;
-    }
-    if decision != Decision::Challenge {
-        // Read anew: a fault that counts down has changed them.
-        outbox
-            .queue(&Event::of(&visit.transaction), &store.settings()?)
-            .await?;
-    }
+    let decided = (decision != Decision::Challenge).then(|| Event::of(&visit.transaction));
+    let events: Vec<Event> = pending.into_iter().chain(decided).collect();
+    outbox.queue(&events).await?;
     Ok(Redirect::to(&onward).into_response())
 }
 
@@ -89,7 +84,7 @@ fn decline_reason(visit: &Visit<'_>, decision: Decision, asked: Option<&str>) ->
 }
 
 /// Writes what the decision does to the page, and returns where the user goes.
-fn turn_page(
+fn update_page(
     visit: &mut Visit<'_>,
     store: &Store,
     decision: Decision,

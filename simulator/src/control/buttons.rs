@@ -7,52 +7,25 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::refused;
-use super::resend::{event_of, set_status};
 use super::scenarios::apply;
+use crate::clock;
 use crate::reply::ErrorReply;
 use crate::webhook::{Event, Outbox};
 
-/// The buttons that set a fault: its name here, what it is called, and the settings that it sets.
+/// The buttons that set a fault: its name here, what it is called, and the settings that it sets. One button, one line.
+#[rustfmt::skip]
 pub(super) const FAULTS: [(&str, &str, &str); 11] = [
     ("none", "All is well", r#"{"fault":null,"webhook_fault":null}"#),
-    (
-        "500",
-        "API: 500 once",
-        r#"{"fault":{"kind":"status","status":500,"times":1}}"#,
-    ),
-    (
-        "429",
-        "API: 429 once, Retry-After 1",
-        r#"{"fault":{"kind":"status","status":429,"retry_after":1,"times":1}}"#,
-    ),
+    ("500", "API: 500 once", r#"{"fault":{"kind":"status","status":500,"times":1}}"#),
+    ("429", "API: 429 once, Retry-After 1", r#"{"fault":{"kind":"status","status":429,"retry_after":1,"times":1}}"#),
     ("html", "API: HTML", r#"{"fault":{"kind":"html"}}"#),
     ("hang", "API: never ends", r#"{"fault":{"kind":"hang"}}"#),
     ("cut", "API: cut off", r#"{"fault":{"kind":"cut"}}"#),
-    (
-        "duplicate",
-        "Webhooks: three of each",
-        r#"{"webhook_fault":{"duplicate":2}}"#,
-    ),
-    (
-        "reorder",
-        "Webhooks: out of order",
-        r#"{"webhook_fault":{"reorder":2}}"#,
-    ),
-    (
-        "late",
-        "Webhooks: 5 s late",
-        r#"{"webhook_fault":{"delay_ms":5000}}"#,
-    ),
-    (
-        "password",
-        "Webhooks: wrong password",
-        r#"{"webhook_fault":{"wrong_password":true}}"#,
-    ),
-    (
-        "float",
-        "Webhooks: amount as 200.00",
-        r#"{"webhook_fault":{"wire":"float"}}"#,
-    ),
+    ("duplicate", "Webhooks: three of each", r#"{"webhook_fault":{"duplicate":2}}"#),
+    ("reorder", "Webhooks: out of order", r#"{"webhook_fault":{"reorder":2}}"#),
+    ("late", "Webhooks: 5 s late", r#"{"webhook_fault":{"delay_ms":5000}}"#),
+    ("password", "Webhooks: wrong password", r#"{"webhook_fault":{"wrong_password":true}}"#),
+    ("float", "Webhooks: amount as 200.00", r#"{"webhook_fault":{"wire":"float"}}"#),
 ];
 
 /// What a button is about: a fault, a scenario, a transaction or a webhook.
@@ -102,16 +75,17 @@ pub(crate) async fn act(
             let mut transaction = found.ok_or_else(|| ErrorReply::not_found("no transaction has this id"))?;
             let is_final = TransactionStatus::from(transaction.status.as_str()).is_final();
             if action != "again" && !is_final {
-                set_status(store, &mut transaction, &action)?;
+                transaction.report(&action);
+                store.update_transaction(&transaction, clock::now())?;
             }
-            outbox.queue(&Event::of(&transaction), &store.settings()?).await?;
+            outbox.queue(&[Event::of(&transaction)]).await?;
             "/control?done=sent#webhooks"
         }
         "resend" => {
-            let webhooks = store.webhooks(None)?;
-            let webhook = webhooks.iter().find(|webhook| webhook.id.to_string() == of);
-            let webhook = webhook.ok_or_else(|| ErrorReply::not_found("no webhook has this id"))?;
-            outbox.queue(&event_of(webhook)?, &store.settings()?).await?;
+            let id: Option<i64> = of.parse().ok();
+            let found = id.map(|id| store.webhook(id)).transpose()?.flatten();
+            let webhook = found.ok_or_else(|| ErrorReply::not_found("no webhook has this id"))?;
+            outbox.queue(&[Event::read(&webhook.body)?]).await?;
             "/control?done=sent#webhooks"
         }
         _ => return Err(ErrorReply::unprocessable("action: no button has this name")),

@@ -19,10 +19,10 @@ use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::page::style_sheet;
+use crate::query::OfPayment;
 use crate::reply::{ErrorReply, Reply};
 use crate::settings::{SettingProblem, Settings};
 use crate::store::{ApiRequest, Store, Transaction, Webhook};
@@ -38,27 +38,24 @@ pub(crate) async fn script() -> impl IntoResponse {
     crate::page::script(include_str!("control.js"))
 }
 
-/// The query of the three lists.
-#[derive(Deserialize)]
-pub(crate) struct Of {
-    tracking_id: Option<String>,
-}
-
 /// Answers `GET /control/requests`.
-pub(crate) async fn requests(State(store): State<Store>, Query(of): Query<Of>) -> Reply<Vec<ApiRequest>> {
+pub(crate) async fn requests(
+    State(store): State<Store>,
+    Query(of): Query<OfPayment>,
+) -> Reply<Vec<ApiRequest>> {
     Ok(Json(store.requests(of.tracking_id.as_deref())?))
 }
 
 /// Answers `GET /control/transactions`.
 pub(crate) async fn transactions(
     State(store): State<Store>,
-    Query(of): Query<Of>,
+    Query(of): Query<OfPayment>,
 ) -> Reply<Vec<Transaction>> {
     Ok(Json(store.transactions(of.tracking_id.as_deref())?))
 }
 
 /// Answers `GET /control/webhooks`.
-pub(crate) async fn webhooks(State(store): State<Store>, Query(of): Query<Of>) -> Reply<Vec<Webhook>> {
+pub(crate) async fn webhooks(State(store): State<Store>, Query(of): Query<OfPayment>) -> Reply<Vec<Webhook>> {
     Ok(Json(store.webhooks(of.tracking_id.as_deref())?))
 }
 

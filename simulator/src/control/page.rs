@@ -6,6 +6,8 @@ use serde_json::Value;
 use super::buttons::{FAULTS, button};
 use super::form::{Entered, form, problems};
 use super::tables::{requests, transactions, webhooks};
+use crate::fault::WebhookFault;
+use crate::json::plain_text;
 use crate::scenario::{Recorded, Scenario};
 use crate::settings::{SettingProblem, Settings};
 use crate::store::Store;
@@ -106,11 +108,8 @@ fn search(of: Option<&str>) -> Markup {
 
 fn faults(settings: &Settings) -> worker::Result<Markup> {
     let api = settings.fault.as_ref().map(serde_json::to_value).transpose()?;
-    let webhooks = settings
-        .webhook_fault
-        .as_ref()
-        .map(serde_json::to_value)
-        .transpose()?;
+    let webhooks = settings.webhook_fault.clone().and_then(WebhookFault::if_any);
+    let webhooks = webhooks.map(serde_json::to_value).transpose()?;
     Ok(html! {
         @if api.is_none() && webhooks.is_none() { p { "None: all is well." } }
         @if let Some(fault) = api { p.warning { "API replies: " (members(&fault)) } }
@@ -127,8 +126,7 @@ fn members(fault: &Value) -> String {
     let off = |value: &Value| value.is_null() || value == &Value::Bool(false) || value.as_u64() == Some(0);
     let one = |(name, value): (&String, &Value)| match value {
         Value::Bool(_) => name.clone(),
-        Value::String(text) => format!("{name} {text}"),
-        other => format!("{name} {other}"),
+        other => format!("{name} {}", plain_text(other)),
     };
     let members = fault.as_object().into_iter().flatten();
     let set: Vec<String> = members.filter(|(_, value)| !off(value)).map(one).collect();

@@ -10,6 +10,7 @@ use standardwebhooks::{HEADER_WEBHOOK_ID, Webhook};
 use super::session::SignedIn;
 use crate::clock;
 use crate::config::ShopConfig;
+use crate::query::OfPayment;
 use crate::reply::{ErrorReply, Reply};
 use crate::store::{Delivery, Store};
 
@@ -85,17 +86,11 @@ pub(crate) async fn receive(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Which payment's messages.
-#[derive(Deserialize)]
-pub(crate) struct Of {
-    tracking_id: Option<String>,
-}
-
 /// Answers `GET /shop/deliveries`.
 pub(crate) async fn list(
     _: SignedIn,
     State(store): State<Store>,
-    Query(of): Query<Of>,
+    Query(of): Query<OfPayment>,
 ) -> Reply<Vec<Delivery>> {
     Ok(Json(store.deliveries(of.tracking_id.as_deref())?))
 }

@@ -1,17 +1,16 @@
 //! The demo's faults: what goes wrong between the gateway, the Worker and this shop, and what became of a payment's webhooks.
 
-use std::collections::BTreeMap;
-
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use super::session::SignedIn;
-use crate::fault::{WebhookFault, Wire};
+use crate::fault::Wire;
+use crate::query::OfPayment;
 use crate::reply::{ErrorReply, Reply};
 use crate::settings::Settings;
-use crate::store::{Store, Webhook, WebhookState};
+use crate::store::{Store, Webhook, WebhookState, by_event};
 use crate::webhook::{Event, Outbox};
 
 /// How many more times each webhook is sent.
@@ -101,25 +100,16 @@ impl Sent {
             waiting: count(|webhook| matches!(webhook.state, WebhookState::Queued | WebhookState::Held)),
             refused: count(|webhook| webhook.last_status == Some(401)),
             lost: count(|webhook| webhook.state == WebhookState::Dropped),
-            unanswered: events.values().filter(|is_answered| !**is_answered).count(),
+            unanswered: events.iter().filter(|event| !is_answered(event)).count(),
         }
     }
 }
 
-/// Tells of each event (an attempt's id and status) whether it has been answered, in the order in which they were made.
-fn by_event(webhooks: &[Webhook]) -> BTreeMap<(&str, &str), bool> {
-    let mut events = BTreeMap::new();
-    for webhook in webhooks {
-        let event = (webhook.transaction_id.as_str(), webhook.status.as_str());
-        *events.entry(event).or_default() |= webhook.state == WebhookState::Delivered;
-    }
-    events
-}
-
-/// Which payment.
-#[derive(Deserialize)]
-pub(crate) struct Of {
-    tracking_id: Option<String>,
+/// Tells whether any of an event's webhooks was answered with 2xx.
+fn is_answered(event: &[&Webhook]) -> bool {
+    event
+        .iter()
+        .any(|webhook| webhook.state == WebhookState::Delivered)
 }
 
 /// The faults, and the payment's webhooks if one was named.
@@ -131,7 +121,11 @@ pub(crate) struct Shown {
 }
 
 /// Answers `GET /shop/faults`.
-pub(crate) async fn show(_: SignedIn, State(store): State<Store>, Query(of): Query<Of>) -> Reply<Shown> {
+pub(crate) async fn show(
+    _: SignedIn,
+    State(store): State<Store>,
+    Query(of): Query<OfPayment>,
+) -> Reply<Shown> {
     let webhooks = of.tracking_id.map(|id| store.webhooks(Some(&id))).transpose()?;
     Ok(Json(Shown {
         faults: Faults::of(&store.settings()?, store.endpoint_fails()?),
@@ -168,22 +162,15 @@ pub(crate) async fn resend(
 ) -> Result<StatusCode, ErrorReply> {
     let Resend { tracking_id } =
         serde_json::from_str(&body).map_err(|error| ErrorReply::unprocessable(error.to_string()))?;
-    let store = &outbox.store;
-    let settings = Settings {
-        webhook_fault: Some(WebhookFault::default()),
-        ..store.settings()?
-    };
-    let webhooks = store.webhooks(Some(&tracking_id))?;
-    for ((transaction_id, status), _) in by_event(&webhooks).into_iter().filter(|(_, answered)| !answered) {
-        let Some(transaction) = store.transaction_by_gateway_id(transaction_id)? else {
-            continue;
-        };
-        let event = Event {
-            status: status.to_owned(),
-            ..Event::of(&transaction)
-        };
-        outbox.queue(&event, &settings).await?;
-    }
+    let webhooks = outbox.store.webhooks(Some(&tracking_id))?;
+    let unanswered = by_event(&webhooks)
+        .into_iter()
+        .filter(|event| !is_answered(event));
+    let events: Vec<Event> = unanswered
+        .filter_map(|event| event.into_iter().next())
+        .map(|webhook| Event::read(&webhook.body))
+        .collect::<Result<_, _>>()?;
+    outbox.queue_without_fault(&events).await?;
     Ok(StatusCode::ACCEPTED)
 }
 

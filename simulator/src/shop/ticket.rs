@@ -12,6 +12,7 @@ use super::session::SignedIn;
 use super::token;
 use crate::clock;
 use crate::config::ShopConfig;
+use crate::json::plain_text;
 use crate::random::Random;
 use crate::reply::ErrorReply;
 
@@ -102,12 +103,8 @@ fn check(asked: &TicketRequest) -> Result<(Amount, Currency), &'static str> {
     }
     let currency =
         Currency::parse(&asked.currency).map_err(|_| "currency: a code of ISO 4217, for example EUR")?;
-    let digits = asked
-        .amount
-        .as_str()
-        .map_or_else(|| asked.amount.to_string(), str::to_owned);
-    let amount =
-        Amount::parse(&digits).map_err(|_| "amount: plain digits with a point, for example 10.05")?;
+    let amount = Amount::parse(&plain_text(&asked.amount))
+        .map_err(|_| "amount: plain digits with a point, for example 10.05")?;
     let limits = Amount::parse("1").ok().zip(Amount::parse("10000").ok());
     if limits.is_none_or(|(least, most)| amount < least || amount > most) {
         return Err("amount: from 1 to 10000");

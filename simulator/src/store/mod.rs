@@ -10,7 +10,7 @@ pub(crate) use checkouts::{Checkout, Kind};
 pub(crate) use requests::ApiRequest;
 pub(crate) use shop::Delivery;
 pub(crate) use transactions::{NewTransaction, Stage, Transaction};
-pub(crate) use webhooks::{NewWebhook, Webhook, WebhookState};
+pub(crate) use webhooks::{NewWebhook, Webhook, WebhookState, by_event};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -30,7 +30,7 @@ pub(crate) struct Store {
 }
 
 /// The tables that [`SCHEMA`] makes.
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 7] = [
     "settings",
     "draws",
     "transactions",
@@ -38,12 +38,15 @@ const TABLES: [&str; 8] = [
     "api_requests",
     "webhooks",
     "shop_deliveries",
-    "shop_endpoint_fails",
 ];
 
 const SCHEMA: &str = "
-CREATE TABLE settings (id INTEGER PRIMARY KEY CHECK (id = 1), json TEXT);
-INSERT INTO settings VALUES (1, NULL);
+CREATE TABLE settings (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  json TEXT,
+  shop_endpoint_fails INTEGER NOT NULL DEFAULT 0
+);
+INSERT INTO settings (id) VALUES (1);
 CREATE TABLE draws (draw TEXT PRIMARY KEY, position INTEGER NOT NULL);
 CREATE TABLE transactions (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -123,7 +126,6 @@ CREATE TABLE shop_deliveries (
   refused INTEGER NOT NULL
 );
 CREATE INDEX shop_deliveries_by_tracking_id ON shop_deliveries (tracking_id);
-CREATE TABLE shop_endpoint_fails (yes INTEGER PRIMARY KEY CHECK (yes = 1));
 ";
 
 impl Store {
@@ -201,7 +203,7 @@ impl Store {
         for table in TABLES.into_iter().filter(|table| *table != "settings") {
             self.run(&format!("DELETE FROM {table}"), vec![])?;
         }
-        self.run("UPDATE settings SET json = NULL", vec![])
+        self.run("UPDATE settings SET json = NULL, shop_endpoint_fails = 0", vec![])
     }
 
     fn run(&self, query: &str, values: Vec<SqlStorageValue>) -> worker::Result<()> {

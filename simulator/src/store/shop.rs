@@ -73,16 +73,15 @@ impl Store {
 
     /// Tells whether the shop's endpoint fails at every second try of a message.
     pub(crate) fn endpoint_fails(&self) -> worker::Result<bool> {
-        let fails: i64 = self.value("SELECT COUNT(*) AS value FROM shop_endpoint_fails", vec![])?;
-        Ok(fails > 0)
+        let fails: i64 = self.value("SELECT shop_endpoint_fails AS value FROM settings", vec![])?;
+        Ok(fails != 0)
     }
 
     /// Makes the shop's endpoint fail, or not.
     pub(crate) fn set_endpoint_fails(&self, fails: bool) -> worker::Result<()> {
-        self.run("DELETE FROM shop_endpoint_fails", vec![])?;
-        if fails {
-            self.run("INSERT INTO shop_endpoint_fails VALUES (1)", vec![])?;
-        }
-        Ok(())
+        self.run(
+            "UPDATE settings SET shop_endpoint_fails = ?",
+            vec![i64::from(fails).into()],
+        )
     }
 }

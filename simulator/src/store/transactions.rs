@@ -1,6 +1,6 @@
 //! Deposits and payouts.
 
-use edge_cashier::{Amount, Currency, TransactionStatus, TransactionType};
+use edge_cashier::{TransactionStatus, TransactionType};
 use serde::{Deserialize, Serialize};
 
 use super::Store;
@@ -60,18 +60,50 @@ impl Transaction {
         self.stage = Stage::Settled;
         self.rejected_reason = reason.map(str::to_owned);
     }
+
+    /// Gives it the status that its provider reports.
+    pub(crate) fn report(&mut self, status: &str) {
+        let is_final = TransactionStatus::from(status).is_final();
+        self.status = status.to_owned();
+        self.stage = match self.stage {
+            _ if is_final => Stage::Settled,
+            Stage::Opened => Stage::Submitted,
+            stage => stage,
+        };
+        let reason = self.rejected_reason.take();
+        if status == TransactionStatus::Rejected.as_str() {
+            self.rejected_reason = reason.or(Some("Rejected by the provider".to_owned()));
+        }
+    }
 }
 
 /// What a new transaction starts with.
 pub(crate) struct NewTransaction {
     pub(crate) tracking_id: String,
     pub(crate) user_id: String,
-    pub(crate) transaction_type: TransactionType,
-    pub(crate) currency: Currency,
-    pub(crate) amount: Amount,
+    pub(crate) transaction_type: String,
+    pub(crate) currency: String,
+    /// Plain decimal digits.
+    pub(crate) amount: String,
     pub(crate) payment_provider: String,
     pub(crate) card_last_four: Option<String>,
     pub(crate) stage: Stage,
+}
+
+impl NewTransaction {
+    /// Makes another attempt at the payment of a transaction.
+    pub(crate) fn retry(earlier: &Transaction) -> Self {
+        Self {
+            tracking_id: earlier.tracking_id.clone(),
+            user_id: earlier.user_id.clone(),
+            transaction_type: earlier.transaction_type.clone(),
+            currency: earlier.currency.clone(),
+            amount: earlier.amount.clone(),
+            payment_provider: earlier.payment_provider.clone(),
+            card_last_four: None,
+            stage: Stage::Opened,
+        }
+    }
 }
 
 impl Store {
@@ -92,48 +124,18 @@ impl Store {
                 random.uuid().into(),
                 new.tracking_id.into(),
                 new.user_id.into(),
-                new.transaction_type.as_str().into(),
+                new.transaction_type.into(),
                 TransactionStatus::Pending.as_str().into(),
                 new.stage.as_ref().into(),
-                new.currency.code().into(),
-                new.amount.to_string().into(),
+                new.currency.into(),
+                new.amount.into(),
                 new.payment_provider.into(),
                 new.card_last_four.into(),
                 now.into(),
                 now.into(),
             ],
         )?;
-        added.ok_or_else(not_kept)
-    }
-
-    /// Adds another attempt at the payment of a transaction.
-    pub(crate) fn add_attempt(
-        &self,
-        earlier: &Transaction,
-        random: &mut Random,
-        now: i64,
-    ) -> worker::Result<Transaction> {
-        let added = self.first(
-            "INSERT INTO transactions (transaction_id, gateway_transaction_id, provider_transaction_id, tracking_id, \
-             user_id, transaction_type, status, stage, currency, amount, payment_provider, created_at, updated_at) \
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
-            vec![
-                random.gateway_id().into(),
-                random.gateway_id().into(),
-                random.uuid().into(),
-                earlier.tracking_id.as_str().into(),
-                earlier.user_id.as_str().into(),
-                earlier.transaction_type.as_str().into(),
-                TransactionStatus::Pending.as_str().into(),
-                Stage::Opened.as_ref().into(),
-                earlier.currency.as_str().into(),
-                earlier.amount.as_str().into(),
-                earlier.payment_provider.as_str().into(),
-                now.into(),
-                now.into(),
-            ],
-        )?;
-        added.ok_or_else(not_kept)
+        added.ok_or_else(|| worker::Error::RustError("the transaction was not kept".to_owned()))
     }
 
     /// Finds the transaction of a row number.
@@ -189,8 +191,4 @@ impl Store {
             ],
         )
     }
-}
-
-fn not_kept() -> worker::Error {
-    worker::Error::RustError("the transaction was not kept".to_owned())
 }

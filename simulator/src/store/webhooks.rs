@@ -61,6 +61,24 @@ pub(crate) struct Webhook {
     pub(crate) next_at: Option<i64>,
 }
 
+/// Puts the webhooks of one event together, in the order in which the events came: an event is an attempt's id and status,
+/// and may have been sent several times.
+pub(crate) fn by_event(webhooks: &[Webhook]) -> Vec<Vec<&Webhook>> {
+    let mut events: Vec<Vec<&Webhook>> = Vec::new();
+    for webhook in webhooks {
+        let is_same = |event: &&mut Vec<&Webhook>| {
+            event.first().is_some_and(|first| {
+                first.transaction_id == webhook.transaction_id && first.status == webhook.status
+            })
+        };
+        match events.iter_mut().find(is_same) {
+            Some(event) => event.push(webhook),
+            None => events.push(vec![webhook]),
+        }
+    }
+    events
+}
+
 impl Store {
     /// Puts a webhook into the outbox.
     pub(crate) fn add_webhook(&self, new: NewWebhook, now: i64) -> worker::Result<()> {
@@ -88,6 +106,11 @@ impl Store {
             "SELECT * FROM webhooks WHERE ?1 IS NULL OR tracking_id = ?1 ORDER BY id",
             vec![tracking_id.into()],
         )
+    }
+
+    /// Finds a webhook by its number.
+    pub(crate) fn webhook(&self, id: i64) -> worker::Result<Option<Webhook>> {
+        self.first("SELECT * FROM webhooks WHERE id = ?", vec![id.into()])
     }
 
     /// Lists the webhooks whose time and turn have come, oldest first. The first attempts of one lane are made one after the

@@ -18,7 +18,7 @@ use crate::clock;
 use crate::fault::WebhookFault;
 use crate::random::Draw;
 use crate::settings::Settings;
-use crate::store::{NewWebhook, Store, Webhook, WebhookState};
+use crate::store::{NewWebhook, Store, Webhook, WebhookState, by_event};
 
 /// The longest that one attempt may take: so many ticks.
 const ATTEMPT_TICKS: u32 = 20;
@@ -57,8 +57,30 @@ impl Outbox {
         self.state.storage().delete_alarm().await
     }
 
-    /// Signs a webhook, puts it into the outbox and, unless a fault says otherwise, sends it now.
-    pub(crate) async fn queue(&self, event: &Event, settings: &Settings) -> worker::Result<()> {
+    /// Signs webhooks, puts them into the outbox and, unless a fault says otherwise, sends them now. Nothing is awaited before
+    /// all of them are kept, so that a restart loses none.
+    pub(crate) async fn queue(&self, events: &[Event]) -> worker::Result<()> {
+        for event in events {
+            // Read anew each time: a fault that counts down changes them.
+            self.keep(event, &self.store.settings()?)?;
+        }
+        self.send_due().await
+    }
+
+    /// Does the same as if no fault of webhooks were set.
+    pub(crate) async fn queue_without_fault(&self, events: &[Event]) -> worker::Result<()> {
+        let settings = Settings {
+            webhook_fault: None,
+            ..self.store.settings()?
+        };
+        for event in events {
+            self.keep(event, &settings)?;
+        }
+        self.send_due().await
+    }
+
+    /// Signs a webhook and puts it into the outbox.
+    fn keep(&self, event: &Event, settings: &Settings) -> worker::Result<()> {
         let fault = settings.webhook_fault.clone().unwrap_or_default();
         let now = clock::now();
         let position = self.store.next_position(Draw::Loss)?;
@@ -90,19 +112,23 @@ impl Outbox {
         for _ in 0..plan.copies {
             self.store.add_webhook(new.clone(), now)?;
         }
-        let enough = usize::try_from(fault.reorder).unwrap_or(usize::MAX);
-        if plan.state == WebhookState::Held && by_event(self.store.held_webhooks()?).len() >= enough {
-            self.release(settings, now)?;
+        if plan.state == WebhookState::Held {
+            let held = self.store.held_webhooks()?;
+            let enough = usize::try_from(fault.reorder).unwrap_or(usize::MAX);
+            if by_event(&held).len() >= enough {
+                self.release(&held, settings, now)?;
+            }
         }
-        self.send_due().await
+        Ok(())
     }
 
     /// Sends whatever is due, and sets the alarm for the rest. This is also what the alarm does, and what follows an attempt.
     pub(crate) async fn send_due(&self) -> worker::Result<()> {
         let now = clock::now();
         let is_over = |webhook: &Webhook| webhook.next_at.is_some_and(|at| at <= now);
-        if self.store.held_webhooks()?.iter().any(is_over) {
-            self.release(&self.store.settings()?, now)?;
+        let held = self.store.held_webhooks()?;
+        if held.iter().any(is_over) {
+            self.release(&held, &self.store.settings()?, now)?;
         }
         // Nothing is awaited between finding and taking: two senders cannot find the same webhook.
         for webhook in self.store.due_webhooks(now)? {
@@ -120,18 +146,16 @@ impl Outbox {
     }
 
     /// Lets the held webhooks be sent, one event after the other in another order.
-    fn release(&self, settings: &Settings, now: i64) -> worker::Result<()> {
+    fn release(&self, held: &[Webhook], settings: &Settings, now: i64) -> worker::Result<()> {
         let fault = settings.webhook_fault.clone().unwrap_or_default();
-        let mut held = by_event(self.store.held_webhooks()?);
-        reorder(
-            &mut held,
-            seed_of(&fault, settings),
-            self.store.next_position(Draw::Order)?,
-        );
+        let position = self.store.next_position(Draw::Order)?;
+        let mut events = by_event(held);
+        reorder(&mut events, seed_of(&fault, settings), position);
         let lane = settings.seed.map_or(REORDERED, |_| SEEDED);
-        for webhook in held.into_iter().flatten() {
+        let at = now + i64::from(fault.delay_ms);
+        for webhook in events.into_iter().flatten() {
             let turn = self.store.next_turn(lane, &webhook.body)?;
-            self.store.release_webhook(webhook.id, lane, turn, now)?;
+            self.store.release_webhook(webhook.id, lane, turn, at)?;
         }
         Ok(())
     }
@@ -157,21 +181,6 @@ impl Outbox {
             }
         });
     }
-}
-
-/// Puts the webhooks of one event together, so that its copies neither count as others nor hide that the order is the same.
-fn by_event(webhooks: Vec<Webhook>) -> Vec<Vec<Webhook>> {
-    let mut events: Vec<Vec<Webhook>> = Vec::new();
-    for webhook in webhooks {
-        let is_same = |known: &Webhook| {
-            (&known.transaction_id, &known.status) == (&webhook.transaction_id, &webhook.status)
-        };
-        match events.iter_mut().find(|event| event.iter().any(is_same)) {
-            Some(event) => event.push(webhook),
-            None => events.push(vec![webhook]),
-        }
-    }
-    events
 }
 
 fn seed_of(fault: &WebhookFault, settings: &Settings) -> u64 {
@@ -225,7 +234,7 @@ async fn post(url: &str, webhook: &Webhook) -> worker::Result<u16> {
     let signal = abort.signal();
     let fetch = Fetch::Request(request);
     let answer = pin!(fetch.send_with_signal(&signal));
-    match select(answer, pin!(patience())).await {
+    match select(answer, pin!(timeout())).await {
         Either::Left((response, _)) => Ok(response?.status_code()),
         Either::Right(_) => {
             abort.abort();
@@ -237,7 +246,7 @@ async fn post(url: &str, webhook: &Webhook) -> worker::Result<u16> {
 
 /// Waits as long as an attempt may take. In ticks: of the time in which the machine stood still only one counts, so that
 /// an answer that came meanwhile is seen first.
-async fn patience() {
+async fn timeout() {
     for _ in 0..ATTEMPT_TICKS {
         Delay::from(TICK).await;
     }

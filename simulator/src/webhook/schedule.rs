@@ -43,8 +43,7 @@ pub(super) fn plan(fault: &WebhookFault, seed: u64, position: i64, now: i64) -> 
     let (state, next_at, copies) = if is_lost {
         (WebhookState::Dropped, None, 1)
     } else if fault.reorder > 1 {
-        let at = now + delay.max(LONGEST_HOLD_MS);
-        (WebhookState::Held, Some(at), copies)
+        (WebhookState::Held, Some(now + LONGEST_HOLD_MS), copies)
     } else {
         (WebhookState::Queued, Some(now + delay), copies)
     };

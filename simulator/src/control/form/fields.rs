@@ -60,199 +60,60 @@ const fn field(name: &'static str, kind: Kind, label: &'static str, hint: &'stat
     }
 }
 
-/// In the order of the page.
+/// In the order of the page. One field, one line.
+#[rustfmt::skip]
 pub(super) const GROUPS: [Group; 5] = [
     Group {
         title: "Connection",
         fields: &[
-            field(
-                "webhook_url",
-                Kind::Url,
-                "Webhook address",
-                "Where webhooks are sent.",
-            ),
-            field(
-                "webhook_password",
-                Kind::Secret,
-                "Webhook password",
-                "What they are signed with. Empty: unchanged.",
-            ),
-            field(
-                "return_url",
-                Kind::Url,
-                "Return address",
-                "Where the cashier sends the user back to.",
-            ),
-            field(
-                "api_keys",
-                Kind::Secrets,
-                "API keys",
-                "Accepted values of x-api-key, one a line. Empty: unchanged.",
-            ),
+            field("webhook_url", Kind::Url, "Webhook address", "Where webhooks are sent."),
+            field("webhook_password", Kind::Secret, "Webhook password", "What they are signed with. Empty: unchanged."),
+            field("return_url", Kind::Url, "Return address", "Where the cashier sends the user back to."),
+            field("api_keys", Kind::Secrets, "API keys", "Accepted values of x-api-key, one a line. Empty: unchanged."),
         ],
     },
     Group {
         title: "Cashier",
         fields: &[
-            field(
-                "merchant_name",
-                Kind::Text,
-                "Merchant",
-                "The name that the cashier shows.",
-            ),
-            field(
-                "token_seconds",
-                Kind::Number,
-                "Token good for, seconds",
-                "Then the cashier's page has expired.",
-            ),
-            field(
-                "frame_ancestors",
-                Kind::Text,
-                "May show it in a frame",
-                "*, none, or origins separated by spaces.",
-            ),
-            field(
-                "providers",
-                Kind::Providers,
-                "Providers",
-                "Emptied, a line is taken away. The last line adds one.",
-            ),
+            field("merchant_name", Kind::Text, "Merchant", "The name that the cashier shows."),
+            field("token_seconds", Kind::Number, "Token good for, seconds", "Then the cashier's page has expired."),
+            field("frame_ancestors", Kind::Text, "May show it in a frame", "*, none, or origins separated by spaces."),
+            field("providers", Kind::Providers, "Providers", "Emptied, a line is taken away. The last line adds one."),
         ],
     },
     Group {
         title: "Behaviour",
         fields: &[
-            field(
-                "withdrawal_amount_editable",
-                Kind::Flag,
-                "Let the user withdraw less than the merchant's amount",
-                "",
-            ),
-            field(
-                "auto_approve",
-                Kind::Flag,
-                "Pay withdrawals without the merchant's approval",
-                "",
-            ),
-            field(
-                "pending_webhook",
-                Kind::Flag,
-                "Send a pending webhook before the final one",
-                "",
-            ),
-            field(
-                "seed",
-                Kind::OptionalNumber(u64::MAX),
-                "Seed",
-                "Ids and drawn faults are the same in every run. Empty: as at the start.",
-            ),
+            field("withdrawal_amount_editable", Kind::Flag, "Let the user withdraw less than the merchant's amount", ""),
+            field("auto_approve", Kind::Flag, "Pay withdrawals without the merchant's approval", ""),
+            field("pending_webhook", Kind::Flag, "Send a pending webhook before the final one", ""),
+            field("seed", Kind::OptionalNumber(u64::MAX), "Seed", "Ids and drawn faults are the same in every run. Empty: as at the start."),
         ],
     },
     Group {
         title: "Fault of the API",
         fields: &[
-            field(
-                "fault.kind",
-                Kind::OptionalChoice(FaultKind::VARIANTS, "none"),
-                "What goes wrong",
-                "",
-            ),
-            field(
-                "fault.operation",
-                Kind::OptionalChoice(Operation::VARIANTS, "every operation"),
-                "Operation",
-                "",
-            ),
-            field(
-                "fault.times",
-                Kind::OptionalNumber(U32),
-                "Calls that meet it",
-                "Empty: all, until it is taken away.",
-            ),
-            field(
-                "fault.status",
-                Kind::OptionalNumber(U16),
-                "HTTP status",
-                "Empty: 500 for status, 502 for html.",
-            ),
-            field(
-                "fault.delay_ms",
-                Kind::OptionalNumber(U32),
-                "Delay, milliseconds",
-                "Of a slow reply.",
-            ),
-            field(
-                "fault.retry_after",
-                Kind::NumberOrText,
-                "Retry-After",
-                "Seconds, or an HTTP date.",
-            ),
-            field(
-                "fault.executed",
-                Kind::OptionalFlag("not with status and html"),
-                "Carry the operation out",
-                "",
-            ),
-            field(
-                "fault.body",
-                Kind::OptionalLines,
-                "Body",
-                "Of a status or html reply, sent as it stands.",
-            ),
+            field("fault.kind", Kind::OptionalChoice(FaultKind::VARIANTS, "none"), "What goes wrong", ""),
+            field("fault.operation", Kind::OptionalChoice(Operation::VARIANTS, "every operation"), "Operation", ""),
+            field("fault.times", Kind::OptionalNumber(U32), "Calls that meet it", "Empty: all, until it is taken away."),
+            field("fault.status", Kind::OptionalNumber(U16), "HTTP status", "Empty: 500 for status, 502 for html."),
+            field("fault.delay_ms", Kind::OptionalNumber(U32), "Delay, milliseconds", "Of a slow reply."),
+            field("fault.retry_after", Kind::NumberOrText, "Retry-After", "Seconds, or an HTTP date."),
+            field("fault.executed", Kind::OptionalFlag("not with status and html"), "Carry the operation out", ""),
+            field("fault.body", Kind::OptionalLines, "Body", "Of a status or html reply, sent as it stands."),
         ],
     },
     Group {
         title: "Faults of webhooks",
         fields: &[
-            field(
-                "webhook_fault.wire",
-                Kind::OptionalChoice(Wire::VARIANTS, "as documented"),
-                "Form of the body",
-                "",
-            ),
-            field(
-                "webhook_fault.duplicate",
-                Kind::OptionalNumber(U32),
-                "Copies beside each",
-                "",
-            ),
-            field(
-                "webhook_fault.delay_ms",
-                Kind::OptionalNumber(U32),
-                "Late by, milliseconds",
-                "",
-            ),
-            field(
-                "webhook_fault.reorder",
-                Kind::OptionalNumber(U32),
-                "Out of order, held until so many wait",
-                "2 s at most.",
-            ),
-            field(
-                "webhook_fault.drop",
-                Kind::OptionalNumber(U32),
-                "Next ones lost",
-                "",
-            ),
-            field(
-                "webhook_fault.drop_percent",
-                Kind::OptionalNumber(U32),
-                "Lost of a hundred",
-                "By a drawn choice.",
-            ),
-            field(
-                "webhook_fault.seed",
-                Kind::OptionalNumber(u64::MAX),
-                "Seed of what is drawn",
-                "Empty: the setting above.",
-            ),
-            field(
-                "webhook_fault.wrong_password",
-                Kind::Flag,
-                "Sign with another password",
-                "",
-            ),
+            field("webhook_fault.wire", Kind::OptionalChoice(Wire::VARIANTS, "as documented"), "Form of the body", ""),
+            field("webhook_fault.duplicate", Kind::OptionalNumber(U32), "Copies beside each", ""),
+            field("webhook_fault.delay_ms", Kind::OptionalNumber(U32), "Late by, milliseconds", ""),
+            field("webhook_fault.reorder", Kind::OptionalNumber(U32), "Out of order, held until so many wait", "2 s at most."),
+            field("webhook_fault.drop", Kind::OptionalNumber(U32), "Next ones lost", ""),
+            field("webhook_fault.drop_percent", Kind::OptionalNumber(U32), "Lost of a hundred", "By a drawn choice."),
+            field("webhook_fault.seed", Kind::OptionalNumber(u64::MAX), "Seed of what is drawn", "Empty: the setting above."),
+            field("webhook_fault.wrong_password", Kind::Flag, "Sign with another password", ""),
         ],
     },
 ];

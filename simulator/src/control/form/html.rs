@@ -5,11 +5,13 @@ use serde_json::Value;
 
 use super::fields::{Field, GROUPS, Kind};
 use super::read::Entered;
-use crate::settings::{SettingProblem, Settings};
+use crate::json::plain_text;
+use crate::settings::{Provider, SettingProblem, Settings};
 
 /// What stands in the form.
 struct Contents<'a> {
     settings: Value,
+    providers: &'a [Provider],
     entered: Option<&'a Entered>,
     problems: &'a [SettingProblem],
 }
@@ -21,6 +23,7 @@ pub(in crate::control) fn form(
 ) -> worker::Result<Markup> {
     let contents = Contents {
         settings: serde_json::to_value(settings)?,
+        providers: &settings.providers,
         entered: refused.map(|(entered, _)| entered),
         problems: refused.map_or(&[], |(_, problems)| problems),
     };
@@ -153,26 +156,19 @@ impl Contents<'_> {
 
     /// Three columns, with an empty line at the end.
     fn providers(&self) -> Markup {
-        let text = |provider: &Value, name: &str| provider.get(name).map(shown).unwrap_or_default();
+        let line = |provider: &Provider| {
+            [
+                provider.id.to_string(),
+                provider.name.clone(),
+                provider.description.clone(),
+            ]
+        };
         let mut lines: Vec<[String; 3]> = match self.entered {
             Some(entered) => {
-                let [ids, names, descriptions] =
-                    ["id", "name", "description"].map(|name| entered.column(&format!("providers.{name}")));
-                let rest = names.into_iter().zip(descriptions);
-                let lines = ids.into_iter().zip(rest);
-                lines
-                    .map(|(id, (name, description))| [id, name, description].map(str::to_owned))
-                    .filter(|line| line.iter().any(|cell| !cell.is_empty()))
-                    .collect()
+                let lines = entered.providers().into_iter();
+                lines.map(|line| line.map(str::to_owned)).collect()
             }
-            None => self
-                .settings
-                .get("providers")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten()
-                .map(|provider| ["id", "name", "description"].map(|name| text(provider, name)))
-                .collect(),
+            None => self.providers.iter().map(line).collect(),
         };
         lines.push(<[String; 3]>::default());
         html! {
@@ -193,7 +189,8 @@ impl Contents<'_> {
         if self.entered.is_some() {
             return self.entered(path);
         }
-        self.setting(path).map(shown).unwrap_or_default()
+        let value = self.setting(path).filter(|value| !value.is_null());
+        value.map(plain_text).unwrap_or_default()
     }
 
     fn entered(&self, path: &str) -> String {
@@ -211,14 +208,6 @@ impl Contents<'_> {
     fn setting(&self, path: &str) -> Option<&Value> {
         let pointer = format!("/{}", path.replace('.', "/"));
         self.settings.pointer(&pointer)
-    }
-}
-
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
     }
 }
 

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::fields::{Field, GROUPS, Kind};
 use crate::config::Config;
+use crate::fault::WebhookFault;
 use crate::settings::{SettingProblem, Settings};
 
 /// The form as the browser sent it.
@@ -22,10 +23,18 @@ impl Entered {
         pair.map(|(_, value)| value.trim())
     }
 
-    /// Returns one column of a list, a text for each of its lines.
-    pub(super) fn column(&self, name: &str) -> Vec<&str> {
-        let cells = self.0.iter().filter(|(key, _)| key == name);
-        cells.map(|(_, value)| value.trim()).collect()
+    /// Returns the lines of the list of providers that are not empty: id, name and description.
+    pub(super) fn providers(&self) -> Vec<[&str; 3]> {
+        let column = |name: &'static str| {
+            let cells = self.0.iter().filter(move |(key, _)| key == name);
+            cells.map(|(_, value)| value.trim())
+        };
+        let names = column("providers.name").zip(column("providers.description"));
+        column("providers.id")
+            .zip(names)
+            .map(|(id, (name, description))| [id, name, description])
+            .filter(|line| line.iter().any(|cell| !cell.is_empty()))
+            .collect()
     }
 }
 
@@ -53,15 +62,15 @@ pub(crate) fn read(
         problems.push(problem("fault.kind", text));
         patch.remove("fault");
     }
-    if patch.get("webhook_fault").is_some_and(is_off) {
-        patch.remove("webhook_fault");
-    }
     // Nothing entered means none, which brings the first value back.
-    for member in ["seed", "fault", "webhook_fault"] {
+    for member in ["seed", "fault"] {
         patch.entry(member).or_insert(Value::Null);
     }
     match current.patched(&patch, config) {
-        Ok(settings) if problems.is_empty() => Ok(settings),
+        Ok(mut settings) if problems.is_empty() => {
+            settings.webhook_fault = settings.webhook_fault.and_then(WebhookFault::if_any);
+            Ok(settings)
+        }
         Ok(_) => Err(problems),
         Err(more) => {
             problems.extend(more);
@@ -75,12 +84,6 @@ fn problem(field: &str, problem: impl Into<String>) -> SettingProblem {
         field: field.to_owned(),
         problem: problem.into(),
     }
-}
-
-/// Tells whether no member of a fault does anything.
-fn is_off(fault: &Value) -> bool {
-    let off = |value: &Value| value == &Value::Bool(false) || value.as_u64() == Some(0);
-    fault.as_object().is_none_or(|members| members.values().all(off))
 }
 
 /// Puts a value at its path.
@@ -130,16 +133,9 @@ fn number(text: &str, most: u64) -> Result<Value, String> {
     }
 }
 
-/// Reads the lines of the list that are not empty.
 fn providers(entered: &Entered) -> Result<Value, String> {
-    let ids = entered.column("providers.id");
-    let names = entered.column("providers.name");
-    let descriptions = entered.column("providers.description");
     let mut providers = Vec::new();
-    for (id, (name, description)) in ids.into_iter().zip(names.into_iter().zip(descriptions)) {
-        if id.is_empty() && name.is_empty() && description.is_empty() {
-            continue;
-        }
+    for [id, name, description] in entered.providers() {
         let id = number(id, u32::MAX.into()).map_err(|_| "every provider needs a whole number".to_owned())?;
         if name.is_empty() {
             return Err(format!("provider {id} needs a name"));
