@@ -4,10 +4,10 @@
 import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { after, before, it } from "node:test";
-import { startGateway } from "../support/gateway.mjs";
 import { DELIVERY_SECRET, startMerchant } from "../support/merchant.mjs";
 import { ADMIN_TOKEN } from "../support/payments.mjs";
 import { processOfWorkerd, startWorker, storageDirectory } from "../support/workerd.mjs";
+import { startDoubtfulGateway } from "./support/gateway.mjs";
 import {
   inParallel,
   openPayments,
@@ -30,6 +30,8 @@ let persist;
 /** The Worker that runs; its address is the same after every start. */
 let worker;
 const trouble = unreliable(SEED);
+/** Messages of a success that the gateway had not confirmed. */
+const tooEarly = [];
 
 const start = (port) =>
   startWorker({
@@ -39,7 +41,6 @@ const start = (port) =>
       GATEWAY_TIMEOUT_MS: "20000",
       MERCHANT_WEBHOOK_URL: merchant.url,
       DELIVERY_SECRET,
-      CONFIRM_WITH_GATEWAY: "false",
     },
     persist,
     port,
@@ -47,8 +48,15 @@ const start = (port) =>
   });
 
 before(async () => {
-  gateway = await startGateway();
-  merchant = await startMerchant(trouble);
+  gateway = await startDoubtfulGateway(SEED);
+  merchant = await startMerchant({
+    answer(message) {
+      if (message.data?.state === "successful" && !gateway.agreed.has(message.data.tracking_id)) {
+        tooEarly.push(message.id);
+      }
+      return trouble.answer(message);
+    },
+  });
   persist = await storageDirectory();
   worker = await start(0);
 });
@@ -109,7 +117,10 @@ it("nothing that was answered is lost, and nothing is delivered under two ids, h
   t.diagnostic(
     `changes: ${messages}, all delivered by ${merchant.messages.length} requests of which ${trouble.count()} failed`,
   );
+  t.diagnostic(`questions about a success that the gateway did not confirm at once: ${gateway.doubts()}`);
   t.diagnostic(`requests for a change: ${tries(merchant)}; accepted twice, under one id: ${takenTwice}`);
+  assert.deepEqual(tooEarly, []);
+  assert.ok(gateway.doubts() > 0);
   assert.equal(kills, KILLS.sending + KILLS.delivering);
   assert.ok(interrupted > 0, "no kill was in the middle of anything");
 });

@@ -3,10 +3,10 @@
 
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
-import { startGateway } from "../support/gateway.mjs";
 import { DELIVERY_SECRET, startMerchant } from "../support/merchant.mjs";
 import { ADMIN_TOKEN } from "../support/payments.mjs";
 import { startWorker } from "../support/workerd.mjs";
+import { startDoubtfulGateway } from "./support/gateway.mjs";
 import {
   inParallel,
   openPayments,
@@ -26,10 +26,19 @@ let gateway;
 let merchant;
 let worker;
 const trouble = unreliable(SEED);
+/** Messages of a success that the gateway had not confirmed. */
+const tooEarly = [];
 
 before(async () => {
-  gateway = await startGateway();
-  merchant = await startMerchant(trouble);
+  gateway = await startDoubtfulGateway(SEED);
+  merchant = await startMerchant({
+    answer(message) {
+      if (message.data?.state === "successful" && !gateway.agreed.has(message.data.tracking_id)) {
+        tooEarly.push(message.id);
+      }
+      return trouble.answer(message);
+    },
+  });
   worker = await startWorker({
     vars: {
       ADMIN_TOKEN,
@@ -37,7 +46,6 @@ before(async () => {
       GATEWAY_TIMEOUT_MS: "20000",
       MERCHANT_WEBHOOK_URL: merchant.url,
       DELIVERY_SECRET,
-      CONFIRM_WITH_GATEWAY: "false",
     },
     inspect: true,
   });
@@ -75,8 +83,11 @@ it("every valid webhook is recorded once, every change delivered under one id, a
   t.diagnostic(
     `changes: ${messages}, all delivered by ${merchant.messages.length} requests of which ${trouble.count()} failed`,
   );
+  t.diagnostic(`questions about a success that the gateway did not confirm at once: ${gateway.doubts()}`);
   t.diagnostic(`requests for a change: ${tries(merchant)}`);
   t.diagnostic(`states: ${JSON.stringify(ofStates)}`);
+  assert.deepEqual(tooEarly, []);
+  assert.ok(gateway.doubts() > 0);
   // At least once is the promise; but only a Worker that stops in between has a reason to send again what was accepted.
   assert.equal(takenTwice, 0);
   // A load without failures, conflicts and several attempts would prove little.
