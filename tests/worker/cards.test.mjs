@@ -117,6 +117,13 @@ describe("a card", () => {
     assert.equal(gateway.requests.length, 1);
   });
 
+  it("is in no reason of the gateway's that is kept and shown", async () => {
+    gateway.behave = { status: 200, json: { ...declined.json, error: `Card ${CARD.card_number} is stolen` } };
+    const payment = await card();
+    const { error } = await (await pay(worker, payment)).json();
+    assert.equal(error, "Card [CARD] is stolen");
+  });
+
   it("that is declined gives way to the next one, and the payment is successful in the end", async () => {
     gateway.behave = declined;
     const payment = await card();

@@ -359,11 +359,14 @@ describe("a replay", { concurrency: true }, () => {
     const payment = await opened(worker);
     const unknown = (await ticket()).tracking_id;
     const id = (tracking_id) => `msg_${Buffer.from(tracking_id).toString("hex")}_${"0".repeat(40)}`;
+    const rows = () => worker.sql(payment.tracking_id, "SELECT * FROM payment");
+    const before = await rows();
     for (const wrong of [id(payment.tracking_id), id(unknown), "msg_zz_1", "nonsense"]) {
       const response = await replay(worker, wrong);
       assert.equal(response.status, 404, wrong);
       assert.equal((await response.json()).code, "delivery_not_found");
     }
+    assert.deepEqual(await rows(), before);
     assert.deepEqual(await worker.sql(unknown, "SELECT name FROM sqlite_master WHERE name = 'payment'"), []);
   });
 

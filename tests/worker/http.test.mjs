@@ -288,6 +288,22 @@ describe("openapi.yaml", () => {
   });
 });
 
+it("too many questions about one payment are 429, and only that payment's", async () => {
+  const limited = await startWorker({
+    vars: { GATEWAY_BASE_URL: gateway.url },
+    rateLimit: { of: "READ_RATE", limit: 2, period: 60 },
+  });
+  try {
+    const payments = [await ticket(), await ticket()];
+    for (const { jwt } of payments) assert.equal((await openSession(limited, jwt)).status, 201);
+    const statuses = [];
+    for (const index of [0, 0, 0, 1]) statuses.push((await readSession(limited, payments[index])).status);
+    assert.deepEqual(statuses, [200, 200, 429, 200]);
+  } finally {
+    await limited.stop();
+  }
+});
+
 it("too many sessions from one address are 429 with Retry-After, and only theirs", async () => {
   const limited = await startWorker({
     vars: { GATEWAY_BASE_URL: gateway.url },

@@ -125,7 +125,14 @@ for (const decision of DECISIONS) {
       const payment = await pendingPayout(worker);
       const problem = await refused(await decidePayout(worker, payment, decision), 409, "payout_not_pending");
       assert.ok(problem.detail.includes(contradicting), problem.detail);
-      await refused(await decidePayout(worker, payment, decision), 409, "payout_not_pending");
+      for (const either of ["approve", "reject"]) {
+        const { detail } = await refused(
+          await decidePayout(worker, payment, either),
+          409,
+          "payout_not_pending",
+        );
+        assert.equal(detail, problem.detail, either);
+      }
       assert.deepEqual(gateway.asked(payment), [decision, "state"]);
       assert.equal((await (await readSession(worker, payment)).json()).payout, undefined);
     });

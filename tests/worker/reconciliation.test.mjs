@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { ends } from "../support/deliveries.mjs";
 import { opens, startGateway } from "../support/gateway.mjs";
 import { DELIVERY_SECRET, startMerchant } from "../support/merchant.mjs";
 import {
@@ -127,6 +128,16 @@ describe("a listed transaction", () => {
     await start({ MERCHANT_WEBHOOK_URL: null, DELIVERY_SECRET: null });
     const one = await told();
     assert.deepEqual(await run([one.row]), counts({ rows: 1, matched: 1 }));
+  });
+
+  it("has a message whose alarm never came: it is sent", async () => {
+    await start({}, { inspect: true });
+    const { payment, row } = await told();
+    await merchant.got(payment.tracking_id, 1);
+    await ends(worker, payment.tracking_id);
+    await worker.sql(payment.tracking_id, "UPDATE delivery SET state = 'waiting', next_at = 1");
+    await run([row]);
+    assert.equal((await merchant.got(payment.tracking_id, 2)).length, 2);
   });
 
   it("that no webhook told is missed, and two runs are as good as one", async () => {
