@@ -8,10 +8,16 @@ const NAMES = /KEY|PASSWORD|SECRET|TOKEN/;
 /** The secrets among a Worker's variables. One value may hold several of them, as JSON; what is shorter than 8 characters is in every text by accident. */
 export function secretsIn(vars) {
   const values = Object.entries(vars).filter(([name]) => NAMES.test(name));
-  const secrets = values.flatMap(([, value]) => listed(value).map((entry) => entry?.password ?? entry));
-  return [...new Set(secrets.map((secret) => String(secret).replace(/^whsec_/, "")))].filter(
-    (secret) => secret.length >= 8,
+  const secrets = values.flatMap(([, value]) =>
+    listed(value).map((entry) => String(entry?.password ?? entry)),
   );
+  return [...new Set(secrets.flatMap(spellings))].filter((secret) => secret.length >= 8);
+}
+
+/** A secret of Standard Webhooks is bytes in base64. */
+function spellings(secret) {
+  const [, encoded] = secret.match(/^whsec_(.*)/s) ?? [];
+  return encoded ? [encoded, Buffer.from(encoded, "base64").toString()] : [secret];
 }
 
 function listed(value) {
