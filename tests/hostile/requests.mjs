@@ -1,8 +1,10 @@
-// Malformed requests, made by a seeded generator: the same seed gives the same bytes. Sent over raw sockets, since every HTTP client would mend them.
+// Malformed requests, made by a seeded generator: the same seed gives the same bytes. Each has a defect for which the Worker must refuse it; everything else about it
+// is random, often odd, and sometimes no HTTP at all. Sent over raw sockets, since every HTTP client would mend them.
 
 import { once } from "node:events";
 import { connect } from "node:net";
 import { signature } from "../support/payments.mjs";
+import { sawAnswer } from "../support/secrets.mjs";
 
 /** A small seeded generator (mulberry32), with what the requests are made of. */
 export function random(seed) {
@@ -18,28 +20,8 @@ export function random(seed) {
   return { next, below, pick, chance: (share) => next() < share };
 }
 
-const METHODS = [
-  "GET",
-  "GET",
-  "GET",
-  "GET",
-  "POST",
-  "POST",
-  "POST",
-  "POST",
-  "POST",
-  "POST",
-  "PUT",
-  "DELETE",
-  "PATCH",
-  "HEAD",
-  "OPTIONS",
-  "PROPFIND",
-  "TRACE",
-  "get",
-  "G@T",
-  "\u00c4",
-];
+/** Methods that workerd knows; it answers to others itself. */
+const METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "PROPFIND", "TRACE"];
 
 const SEGMENTS = [
   "",
@@ -87,23 +69,26 @@ const QUERIES = [
   "",
   "?",
   "?wait=-1",
-  "?wait=99999999999999999999",
-  "?wait=abc",
-  "?version=1.5",
-  "?wait=%ff",
   "?%00=%00",
-  "?wait=0&wait=1",
   "?a[]=1&a[b]=2",
-  "?limit=-1",
-  "?from=yesterday&to=",
-  "?state=%27",
-  "?cursor=..",
   `?${"a".repeat(3e3)}`,
   "?a=\u00fc",
   "?wait=0#fragment",
   "??",
   "?token=x",
 ];
+
+/** By parameter: what none of them takes. */
+const WRONG_PARAMETERS = {
+  wait: ["-1", "99999999999999999999", "abc", "%ff", "0&wait=1", "1.5", ""],
+  version: ["1.5", "x", "1e3", "%00"],
+  limit: ["-1", "0", "1.5", "all", "4294967296"],
+  cursor: ["..", "x", "99999999999999999999", "%27"],
+  state: ["%27", "delivered", "PARKED", ""],
+  kind: ["parked", "%ff", "conflict,missed"],
+  from: ["yesterday", "2024-01-01", "30-02-2024", "", "01-01-2024&to=01-01-2026", "1-1-2024"],
+  to: ["%00", "32-01-2024", "01.01.2024", "01-01-2024&from=02-01-2024"],
+};
 
 const CONTENT_TYPES = [
   "application/json",
@@ -155,7 +140,7 @@ BODIES.push(
   Buffer.from([0x1f, 0x8b, 0x08, 0x00]),
 );
 
-/** A webhook that is signed well and has one field too many, too few or of a wrong kind. */
+/** A webhook that is signed well and lacks a field, or has one of a wrong kind. */
 function signedWebhook({ pick, chance }) {
   const event = {
     transaction_id: "tx-1",
@@ -168,54 +153,37 @@ function signedWebhook({ pick, chance }) {
   };
   const field = pick(Object.keys(event));
   if (chance(0.2)) delete event[field];
-  else
-    event[field] = pick([
-      null,
-      true,
-      "",
-      "\u0000",
-      "\r\nx: y",
-      -1,
-      1e300,
-      [],
-      {},
-      "x".repeat(5000),
-      "\u202e",
-      "1e5",
-      "-0",
-      "NaN",
-      "../../x",
-      ".",
-    ]);
+  else event[field] = pick([null, true, [], {}, ...(WRONG_VALUES[field] ?? [])]);
   return { body: Buffer.from(JSON.stringify(event)), headers: [["x-signature", signature(event)]] };
 }
 
+/** By field: what is of the right kind and wrong all the same. Other texts are kept as the gateway writes them. */
+const WRONG_VALUES = {
+  transaction_id: [""],
+  user_id: [""],
+  tracking_id: [""],
+  amount: ["", "1e5", "NaN", "\r\nx: y", "\u202e1", "x".repeat(5000), "0x10", "1,5", " 1", ".5", 1e300],
+};
+
+const WRONG_CREDENTIALS = [
+  "",
+  "Bearer",
+  "Bearer ",
+  "bearer\t",
+  "Basic dTpw",
+  "Bearer \u00ff\u00fe",
+  `Bearer ${"a".repeat(6000)}`,
+  "Bearer a.b.c",
+  "Bearer ..",
+  ", ,",
+];
+
 /** Headers that a client or a proxy has no business with, or has too many of. */
-function soup({ pick, below, chance }, credentials) {
+function soup({ pick, below, chance }, method) {
   const headers = [];
   for (let count = below(6); count > 0; count--)
     headers.push(
       pick([
-        ["authorization", pick(credentials)],
-        ["authorization", `Bearer ${pick(credentials)}`],
-        [
-          "authorization",
-          pick([
-            "Bearer",
-            "Bearer ",
-            "bearer\t",
-            "Basic dTpw",
-            "Bearer \u00ff\u00fe",
-            `Bearer ${"a".repeat(6000)}`,
-            "Bearer a.b.c",
-            "Bearer ..",
-            ", ,",
-          ]),
-        ],
-        [
-          "x-signature",
-          pick(["", "00", "g".repeat(40), "0".repeat(40), "0".repeat(41), "\u00ff", "0".repeat(4000)]),
-        ],
         ["origin", pick(["null", "https://evil.example", "https://shop.example.com", "\u00ff", "*", ""])],
         ["access-control-request-method", pick(["POST", "*", "\u00ff"])],
         ["access-control-request-headers", pick(["authorization", "*", "x".repeat(3000)])],
@@ -231,7 +199,8 @@ function soup({ pick, below, chance }, credentials) {
         ["range", pick(["bytes=0-", "bytes=-1", "x"])],
         ["if-none-match", pick(["*", '"x"'])],
         ["expect", pick(["100-continue", "200-maybe"])],
-        ["upgrade", "websocket"],
+        // To workerd, whatever upgrades is a GET.
+        method === "GET" ? ["upgrade", "websocket"] : ["upgrade", "h2c"],
         ["te", "trailers"],
         [`x-${"n".repeat(below(200))}`, "v".repeat(below(500))],
       ]),
@@ -248,78 +217,161 @@ function framed({ pick, chance }, body) {
     Buffer.from(body.length > 0 ? "\r\n0\r\n\r\n" : "\r\n"),
   ]);
   const length = ["content-length", body.length];
-  if (chance(0.6)) return { framing: [length], bytes: body };
+  const inChunks = ["transfer-encoding", "chunked"];
+  if (chance(0.7)) return { framing: [length], bytes: body };
   return pick([
-    { framing: [["transfer-encoding", "chunked"]], bytes: chunked },
-    {
-      framing: [["transfer-encoding", "chunked"]],
-      bytes: chunked.subarray(0, chunked.length / 2),
-      cut: true,
-    },
-    { framing: [["transfer-encoding", "chunked"]], bytes: Buffer.from("zz\r\nx\r\n0\r\n\r\n"), cut: true },
-    { framing: [["transfer-encoding", "chunked"]], bytes: Buffer.from("ffffffffffffffffff\r\n"), cut: true },
+    { framing: [inChunks], bytes: chunked },
+    { framing: [inChunks], bytes: chunked },
     { framing: [["transfer-encoding", "chunked, identity"]], bytes: chunked, cut: true },
-    { framing: [["transfer-encoding", "chunked"], length], bytes: chunked, cut: true },
-    { framing: [["content-length", body.length + 7]], bytes: body, cut: true },
-    { framing: [["content-length", Math.floor(body.length / 2)]], bytes: body, cut: true },
+    { framing: [inChunks, length], bytes: chunked, cut: true },
     {
       framing: [["content-length", pick(["-1", "x", "1e3", "99999999999999999999", "0x10"])]],
       bytes: body,
       cut: true,
     },
     { framing: [length, ["content-length", body.length + 1]], bytes: body, cut: true },
-    { framing: [], bytes: body, cut: body.length > 0 },
   ]);
 }
 
+/** A body that breaks off. A webhook's is not malformed for that: it is answered 503, so that the gateway sends it again. */
+function brokenOff({ pick }, body) {
+  const inChunks = ["transfer-encoding", "chunked"];
+  const half = body.subarray(0, body.length / 2);
+  return pick([
+    {
+      framing: [inChunks],
+      bytes: Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), half]),
+      cut: true,
+    },
+    { framing: [inChunks], bytes: Buffer.from("zz\r\nx\r\n0\r\n\r\n"), cut: true },
+    { framing: [inChunks], bytes: Buffer.from("ffffffffffffffffff\r\n"), cut: true },
+    { framing: [["content-length", body.length + 7]], bytes: body, cut: true },
+  ]);
+}
+
+const isWebhook = ({ path }) => path === "/v1/webhooks";
+const takesBody = ({ path }) => /sessions$|card-payments$|payouts/.test(path);
+
+/** By what is wrong: which operations can have that wrong, and the request (`method`, `path`, `query`, `headers`, `body`) that has it, for the rest as it should be. */
+const DEFECTS = {
+  "an address that does not exist": {
+    of: ({ path }) => path.startsWith("/v1/"),
+    make: ({ pick }, { method, path }) => ({
+      method: pick([method, ...METHODS]),
+      path: pick([`${path}/`, `${path}%2f`, `${path}/x/y/z`, path.replace("/v1/", "/v1//"), `/v1/x${path}`]),
+    }),
+  },
+  "a method that the address does not answer to": {
+    of: () => true,
+    make: ({ pick }, { path, methods }) => ({
+      path,
+      method: pick(METHODS.filter((name) => !methods.includes(name === "HEAD" ? "GET" : name))),
+    }),
+  },
+  "no credentials, or wrong ones": {
+    of: ({ security }) => security.length > 0,
+    make: ({ pick, chance }, { method, path }, { wrong }) => ({
+      method,
+      path,
+      headers: chance(0.2)
+        ? []
+        : [["authorization", pick([...WRONG_CREDENTIALS, ...wrong.map((token) => `Bearer ${token}`)])]],
+    }),
+  },
+  "an id that there is not": {
+    of: ({ path }) => path.includes("{"),
+    make: (_, { method, path, credentials }) => ({ method, path, headers: credentials }),
+  },
+  "a query that means nothing": {
+    of: ({ parameters }) => parameters.length > 0,
+    make: ({ pick }, { method, path, parameters, credentials, known }) => {
+      const name = pick(parameters);
+      const own = path.replace(/\{\w+\}/, known);
+      return { method, path: own, headers: credentials, query: `?${name}=${pick(WRONG_PARAMETERS[name])}` };
+    },
+  },
+  "a body that is not taken": {
+    of: takesBody,
+    make: ({ pick, chance }, { method, path, credentials }) => ({
+      method,
+      path,
+      headers: credentials,
+      ...(chance(0.2) ? { brokenBody: pick(WRONG_BODIES) } : { body: pick(WRONG_BODIES) }),
+    }),
+  },
+  "a webhook without its signature": {
+    of: isWebhook,
+    make: ({ pick }, { method, path }) => ({
+      method,
+      path,
+      headers: pick([
+        [],
+        [
+          [
+            "x-signature",
+            pick(["", "00", "g".repeat(40), "0".repeat(40), "0".repeat(41), "\u00ff", "0".repeat(4000)]),
+          ],
+        ],
+      ]),
+      body: pick(BODIES),
+    }),
+  },
+  "a webhook that is none": {
+    of: isWebhook,
+    make: (dice, { method, path }) => ({ method, path, ...signedWebhook(dice) }),
+  },
+};
+
+/** Bodies that neither a session takes (nothing, or `{}`) nor a payout (JSON with what it must be). */
+const WRONG_BODIES = BODIES.filter((body) => !["", "{}"].includes(body.toString()));
+
 /**
- * One malformed request: `{ bytes, method, cut }`. `paths` are those of openapi.yaml, `credentials` tokens of every kind, and none that opens another payment.
+ * One malformed request: `{ defect, bytes, method, cut }`. `operations` are those of openapi.yaml with `methods` (all of the address), `parameters` (names in the query) and
+ * `credentials` (a header that would be accepted) for the payment `known`; `wrong` are tokens that are not accepted.
  */
-export function malformed(dice, { paths, credentials }) {
+export function malformed(dice, { operations, wrong }) {
   const { pick, chance } = dice;
-  const method = pick(METHODS);
-  const route = chance(0.85)
-    ? pick(paths)
-    : pick(["/v1", "/v2/sessions", "/v1/admin", "/v1/sessions", "/healthz"]);
-  let path = route.replaceAll(/\{\w+\}/g, () => pick(SEGMENTS));
-  if (chance(0.3))
-    path = pick([
-      (text) => `/${text}`,
-      (text) => `${text}/`,
-      (text) => `/.${text}`,
-      (text) => `/x/..${text}`,
-      (text) => text.replaceAll("/", "//"),
-      (text) => text.replaceAll("/", "%2f"),
-      (text) => `${text}/${pick(SEGMENTS)}`,
-      (text) => text.toUpperCase(),
-      (text) => `http://evil.example${text}`,
-      // No `*` and nothing without a slash: Miniflare's own entry fails on those, so that they never come to the Worker.
-      () => `/${pick(SEGMENTS)}`,
-    ])(path);
-  const webhook =
-    route === "/v1/webhooks" && chance(0.4) ? signedWebhook(dice) : { body: pick(BODIES), headers: [] };
-  const hasBody = webhook.headers.length > 0 || (chance(0.6) && method !== "HEAD");
+  const defect = pick(Object.keys(DEFECTS));
+  const { of, make } = DEFECTS[defect];
+  const operation = pick(operations.filter(of));
+  const request = make(dice, operation, { wrong });
+  let path = request.path.replaceAll(/\{\w+\}/g, () => pick(SEGMENTS));
+  // The same address in other words.
+  if (chance(0.2))
+    path = pick([(text) => `/.${text}`, (text) => `/x/..${text}`, (text) => `http://evil.example${text}`])(
+      path,
+    );
+  const body = request.body ?? (chance(0.3) && request.method !== "HEAD" ? pick(BODIES) : undefined);
   const {
     framing,
     bytes,
     cut = false,
-  } = hasBody ? framed(dice, webhook.body) : { framing: [], bytes: Buffer.alloc(0) };
+  } = request.brokenBody
+    ? brokenOff(dice, request.brokenBody)
+    : body === undefined
+      ? { framing: [], bytes: Buffer.alloc(0) }
+      : framed(dice, body);
   const headers = [
     ["host", "cashier.example.com"],
     ...framing,
-    ...webhook.headers,
-    ...soup(dice, credentials),
+    ...(request.headers ?? []),
+    ...soup(dice, request.method),
   ];
   if (chance(0.02)) headers.push(["bad name", "x"], ["x-newline", "a\nb"]);
   headers.push(["connection", "close"]);
   // Latin-1, so that every byte goes out as it is.
   const head = [
-    `${method} ${path}${pick(QUERIES)} HTTP/1.1`,
+    `${request.method} ${path}${request.query ?? pick(QUERIES)} HTTP/1.1`,
     ...headers.map(([name, value]) => `${name}: ${value}`),
     "",
     "",
   ];
-  return { bytes: Buffer.concat([Buffer.from(head.join("\r\n"), "latin1"), bytes]), method, cut };
+  return {
+    defect,
+    bytes: Buffer.concat([Buffer.from(head.join("\r\n"), "latin1"), bytes]),
+    method: request.method,
+    cut,
+  };
 }
 
 /**
@@ -347,6 +399,7 @@ export async function send(url, { bytes, method, cut }, timeoutMs = 15_000) {
   socket.destroy();
   if (error && /no answer/.test(error.message))
     throw new Error(`${error.message}: ${bytes.subarray(0, 300).toString("latin1")}`);
+  sawAnswer(url.origin, Buffer.concat(chunks).toString());
   return parsed(Buffer.concat(chunks), method);
 }
 

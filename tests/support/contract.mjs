@@ -20,7 +20,8 @@ export async function codesOfTheSource() {
 }
 
 /**
- * The operations of the document: `{ method, path, security, responses: Map { 404 => ["session_not_found"] } }`; `anywhere` has the codes that any address can answer.
+ * The operations of the document: `{ method, path, security, parameters: ["wait"], responses: Map { 404 => ["session_not_found"] } }`, with the names in the query as
+ * parameters; `anywhere` has the codes that any address can answer.
  */
 export async function contract() {
   const document = parse(await read("worker/openapi.yaml"));
@@ -39,6 +40,10 @@ export async function contract() {
       method: method.toUpperCase(),
       path,
       security: (item[method].security ?? []).flatMap(Object.keys),
+      parameters: (item[method].parameters ?? [])
+        .map(resolve)
+        .filter((parameter) => parameter.in === "query")
+        .map(({ name }) => name),
       responses: new Map(
         Object.entries(item[method].responses).map(([status, response]) => [
           Number(status),

@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
+import { secretsIn, watch } from "./secrets.mjs";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -44,10 +45,10 @@ export const SIMULATOR_VARS = {
 /**
  * The Worker. `vars` are laid over {@link WORKER_VARS}; a variable that is `null` is not set.
  * @param {{ vars?: Record<string, string | null>, port?: number, persist?: string, assets?: string, rateLimit?: { of: string, limit: number, period: 10 | 60 } | false,
- *   without?: string[], logEvents?: boolean, outbound?: (request: Request) => Promise<Response>, inspect?: boolean, build?: string }} [options] `without` names bindings
+ *   without?: string[], logEvents?: boolean, outbound?: (request: Request) => Promise<Response>, inspect?: boolean, build?: string, mayShow?: string[] }} [options] `without` names bindings
  *   of storage (Durable Objects, D1, Analytics Engine) to leave out, for tests of what happens when storage cannot be reached; `logEvents` writes the data points for
  *   Analytics Engine into the log; `outbound` answers every request that the Worker sends, in the network's place; with `inspect` the returned
- *   `sql(tracking_id, query, ...values)` asks a payment's own database; `build` is the folder of another build of the Worker
+ *   `sql(tracking_id, query, ...values)` asks a payment's own database; `build` is the folder of another build of the Worker; `mayShow` lists secrets that a test shows on purpose
  */
 export function startWorker({ vars = {}, ...options } = {}) {
   return start("worker", { ...WORKER_VARS, ...vars }, options);
@@ -81,7 +82,8 @@ const EVENT_LOG = {
  * @property {{ level: string, message: string }[]} logs every line that it wrote to the console
  * @property {() => Promise<string>} scheduled fires the cron, and gives its outcome when it is done: `ok`
  * @property {(tracking_id: string, query: string, ...values: unknown[]) => Promise<object[]>} sql asks a payment's own database; needs `inspect`
- * @property {() => Promise<void>} stop ends it; storage that it made itself is removed
+ * @property {() => Promise<void>} stop ends it; storage that it made itself is removed. It fails when a secret was in the log or, of the Worker, in an answer
+ * @property {() => number} answers how many answers were searched for secrets
  */
 
 /** The built classes in ones that Miniflare can look into: the build's own extend nothing, and so take no calls but requests. */
@@ -112,6 +114,7 @@ async function start(
     outbound,
     inspect = false,
     build = join(ROOT, room, "build"),
+    mayShow = [],
   },
 ) {
   if (!existsSync(join(build, "index.js"))) {
@@ -157,15 +160,22 @@ async function start(
       ],
     }),
   );
-  const stop = async () => {
+  const dispose = async () => {
     await miniflare.dispose();
     await rm(temporary, { recursive: true, force: true });
   };
   const { origin: url } = await miniflare.ready.catch(async (error) => {
     // What is half started would keep the process alive.
-    await stop();
+    await dispose();
     throw error;
   });
+  const secrets = secretsIn(vars).filter((secret) => !mayShow.includes(secret));
+  // The simulator's control API shows its settings, passwords and all.
+  const watching = watch(room === "worker" ? url : room, secrets);
+  const stop = async () => {
+    await dispose();
+    watching.end(logs.map(({ message }) => message));
+  };
   const scheduled = async () =>
     (await (await miniflare.getWorker()).scheduled({ cron: "17 * * * *" })).outcome;
   const sql = async (name, query, ...values) => {
@@ -173,7 +183,7 @@ async function start(
     const database = await miniflare.unsafeGetDurableObjectStorage(script, "Payment", { name });
     return database.exec(query, ...values);
   };
-  return { url, logs, miniflare, scheduled, sql, stop };
+  return { url, logs, miniflare, scheduled, sql, stop, answers: watching.answers };
 }
 
 const leaveOut = (bindings = {}, names) =>

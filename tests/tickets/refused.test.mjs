@@ -37,12 +37,13 @@ const mistakes = {
     const ticket = await sign(claims());
     return [ticket.slice(0, ticket.lastIndexOf(".")), `"${ticket}"`, "hello", "a.b.c"];
   },
-  "signed with HS512": async () => [
-    await sign(claims(), { alg: "HS512", secret: OLD_SECRET.repeat(2) }),
-    new UnsecuredJWT(claims()).encode(),
+  "not signed": () => [new UnsecuredJWT(claims()).encode(), hmac('{"alg":"none"}', JSON.stringify(claims()))],
+  "signed with RS256": () => [
     hmac('{"alg":"RS256"}', JSON.stringify(claims())),
-    hmac('{"alg":"none"}', JSON.stringify(claims())),
+    hmac('{"alg":"EdDSA"}', JSON.stringify(claims())),
   ],
+  "signed with HS384": async () => [await sign(claims(), { alg: "HS512", secret: OLD_SECRET.repeat(2) })],
+  "no alg": () => [hmac("{}", JSON.stringify(claims())), hmac('{"alg":"hs256"}', JSON.stringify(claims()))],
   "another secret": async () => [
     await sign(claims(), { secret: NEW_SECRET }),
     (await sign(claims())).replace(/\.[^.]*\./, `.${encoded(JSON.stringify(claims({ amount: "0.01" })))}.`),

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { answered, refused, SECRET_BODY } from "../support/answers.mjs";
 import { startGateway } from "../support/gateway.mjs";
-import { ADMIN_TOKEN, asMerchant } from "../support/payments.mjs";
-import { startWorker, WORKER_VARS } from "../support/workerd.mjs";
+import { ADMIN_TOKEN, asMerchant, openSession, ticket } from "../support/payments.mjs";
+import { startSimulator, startWorker, WORKER_VARS } from "../support/workerd.mjs";
 
 // Short enough for a test to wait for, long enough for a busy machine to answer within.
 const TIMEOUT_MS = 2000;
@@ -65,9 +65,42 @@ describe("one transaction", () => {
   });
 });
 
+describe("an id that the gateway does not know", () => {
+  // The reference says no more about it than that 4xx is a problem with the request.
+  it("is 404 transaction_not_found, and no list is", async () => {
+    gateway.behave = { status: 404, json: { error: SECRET_BODY } };
+    const problem = await refused(await get("/v1/transactions/order-1"), 404, "transaction_not_found");
+    assert.match(problem.detail, /GATEWAY_BASE_URL/);
+    await refused(await get("/v1/transactions"), 502, "gateway_refused");
+  });
+
+  it("is 404 with the simulator behind the Worker, until the payment is known", async () => {
+    const simulator = await startSimulator();
+    const vars = {
+      GATEWAY_BASE_URL: simulator.url,
+      CASHIER_URL: `${simulator.url}/cashier/{token}`,
+      GATEWAY_TIMEOUT_MS: "20000",
+      ADMIN_TOKEN,
+    };
+    const behind = await startWorker({ vars });
+    try {
+      const payment = await ticket();
+      const status = () => asMerchant(behind, `/v1/transactions/${payment.tracking_id}`);
+      await refused(await status(), 404, "transaction_not_found");
+      const { cashier_url } = await answered(await openSession(behind, payment.jwt), 201);
+      const form = new URLSearchParams({ decision: "approve" });
+      await fetch(`${cashier_url}/decision`, { method: "POST", body: form, redirect: "manual" });
+      assert.equal((await answered(await status())).transaction_status, "successful");
+    } finally {
+      await behind.stop();
+      await simulator.stop();
+    }
+  });
+});
+
 const FAILURES = {
   401: [{ status: 401, json: { error: SECRET_BODY } }, 502, "gateway_refused"],
-  404: [{ status: 404, json: { error: SECRET_BODY } }, 502, "gateway_refused"],
+  403: [{ status: 403, json: { error: SECRET_BODY } }, 502, "gateway_refused"],
   500: [{ status: 500, text: SECRET_BODY }, 502, "gateway_error"],
   "200 with HTML": [{ text: `<html>${SECRET_BODY}</html>` }, 502, "gateway_error"],
   "200 with something else": [{ json: { message: SECRET_BODY } }, 502, "gateway_error"],

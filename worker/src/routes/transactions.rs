@@ -55,7 +55,14 @@ pub(super) async fn status(
         .request(&TransactionStatusQuery::new(tracking_id(&id)?));
     let request = sendable(request)?;
     let reply = call::<TransactionStatusQuery>(&config.gateway, request, config.gateway_timeout).await;
-    let reply = reply.map_err(|error| failed(&error, &request_id, &id))?;
+    let reply = reply.map_err(|error| {
+        let problem = failed(&error, &request_id, &id);
+        if error.status() == Some(404) {
+            unknown()
+        } else {
+            problem
+        }
+    })?;
     Ok(Json(Status {
         id,
         transaction_status: reply.transaction_status.as_str().to_owned(),
@@ -165,6 +172,12 @@ fn exact(mut row: Value) -> Value {
         }
     }
     row
+}
+
+/// The gateway answers 404 to an id that it does not know, and to every request if its address is wrong.
+fn unknown() -> Problem {
+    let detail = "The gateway has no payment of this tracking id: the id is wrong, or its customer never got as far as paying. If every id is unknown, check GATEWAY_BASE_URL.";
+    Problem::new(Code::TransactionNotFound, detail)
 }
 
 fn sendable(request: Result<Request<Vec<u8>>, ValidationError>) -> Result<Request<Vec<u8>>, Problem> {

@@ -1,5 +1,6 @@
 //! Who signed a ticket, and for whom: `jsonwebtoken` with HS256 alone, and what its refusals mean to the developer who signs.
 
+use base64ct::{Base64UrlUnpadded, Encoding};
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde_json::{Map, Value};
@@ -11,8 +12,10 @@ const MAX_LENGTH: usize = 16 * 1024;
 
 const TOO_LONG: &str = "The ticket is longer than 16 KB: leave out what the payment does not need.";
 const NOT_A_JWT: &str = "The ticket is not a JWT: send what your JWT library returned, unchanged (three parts in Base64url, with dots between).";
-const ALGORITHM: &str =
-    "The ticket's header does not name the one algorithm that is accepted: sign with HS256.";
+const UNSIGNED: &str = "The ticket is not signed (its alg is none), so anybody could have made it: sign with HS256 and this Worker's TICKET_SECRET.";
+const KEY_PAIR: &str = "The ticket's header names an algorithm of a key pair, and there is no public key here: sign with HS256 and the TICKET_SECRET that both sides know.";
+const OTHER_HMAC: &str = "The ticket's header names an HMAC with another hash than SHA-256: sign with HS256; the secret stays the same.";
+const ALGORITHM: &str = "The ticket's header names no algorithm that is known: sign with HS256.";
 const CRITICAL: &str =
     "The ticket's header demands extensions (crit), and there are none here: sign without crit.";
 const SIGNATURE: &str = "The ticket's signature does not match: sign with HS256 and this Worker's TICKET_SECRET (the bytes of the text as it is), and send the ticket unchanged.";
@@ -61,13 +64,16 @@ pub(super) fn verify(
     Err(invalid(SIGNATURE))
 }
 
-/// Refuses what is no JWT, and what [`decode`] would not refuse by itself.
+/// Refuses what is no JWT, and what [`decode`] would not refuse by itself or not in so many words.
 fn check_header(token: &str) -> Result<(), Problem> {
     let header = decode_header(token).map_err(|error| match error.kind() {
         // It is JSON, and names an algorithm that the crate does not know (`none`), or none at all.
-        ErrorKind::Json(error) if error.is_data() => invalid(ALGORITHM),
+        ErrorKind::Json(error) if error.is_data() => invalid(other_algorithm(token)),
         _ => invalid(NOT_A_JWT),
     })?;
+    if header.alg != Algorithm::HS256 {
+        return Err(invalid(other_algorithm(token)));
+    }
     // RFC 7515, 4.1.11: who does not understand what crit lists must refuse the token. The crate does not look at it.
     if header.crit.is_some() {
         return Err(invalid(CRITICAL));
@@ -75,12 +81,30 @@ fn check_header(token: &str) -> Result<(), Problem> {
     Ok(())
 }
 
+/// What to change about a ticket whose header does not name HS256. The name is read as text, since the crate reads only those that it knows.
+fn other_algorithm(token: &str) -> &'static str {
+    let header = token.split('.').next().unwrap_or_default();
+    let header = Base64UrlUnpadded::decode_vec(header).unwrap_or_default();
+    let header: Value = serde_json::from_slice(&header).unwrap_or_default();
+    let name = header.get("alg").and_then(Value::as_str).unwrap_or_default();
+    match name {
+        _ if name.eq_ignore_ascii_case("none") => UNSIGNED,
+        "HS384" | "HS512" => OTHER_HMAC,
+        _ if ["RS", "PS", "ES", "Ed"]
+            .iter()
+            .any(|family| name.starts_with(family)) =>
+        {
+            KEY_PAIR
+        }
+        _ => ALGORITHM,
+    }
+}
+
 fn refused(error: &ErrorKind) -> Problem {
     match error {
         ErrorKind::InvalidAudience => Problem::new(Code::WrongAudience, AUDIENCE_OTHER),
         ErrorKind::MissingRequiredClaim(_) => Problem::new(Code::WrongAudience, AUDIENCE_MISSING),
         ErrorKind::Json(_) => invalid(PAYLOAD),
-        ErrorKind::InvalidAlgorithm => invalid(ALGORITHM),
         _ => invalid(NOT_A_JWT),
     }
 }

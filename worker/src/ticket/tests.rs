@@ -1,5 +1,6 @@
 //! Tickets made by another implementation (see `vectors.txt`), each wrong in one way.
 
+use base64ct::{Base64UrlUnpadded, Encoding};
 use serde_json::json;
 
 use super::*;
@@ -75,11 +76,27 @@ fn only_hs256_with_the_shared_secret_counts() {
 #[test]
 fn every_mistake_of_a_signer_is_answered_with_its_own_remedy() {
     for (name, code, remedy) in [
-        ("HS512", Code::InvalidTicket, "sign with HS256."),
-        ("RS256", Code::InvalidTicket, "sign with HS256."),
-        ("NONE", Code::InvalidTicket, "sign with HS256."),
-        ("NONE_SIGNED", Code::InvalidTicket, "sign with HS256."),
-        ("NO_ALG", Code::InvalidTicket, "sign with HS256."),
+        (
+            "HS512",
+            Code::InvalidTicket,
+            "another hash than SHA-256: sign with HS256",
+        ),
+        (
+            "RS256",
+            Code::InvalidTicket,
+            "no public key here: sign with HS256",
+        ),
+        ("NONE", Code::InvalidTicket, "is not signed (its alg is none)"),
+        (
+            "NONE_SIGNED",
+            Code::InvalidTicket,
+            "is not signed (its alg is none)",
+        ),
+        (
+            "NO_ALG",
+            Code::InvalidTicket,
+            "no algorithm that is known: sign with HS256",
+        ),
         ("CRIT", Code::InvalidTicket, "sign without crit."),
         ("OTHER_SECRET", Code::InvalidTicket, "signature does not match"),
         ("HEADER_NO_JSON", Code::InvalidTicket, "is not a JWT"),
@@ -127,6 +144,33 @@ fn every_mistake_of_a_signer_is_answered_with_its_own_remedy() {
     let long = format!("Bearer {}", "a".repeat(16 * 1024 + 1));
     let problem = problem(&long, Purpose::Open, ISSUED).unwrap_err();
     assert!(problem.detail.contains("longer than 16 KB"), "{}", problem.detail);
+}
+
+#[test]
+fn an_algorithm_is_refused_by_its_family() {
+    for (names, remedy) in [
+        (&["none", "None", "nOnE"][..], "its alg is none"),
+        (&["HS384", "HS512"], "another hash than SHA-256"),
+        (
+            &[
+                "RS256", "RS384", "PS512", "ES256", "ES256K", "ES512", "EdDSA", "Ed25519",
+            ],
+            "no public key here",
+        ),
+        (
+            &["HS1", "hs256", "HS256 ", "", "A128KW"],
+            "no algorithm that is known",
+        ),
+    ] {
+        for name in names {
+            let header = Base64UrlUnpadded::encode_string(json!({"alg": name}).to_string().as_bytes());
+            let forged =
+                vector("GOOD").replacen(vector("GOOD").split(['.', ' ']).nth(1).unwrap(), &header, 1);
+            let problem = problem(&forged, Purpose::Open, ISSUED + 1).unwrap_err();
+            assert_eq!(problem.code, Code::InvalidTicket, "{name}");
+            assert!(problem.detail.contains(remedy), "{name}: {}", problem.detail);
+        }
+    }
 }
 
 #[test]
