@@ -100,6 +100,7 @@ pub(crate) fn object(outbox: Outbox) -> Router {
         .route("/control/requests", get(control::requests))
         .route("/control/transactions", get(control::transactions))
         .route("/control/webhooks", get(control::webhooks).post(control::resend))
+        .route("/control/webhooks/release", post(control::release))
         .route("/control/settings", get(control::settings).put(control::put_settings))
         .route("/control/scenarios", get(control::scenarios))
         .route("/control/scenarios/{name}", put(control::apply_scenario))

@@ -48,6 +48,7 @@ export function documented({
   const cells = [
     `\`${name}\``,
     `**${title}.** ${description}`,
+    by_hand ?? "yes",
     `\`${state}\``,
     attempted,
     recorded.join(", ") || "none",
@@ -182,7 +183,7 @@ const ACTIONS = {
   async await_answer(run, { answer }) {
     await eventually(
       () => webhooksOf(run),
-      (webhooks) => webhooks.some(({ last_status }) => last_status === answer),
+      (webhooks) => webhooks.some(({ answers }) => answers.at(-1)?.status === answer),
     );
     return `the Worker answers ${answer}`;
   },
