@@ -77,6 +77,7 @@ pub(crate) fn object(outbox: Outbox) -> Router {
         handler.fallback(cashier::wrong_method).layer(Extension(kind))
     };
     let pages = Router::new()
+        .route("/return", get(cashier::returned).fallback(cashier::wrong_method))
         .route("/cashier/{token}", of_kind(Kind::Cashier, get(cashier::show)))
         .route(
             "/cashier/{token}/decision",
