@@ -1,6 +1,6 @@
 //! Instants (Unix time in milliseconds) and the forms in which the gateway writes dates. Everything is UTC.
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::format_description::BorrowedFormatItem;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
@@ -29,6 +29,14 @@ pub(crate) fn rfc3339(instant: i64) -> String {
 /// Writes an instant in JSON: RFC 3339, UTC.
 pub(crate) fn serialize<S: Serializer>(instant: &i64, serializer: S) -> Result<S::Ok, S::Error> {
     rfc3339(*instant).serialize(serializer)
+}
+
+/// Reads what [`serialize`] has written.
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let instant = OffsetDateTime::parse(&text, &Rfc3339).map_err(serde::de::Error::custom)?;
+    let milliseconds = instant.unix_timestamp_nanos() / 1_000_000;
+    i64::try_from(milliseconds).map_err(serde::de::Error::custom)
 }
 
 /// Writes an instant in JSON, or `null`.

@@ -128,7 +128,7 @@ pub(crate) struct WebhookFault {
     pub(crate) duplicate: u32,
     /// How late a webhook is sent, in milliseconds; with `reorder`, after it was held.
     pub(crate) delay_ms: u32,
-    /// Webhooks are held until so many wait (or two seconds have passed), then sent one after the other in a drawn order.
+    /// Webhooks are held until so many wait, then sent one after the other in a drawn order. Without a seed two seconds end it too.
     pub(crate) reorder: u32,
     /// How many webhooks are lost, and never sent at all.
     pub(crate) drop: u32,
@@ -150,6 +150,11 @@ impl WebhookFault {
         if self.drop_percent > 100 {
             report("webhook_fault.drop_percent", "from 0 to 100");
         }
+    }
+
+    /// Returns the seed of what is drawn.
+    pub(crate) fn seed_or(&self, of_settings: Option<u64>) -> Option<u64> {
+        self.seed.or(of_settings)
     }
 
     /// Returns the fault, if any member of it is set.

@@ -77,6 +77,7 @@ pub(crate) fn object(outbox: Outbox) -> Router {
         handler.fallback(cashier::wrong_method).layer(Extension(kind))
     };
     let pages = Router::new()
+        .route("/return", get(cashier::returned).fallback(cashier::wrong_method))
         .route("/cashier/{token}", of_kind(Kind::Cashier, get(cashier::show)))
         .route(
             "/cashier/{token}/decision",
@@ -100,6 +101,7 @@ pub(crate) fn object(outbox: Outbox) -> Router {
         .route("/control/requests", get(control::requests))
         .route("/control/transactions", get(control::transactions))
         .route("/control/webhooks", get(control::webhooks).post(control::resend))
+        .route("/control/webhooks/release", post(control::release))
         .route("/control/settings", get(control::settings).put(control::put_settings))
         .route("/control/scenarios", get(control::scenarios))
         .route("/control/scenarios/{name}", put(control::apply_scenario))

@@ -28,6 +28,9 @@ pub(crate) struct Scenario {
     pub(crate) title: String,
     /// What it shows, for people.
     pub(crate) description: String,
+    /// What it takes in the demo beside the storefront and the control page, or why it cannot be done there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) by_hand: Option<String>,
     /// Members of the settings, as `PUT /control/settings` takes them.
     pub(crate) settings: Map<String, Value>,
     pub(crate) steps: Vec<Step>,

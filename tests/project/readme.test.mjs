@@ -136,6 +136,7 @@ test("every link to a file leads to one", () => {
     "docs/tickets.md",
     "pkg/README.md",
     "pkg/PACKAGING.md",
+    "simulator/README.md",
     "worker/README.md",
   ]) {
     const text = readFileSync(join(root, document), "utf8");

@@ -1,13 +1,16 @@
 // `cargo xtask simulator`: the simulated gateway by itself, as its script starts it.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
-import { deposit } from "./support.mjs";
+import { promisify } from "node:util";
+import { deposit, signatureOf, startReceiver } from "./support.mjs";
 
+const README = readFileSync(join(import.meta.dirname, "../../simulator/README.md"), "utf8");
 const SCRIPT = join(import.meta.dirname, "../../xtask/js/simulator.mjs");
 
 async function freePort() {
@@ -80,4 +83,83 @@ test("what cannot be is named at once: an address, a port in use", async () => {
   assert.notEqual(await second.stop(), 0);
   assert.match(second.output(), new RegExp(`port ${port} is in use.*--port`));
   server.close();
+});
+
+test("it sends webhooks where it is told, signed as it is told, and users back to the given page", async () => {
+  const port = await freePort();
+  const receiver = await startReceiver();
+  const back = "http://localhost:9/back";
+  const password = "another 'password'";
+  const simulator = await start(
+    `--port=${port}`,
+    "--api-key=given",
+    `--webhook-url=${receiver.url}`,
+    `--webhook-password=${password}`,
+    `--return-url=${back}`,
+  );
+  try {
+    const opened = await fetch(`http://localhost:${port}/cashier/deposit`, {
+      method: "POST",
+      headers: { "x-api-key": "given" },
+      body: JSON.stringify(deposit({ tracking_id: "told" })),
+    });
+    const { token } = await opened.json();
+    const decided = await pay(`http://localhost:${port}`, token);
+    assert.equal(decided.headers.get("location"), `${back}?tracking_id=told&result=successful`);
+    const [{ body, headers }] = await receiver.until(1);
+    assert.equal(headers["x-signature"], signatureOf(body, password));
+  } finally {
+    assert.equal(await simulator.stop(), 0, simulator.output());
+    await receiver.stop();
+  }
+});
+
+/** Presses the cashier's button; does not follow the redirect. */
+const pay = (address, token) =>
+  fetch(`${address}/cashier/${token}/decision`, {
+    method: "POST",
+    body: new URLSearchParams({ decision: "approve" }),
+    redirect: "manual",
+  });
+
+test("the README: its calls work as they are, its required fields are those, and users come back to a page", async () => {
+  const port = await freePort();
+  const address = `http://localhost:${port}`;
+  const simulator = await start(`--port=${port}`);
+  try {
+    const calls = [...README.matchAll(/^```sh\n(.*?)^```/gms)].map(([, call]) => call);
+    const answers = [];
+    for (const call of calls) {
+      const script = call.replaceAll("http://localhost:8788", address);
+      const { stdout } = await promisify(execFile)("sh", ["-c", script]);
+      answers.push(JSON.parse(stdout));
+    }
+    const [{ token }, paid] = answers;
+    assert.deepEqual(paid, { url: "", transaction_status: "successful" });
+    const page = new URL((await pay(address, token)).headers.get("location"));
+    assert.equal(page.origin, address);
+    const reply = await fetch(page);
+    assert.equal(reply.status, 200);
+    assert.match(await reply.text(), /<code>order-1<\/code>.*successful/s);
+
+    const rows = [...README.matchAll(/^\| `(\/.*?)`(?:, `(\/.*?)`)? \| (.*) \|$/gm)];
+    assert.equal(rows.length, 4);
+    let payment = [];
+    for (const [, path, other, cell] of rows) {
+      const named = [...cell.matchAll(/`(.*?)`/g)].map(([, field]) => field);
+      const required = cell.startsWith("the same") ? [...payment, ...named] : named;
+      if (path === "/cashier/deposit") payment = named;
+      for (const call of [path, other].filter(Boolean)) {
+        const wrong = await fetch(address + call, {
+          method: "POST",
+          headers: { "x-api-key": "test_key_example" },
+          body: JSON.stringify({ request: {}, card_details: {} }),
+        });
+        const { fields } = await wrong.json();
+        assert.deepEqual(fields.map(({ field }) => field).sort(), required.sort(), call);
+      }
+    }
+  } finally {
+    assert.equal(await simulator.stop(), 0, simulator.output());
+  }
 });

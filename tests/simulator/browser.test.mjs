@@ -5,7 +5,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { startBrowser } from "../e2e/servers.mjs";
-import { assertFits, assertNoViolation } from "../support/accessible.mjs";
+import { assertFits, assertLargeTargets, assertNoViolation } from "../support/accessible.mjs";
 import { card, deposit, start } from "./support.mjs";
 
 /** Pictures for people to look at; nothing compares them. */
@@ -108,6 +108,7 @@ test("control page: settings saved by its form, without a script; what was shown
 test("control page: a scenario is applied, and its steps are shown", async () => {
   const tab = await browser.newPage();
   await tab.goto(`${house.url}/control`);
+  await tab.getByText(/All \d+ scenarios/).click();
   const row = tab.getByRole("listitem").filter({ hasText: "duplicate-webhooks" });
   await row.getByRole("button", { name: "Apply" }).click();
   await tab.getByText("Applied: Every webhook comes three times").waitFor();
@@ -135,6 +136,45 @@ test("control page: what happens appears by itself, but not under somebody who r
   await tab.close();
 });
 
+test("control page on a phone: targets are large, fields do not zoom, and a finger gets its work done", async () => {
+  const context = await browser.newContext({
+    viewport: { width: 360, height: 740 },
+    hasTouch: true,
+    isMobile: true,
+    reducedMotion: "reduce",
+  });
+  const tab = await context.newPage();
+  await house.decide(await house.open("/cashier/deposit", deposit({ tracking_id: "by-phone" })), {
+    decision: "approve",
+  });
+  await house.receiver.until(1, notified);
+  await tab.goto(`${house.url}/control`);
+  await assertLargeTargets(tab, "control");
+  const small = await tab
+    .locator("input:not([type=checkbox], [type=hidden]), select, textarea")
+    .evaluateAll(
+      (fields) => fields.filter((field) => Number.parseFloat(getComputedStyle(field).fontSize) < 16).length,
+    );
+  assert.equal(small, 0, "iOS zooms into a field whose text is smaller than 16 px");
+
+  await tab.getByRole("link", { name: "Settings", exact: true }).tap();
+  const settings = tab.locator("#settings");
+  await tab.waitForFunction(
+    () => document.querySelector("#settings").getBoundingClientRect().top < innerHeight,
+  );
+  await settings.getByLabel("Merchant", { exact: true }).fill("By phone");
+  await settings.getByRole("button", { name: "Save settings" }).tap();
+  await tab.getByText("The settings are saved.").waitFor();
+  assert.equal((await (await fetch(`${house.url}/control/settings`)).json()).merchant_name, "By phone");
+
+  await tab.locator("#webhooks").getByRole("button", { name: "Send again" }).tap();
+  await tab.getByText("The webhook is sent again.").waitFor();
+  const [, again] = await house.receiver.until(2, notified);
+  assert.equal(JSON.parse(again.body).tracking_id, "by-phone");
+  await assertLargeTargets(tab, "control, after a button");
+  await context.close();
+});
+
 test("no violation that axe knows of, and nothing wider than the screen, light and dark", async () => {
   const locked = await house.open("/cashier/deposit", deposit());
   const open = await house.open("/cashier/deposit", deposit({ amount_restricted: false }));
@@ -152,6 +192,7 @@ test("no violation that axe knows of, and nothing wider than the screen, light a
     declined: `/cashier/${declined}`,
     expired: `/cashier/${expired}`,
     unknown: "/cashier/unknown",
+    returned: "/return?tracking_id=order-1&result=successful",
     control: "/control?applied=duplicate-webhooks",
     "control-refused": "/control",
   };

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { after, before, beforeEach, test } from "node:test";
+import { eventually } from "../support/payments.mjs";
 import { startSimulator, storageDirectory } from "../support/workerd.mjs";
 import { API_KEY, deposit, PASSWORD, RETURN_URL, signatureOf, STOREFRONT, start } from "./support.mjs";
 
@@ -137,6 +138,29 @@ test("the control page shows what happened, but neither the key nor the password
   assert.match(html, /hosted_deposit/);
   assert.ok(!html.includes(PASSWORD));
   assert.ok(!html.includes(API_KEY));
+});
+
+test("each answer is shown: in the control API, and in the page's row", async () => {
+  house.receiver.answer = (n) => [500, 500, 204][n - 1];
+  await house.decide(await house.open("/cashier/deposit", deposit({ tracking_id: "answered" })), {
+    decision: "approve",
+  });
+  const [{ answers }] = await eventually(
+    () => house.webhooks("answered"),
+    ([{ state }]) => state === "delivered",
+  );
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [500, 500, 204],
+  );
+  const times = answers.map(({ at }) => Date.parse(at));
+  assert.ok(times[0] < times[1] && times[1] < times[2], String(times));
+  const html = await (await fetch(`${house.url}/control`)).text();
+  const shown = [...html.matchAll(/<li>[\d:]{8} <span class="(?:good|bad)">(\d+)<\/span><\/li>/g)];
+  assert.deepEqual(
+    shown.map(([, status]) => status),
+    ["500", "500", "204"],
+  );
 });
 
 const post = (path, form, headers = {}) =>

@@ -24,6 +24,22 @@ it("docs/scenarios.md has a row for each, and no other", async () => {
   assert.deepEqual(rows, all.map(documented));
 });
 
+/** What the pages of the demo do not have: a card form, another event, the cron, the next password, a second decision. */
+const beyondThePages = ({ steps }) =>
+  steps.some(({ action }) => ["pay_card", "reconcile", "rotate_password"].includes(action)) ||
+  steps.some(({ event = {} }) => Object.keys(event).some((name) => name !== "status")) ||
+  steps.filter(({ action }) => action === "payout").length > 1;
+
+it("a scenario says what it takes by hand exactly where the demo's pages are not enough, and the control page shows it", async () => {
+  const names = (which) => all.filter(which).map(({ name }) => name);
+  assert.deepEqual(
+    names(({ by_hand }) => by_hand !== undefined),
+    names(beyondThePages),
+  );
+  const page = await (await fetch(`${stage.simulator.url}/control`)).text();
+  assert.equal([...page.matchAll(/By hand: /g)].length, names(beyondThePages).length);
+});
+
 it("a scenario that is not there is refused, with the names of those that are", async () => {
   const response = await control("scenarios/none", { method: "PUT" });
   assert.equal(response.status, 404);

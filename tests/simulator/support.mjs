@@ -66,7 +66,7 @@ export const signatureOf = (body, password = PASSWORD) =>
     .toUpperCase();
 
 /** A merchant's server. `answer(n)` gives the status of the n-th webhook, from 1. */
-async function startReceiver() {
+export async function startReceiver() {
   const received = [];
   const waiting = new Set();
   const receiver = { received, answer: () => 204, url: "", until, stop };

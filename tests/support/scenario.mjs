@@ -38,6 +38,7 @@ export function documented({
   name,
   title,
   description,
+  by_hand,
   expected: { state, attempts, webhooks, deliveries },
 }) {
   const attempted = attempts.length === 0 ? "no attempt" : attempts.join(", ");
@@ -48,6 +49,7 @@ export function documented({
   const cells = [
     `\`${name}\``,
     `**${title}.** ${description}`,
+    by_hand ?? "yes",
     `\`${state}\``,
     attempted,
     recorded.join(", ") || "none",
@@ -182,7 +184,7 @@ const ACTIONS = {
   async await_answer(run, { answer }) {
     await eventually(
       () => webhooksOf(run),
-      (webhooks) => webhooks.some(({ last_status }) => last_status === answer),
+      (webhooks) => webhooks.some(({ answers }) => answers.at(-1)?.status === answer),
     );
     return `the Worker answers ${answer}`;
   },
@@ -284,8 +286,10 @@ async function endOf(run) {
   const { merchant, worker } = run.stage;
   const { tracking_id } = run.payment;
   // What the Worker refuses (4xx) is sent again and again, and changes nothing.
-  const isUnderWay = ({ state, last_status }) =>
-    state === "held" || (state === "queued" && !(last_status >= 400 && last_status < 500));
+  const isUnderWay = ({ state, answers }) => {
+    const last = answers.at(-1)?.status;
+    return state === "held" || (state === "queued" && !(last >= 400 && last < 500));
+  };
   await eventually(
     () => webhooksOf(run),
     (webhooks) => !webhooks.some(isUnderWay),

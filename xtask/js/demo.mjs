@@ -21,6 +21,8 @@ const gateway = `http://localhost:${options["simulator-port"]}`;
 
 const gatewayKey = secret("demo_gateway_key");
 const webhookPassword = secret("demo_webhook_password");
+/** The Worker accepts it too, as while passwords are exchanged: the scenario `rotated-password` can be done by hand. */
+const nextPassword = secret("demo_next_webhook_password");
 const ticketSecret = secret("demo_ticket_secret");
 const adminToken = secret("demo_admin_token");
 const deliverySecret = `whsec_${randomBytes(32).toString("base64")}`;
@@ -42,7 +44,10 @@ await serve({
         ALLOWED_ORIGINS: storefront,
         TICKET_AUDIENCE: audience,
         GATEWAY_API_KEY: gatewayKey,
-        WEBHOOK_PASSWORDS: webhookPassword,
+        WEBHOOK_PASSWORDS: JSON.stringify([
+          { id: "next", password: nextPassword },
+          { id: "current", password: webhookPassword },
+        ]),
         TICKET_SECRET: ticketSecret,
         ADMIN_TOKEN: adminToken,
         MERCHANT_WEBHOOK_URL: `${gateway}/shop/webhooks`,
@@ -70,6 +75,7 @@ await serve({
   prepare: () => buildStorefront({ out: join(home, "www"), shopOrigin: gateway }),
   ready() {
     console.log(`\nThe gateway's control page: ${gateway}/control`);
+    console.log(`The next webhook password, for the scenario rotated-password: ${nextPassword}`);
     console.log(`To take a deposit, open ${storefront}\n`);
   },
 });

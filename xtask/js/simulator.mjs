@@ -1,4 +1,4 @@
-// Runs the simulated gateway alone, for a merchant's own backend. What is not given is as in simulator/.dev.vars.example.
+// Runs the simulated gateway alone, for a merchant's own backend. What is not given is as in simulator/.dev.vars.example, and users return to a page of its own.
 //
 //   node xtask/js/simulator.mjs [--port 8788] [--api-key KEY] [--webhook-url URL] [--webhook-password PASSWORD] [--return-url URL] [--seed NUMBER]
 import { readFileSync } from "node:fs";
@@ -22,7 +22,7 @@ const variables = {
   API_KEYS: options["api-key"] ?? examples.API_KEYS,
   WEBHOOK_URL: options["webhook-url"] ?? examples.WEBHOOK_URL,
   WEBHOOK_PASSWORD: options["webhook-password"] ?? examples.WEBHOOK_PASSWORD,
-  RETURN_URL: options["return-url"] ?? examples.RETURN_URL,
+  RETURN_URL: options["return-url"] ?? `${address}/return`,
   ...(options.seed !== undefined && { SEED: options.seed }),
   // The demo shop's backend is not used here: no storefront knows this secret.
   SHOP_TICKET_SECRET: secret("simulator_ticket_secret"),

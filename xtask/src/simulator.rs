@@ -21,7 +21,7 @@ pub(crate) struct Options {
     /// What webhooks are signed with
     #[arg(long)]
     webhook_password: Option<String>,
-    /// Where the cashier sends the user back to
+    /// Where the cashier sends the user back to; by default a page of the simulator's own
     #[arg(long)]
     return_url: Option<String>,
     /// Makes ids and drawn faults the same in every run

@@ -87,6 +87,23 @@ pub(super) fn notice(
     crate::page::page(status, html, frame_ancestors(settings), None)
 }
 
+/// Returns the page that stands in for the shop's own, where no shop runs.
+pub(super) fn returned(settings: &Settings, tracking_id: Option<&str>, result: Option<&str>) -> Response {
+    let body = html! {
+        p.lead.notice {
+            "The simulator's own page, in the place of the shop's: the return URL leads to yours once it is set. "
+            "What it is told proves nothing; the webhook does."
+        }
+        dl.facts {
+            div { dt { "Reference" } dd { code { (tracking_id.unwrap_or("none")) } } }
+            div { dt { "Result" } dd { (result.unwrap_or("none")) } }
+        }
+        a.back href="/control" { "What happened, on the control page" }
+    };
+    let html = document("Back at the shop", settings, None, &body);
+    crate::page::page(StatusCode::OK, html, frame_ancestors(settings), None)
+}
+
 /// Takes `light` or `dark`; anything else is what the user's device prefers.
 fn known_theme(theme: &str) -> Option<&str> {
     Some(theme).filter(|theme| matches!(*theme, "light" | "dark"))

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use crate::page;
 use crate::reply::ErrorReply;
 use crate::store::{Kind, Store};
-use html::{notice, page as decision_page};
+use html::{notice, page as decision_page, returned as returned_page};
 use visit::{NOT_FOUND, Visit, WRONG_METHOD};
 
 /// Answers `GET /assets/cashier.css`.
@@ -56,6 +56,25 @@ pub(crate) async fn show(
         Some(obstacle) => notice(&settings, obstacle, Some(&visit), theme),
         None => decision_page(&visit, theme, None),
     })
+}
+
+/// What a return URL is given.
+#[derive(Deserialize)]
+pub(crate) struct Returned {
+    tracking_id: Option<String>,
+    result: Option<String>,
+}
+
+/// Answers `GET /return`, which a merchant without a page of their own names as the return URL.
+pub(crate) async fn returned(
+    State(store): State<Store>,
+    Query(Returned { tracking_id, result }): Query<Returned>,
+) -> Result<Response, ErrorReply> {
+    Ok(returned_page(
+        &store.settings()?,
+        tracking_id.as_deref(),
+        result.as_deref(),
+    ))
 }
 
 /// Answers a method that a page does not have.

@@ -81,6 +81,10 @@ pub(crate) async fn act(
             outbox.queue(&[Event::of(&transaction)]).await?;
             "/control?done=sent#webhooks"
         }
+        "release" => {
+            outbox.send_held().await?;
+            "/control?done=released#webhooks"
+        }
         "resend" => {
             let id: Option<i64> = of.parse().ok();
             let found = id.map(|id| store.webhook(id)).transpose()?.flatten();

@@ -59,6 +59,13 @@ pub(crate) async fn webhooks(State(store): State<Store>, Query(of): Query<OfPaym
     Ok(Json(store.webhooks(of.tracking_id.as_deref())?))
 }
 
+/// Answers `POST /control/webhooks/release`: sends what `reorder` holds, without waiting for more.
+#[worker::send]
+pub(crate) async fn release(State(outbox): State<Outbox>) -> Result<StatusCode, ErrorReply> {
+    outbox.send_held().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// Answers `GET /control/settings`.
 pub(crate) async fn settings(State(store): State<Store>) -> Reply<Settings> {
     Ok(Json(store.settings()?))
@@ -101,7 +108,7 @@ pub(crate) async fn not_found() -> ErrorReply {
         "error": "nothing is here",
         "addresses": [
             "GET /control", "GET /control/requests", "GET /control/transactions", "GET /control/webhooks",
-            "POST /control/webhooks", "GET /control/settings", "PUT /control/settings",
+            "POST /control/webhooks", "POST /control/webhooks/release", "GET /control/settings", "PUT /control/settings",
             "GET /control/cards", "GET /control/scenarios", "PUT /control/scenarios/{name}", "DELETE /control/state"
         ],
     });

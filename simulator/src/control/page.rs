@@ -136,19 +136,25 @@ fn members(fault: &Value) -> String {
 fn scenarios(all: &[Scenario], applied: Option<&str>) -> Markup {
     html! {
         p { "Apply sets what a scenario needs; then do its steps. " code { "cargo xtask scenario NAME" } " does them by itself." }
-        ul.scenarios {
-            @for one in all {
-                @let is_applied = applied == Some(one.name.as_str());
-                li class=[is_applied.then_some("applied")] {
-                    details open[is_applied] {
-                        summary { code { (one.name) } " " (one.title) }
-                        p { (one.description) }
-                        ol { @for step in &one.steps { li { (step.text) } } }
-                        p { (end_of(one)) }
-                    }
-                    (button("scenario", &one.name, "Apply"))
-                }
+        // Folded: the settings come after a list this long.
+        details open[applied.is_some()] {
+            summary { "All " (all.len()) " scenarios" }
+            ul.scenarios { @for one in all { (scenario(one, applied == Some(one.name.as_str()))) } }
+        }
+    }
+}
+
+fn scenario(one: &Scenario, is_applied: bool) -> Markup {
+    html! {
+        li class=[is_applied.then_some("applied")] {
+            details open[is_applied] {
+                summary { code { (one.name) } " " (one.title) }
+                p { (one.description) }
+                @if let Some(by_hand) = &one.by_hand { p.warning { "By hand: " (by_hand) } }
+                ol { @for step in &one.steps { li { (step.text) } } }
+                p { (end_of(one)) }
             }
+            (button("scenario", &one.name, "Apply"))
         }
     }
 }

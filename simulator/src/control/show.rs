@@ -51,6 +51,7 @@ fn done(what: &str) -> Option<Markup> {
     let sentence = match what {
         "reset" => "Everything is forgotten, and the settings are as at the start.",
         "fault" => "The fault is set.",
+        "released" => "What was held is sent.",
         "sent" => "The webhook is sent again.",
         "saved" => "The settings are saved.",
         _ => return None,

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::buttons::button;
 use crate::clock;
-use crate::store::{ApiRequest, Stage, Transaction, Webhook, WebhookState};
+use crate::store::{Answer, ApiRequest, Stage, Transaction, Webhook, WebhookState};
 
 /// The most rows of each table; the control API has all of them.
 const MOST_ROWS: usize = 50;
@@ -85,8 +85,18 @@ pub(super) fn transactions(rows: Vec<Transaction>) -> Markup {
     })
 }
 
+fn answer(answer: &Answer) -> Markup {
+    html! {
+        @if let Some(status) = answer.status {
+            span class=(if (200..300).contains(&status) { "good" } else { "bad" }) { (status) }
+        }
+        @if let Some(error) = &answer.error { small { (error) } }
+    }
+}
+
 pub(super) fn webhooks(rows: Vec<Webhook>) -> Markup {
-    table("Webhooks", rows, |row| {
+    let is_any_held = rows.iter().any(|row| row.state == WebhookState::Held);
+    let rows = table("Webhooks", rows, |row| {
         let (kind, state) = match row.state {
             WebhookState::Queued => ("open", "queued"),
             WebhookState::Held => ("open", "held"),
@@ -103,21 +113,28 @@ pub(super) fn webhooks(rows: Vec<Webhook>) -> Markup {
             (
                 "Last answer",
                 html! {
-                    @if let Some(answer) = row.last_status {
-                        span class=(if (200..300).contains(&answer) { "good" } else { "bad" }) { (answer) }
-                    }
-                    @if let Some(error) = &row.last_error { small { (error) } }
-                    @if row.attempts == 0 { small { "none" } }
+                    @if let Some(last) = row.answers.last() { (answer(last)) } @else { small { "none" } }
                     @if let Some(next) = row.next_at { br; small { "next at " (clock::time_of_day(next)) } }
                 },
             ),
             (
                 "What was sent",
-                html! { details { summary { "Body and signature" } pre { (row.body) } pre { "x-signature: " (row.signature) } } },
+                html! {
+                    details {
+                        summary { "Body, signature and answers" }
+                        pre { (row.body) }
+                        pre { "x-signature: " (row.signature) }
+                        ol { @for one in &row.answers { li { (clock::time_of_day(one.at)) " " (answer(one)) } } }
+                    }
+                },
             ),
             ("Then", button("resend", &row.id.to_string(), "Send again")),
         ]
-    })
+    });
+    html! {
+        @if is_any_held { (button("release", "", "Send what is held")) }
+        (rows)
+    }
 }
 
 pub(super) fn requests(rows: Vec<ApiRequest>) -> Markup {

@@ -98,7 +98,10 @@ impl Sent {
             sends: webhooks.iter().map(|webhook| webhook.attempts).sum(),
             answered: count(|webhook| webhook.state == WebhookState::Delivered),
             waiting: count(|webhook| matches!(webhook.state, WebhookState::Queued | WebhookState::Held)),
-            refused: count(|webhook| webhook.last_status == Some(401)),
+            refused: count(|webhook| {
+                let last = webhook.answers.last();
+                last.is_some_and(|answer| answer.status == Some(401))
+            }),
             lost: count(|webhook| webhook.state == WebhookState::Dropped),
             unanswered: events.iter().filter(|event| !is_answered(event)).count(),
         }
@@ -177,9 +180,14 @@ pub(crate) async fn resend(
 #[cfg(test)]
 mod tests {
     use super::{Faults, Sent};
-    use crate::store::{Webhook, WebhookState};
+    use crate::store::{Answer, Webhook, WebhookState};
 
-    fn webhook(status: &str, state: WebhookState, attempts: i64, last_status: Option<i64>) -> Webhook {
+    fn webhook(status: &str, state: WebhookState, answers: &[u16]) -> Webhook {
+        let answer = |status: &u16| Answer {
+            at: 0,
+            status: Some(*status),
+            error: None,
+        };
         Webhook {
             id: 1,
             tracking_id: "t".to_owned(),
@@ -190,9 +198,8 @@ mod tests {
             state,
             lane: String::new(),
             turn: 0,
-            attempts,
-            last_status,
-            last_error: None,
+            attempts: i64::try_from(answers.len()).unwrap_or_default(),
+            answers: answers.iter().map(answer).collect(),
             created_at: 0,
             delivered_at: None,
             next_at: None,
@@ -202,10 +209,10 @@ mod tests {
     #[test]
     fn copies_are_one_event_and_a_lost_one_counts_as_unanswered_until_it_is_sent_again() {
         let mut webhooks = vec![
-            webhook("successful", WebhookState::Delivered, 2, Some(204)),
-            webhook("successful", WebhookState::Delivered, 1, Some(204)),
-            webhook("pending", WebhookState::Dropped, 0, None),
-            webhook("rejected", WebhookState::Queued, 3, Some(401)),
+            webhook("successful", WebhookState::Delivered, &[500, 204]),
+            webhook("successful", WebhookState::Delivered, &[204]),
+            webhook("pending", WebhookState::Dropped, &[]),
+            webhook("rejected", WebhookState::Queued, &[500, 500, 401]),
         ];
         let sent = Sent {
             events: 3,
@@ -217,7 +224,7 @@ mod tests {
             unanswered: 2,
         };
         assert_eq!(Sent::of(&webhooks), sent);
-        webhooks.push(webhook("pending", WebhookState::Delivered, 1, Some(204)));
+        webhooks.push(webhook("pending", WebhookState::Delivered, &[204]));
         assert_eq!(Sent::of(&webhooks).unanswered, 1);
         assert_eq!(Sent::of(&[]), Sent::default());
     }

@@ -10,7 +10,7 @@ pub(crate) use checkouts::{Checkout, Kind};
 pub(crate) use requests::ApiRequest;
 pub(crate) use shop::Delivery;
 pub(crate) use transactions::{NewTransaction, Stage, Transaction};
-pub(crate) use webhooks::{NewWebhook, Webhook, WebhookState, by_event};
+pub(crate) use webhooks::{Answer, NewWebhook, SEEDED, Webhook, WebhookState, by_event};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -103,9 +103,8 @@ CREATE TABLE webhooks (
   lane TEXT NOT NULL,
   turn INTEGER NOT NULL,
   sending INTEGER NOT NULL DEFAULT 0,
-  attempts INTEGER NOT NULL DEFAULT 0,
-  last_status INTEGER,
-  last_error TEXT,
+  answers TEXT NOT NULL DEFAULT '[]',
+  attempts INTEGER NOT NULL AS (json_array_length(answers)),
   created_at INTEGER NOT NULL,
   delivered_at INTEGER,
   next_at INTEGER

@@ -1,8 +1,12 @@
 //! The outbox: every webhook, from the moment that it was signed until it was answered.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_with::skip_serializing_none;
 
 use super::Store;
+
+/// The one lane of a run with a seed: its webhooks are sent for the first time in the same order every time.
+pub(crate) const SEEDED: &str = "seeded";
 
 /// Where a webhook stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::AsRefStr)]
@@ -51,14 +55,30 @@ pub(crate) struct Webhook {
     #[serde(skip_serializing)]
     pub(crate) turn: i64,
     pub(crate) attempts: i64,
-    pub(crate) last_status: Option<i64>,
-    pub(crate) last_error: Option<String>,
+    /// How each attempt ended, oldest first.
+    #[serde(deserialize_with = "from_json_text")]
+    pub(crate) answers: Vec<Answer>,
     #[serde(serialize_with = "crate::clock::serialize")]
     pub(crate) created_at: i64,
     #[serde(serialize_with = "crate::clock::serialize_optional")]
     pub(crate) delivered_at: Option<i64>,
     #[serde(serialize_with = "crate::clock::serialize_optional")]
     pub(crate) next_at: Option<i64>,
+}
+
+/// How one attempt ended: with the status of its answer, or with the reason why there was none.
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Answer {
+    #[serde(with = "crate::clock")]
+    pub(crate) at: i64,
+    pub(crate) status: Option<u16>,
+    pub(crate) error: Option<String>,
+}
+
+fn from_json_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Answer>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    serde_json::from_str(&text).map_err(serde::de::Error::custom)
 }
 
 /// Puts the webhooks of one event together, in the order in which the events came: an event is an attempt's id and status,
@@ -114,13 +134,14 @@ impl Store {
     }
 
     /// Lists the webhooks whose time and turn have come, oldest first. The first attempts of one lane are made one after the
-    /// other; who is tried again stands in nobody's way.
+    /// other; who is tried again stands in nobody's way. In a run with a seed nobody is overtaken either who is not due yet.
     pub(crate) fn due_webhooks(&self, now: i64) -> worker::Result<Vec<Webhook>> {
         self.all(
             "SELECT * FROM webhooks AS due WHERE state = 'queued' AND sending = 0 AND next_at <= ?1 AND (attempts > 0 OR \
              turn = (SELECT turn FROM webhooks AS other WHERE other.lane = due.lane AND other.state = 'queued' \
-             AND other.attempts = 0 AND (other.sending = 1 OR other.next_at <= ?1) ORDER BY turn LIMIT 1)) ORDER BY id",
-            vec![now.into()],
+             AND other.attempts = 0 AND (other.sending = 1 OR other.next_at <= ?1 OR other.lane = ?2) ORDER BY turn \
+             LIMIT 1)) ORDER BY id",
+            vec![now.into(), SEEDED.into()],
         )
     }
 
@@ -169,13 +190,10 @@ impl Store {
     /// Writes how an attempt ended.
     pub(crate) fn end_attempt(&self, webhook: &Webhook) -> worker::Result<()> {
         self.run(
-            "UPDATE webhooks SET sending = 0, state = ?, attempts = ?, last_status = ?, last_error = ?, delivered_at = ?, \
-             next_at = ? WHERE id = ?",
+            "UPDATE webhooks SET sending = 0, state = ?, answers = ?, delivered_at = ?, next_at = ? WHERE id = ?",
             vec![
                 webhook.state.as_ref().into(),
-                webhook.attempts.into(),
-                webhook.last_status.into(),
-                webhook.last_error.clone().into(),
+                serde_json::to_string(&webhook.answers)?.into(),
                 webhook.delivered_at.into(),
                 webhook.next_at.into(),
                 webhook.id.into(),

@@ -15,10 +15,9 @@ use worker::{AbortController, Delay, Fetch, Headers, Method, Request, RequestIni
 use super::compose::Event;
 use super::schedule::{plan, reorder, wait_after};
 use crate::clock;
-use crate::fault::WebhookFault;
 use crate::random::Draw;
 use crate::settings::Settings;
-use crate::store::{NewWebhook, Store, Webhook, WebhookState, by_event};
+use crate::store::{Answer, NewWebhook, SEEDED, Store, Webhook, WebhookState, by_event};
 
 /// The longest that one attempt may take: so many ticks.
 const ATTEMPT_TICKS: u32 = 20;
@@ -28,8 +27,6 @@ const USER_AGENT: &str = concat!("edge-cashier-simulator/", env!("CARGO_PKG_VERS
 const RESCUE_MS: i64 = 15_000;
 /// The lane of webhooks that a fault has reordered.
 const REORDERED: &str = "reordered";
-/// The one lane of a run with a seed: its webhooks are sent in the same order every time.
-const SEEDED: &str = "seeded";
 
 /// The way to the merchant, and the storage behind it: what handlers have for their state.
 #[derive(Clone)]
@@ -84,7 +81,7 @@ impl Outbox {
         let fault = settings.webhook_fault.clone().unwrap_or_default();
         let now = clock::now();
         let position = self.store.next_position(Draw::Loss)?;
-        let plan = plan(&fault, seed_of(&fault, settings), position, now);
+        let plan = plan(&fault, settings.seed, position, now);
         if plan.state == WebhookState::Dropped && fault.drop > 0 {
             self.count_loss(settings)?;
         }
@@ -145,12 +142,26 @@ impl Outbox {
         }
     }
 
+    /// Sends what is held, whether or not more is awaited.
+    pub(crate) async fn send_held(&self) -> worker::Result<()> {
+        let held = self.store.held_webhooks()?;
+        self.release(&held, &self.store.settings()?, clock::now())?;
+        self.send_due().await
+    }
+
     /// Lets the held webhooks be sent, one event after the other in another order.
     fn release(&self, held: &[Webhook], settings: &Settings, now: i64) -> worker::Result<()> {
+        if held.is_empty() {
+            return Ok(());
+        }
         let fault = settings.webhook_fault.clone().unwrap_or_default();
         let position = self.store.next_position(Draw::Order)?;
         let mut events = by_event(held);
-        reorder(&mut events, seed_of(&fault, settings), position);
+        reorder(
+            &mut events,
+            fault.seed_or(settings.seed).unwrap_or_default(),
+            position,
+        );
         let lane = settings.seed.map_or(REORDERED, |_| SEEDED);
         let at = now + i64::from(fault.delay_ms);
         for webhook in events.into_iter().flatten() {
@@ -183,31 +194,24 @@ impl Outbox {
     }
 }
 
-fn seed_of(fault: &WebhookFault, settings: &Settings) -> u64 {
-    fault.seed.or(settings.seed).unwrap_or_default()
-}
-
 /// Sends one webhook once, and writes down what came of it.
 async fn attempt(store: &Store, mut webhook: Webhook) -> worker::Result<()> {
     let url = store.settings()?.webhook_url;
     let answer = post(&url, &webhook).await;
 
-    webhook.attempts += 1;
-    let is_answered = match answer {
-        Ok(status) => {
-            webhook.last_status = Some(status.into());
-            webhook.last_error = None;
-            (200..300).contains(&status)
-        }
-        Err(error) => {
-            webhook.last_status = None;
-            webhook.last_error = Some(error.to_string());
-            false
-        }
-    };
     let now = clock::now();
+    let (status, error) = match answer {
+        Ok(status) => (Some(status), None),
+        Err(error) => (None, Some(error.to_string())),
+    };
+    webhook.answers.push(Answer {
+        at: now,
+        status,
+        error,
+    });
+    let is_answered = status.is_some_and(|status| (200..300).contains(&status));
     webhook.delivered_at = is_answered.then_some(now);
-    webhook.next_at = wait_after(webhook.attempts)
+    webhook.next_at = wait_after(webhook.answers.len())
         .filter(|_| !is_answered)
         .map(|wait| now + wait);
     webhook.state = match webhook.next_at {

@@ -13,16 +13,18 @@ const FIRST_WAIT_MS: i64 = 500;
 /// The longest wait.
 const LONGEST_WAIT_MS: i64 = 30_000;
 /// After so many attempts a webhook is given up.
-pub(super) const MOST_ATTEMPTS: i64 = 50;
-/// How long webhooks are held for others that never come.
+pub(super) const MOST_ATTEMPTS: usize = 50;
+/// How long webhooks are held for others that never come, in a run without a seed.
 const LONGEST_HOLD_MS: i64 = 2_000;
 
 /// Tells how long to wait after the `attempts`-th attempt; none: not again.
-pub(super) fn wait_after(attempts: i64) -> Option<i64> {
+pub(super) fn wait_after(attempts: usize) -> Option<i64> {
     if attempts >= MOST_ATTEMPTS {
         return None;
     }
-    let doublings = u32::try_from(attempts - 1).unwrap_or_default().min(16);
+    let doublings = u32::try_from(attempts.saturating_sub(1))
+        .unwrap_or_default()
+        .min(16);
     Some((FIRST_WAIT_MS << doublings).min(LONGEST_WAIT_MS))
 }
 
@@ -33,17 +35,21 @@ pub(super) struct Plan {
     pub(super) copies: u32,
 }
 
-/// Makes the plan under a fault. `position` is the webhook's place in the run: the same seed and place draw the same.
-pub(super) fn plan(fault: &WebhookFault, seed: u64, position: i64, now: i64) -> Plan {
+/// Makes the plan under a fault. `position` is the webhook's place in the run: the same seed and place draw the same. With a
+/// seed no clock ends a hold, so that the same webhooks are held together however quickly they come.
+pub(super) fn plan(fault: &WebhookFault, settings_seed: Option<u64>, position: i64, now: i64) -> Plan {
+    let seed = fault.seed_or(settings_seed);
     let is_lost = fault.drop > 0
         || (fault.drop_percent > 0
-            && seeded(seed, Draw::Loss, position).random_range(0..100) < fault.drop_percent);
+            && seeded(seed.unwrap_or_default(), Draw::Loss, position).random_range(0..100)
+                < fault.drop_percent);
     let copies = fault.duplicate.saturating_add(1);
     let delay = i64::from(fault.delay_ms);
     let (state, next_at, copies) = if is_lost {
         (WebhookState::Dropped, None, 1)
     } else if fault.reorder > 1 {
-        (WebhookState::Held, Some(now + LONGEST_HOLD_MS), copies)
+        let hold_ends = seed.is_none().then_some(now + LONGEST_HOLD_MS);
+        (WebhookState::Held, hold_ends, copies)
     } else {
         (WebhookState::Queued, Some(now + delay), copies)
     };
@@ -84,7 +90,7 @@ mod tests {
             drop_percent: 50,
             ..WebhookFault::default()
         };
-        let draw = |seed| -> Vec<_> { (0..64).map(|at| plan(&fault, seed, at, 0).state).collect() };
+        let draw = |seed| -> Vec<_> { (0..64).map(|at| plan(&fault, Some(seed), at, 0).state).collect() };
         assert_eq!(draw(1), draw(1));
         assert_ne!(draw(1), draw(2));
         let lost = draw(1)

@@ -109,7 +109,7 @@ pub(super) const GROUPS: [Group; 5] = [
             field("webhook_fault.wire", Kind::OptionalChoice(Wire::VARIANTS, "as documented"), "Form of the body", ""),
             field("webhook_fault.duplicate", Kind::OptionalNumber(U32), "Copies beside each", ""),
             field("webhook_fault.delay_ms", Kind::OptionalNumber(U32), "Late by, milliseconds", ""),
-            field("webhook_fault.reorder", Kind::OptionalNumber(U32), "Out of order, held until so many wait", "2 s at most."),
+            field("webhook_fault.reorder", Kind::OptionalNumber(U32), "Out of order, held until so many wait", "2 s at most; with a seed, as long as it takes."),
             field("webhook_fault.drop", Kind::OptionalNumber(U32), "Next ones lost", ""),
             field("webhook_fault.drop_percent", Kind::OptionalNumber(U32), "Lost of a hundred", "By a drawn choice."),
             field("webhook_fault.seed", Kind::OptionalNumber(u64::MAX), "Seed of what is drawn", "Empty: the setting above."),
