@@ -204,3 +204,17 @@ test("the theme button beats the device, and lasts over a reload", async () => {
   await tab.waitForSelector(".user");
   assert.equal(await paper(), dark);
 });
+
+test("what waits moves, but not for who asked for less motion", async () => {
+  const customer = await visit({ reducedMotion: "no-preference" });
+  const { tab } = customer;
+  await customer.signIn("EUR");
+  await customer.orderDeposit("10.05");
+  await customer.decide("pending");
+  await customer.sees("pending");
+  await tab.waitForSelector("#timeline li.next");
+  const moving = () => tab.evaluate(() => document.getAnimations().length);
+  assert.notEqual(await moving(), 0);
+  await tab.emulateMedia({ reducedMotion: "reduce" });
+  assert.equal(await moving(), 0);
+});

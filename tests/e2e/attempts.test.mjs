@@ -21,6 +21,13 @@ const attempts = () =>
       ),
     );
 
+/** Orders, and gives the window or frame that the cashier opens in. */
+async function beside(amount, mode) {
+  const appears = mode === "popup" && customer.tab.waitForEvent("popup");
+  await customer.orderDeposit(amount, mode);
+  return appears ? await appears : customer.tab.frameLocator("#cashier-frame iframe");
+}
+
 test("a declined card, then another in the same cashier: successful, with both attempts in the timeline", async () => {
   await customer.orderDeposit("10.05");
   await customer.tab.click("[data-testid=cashier-decline-retry]");
@@ -42,9 +49,7 @@ test("a declined card, then another in the same cashier: successful, with both a
 
 for (const mode of ["popup", "iframe"]) {
   test(`in mode ${mode}: the page shows the decline, and then the success of the second attempt`, async () => {
-    const appears = mode === "popup" && customer.tab.waitForEvent("popup");
-    await customer.orderDeposit("25", mode);
-    const cashier = appears ? await appears : customer.tab.frameLocator("#cashier-frame iframe");
+    const cashier = await beside("25", mode);
     await cashier.locator("[data-testid=cashier-decline-retry]").click();
     await customer.sees("rejected");
     await cashier.locator("[data-testid=cashier-declined]").waitFor();
@@ -78,12 +83,14 @@ for (const [decision, state] of [
   });
 }
 
-test("3-D Secure inside the page: the challenge stays in the frame, which goes when it is done", async () => {
-  await customer.orderDeposit("50", "iframe");
-  const frame = customer.tab.frameLocator("#cashier-frame iframe");
-  await frame.locator("[data-testid=cashier-challenge]").click();
-  await frame.locator("[data-testid=cashier-challenge]").waitFor({ state: "detached" });
-  await frame.locator("[data-testid=cashier-approve]").click();
-  await customer.sees("successful");
-  await customer.tab.waitForSelector("#cashier", { state: "hidden" });
-});
+for (const mode of ["popup", "iframe"]) {
+  test(`3-D Secure in mode ${mode}: the challenge stays where the cashier is, which goes when it is done`, async () => {
+    const cashier = await beside("50", mode);
+    await cashier.locator("[data-testid=cashier-challenge]").click();
+    await cashier.locator("[data-testid=cashier-challenge]").waitFor({ state: "detached" });
+    await cashier.locator("[data-testid=cashier-approve]").click();
+    await customer.sees("successful", "You came back");
+    assert.equal(await customer.tab.locator("#cashier-frame iframe").count(), 0);
+    assert.equal(customer.tab.context().pages().length, 1);
+  });
+}

@@ -1,6 +1,7 @@
 // A deposit from the sign-in to the verified webhook, in a real browser through real workerd.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { orderWithoutPress } from "./customer.mjs";
 import { SECRETS } from "./servers.mjs";
 import { setUp } from "./setup.mjs";
 
@@ -174,6 +175,33 @@ test("inside the page: the frame goes when the cashier is done, and the payment 
   await customer.sees("successful");
   await customer.tab.waitForSelector("#cashier", { state: "hidden" });
   assert.equal(await customer.tab.locator("#cashier-frame iframe").count(), 0);
+});
+
+test("a cashier that refuses frames opens in a window or on its own page", async () => {
+  const customer = await visit();
+  customer.provoked = /frame-ancestors/;
+  await customer.signIn("EUR");
+  await servers.control("settings", "PUT", { frame_ancestors: "none" });
+  const { tab } = customer;
+  const appears = tab.waitForEvent("popup");
+  await customer.orderDeposit("25", "iframe");
+  // In a window while the press of the button is recent enough for the popup blocker.
+  const arrives = tab.waitForURL(({ origin }) => origin === servers.gateway);
+  const cashier = await Promise.race([appears, arrives.then(() => tab)]);
+  await cashier.click("[data-testid=cashier-approve]");
+  await customer.sees("successful");
+  assert.equal(await tab.locator("#cashier-frame iframe").count(), 0);
+});
+
+test("a window that the popup blocker stops: the cashier opens on its own page", async () => {
+  const customer = await visit();
+  await customer.signIn("EUR");
+  await customer.tab.addInitScript(orderWithoutPress);
+  await customer.tab.reload();
+  // Nothing is run in the page meanwhile: a script of the tool counts as a press.
+  await customer.tab.waitForURL(({ origin }) => origin === servers.gateway);
+  await customer.decide("approve");
+  await customer.sees("successful");
 });
 
 test("amounts stay decimal text: a comma is a point, and what does not fit is refused before anything is sent", async () => {

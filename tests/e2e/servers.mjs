@@ -97,10 +97,11 @@ async function startOn([workerPort, simulatorPort]) {
   };
 }
 
-/** Chromium as it starts on every machine, in a container and as root too. */
+/** Chromium as it starts on every machine, in a container and as root too; with its popup blocker on, as customers have it. */
 export function startBrowser() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    ignoreDefaultArgs: ["--disable-popup-blocking"],
     args: [
       "--no-sandbox",
       "--disable-gpu",

@@ -27,16 +27,16 @@ inEachBrowser((browser) => {
     ]);
   });
 
-  for (const [header, value] of [
-    ["x-frame-options", "DENY"],
-    ["content-security-policy", "frame-ancestors 'none'"],
+  for (const [header, value, closeText] of [
+    ["x-frame-options", "DENY", "Close"],
+    ["content-security-policy", "frame-ancestors 'none'", ""],
   ]) {
     test(`a frame that the cashier refuses by ${header} falls back to a popup after a click`, async () => {
       stand.cashierPage = (_request, response) =>
         html(response, `<h1>Cashier</h1>${READY}`, { [header]: value });
       const tab = await stand.visit();
       const appears = nextPopup(tab);
-      await press(tab, stand.options({ mode: "iframe" }));
+      await press(tab, stand.options({ mode: "iframe", closeText }));
       await arrives(await appears, stand.session().cashier_url);
       const events = await heard(tab, "message");
       assert.deepEqual(told(events), [

@@ -109,6 +109,8 @@ export async function startStand(browserName) {
     ticketRequests: [],
     /** What it answers; set by each test. */
     ticketAnswer: undefined,
+    /** The page's scripts, by path; a test may add its own. */
+    scripts: SCRIPTS,
     /** What holds unless a test sets it otherwise: a session, and a cashier that speaks. */
     reset() {
       stand.frameSource = "";
@@ -157,7 +159,7 @@ export async function startStand(browserName) {
       response.writeHead(200, { "content-type": "text/javascript" });
       return response.end(SCRIPTS[path]);
     }
-    if (path === "/ticket") {
+    if (path.endsWith("/ticket")) {
       stand.ticketRequests.push({ method: request.method, cookie: request.headers.cookie });
       return stand.ticketAnswer(response);
     }

@@ -8,6 +8,7 @@ import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { Customer } from "../../tests/e2e/customer.mjs";
 import { startBrowser, startServers } from "../../tests/e2e/servers.mjs";
+import { API_KEY, deposit } from "../../tests/simulator/support.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
 const OUT = join(root, "target/screenshots");
@@ -52,6 +53,13 @@ const PAGES = {
     await customer.tab.click("[data-testid=cashier-challenge]");
     await customer.tab.waitForURL(/\/challenge\//);
   },
+  "cashier-expired": async (customer, servers) => {
+    await servers.control("settings", "PUT", { token_seconds: 0 });
+    await signIn(customer);
+    await customer.orderDeposit("25.00");
+    await customer.tab.waitForSelector("[data-testid=cashier-back]");
+  },
+  "cashier-unknown": ({ tab }, { gateway }) => tab.goto(`${gateway}/cashier/mistyped`),
   "cashier-declined": (customer) => declinedOnce(customer),
   "cashier-framed": async (customer) => {
     await signIn(customer);
@@ -59,6 +67,28 @@ const PAGES = {
     const frame = customer.tab.frameLocator("#cashier-frame iframe");
     await frame.locator("[data-testid=cashier-approve]").waitFor();
     await customer.sees("opened");
+  },
+  "cashier-provider": async ({ tab }, { gateway }) => {
+    const reply = await fetch(`${gateway}/payments/direct`, {
+      method: "POST",
+      headers: { "x-api-key": API_KEY, "content-type": "application/json" },
+      body: JSON.stringify(deposit({ tracking_id: "order-1024", provider_id: 211, theme: undefined })),
+    });
+    await tab.goto((await reply.json()).url);
+    await tab.waitForSelector("[data-testid=cashier-approve]");
+  },
+  "launcher-dialog": async (customer) => {
+    await signIn(customer);
+    await customer.orderDeposit("25.00");
+    await customer.tab.waitForSelector("[data-testid=cashier-approve]");
+    await openInDialog(customer);
+    await customer.tab.frameLocator("dialog iframe").locator("[data-testid=cashier-approve]").waitFor();
+  },
+  "shop-problem": async (customer, servers) => {
+    await signIn(customer);
+    await servers.control("settings", "PUT", { fault: { kind: "status", status: 503, times: 1 } });
+    await customer.orderDeposit("25.00");
+    await customer.tab.waitForSelector("#problem:not([hidden])");
   },
   "payment-timeline": (customer) => pay(customer),
   "payment-attempts": async (customer) => {
@@ -93,6 +123,12 @@ const PAGES = {
     await customer.decide("approve");
     await customer.sees("pending");
     await customer.tab.goto(`${servers.gateway}/control`);
+  },
+  "control-refused": async ({ tab }, servers) => {
+    await tab.goto(`${servers.gateway}/control`);
+    await tab.getByLabel("Token good for, seconds").fill("a while");
+    await tab.getByRole("button", { name: "Save settings" }).click();
+    await tab.getByRole("alert").waitFor();
   },
   "inspector-empty": (customer, servers) => toInspector(customer, servers),
   "inspector-verified": (customer, servers) => toInspector(customer, servers, "Pretty-printed"),
@@ -133,6 +169,20 @@ async function declinedOnce(customer) {
   await customer.tab.waitForSelector("[data-testid=cashier-declined]");
 }
 
+/** The shop's own page has a place for the frame; without one the launcher shows it in a dialog over the page. */
+async function openInDialog({ tab, servers: { shop } }) {
+  for (const name of ["launcher.js", "launcher-frame.js"]) {
+    await tab.route(`${shop}/${name}`, (route) => route.fulfill({ path: join(root, "pkg/dist", name) }));
+  }
+  await tab.goto(shop);
+  await tab.waitForSelector("#order:not([hidden])");
+  await tab.evaluate(async (endpoint) => {
+    const { openCashier } = await import("/launcher.js");
+    const [{ ticket }] = JSON.parse(sessionStorage.getItem("marram.payments"));
+    await openCashier({ endpoint, ticket, mode: "iframe" });
+  }, shop);
+}
+
 async function withdraw(customer) {
   await signIn(customer);
   await customer.orderWithdrawal("120");
@@ -171,7 +221,11 @@ async function takeAll(servers, browser, pages) {
   for (const page of pages) {
     for (const [name, look] of Object.entries(LOOKS)) {
       const path = join(OUT, `${page}-${name}.png`);
-      const take = (tab) => tab.screenshot({ path, fullPage: true, animations: "disabled" });
+      const take = async (tab) => {
+        // A modal dialog darkens what the window shows, and not the rest of the page.
+        const fullPage = (await tab.locator("dialog:modal").count()) === 0;
+        await tab.screenshot({ path, fullPage, animations: "disabled" });
+      };
       try {
         await show(servers, browser, page, look, take);
         console.log(`    ${relative(root, path)}`);

@@ -29,7 +29,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Install what the project needs: the wasm32 target, pinned tools, npm packages, a Chromium. Safe to repeat
+    /// Install what the project needs: the wasm32 target, pinned tools, npm packages, Chromium and Firefox. Safe to repeat
     Setup,
     /// Build everything and take a payment locally: storefront, Worker and simulated gateway in workerd
     Demo(demo::Options),

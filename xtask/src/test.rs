@@ -85,7 +85,7 @@ fn suites() -> Vec<Suite> {
             ("hostile input and security", "tests/hostile"),
             ("operations over HTTP", "tests/operations"),
             ("launcher in Chromium and Firefox", "tests/launcher"),
-            ("end to end in Chromium", "tests/e2e"),
+            ("end to end in Chromium and Firefox", "tests/e2e"),
             ("runtimes", "tests/runtimes"),
             ("worker package by wrangler", "tests/worker-package"),
             ("examples", "tests/examples"),

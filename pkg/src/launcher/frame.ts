@@ -43,12 +43,11 @@ export const showFrame = (
     // By script: a strict policy forbids style attributes, not this.
     dialog.style.cssText = `${container ? "all:unset;height:100%" : "padding:0;border:0;width:30rem;box-shadow:0 0 0 99in #0008"};display:flex;flex-flow:column;color-scheme:${theme ?? "inherit"}`;
     frame.style.cssText = `border:0;flex:1;min-height:${minHeight}px`;
-    button.style.cssText = "font:inherit;align-self:end;padding:.75em";
+    button.style.cssText = "font:inherit;align-self:end;padding:.75em;border:0;background:none";
     fit(FIRST_HEIGHT);
     frame.title = title;
     dialog.setAttribute("aria-label", title);
     dialog.tabIndex = -1;
-    dialog.autofocus = true;
     frame.allow = "payment *;publickey-credentials-get *;publickey-credentials-create *";
     frame.src = stage.url;
     button.textContent = closeText;
@@ -57,6 +56,8 @@ export const showFrame = (
     (container ?? document.body).append(dialog);
     if (container) dialog.show();
     else dialog.showModal();
+    // Not in the frame, where Chromium puts it if there is no button: only a customer does, and such a frame stays.
+    dialog.focus();
 
     const user = () => end("user");
     const fail = (reason: BlockReason) => {
