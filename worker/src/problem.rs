@@ -86,7 +86,7 @@ impl Code {
             Code::TransactionNotFound => (StatusCode::NOT_FOUND, "The gateway knows no payment of this id"),
             Code::SessionNotFound => (StatusCode::NOT_FOUND, "No session was opened for this tracking id"),
             Code::OutcomeUnknown => (StatusCode::CONFLICT, "It is not known whether the gateway opened the payment"),
-            Code::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "Too many sessions were asked for"),
+            Code::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "Too many requests"),
             Code::GatewayRefused => (StatusCode::BAD_GATEWAY, "The payment gateway refused the request"),
             Code::GatewayError => (StatusCode::BAD_GATEWAY, "The payment gateway failed"),
             Code::GatewayTimeout => (StatusCode::GATEWAY_TIMEOUT, "The payment gateway did not answer in time"),

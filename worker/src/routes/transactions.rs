@@ -55,13 +55,9 @@ pub(super) async fn status(
         .request(&TransactionStatusQuery::new(tracking_id(&id)?));
     let request = sendable(request)?;
     let reply = call::<TransactionStatusQuery>(&config.gateway, request, config.gateway_timeout).await;
-    let reply = reply.map_err(|error| {
-        let problem = failed(&error, &request_id, &id);
-        if error.status() == Some(404) {
-            unknown()
-        } else {
-            problem
-        }
+    let reply = reply.map_err(|error| match (failed(&error, &request_id, &id), error.status()) {
+        (_, Some(404)) => unknown(),
+        (problem, _) => problem,
     })?;
     Ok(Json(Status {
         id,
