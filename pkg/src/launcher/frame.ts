@@ -76,6 +76,8 @@ export const showFrame = (
       (data) => {
         keep();
         const { type, height } = Object(data);
+        // Keys that are pressed inside the frame are heard by nobody else.
+        if (type === "close") user();
         if (type === "resize" && height > 0) stage.emit("resized", { height: fit(height) });
       },
     );
@@ -86,7 +88,6 @@ export const showFrame = (
       clearTimeout(timer);
       frame.onload = null;
       ready();
-      if (dialog.contains(focused())) frame.focus();
       done(shown);
     };
     button.onclick = dialog.onclose = user;
