@@ -99,6 +99,7 @@ inEachBrowser((browser) => {
         "opened popup",
       ]);
       assert.equal(await tab.$("iframe, dialog"), null);
+      assert.deepEqual(stand.violations.splice(0), ["frame-src"]);
     });
   }
 
@@ -130,6 +131,8 @@ inEachBrowser((browser) => {
       ]);
       assert.equal(await tab.evaluate(() => window.cashier.mode), "popup");
       assert.deepEqual(await tab.evaluate(() => window.unhandled), []);
+      const expected = stand.scriptSource ? ["script-src-elem"] : [];
+      assert.deepEqual(stand.violations.splice(0), expected);
     });
   }
 
@@ -152,7 +155,11 @@ inEachBrowser((browser) => {
     const tab = await stand.visit();
     await press(tab, stand.options({ mode: "iframe" }));
     await heard(tab, "failed");
-    await until(tab, () => window.failure);
+    // The page's own request for the same file fails after the launcher's; what nobody handles is reported then, in a task.
+    await tab.evaluate(async () => {
+      await import("/launcher-frame.js").catch(() => {});
+      await new Promise((done) => setTimeout(done));
+    });
     assert.deepEqual(await tab.evaluate(() => window.unhandled), []);
   });
 
@@ -160,10 +167,10 @@ inEachBrowser((browser) => {
     stand.reportOnly = "frame-src 'none'";
     const tab = await stand.visit();
     await press(tab, stand.options({ mode: "iframe" }));
-    await until(tab, () => window.violations.some((one) => one.startsWith("frame-src")));
     await until(tab, () => window.cashier);
     assert.deepEqual(types(await heard(tab, "message")), ["opening", "opened", "ready", "message"]);
     assert.equal(await tab.evaluate(() => window.cashier.mode), "iframe");
+    assert.deepEqual(stand.violations.splice(0), ["frame-src"]);
   });
 
   test("a frame that does not load in time falls back", async () => {
