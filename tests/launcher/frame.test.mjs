@@ -122,7 +122,7 @@ inEachBrowser((browser) => {
 
   test("a browser that knows no such permissions shows it all the same", async () => {
     const tab = await stand.visit();
-    await tab.evaluate(() => Object.defineProperty(HTMLIFrameElement.prototype, "allow", { set() {} }));
+    await tab.evaluate(() => void Object.defineProperty(HTMLIFrameElement.prototype, "allow", { set() {} }));
     await press(tab, stand.options({ mode: "iframe" }));
     await heard(tab, "ready");
     assert.equal(await tab.evaluate(() => window.opened.then(({ mode }) => mode)), "iframe");

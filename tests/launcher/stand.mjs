@@ -99,7 +99,7 @@ export async function startStand(browserName) {
   const stand = {
     /** Every request that the Worker got. */
     requests: [],
-    /** Emits `request` when the Worker got one. */
+    /** Emits `request` when the Worker got one, `violation` when a page has reported one. */
     arrivals: new EventEmitter(),
     /** What the Worker answers; set by each test. */
     answer: undefined,
@@ -115,7 +115,7 @@ export async function startStand(browserName) {
     /** HTML of the page at /element, and what loads the element there. */
     element: "",
     elementScript: "",
-    /** Directives that the pages have violated since the last look; what a test expects it takes out. */
+    /** Directives that the pages have violated, as reported so far. */
     violations: [],
     /** Every request for a ticket that the shop's own backend got. */
     ticketRequests: [],
@@ -211,7 +211,9 @@ export async function startStand(browserName) {
     const tab = await (await browser.createBrowserContext()).newPage();
     tab.on("console", (message) => {
       const [, directive] = /^violation (.*)/.exec(message.text()) ?? [];
-      if (directive) stand.violations.push(directive);
+      if (!directive) return;
+      stand.violations.push(directive);
+      stand.arrivals.emit("violation");
     });
     return tab;
   }
@@ -239,9 +241,15 @@ export async function startStand(browserName) {
       await tab.goto(`${page.origin}/#${encodeURIComponent(JSON.stringify(options))}`);
       return { tab, told };
     },
+    /** Waits until a page has violated this directive, and takes that off the list. */
+    async expectViolation(directive) {
+      while (!stand.violations.includes(directive))
+        await once(stand.arrivals, "violation", { signal: AbortSignal.timeout(20_000) });
+      stand.violations = stand.violations.filter((one) => one !== directive);
+    },
     /** Breaks what the Worker has not answered yet. */
     dropConnections: () => api.server.closeAllConnections(),
-    /** To be called after each test, which has broken the strict policy only where it says so. */
+    /** To be called after each test, which has violated the strict policy only where it says so. */
     async closeTabs() {
       const contexts = browser.browserContexts().filter((one) => one !== browser.defaultBrowserContext());
       for (const context of contexts) await context.close();

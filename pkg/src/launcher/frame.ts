@@ -48,7 +48,6 @@ export const showFrame = (
     frame.title = title;
     dialog.setAttribute("aria-label", title);
     dialog.tabIndex = -1;
-    dialog.autofocus = true;
     frame.allow = "payment *;publickey-credentials-get *;publickey-credentials-create *";
     frame.src = stage.url;
     button.textContent = closeText;
@@ -57,6 +56,8 @@ export const showFrame = (
     (container ?? document.body).append(dialog);
     if (container) dialog.show();
     else dialog.showModal();
+    // Not into the frame, from where Escape is not heard.
+    dialog.focus();
 
     const user = () => end("user");
     const fail = (reason: BlockReason) => {
@@ -76,7 +77,7 @@ export const showFrame = (
       (data) => {
         keep();
         const { type, height } = Object(data);
-        // Keys that are pressed inside the frame are heard by nobody else.
+        // The cashier's way to pass on Escape.
         if (type === "close") user();
         if (type === "resize" && height > 0) stage.emit("resized", { height: fit(height) });
       },
