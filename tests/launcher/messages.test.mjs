@@ -99,6 +99,17 @@ inEachBrowser((browser) => {
     assert.equal(await tab.$eval("iframe", ({ clientHeight }) => clientHeight), 900);
   });
 
+  test("the cashier's page closes its frame, for whoever presses Escape in there", async () => {
+    const { tab, order } = await ready("iframe");
+    await order({ say: { type: "close" } });
+    const events = await heard(tab, "closed");
+    assert.deepEqual(
+      events.map(({ type, reason }) => reason ?? type),
+      ["opening", "opened", "ready", "message", "message", "user"],
+    );
+    assert.equal(await tab.$("iframe, dialog"), null);
+  });
+
   test("a message that says paid settles nothing", async () => {
     const { tab, order } = await ready("iframe");
     await order({ say: { type: "settled", state: "successful", settled: true } });

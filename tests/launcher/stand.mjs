@@ -1,6 +1,8 @@
 // A merchant's page under a strict policy, a Worker and a cashier, each of its own origin, and a real browser before them.
 // The Worker and the cashier are small servers whose every answer the test decides, since the tests are about failures.
+import assert from "node:assert/strict";
 import { EventEmitter, once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -26,17 +28,22 @@ const SCRIPTS = {
   ...(await scripts("button")),
 };
 
+/** The element as it is published, whose bytes a page may pin. */
+SCRIPTS["/dist/button.js"] = readFileSync(join(import.meta.dirname, "../../pkg/dist/button.js"), "utf8");
+
 const importable = (path) => `data:text/javascript,${encodeURIComponent(SCRIPTS[path])}`;
 /** The same, as URLs that Node imports. */
 export const LAUNCHER_URL = importable("/launcher.js");
 export const BUTTON_URL = importable("/button.js");
 
+/** Tells the stand what the page's policy refuses or reports, also if the page is left at once. */
+const REPORTING = `document.addEventListener("securitypolicyviolation", ({ effectiveDirective }) =>
+  console.warn("violation " + effectiveDirective));
+`;
+
 SCRIPTS["/element.js"] = `
 window.events = [];
-window.violations = [];
-document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) =>
-  window.violations.push(effectiveDirective + " " + blockedURI));
-for (const type of ["opening", "opened", "ready", "resized", "message", "blocked", "fallback", "closed", "failed", "settled", "state"])
+${REPORTING}for (const type of ["opening", "opened", "ready", "resized", "message", "blocked", "fallback", "closed", "failed", "settled", "state"])
   document.addEventListener("cashier-" + type, ({ detail, target }) =>
     window.events.push({ type, detail: { ...detail, error: detail.error?.code }, by: target.id }));
 window.loaded = true;
@@ -47,10 +54,7 @@ SCRIPTS["/page.js"] = `
 import * as launcher from "/launcher.js";
 window.launcher = launcher;
 window.events = [];
-window.violations = [];
-document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) =>
-  window.violations.push(effectiveDirective + " " + blockedURI));
-window.unhandled = [];
+${REPORTING}window.unhandled = [];
 addEventListener("unhandledrejection", ({ reason }) => window.unhandled.push(String(reason)));
 window.plain = (error) => ({ ...error, message: error.message, isLauncherError: error instanceof launcher.LauncherError,
   cause: error.cause && String(error.cause) });
@@ -76,6 +80,11 @@ export const TICKET = "header.obviously-fake-ticket.signature";
 export const READY = `<script>onload = () => (window.opener ?? parent).postMessage({ type: "ready" }, "*");</script>`;
 const SPEAKING_CASHIER = `<h1>Cashier</h1>${READY}`;
 
+/** Says what it may do, where the browser tells it. */
+const BANK = `<script>parent.postMessage(Object.fromEntries(
+  ["payment", "publickey-credentials-get", "publickey-credentials-create"].map((feature) =>
+    [feature, document.featurePolicy?.allowsFeature(feature) ?? null])), "*");</script>`;
+
 async function listen(handler) {
   const server = createServer((request, response) => {
     Promise.resolve(handler(request, response)).catch((error) => response.destroy(error));
@@ -90,7 +99,7 @@ export async function startStand(browserName) {
   const stand = {
     /** Every request that the Worker got. */
     requests: [],
-    /** Emits `request` when the Worker got one. */
+    /** Emits `request` when the Worker got one, `violation` when a page has reported one. */
     arrivals: new EventEmitter(),
     /** What the Worker answers; set by each test. */
     answer: undefined,
@@ -103,8 +112,11 @@ export async function startStand(browserName) {
     framePart: undefined,
     /** A second policy of the page, which only reports. */
     reportOnly: "",
-    /** HTML of the page at /element. */
+    /** HTML of the page at /element, and what loads the element there. */
     element: "",
+    elementScript: "",
+    /** Directives that the pages have violated, as reported so far. */
+    violations: [],
     /** Every request for a ticket that the shop's own backend got. */
     ticketRequests: [],
     /** What it answers; set by each test. */
@@ -117,6 +129,7 @@ export async function startStand(browserName) {
       stand.scriptSource = "";
       stand.framePart = undefined;
       stand.reportOnly = "";
+      stand.elementScript = '<script type="module" src="/button.js"></script>';
       stand.ticketRequests.length = 0;
       stand.ticketAnswer = (response) => json(response, 200, { ticket: TICKET });
       stand.answer = (_request, response) => json(response, 201, stand.session());
@@ -149,8 +162,13 @@ export async function startStand(browserName) {
     await stand.answer(request, response, stand.requests.length);
   });
   const cashier = await listen((request, response) => stand.cashierPage(request, response));
-  const stranger = await listen((_request, response) =>
-    html(response, `<script>(window.opener ?? parent).postMessage("from a stranger", "*")</script>`),
+  const stranger = await listen((request, response) =>
+    html(
+      response,
+      request.url === "/bank"
+        ? BANK
+        : `<script>(window.opener ?? parent).postMessage("from a stranger", "*")</script>`,
+    ),
   );
   const page = await listen((request, response) => {
     const path = request.url.split("?")[0];
@@ -165,6 +183,8 @@ export async function startStand(browserName) {
     }
     const policy = [
       "default-src 'none'",
+      // Firefox asks for the page's icon by itself.
+      "img-src 'self'",
       `script-src ${stand.scriptSource || "'self'"}`,
       `connect-src 'self' ${api.origin}`,
       `frame-src ${stand.frameSource || `${cashier.origin} ${stranger.origin} ${page.origin}`}`,
@@ -172,10 +192,8 @@ export async function startStand(browserName) {
     ].join("; ");
     const returned = path === "/return" ? "<h1>Back in the shop</h1>" : "";
     if (path.startsWith("/element")) {
-      const scripts = ["element", "button"].map(
-        (name) => `<script type="module" src="/${name}.js"></script>`,
-      );
-      return html(response, stand.element + scripts.join(""), {
+      const page = `${stand.element}<script type="module" src="/element.js"></script>${stand.elementScript}`;
+      return html(response, page, {
         "content-security-policy": policy,
         "set-cookie": "shop=session; SameSite=Strict",
       });
@@ -191,6 +209,16 @@ export async function startStand(browserName) {
     );
   });
   const browser = await launch(browserName);
+  async function newPage() {
+    const tab = await (await browser.createBrowserContext()).newPage();
+    tab.on("console", (message) => {
+      const [, directive] = /^violation (.*)/.exec(message.text()) ?? [];
+      if (!directive) return;
+      stand.violations.push(directive);
+      stand.arrivals.emit("violation");
+    });
+    return tab;
+  }
 
   stand.reset();
   return Object.assign(stand, {
@@ -202,8 +230,7 @@ export async function startStand(browserName) {
     /** A fresh page. */
     async visit(path = "/") {
       stand.requests.length = 0;
-      const context = await browser.createBrowserContext();
-      const tab = await context.newPage();
+      const tab = await newPage();
       await tab.goto(`${page.origin}${path}`);
       await until(tab, () => window.loaded);
       return tab;
@@ -211,16 +238,24 @@ export async function startStand(browserName) {
     /** A fresh page that starts the launcher by itself, with no click behind it; gives the events that it hears, as they come. */
     async visitWithoutClick(options) {
       stand.requests.length = 0;
-      const tab = await (await browser.createBrowserContext()).newPage();
+      const tab = await newPage();
       const told = follow(tab);
       await tab.goto(`${page.origin}/#${encodeURIComponent(JSON.stringify(options))}`);
       return { tab, told };
     },
+    /** Waits until a page has violated this directive, and takes that off the list. */
+    async expectViolation(directive) {
+      while (!stand.violations.includes(directive))
+        await once(stand.arrivals, "violation", { signal: AbortSignal.timeout(20_000) });
+      stand.violations = stand.violations.filter((one) => one !== directive);
+    },
     /** Breaks what the Worker has not answered yet. */
     dropConnections: () => api.server.closeAllConnections(),
+    /** To be called after each test, which has violated the strict policy only where it says so. */
     async closeTabs() {
       const contexts = browser.browserContexts().filter((one) => one !== browser.defaultBrowserContext());
       for (const context of contexts) await context.close();
+      assert.deepEqual(stand.violations.splice(0), []);
     },
     async stop() {
       await browser.close();

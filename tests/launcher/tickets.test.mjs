@@ -14,7 +14,7 @@ inEachBrowser((browser) => {
   beforeEach(() => stand.reset());
   afterEach(() => stand.closeTabs());
 
-  /** Has the button take its ticket from a promise or function; `give` and `refuse` of the window decide about it, `asked` counts. */
+  /** Has the button take its ticket from a function, a new promise at each click or one and the same; `give` and `refuse` of the window decide about it, `asked` counts. */
   const wire = (tab, kind, options) =>
     tab.evaluate(
       (how, given) => {
@@ -24,13 +24,14 @@ inEachBrowser((browser) => {
           window.popupAtAsking = window.lastPopup !== undefined;
           return new Promise((give, refuse) => Object.assign(window, { give, refuse }));
         };
+        const shared = how === "shared promise" && fetchTicket();
         const open = window.open.bind(window);
         window.open = (...arguments_) => (window.lastPopup = open(...arguments_));
         document.getElementById("go").addEventListener(
           "click",
           (event) => {
             event.stopImmediatePropagation();
-            window.run({ ...given, ticket: how === "function" ? fetchTicket : fetchTicket() });
+            window.run({ ...given, ticket: shared || (how === "function" ? fetchTicket : fetchTicket()) });
           },
           { capture: true },
         );
@@ -70,28 +71,30 @@ inEachBrowser((browser) => {
     });
   }
 
-  test("two clicks while a function's ticket is pending fetch one, and open one popup and one session", async () => {
-    const tab = await stand.visit();
-    await wire(tab, "function", stand.options({ mode: "popup" }));
-    const pages = () => tab.browserContext().pages();
-    const appears = nextPopup(tab);
-    await tab.click("#go");
-    const popup = await appears;
-    await tab.evaluate(() => {
-      window.first = window.opened;
+  for (const kind of ["function", "shared promise"]) {
+    test(`two clicks while the ticket of a ${kind} is pending fetch one, and open one popup and one session`, async () => {
+      const tab = await stand.visit();
+      await wire(tab, kind, stand.options({ mode: "popup" }));
+      const pages = () => tab.browserContext().pages();
+      const appears = nextPopup(tab);
+      await tab.click("#go");
+      const popup = await appears;
+      await tab.evaluate(() => {
+        window.first = window.opened;
+      });
+      await tab.bringToFront();
+      await tab.click("#go");
+      assert.deepEqual(await tab.evaluate(() => [window.asked, window.first === window.opened]), [1, true]);
+      await tab.evaluate((ticket) => window.give(ticket), TICKET);
+      await arrives(popup, stand.session().cashier_url);
+      // While it stands, too.
+      await tab.bringToFront();
+      await tab.click("#go");
+      assert.deepEqual(await tab.evaluate(() => [window.asked, window.first === window.opened]), [1, true]);
+      assert.equal(stand.requests.length, 1);
+      assert.equal((await pages()).length, 2);
     });
-    await tab.bringToFront();
-    await tab.click("#go");
-    assert.deepEqual(await tab.evaluate(() => [window.asked, window.first === window.opened]), [1, true]);
-    await tab.evaluate((ticket) => window.give(ticket), TICKET);
-    await arrives(popup, stand.session().cashier_url);
-    // While it stands, too.
-    await tab.bringToFront();
-    await tab.click("#go");
-    assert.deepEqual(await tab.evaluate(() => [window.asked, window.first === window.opened]), [1, true]);
-    assert.equal(stand.requests.length, 1);
-    assert.equal((await pages()).length, 2);
-  });
+  }
 
   test("redirect: a second click before the page is left opens nothing", async () => {
     stand.cashierPage = () => {};

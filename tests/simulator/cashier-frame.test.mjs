@@ -84,6 +84,19 @@ test("framed: ready and its height, at load and when it changes, to the shop's o
   await tab.close();
 });
 
+test("framed: Escape in the frame tells the shop's page to close it", async () => {
+  const { tab, address } = await opened();
+  await tab.goto(`${origin}/?frame=${encodeURIComponent(address)}`);
+  await told(tab, { type: "ready" });
+  const frame = tab.frames().find((frame) => frame.url().startsWith(house.url));
+  await frame.locator("body").click({ position: { x: 1, y: 1 } });
+  await tab.keyboard.press("a");
+  await tab.keyboard.press("Escape");
+  const closings = (await told(tab, { type: "close" })).filter(({ data }) => data.type === "close");
+  assert.deepEqual(closings, [{ data: { type: "close" }, origin: house.url }]);
+  await tab.close();
+});
+
 test("a popup tells its opener", async () => {
   const { tab, complaints, address } = await opened();
   await tab.goto(origin);

@@ -2,7 +2,7 @@ import { check } from "./check.js";
 import { LauncherError } from "./error.js";
 import type { BlockReason, CashierEvent, CashierMode, CloseReason, Emit } from "./events.js";
 import { follow, type Shown } from "./follow.js";
-import { type Access, ask, pause, tell } from "./http.js";
+import { type Access, ask, type Interrupts, pause, tell } from "./http.js";
 import { type OpenCashierOptions, RULES } from "./options.js";
 import { openPopup } from "./popup.js";
 import { type AwaitResultOptions, awaitResult, type PaymentResult } from "./result.js";
@@ -96,14 +96,14 @@ async function start(options: OpenCashierOptions, forget: () => void): Promise<C
   // Before the first await, or the browser no longer sees the click behind it.
   emit("opening");
   let popup = popUp();
-  const late = pause(timeoutMs, popup?.signal);
+  const late = pause(timeoutMs, popup);
   // A file of its own, since only a frame needs it. It loads while the ticket and the session are asked for.
   const framePart = mode === "iframe" && Promise.race([import("./frame.js"), late]).catch(() => {});
   let ticket: string;
   let session: Session;
   try {
     ticket = await fetchTicket(options.ticket, late);
-    session = await openSession({ endpoint, ticket }, timeoutMs, popup?.signal, options.turnstileToken);
+    session = await openSession({ endpoint, ticket }, timeoutMs, popup, options.turnstileToken);
   } catch (error) {
     if (popup?.signal.aborted) throw new LauncherError("closed", "closed by the customer");
     popup?.end();
@@ -165,12 +165,13 @@ interface Session {
 async function openSession(
   access: Access,
   timeoutMs: number,
-  signal: AbortSignal | undefined,
+  interrupts: Interrupts | undefined,
   turnstile_token?: string,
 ): Promise<Session> {
   const { tracking_id, operation, cashier_url, redirect_url } = await ask(
     access,
-    { path: "/v1/sessions", timeoutMs, signal, body: JSON.stringify({ turnstile_token }) },
+    { path: "/v1/sessions", timeoutMs, body: JSON.stringify({ turnstile_token }) },
+    interrupts,
     (fields) => typeof fields.tracking_id === "string",
   );
   const url = `${cashier_url ?? redirect_url}`;

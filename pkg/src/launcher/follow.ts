@@ -55,8 +55,8 @@ export function follow(
     ({ source, origin: from, data }: MessageEvent<unknown>) => {
       if (source !== page || from !== cashier()) return;
       ready();
-      onMessage?.(data);
       stage.emit("message", { data });
+      onMessage?.(data);
     },
     { signal },
   );

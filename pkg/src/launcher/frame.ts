@@ -56,7 +56,7 @@ export const showFrame = (
     (container ?? document.body).append(dialog);
     if (container) dialog.show();
     else dialog.showModal();
-    // Not in the frame, where Chromium puts it if there is no button: only a customer does, and such a frame stays.
+    // Not into the frame, where Chromium puts it if there is no button: Escape is not heard from there, and only a customer's focus counts.
     dialog.focus();
 
     const user = () => end("user");
@@ -77,6 +77,8 @@ export const showFrame = (
       (data) => {
         keep();
         const { type, height } = Object(data);
+        // The cashier's way to pass on Escape.
+        if (type === "close") user();
         if (type === "resize" && height > 0) stage.emit("resized", { height: fit(height) });
       },
     );
@@ -87,7 +89,6 @@ export const showFrame = (
       clearTimeout(timer);
       frame.onload = null;
       ready();
-      if (dialog.contains(focused())) frame.focus();
       done(shown);
     };
     button.onclick = dialog.onclose = user;

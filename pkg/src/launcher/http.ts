@@ -18,20 +18,31 @@ export type Fields = Readonly<Record<string, unknown>>;
 interface Question {
   readonly path: string;
   readonly timeoutMs: number;
-  readonly signal?: AbortSignal | undefined;
-  /** Ends the request too, if it fires while that is under way. */
-  readonly cut?: AbortSignal | undefined;
   /** Makes it a `POST`. */
   readonly body?: string;
 }
 
-/** One request to the Worker: its JSON object, if it is `sound`, or a {@link LauncherError}. */
+/** What ends a request or a pause before its time. */
+export interface Interrupts {
+  /** One that has fired before ends it at once. */
+  readonly signal?: AbortSignal | undefined;
+  /** One that has fired before counts no more. */
+  readonly cut?: AbortSignal | undefined;
+  /** Whether the page that is seen again ends it, or the network that is back: a machine that slept stops timers and breaks connections. */
+  readonly wakes?: boolean;
+}
+
+/**
+ * One request to the Worker: its JSON object, if it is `sound`, or a {@link LauncherError}; the `cause` of that is an `Event` when
+ * the request was interrupted.
+ */
 export async function ask(
   { endpoint, ticket }: Access,
-  { path, timeoutMs, signal, cut, body }: Question,
+  { path, timeoutMs, body }: Question,
+  interrupts: Interrupts | undefined,
   sound: (fields: Fields) => boolean,
 ): Promise<Fields> {
-  const control = alarm(timeoutMs, signal, cut);
+  const control = alarm(timeoutMs, interrupts);
   let response: Response | undefined;
   let fields: Fields = {};
   try {
@@ -47,7 +58,9 @@ export async function ask(
   } catch (cause) {
     // An answer that breaks off, or is not JSON, is refused below, with its status.
     if (!response || control.signal.aborted)
-      throw new LauncherError(control.signal.aborted ? "timeout" : "network", NO_ANSWER, { cause });
+      throw new LauncherError(control.signal.aborted ? "timeout" : "network", NO_ANSWER, {
+        cause: control.signal.reason ?? cause,
+      });
   }
   control.abort();
   if (response.ok && sound(fields)) return fields;
@@ -77,31 +90,28 @@ export const NO_ANSWER = "the payment service did not answer";
 /** The longest time that a timer takes; a longer one would be over at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Aborts after a time, when the caller's signal does or has done, or when `cut` does. */
-function alarm(ms: number, signal?: AbortSignal, cut?: AbortSignal): AbortController {
+/** Aborts after a time; or before, with the event that interrupts as its reason. */
+function alarm(ms: number, { signal, cut, wakes }: Interrupts = {}): AbortController {
   const control = new AbortController();
-  const { signal: ended } = control;
-  const fire = () => control.abort();
+  const until = { signal: control.signal };
+  const fire = (event?: Event) => control.abort(event);
+  const wake = (event: Event) => {
+    if (!document.hidden) fire(event);
+  };
   const timer = setTimeout(fire, signal?.aborted ? 0 : Math.min(ms, LONGEST_TIMER_MS));
-  for (const one of [signal, cut]) one?.addEventListener("abort", fire, { signal: ended });
-  ended.addEventListener("abort", () => clearTimeout(timer));
+  for (const one of [signal, cut]) one?.addEventListener("abort", fire, until);
+  if (wakes) {
+    document.addEventListener("visibilitychange", wake, until);
+    window.addEventListener("online", wake, until);
+  }
+  control.signal.addEventListener("abort", () => clearTimeout(timer));
   return control;
 }
 
-/**
- * Waits; returns early, and quietly, when the signal fires. With `wakes` also when the page is seen again or the network is
- * back: a timer may have slept with the machine.
- */
-export const pause = (ms: number, signal?: AbortSignal, wakes?: boolean): Promise<void> =>
+/** Waits, and returns quietly, also when it is interrupted. */
+export const pause = (ms: number, interrupts?: Interrupts): Promise<void> =>
   new Promise((done) => {
-    const control = alarm(ms, signal);
-    const wake = () => {
-      if (wakes && !document.hidden) control.abort();
-    };
-    const until = { signal: control.signal };
-    control.signal.addEventListener("abort", () => done());
-    document.addEventListener("visibilitychange", wake, until);
-    window.addEventListener("online", wake, until);
+    alarm(ms, interrupts).signal.addEventListener("abort", () => done());
   });
 
 /** Calls a listener; what it throws is reported like any uncaught error and does not stop the payment. */

@@ -31,7 +31,7 @@ export interface OpenCashierOptions extends Omit<Access, "ticket">, FrameOptions
    * The launch ticket; or the promise of one, or a function that fetches one, which is called inside the click after the
    * popup was opened.
    *
-   * It is also what makes two calls one: give the same function (not a new one each time) and two clicks open one session.
+   * It is also what makes two calls one: give the same function or promise (not a new one each time) and two clicks open one session.
    */
   readonly ticket: string | PromiseLike<string> | (() => string | PromiseLike<string>);
   /** Default `redirect`. */

@@ -1,6 +1,6 @@
 import { check, type Rules } from "./check.js";
 import { LauncherError } from "./error.js";
-import { type Access, ask, NO_ANSWER, pause, tell } from "./http.js";
+import { type Access, ask, type Interrupts, NO_ANSWER, pause, tell } from "./http.js";
 
 /** One step of a payment, as the Worker recorded it. */
 export interface TimelineEntry {
@@ -87,9 +87,9 @@ const LONGEST_PAUSE_MS = 15_000;
 const LONGEST_WAIT_S = 25;
 /** When the connection counts as dead: well after the longest wait. */
 const DEAD_AFTER_MS = 35_000;
-/** An end that is noticed so late was slept over; and how long the one further question may take. */
+/** An end that is noticed so late was slept over; and how long the wait then goes on, since the network may come back later. */
 const SLEPT_MS = 1000;
-const LAST_MS = 5000;
+const AWAKE_MS = 60_000;
 /** Pause after an answer that told nothing new: something on the way may not wait, and must not be hammered. */
 const IDLE_PAUSE_MS = 1000;
 
@@ -100,8 +100,8 @@ const IDLE_PAUSE_MS = 1000;
  * shown, use {@link Cashier.result}, which goes on; or call this again, with `onState` for what comes.
  *
  * Network errors, 408, 429 and 5xx are tried again with growing pauses until the time is over (`Retry-After` is honoured);
- * every other refusal ends the wait. When the page is seen again, or the network is back, it asks at once; a machine that
- * slept over the end asks once more when it wakes.
+ * every other refusal ends the wait. When the page is seen again, or the network is back, it asks at once, unless the Worker has
+ * named a pause. A machine that slept over the end goes on for a minute when it wakes.
  *
  * @returns the settled state, or at the timeout the last state with `settled: false, timed_out: true`
  * @throws {LauncherError} `timeout` if no state at all could be read in time, with the last error as its `cause`;
@@ -117,7 +117,7 @@ export async function awaitResult(
   const { tracking_id, timeoutMs = 600_000, signal, onState, onRetry } = options;
   check(options, RULES);
   const path = `/v1/sessions/${encodeURIComponent(tracking_id)}`;
-  const deadline = Date.now() + timeoutMs;
+  let deadline = Date.now() + timeoutMs;
   let last: PaymentState | undefined;
   let cause: LauncherError | undefined;
   let failures = 0;
@@ -125,30 +125,28 @@ export async function awaitResult(
   for (let slept = false; ;) {
     if (signal?.aborted)
       throw new LauncherError("aborted", "aborted by the caller", { cause: signal.reason });
-    const left = deadline - Date.now();
+    let left = deadline - Date.now();
     if (left <= 0) {
-      // A machine that slept over the end asks once more when it wakes: the payment went on meanwhile.
       if (slept || left > -SLEPT_MS) break;
+      // The machine slept over the end, and the payment went on meanwhile.
       slept = true;
+      left = AWAKE_MS;
+      deadline = Date.now() + left;
     }
     let rest = 0;
-    let wakes = true;
-    // While the window is open the customer may try another card; when it closes, the Worker is asked once more, at once.
+    // While the window is open the customer may try another card; when it closes, the Worker is asked at once.
     const isOpen = windowClosed?.aborted === false;
+    let interrupts: Interrupts = { signal, cut: windowClosed, wakes: true };
     try {
       // The first question is answered at once; the later ones when there is something to tell.
       const wait = Math.min(LONGEST_WAIT_S, Math.ceil(left / 1000));
       const state = (await ask(
         options,
         {
-          path:
-            last && !slept && (isOpen || !last.settled)
-              ? `${path}?wait=${wait}&version=${last.version}`
-              : path,
-          timeoutMs: slept ? LAST_MS : Math.min(left, DEAD_AFTER_MS),
-          signal,
-          cut: last?.settled ? windowClosed : undefined,
+          path: last && (isOpen || !last.settled) ? `${path}?wait=${wait}&version=${last.version}` : path,
+          timeoutMs: Math.min(left, DEAD_AFTER_MS),
         },
+        interrupts,
         // Another payment's state, or none at all, is never taken for this one's.
         (fields) => fields.tracking_id === tracking_id && typeof fields.settled === "boolean",
       )) as unknown as PaymentState;
@@ -159,21 +157,23 @@ export async function awaitResult(
       settled = state.settled && !(isOpen && state.state === "rejected");
       if (settled) break;
     } catch (thrown) {
-      if (isOpen && windowClosed.aborted) continue;
       const error = thrown as LauncherError;
+      // It was interrupted, which is no failure.
+      if (error.cause instanceof Event) continue;
       // The same question is answered a little later, but for one that the Worker refuses.
       if (/^4(?!08|29)/.test(`${error.status}`)) throw error;
       cause = error;
-      wakes = !error.retry_after;
+      // Nothing shortens the pause that the Worker asks for.
+      if (error.retry_after) interrupts = { signal };
       // Doubled each time, and spread so that browsers do not return as one.
       rest = Math.max(
         Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures++) * (0.5 + Math.random() / 2),
         Math.min(error.retry_after ?? 0, 60) * 1000,
       );
       // The end of the whole time is no failure worth telling.
-      if (Date.now() < deadline && !signal?.aborted) tell(onRetry, { error, pauseMs: rest });
+      if (Date.now() < deadline) tell(onRetry, { error, pauseMs: rest });
     }
-    if (rest) await pause(Math.min(rest, deadline - Date.now()), signal, wakes);
+    await pause(Math.min(rest, deadline - Date.now()), interrupts);
   }
   if (last) return { ...last, settled, timed_out: !settled } as PaymentResult;
   throw new LauncherError("timeout", NO_ANSWER, { cause });

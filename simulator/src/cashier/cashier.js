@@ -1,5 +1,5 @@
-// Tells the page that shows the cashier, in a frame or as a popup, that it is there and how tall it is. Nothing about
-// money: whoever wants to know of a payment asks the merchant. The cashier works without this script.
+// Tells the page that shows the cashier, in a frame or as a popup, that it is there, how tall it is and, in a frame, that
+// Escape was pressed, which that page does not hear. Nothing about money: whoever wants to know of a payment asks the merchant. The cashier works without this script.
 (() => {
   const { shopOrigin } = document.currentScript.dataset;
   const isFramed = window.parent !== window;
@@ -18,6 +18,10 @@
     sent = height;
     send({ type: "resize", height });
   };
+  if (isFramed)
+    addEventListener("keydown", ({ key }) => {
+      if (key === "Escape") send({ type: "close" });
+    });
   addEventListener("load", () => {
     send({ type: "ready" });
     new ResizeObserver(resize).observe(root);
