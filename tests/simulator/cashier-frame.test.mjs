@@ -89,7 +89,7 @@ test("framed: Escape in the frame tells the shop's page to close it", async () =
   await tab.goto(`${origin}/?frame=${encodeURIComponent(address)}`);
   await told(tab, { type: "ready" });
   const frame = tab.frames().find((frame) => frame.url().startsWith(house.url));
-  await frame.locator("body").click({ position: { x: 1, y: 1 } });
+  await frame.getByRole("heading").first().click();
   await tab.keyboard.press("a");
   await tab.keyboard.press("Escape");
   const closings = (await told(tab, { type: "close" })).filter(({ data }) => data.type === "close");
