@@ -6,9 +6,10 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { after, before, it } from "node:test";
 import { pathToFileURL } from "node:url";
-import { of, opened, send } from "../support/deliveries.mjs";
+import { of, send } from "../support/deliveries.mjs";
 import { startGateway } from "../support/gateway.mjs";
 import { DELIVERY_SECRET } from "../support/merchant.mjs";
+import { opened } from "../support/payments.mjs";
 import { startWorker } from "../support/workerd.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
