@@ -66,7 +66,11 @@ before(async () => {
       return Response.json({ success: false });
     },
   });
-  crippled = await startWorker({ vars: { ...vars, CARD_PAYMENTS: null }, without: ["PAYMENT"] });
+  crippled = await startWorker({
+    vars: { ...vars, CARD_PAYMENTS: null },
+    without: ["PAYMENT"],
+    rateLimit: { of: "READ_RATE", limit: 1, period: 60 },
+  });
   unconfigured = await startWorker({ vars: { ...vars, GATEWAY_API_KEY: null } });
 });
 
@@ -257,6 +261,13 @@ it("more sessions than the limit", async () => {
   await refused("POST /v1/sessions", "missing_ticket", { at: guarded, headers });
   await refused("POST /v1/sessions", "rate_limited", { at: guarded, headers });
   await refused("POST /v1/card-payments", "rate_limited", { at: guarded, headers });
+});
+
+it("more questions about a payment than the limit", async () => {
+  const route = "GET /v1/sessions/{tracking_id}";
+  const { tracking_id: id, jwt: token } = await ticket();
+  await refused(route, "invalid_query", { at: crippled, id, token, query: "?wait=-1" });
+  await refused(route, "rate_limited", { at: crippled, id, token });
 });
 
 it("a payment's state", async () => {
