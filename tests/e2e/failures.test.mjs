@@ -151,13 +151,19 @@ test("no network on the way back to the cashier: trying again is the same paymen
   assert.equal(tickets.length, 1);
 });
 
-test("the shop's session ends while a payment is shown: the merchant's view says to sign in", async () => {
+/** A customer whose deposit was paid and delivered. */
+async function paid() {
   const customer = await visit();
   await customer.signIn("EUR");
   await customer.orderDeposit("10.05");
   await customer.decide("approve");
   await customer.sees("successful");
   await customer.sawDelivered("payment.successful");
+  return customer;
+}
+
+test("the shop's session ends while a payment is shown: the merchant's view says to sign in", async () => {
+  const customer = await paid();
   await customer.tab.route("**/shop/deliveries*", (route) =>
     route.fulfill({ status: 401, json: { error: "sign in first" } }),
   );
@@ -165,12 +171,7 @@ test("the shop's session ends while a payment is shown: the merchant's view says
 });
 
 test("a shop's backend that stays away is announced once", async () => {
-  const customer = await visit();
-  await customer.signIn("EUR");
-  await customer.orderDeposit("10.05");
-  await customer.decide("approve");
-  await customer.sees("successful");
-  await customer.sawDelivered("payment.successful");
+  const customer = await paid();
   const announced = await announcements(customer, "merchant-note");
   const { failed } = await failing(customer, "**/shop/deliveries*", 3);
   await failed;
@@ -178,12 +179,7 @@ test("a shop's backend that stays away is announced once", async () => {
 });
 
 test("a success that is known stays, when the next question is refused", async () => {
-  const customer = await visit();
-  await customer.signIn("EUR");
-  await customer.orderDeposit("10.05");
-  await customer.decide("approve");
-  await customer.sees("successful");
-  await customer.sawDelivered("payment.successful");
+  const customer = await paid();
   await customer.tab.route("**/v1/sessions/*", (route) =>
     route.fulfill({ status: 401, json: { title: "The ticket has expired" } }),
   );
