@@ -23,7 +23,7 @@ use crate::webhook::{Event, Outbox};
 #[derive(Serialize)]
 pub(crate) struct Paid {
     url: String,
-    transaction_status: String,
+    transaction_status: TransactionStatus,
     error: Option<String>,
 }
 
@@ -56,8 +56,8 @@ pub(crate) async fn card_payment(
             store.add_checkout(&checkout)?;
             url = page_url(&uri, &checkout);
         }
-        Outcome::Approved | Outcome::Timeout => transaction.settle(&TransactionStatus::Successful, None),
-        Outcome::Declined => transaction.settle(&TransactionStatus::Rejected, reason),
+        Outcome::Approved | Outcome::Timeout => transaction.settle(TransactionStatus::Successful, None),
+        Outcome::Declined => transaction.settle(TransactionStatus::Rejected, reason),
         Outcome::Pending => {}
     }
     store.update_transaction(&transaction, clock::now())?;

@@ -59,7 +59,7 @@ impl Payment {
             transaction: NewTransaction {
                 tracking_id: tracking_id.to_owned(),
                 user_id: user_id.to_owned(),
-                transaction_type: transaction_type.as_str().to_owned(),
+                transaction_type,
                 currency: currency.code().to_owned(),
                 amount: amount.to_string(),
                 payment_provider: String::new(),

@@ -57,7 +57,7 @@ pub(crate) async fn decide(
     // Told before the decision, if at all; made now, while the status is still the old one.
     let pending = (settings.pending_webhook && status.is_final()).then(|| Event::of(transaction));
     transaction.rejected_reason = (status == TransactionStatus::Rejected).then(|| reason.to_owned());
-    transaction.status = status.as_str().to_owned();
+    transaction.status = status;
     transaction.stage = stage;
     store.update_transaction(transaction, now)?;
     let onward = update_page(&mut visit, store, decision, reason, now)?;

@@ -62,7 +62,7 @@ impl<'a> Visit<'a> {
     pub(super) fn is_used(&self) -> bool {
         // After a declined attempt its transaction is settled, and the page is there for another one.
         let is_settled = self.transaction.stage == Stage::Settled;
-        let is_declined = self.transaction.status == TransactionStatus::Rejected.as_str();
+        let is_declined = self.transaction.status == TransactionStatus::Rejected;
         self.checkout.used_at.is_some() || (is_settled && !(self.is_retry() && is_declined))
     }
 
@@ -108,7 +108,7 @@ impl<'a> Visit<'a> {
         };
         url.query_pairs_mut()
             .append_pair("tracking_id", &self.transaction.tracking_id)
-            .append_pair("result", &self.transaction.status);
+            .append_pair("result", self.transaction.status.as_str());
         url.into()
     }
 }
