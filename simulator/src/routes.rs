@@ -15,7 +15,7 @@ use worker::Env;
 use crate::cards::CARDS;
 use crate::config::ShopConfig;
 use crate::reply::{not_found, rejections_in_json, wrong_method};
-use crate::store::Kind;
+use crate::store::PageKind;
 use crate::webhook::Outbox;
 use crate::{api, cashier, control, shop, transport};
 
@@ -73,25 +73,31 @@ pub(crate) fn object(outbox: Outbox) -> Router {
         .route("/transactions/{id}", operation(OperationName::TransactionStatus, get(api::transaction_status)))
         .layer(map_response(rejections_in_json));
 
-    let of_kind = |kind: Kind, handler: MethodRouter<Outbox>| {
+    let of_kind = |kind: PageKind, handler: MethodRouter<Outbox>| {
         handler.fallback(cashier::wrong_method).layer(Extension(kind))
     };
     let pages = Router::new()
         .route("/return", get(cashier::returned).fallback(cashier::wrong_method))
-        .route("/cashier/{token}", of_kind(Kind::Cashier, get(cashier::show)))
+        .route("/cashier/{token}", of_kind(PageKind::Cashier, get(cashier::show)))
         .route(
             "/cashier/{token}/decision",
-            of_kind(Kind::Cashier, post(cashier::decide)),
+            of_kind(PageKind::Cashier, post(cashier::decide)),
         )
-        .route("/provider/{token}", of_kind(Kind::Provider, get(cashier::show)))
+        .route(
+            "/provider/{token}",
+            of_kind(PageKind::Provider, get(cashier::show)),
+        )
         .route(
             "/provider/{token}/decision",
-            of_kind(Kind::Provider, post(cashier::decide)),
+            of_kind(PageKind::Provider, post(cashier::decide)),
         )
-        .route("/challenge/{token}", of_kind(Kind::Challenge, get(cashier::show)))
+        .route(
+            "/challenge/{token}",
+            of_kind(PageKind::Challenge, get(cashier::show)),
+        )
         .route(
             "/challenge/{token}/decision",
-            of_kind(Kind::Challenge, post(cashier::decide)),
+            of_kind(PageKind::Challenge, post(cashier::decide)),
         );
 
     #[rustfmt::skip]

@@ -6,7 +6,7 @@ use worker::Url;
 
 use crate::clock;
 use crate::settings::Settings;
-use crate::store::{Checkout, Kind, Stage, Store, Transaction};
+use crate::store::{Checkout, PageKind, Stage, Store, Transaction};
 
 /// What a page is about.
 pub(super) struct Visit<'a> {
@@ -44,7 +44,7 @@ impl<'a> Visit<'a> {
     pub(super) fn find(
         store: &Store,
         settings: &'a Settings,
-        kind: Kind,
+        kind: PageKind,
         token: &str,
     ) -> worker::Result<Option<Self>> {
         let Some(checkout) = store.checkout(token)?.filter(|checkout| checkout.kind == kind) else {
@@ -81,7 +81,7 @@ impl<'a> Visit<'a> {
 
     /// Returns the path of the challenge that waits for the user, if this page led to one.
     pub(super) fn challenge(&self, store: &Store) -> worker::Result<Option<String>> {
-        if self.checkout.kind != Kind::Cashier {
+        if self.checkout.kind != PageKind::Cashier {
             return Ok(None);
         }
         let open = store.open_challenge(self.transaction.id, clock::now())?;

@@ -6,7 +6,7 @@ mod shop;
 mod transactions;
 mod webhooks;
 
-pub(crate) use checkouts::{Checkout, Kind};
+pub(crate) use checkouts::{Checkout, PageKind};
 pub(crate) use requests::ApiRequest;
 pub(crate) use shop::Delivery;
 pub(crate) use transactions::{NewTransaction, Stage, Transaction};
