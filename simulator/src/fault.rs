@@ -1,12 +1,12 @@
 //! What the simulator does wrong when it is asked to. A real network and a real gateway do each of these.
 
 use axum::http::{HeaderValue, StatusCode};
+use edge_cashier::OperationName;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_with::skip_serializing_none;
 
 use crate::json::plain_text;
-use crate::operation::Operation;
 
 /// A fault of the API's replies.
 #[skip_serializing_none]
@@ -14,7 +14,7 @@ use crate::operation::Operation;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Fault {
     /// The operation that it concerns; none: every operation.
-    pub(crate) operation: Option<Operation>,
+    pub(crate) operation: Option<OperationName>,
     /// What goes wrong.
     pub(crate) kind: FaultKind,
     /// The HTTP status. Without it: 500 for `status`, 502 for `html`, 200 for the others.
@@ -75,7 +75,7 @@ impl Fault {
     }
 
     /// Tells whether this fault concerns the operation.
-    pub(crate) fn concerns(&self, operation: Operation) -> bool {
+    pub(crate) fn concerns(&self, operation: OperationName) -> bool {
         self.operation.is_none_or(|concerned| concerned == operation)
     }
 

@@ -34,7 +34,6 @@ mod fault;
 
 mod clock;
 mod json;
-mod operation;
 mod random;
 
 pub use object::Gateway;

@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, Method, header};
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::routing::{MethodRouter, any, delete, get, post, put};
 use axum::{Extension, Json, Router};
+use edge_cashier::OperationName;
 use serde_json::json;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -13,9 +14,8 @@ use worker::Env;
 
 use crate::cards::CARDS;
 use crate::config::ShopConfig;
-use crate::operation::Operation;
 use crate::reply::{not_found, rejections_in_json, wrong_method};
-use crate::store::Kind;
+use crate::store::PageKind;
 use crate::webhook::Outbox;
 use crate::{api, cashier, control, shop, transport};
 
@@ -63,35 +63,41 @@ pub(crate) fn object(outbox: Outbox) -> Router {
     // One route, one line.
     #[rustfmt::skip]
     let api = Router::new()
-        .route("/cashier/deposit", operation(Operation::HostedDeposit, post(api::hosted_deposit)))
-        .route("/cashier/withdrawal", operation(Operation::HostedWithdrawal, post(api::hosted_withdrawal)))
-        .route("/payments/direct", operation(Operation::DirectPayment, post(api::direct_payment)))
-        .route("/payments/card", operation(Operation::CardPayment, post(api::card_payment)))
-        .route("/payouts/reject", operation(Operation::RejectPayout, post(api::reject_payout)))
-        .route("/payouts/approve", operation(Operation::ApprovePayout, post(api::approve_payout)))
-        .route("/transactions", operation(Operation::ListTransactions, get(api::list_transactions)))
-        .route("/transactions/{id}", operation(Operation::TransactionStatus, get(api::transaction_status)))
+        .route("/cashier/deposit", operation(OperationName::HostedDeposit, post(api::hosted_deposit)))
+        .route("/cashier/withdrawal", operation(OperationName::HostedWithdrawal, post(api::hosted_withdrawal)))
+        .route("/payments/direct", operation(OperationName::DirectPayment, post(api::direct_payment)))
+        .route("/payments/card", operation(OperationName::CardPayment, post(api::card_payment)))
+        .route("/payouts/reject", operation(OperationName::RejectPayout, post(api::reject_payout)))
+        .route("/payouts/approve", operation(OperationName::ApprovePayout, post(api::approve_payout)))
+        .route("/transactions", operation(OperationName::ListTransactions, get(api::list_transactions)))
+        .route("/transactions/{id}", operation(OperationName::TransactionStatus, get(api::transaction_status)))
         .layer(map_response(rejections_in_json));
 
-    let of_kind = |kind: Kind, handler: MethodRouter<Outbox>| {
+    let of_kind = |kind: PageKind, handler: MethodRouter<Outbox>| {
         handler.fallback(cashier::wrong_method).layer(Extension(kind))
     };
     let pages = Router::new()
         .route("/return", get(cashier::returned).fallback(cashier::wrong_method))
-        .route("/cashier/{token}", of_kind(Kind::Cashier, get(cashier::show)))
+        .route("/cashier/{token}", of_kind(PageKind::Cashier, get(cashier::show)))
         .route(
             "/cashier/{token}/decision",
-            of_kind(Kind::Cashier, post(cashier::decide)),
+            of_kind(PageKind::Cashier, post(cashier::decide)),
         )
-        .route("/provider/{token}", of_kind(Kind::Provider, get(cashier::show)))
+        .route(
+            "/provider/{token}",
+            of_kind(PageKind::Provider, get(cashier::show)),
+        )
         .route(
             "/provider/{token}/decision",
-            of_kind(Kind::Provider, post(cashier::decide)),
+            of_kind(PageKind::Provider, post(cashier::decide)),
         )
-        .route("/challenge/{token}", of_kind(Kind::Challenge, get(cashier::show)))
+        .route(
+            "/challenge/{token}",
+            of_kind(PageKind::Challenge, get(cashier::show)),
+        )
         .route(
             "/challenge/{token}/decision",
-            of_kind(Kind::Challenge, post(cashier::decide)),
+            of_kind(PageKind::Challenge, post(cashier::decide)),
         );
 
     #[rustfmt::skip]

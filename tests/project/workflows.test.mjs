@@ -46,7 +46,7 @@ test("no checkout leaves its token behind, no job runs without a limit, no secre
   }
 });
 
-test("changes run the door that people use", () => {
+test("changes run the command that people use", () => {
   const { on, jobs } = workflows["ci.yml"];
   assert.ok("pull_request" in on && on.push.branches.includes("main"));
   assert.ok(jobs.everything.steps.some((step) => step.run === ".ci/run"));

@@ -1,7 +1,7 @@
 // What the tests of deliveries have in common: payments with an open session, webhooks of their attempts, and what became of their messages.
 
 import assert from "node:assert/strict";
-import { ADMIN_TOKEN, event, eventually, sendWebhook } from "./payments.mjs";
+import { asMerchant, event, eventually, sendWebhook } from "./payments.mjs";
 
 /** An event of one of the payment's attempts. */
 export function of(payment, attempt, status, changes = {}) {
@@ -37,8 +37,5 @@ export function ends(at, tracking_id) {
 }
 
 /** Asks for a message once more. */
-export const replay = (at, id, token = ADMIN_TOKEN) =>
-  fetch(`${at.url}/v1/deliveries/${id}/replay`, {
-    method: "POST",
-    headers: token ? { authorization: `Bearer ${token}` } : {},
-  });
+export const replay = (at, id, token) =>
+  asMerchant(at, `/v1/deliveries/${id}/replay`, { method: "POST", token });

@@ -1,5 +1,6 @@
 // The merchant's endpoint: a real HTTP server that checks every message with the public library of Standard Webhooks and lets a test wait for messages.
 
+import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { Webhook } from "standardwebhooks";
 import { startGateway } from "./gateway.mjs";
@@ -62,7 +63,12 @@ export async function startMerchant({ secret = DELIVERY_SECRET, answer = () => (
       await until(() => of(tracking_id).length >= count, `${count} messages of ${tracking_id}`, timeoutMs);
       return of(tracking_id);
     },
-    stop: server.stop,
+    /** Ends it. It fails when a message was not signed. */
+    async stop() {
+      await server.stop();
+      const faults = messages.filter(({ fault }) => fault);
+      assert.deepEqual(faults, [], "every message is signed");
+    },
   };
 }
 

@@ -102,7 +102,7 @@ const INSPECTED = `
 
 /** @returns {Promise<Running>} */
 async function start(
-  room,
+  part,
   vars,
   {
     port = 0,
@@ -113,16 +113,16 @@ async function start(
     logEvents = false,
     outbound,
     inspect = false,
-    build = join(ROOT, room, "build"),
+    build = join(ROOT, part, "build"),
     mayShow = [],
   },
 ) {
   if (!existsSync(join(build, "index.js"))) {
-    throw new Error(`${build}/index.js is missing; make it with \`cargo xtask build ${room}\``);
+    throw new Error(`${build}/index.js is missing; make it with \`cargo xtask build ${part}\``);
   }
-  const temporary = await mkdtemp(join(tmpdir(), `edge-cashier-${room}-`));
+  const temporary = await mkdtemp(join(tmpdir(), `edge-cashier-${part}-`));
   const storage = persist ?? join(temporary, "storage");
-  const options = await workerOptions(room, { assets, temporary });
+  const options = await workerOptions(part, { assets, temporary });
   const logs = [];
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -135,7 +135,7 @@ async function start(
       workers: [
         {
           ...options,
-          name: `edge-cashier-${room}`,
+          name: `edge-cashier-${part}`,
           modulesRoot: build,
           modules: [
             ...(inspect ? [{ type: "ESModule", path: join(build, "inspect.js"), contents: INSPECTED }] : []),
@@ -171,7 +171,7 @@ async function start(
   });
   const secrets = secretsIn(vars).filter((secret) => !mayShow.includes(secret));
   // The simulator's control API shows its settings, passwords and all.
-  const watching = watch(room === "worker" ? url : room, secrets);
+  const watching = watch(part === "worker" ? url : part, secrets);
   const stop = async () => {
     await dispose();
     watching.end(logs.map(({ message }) => message));
@@ -179,7 +179,7 @@ async function start(
   const scheduled = async () =>
     (await (await miniflare.getWorker()).scheduled({ cron: "17 * * * *" })).outcome;
   const sql = async (name, query, ...values) => {
-    const script = `edge-cashier-${room}`;
+    const script = `edge-cashier-${part}`;
     const database = await miniflare.unsafeGetDurableObjectStorage(script, "Payment", { name });
     return database.exec(query, ...values);
   };
@@ -190,8 +190,8 @@ const leaveOut = (bindings = {}, names) =>
   Object.fromEntries(Object.entries(bindings).filter(([name]) => !names.includes(name)));
 
 /** What wrangler.jsonc says, with a directory of files that is there even before the storefront is built. */
-async function workerOptions(room, { assets, temporary }) {
-  const config = join(ROOT, room, "wrangler.jsonc");
+async function workerOptions(part, { assets, temporary }) {
+  const config = join(ROOT, part, "wrangler.jsonc");
   let directory = assets;
   if (!directory) {
     directory = join(temporary, "assets");
@@ -199,7 +199,7 @@ async function workerOptions(room, { assets, temporary }) {
     await writeFile(join(directory, "index.html"), "<!doctype html><title>storefront</title>");
   }
   const { workerOptions } = unstable_getMiniflareWorkerOptions(config, undefined, {
-    overrides: room === "worker" ? { assets: { directory } } : {},
+    overrides: part === "worker" ? { assets: { directory } } : {},
   });
   return workerOptions;
 }
@@ -210,8 +210,8 @@ function withLimit(ratelimits, { of, ...simple }) {
 }
 
 /** The text of a built file, for tests that look into the build. */
-export function built(room, file) {
-  return readFile(join(ROOT, room, "build", file), "utf8");
+export function built(part, file) {
+  return readFile(join(ROOT, part, "build", file), "utf8");
 }
 
 /** A fresh directory for storage that outlives one start; the caller removes it. */

@@ -19,7 +19,7 @@ use worker::{
     DurableObject, Env, Request, Response, Result, SqlStorage, SqlStorageValue, State, durable_object,
 };
 
-use crate::transaction::transaction;
+use crate::sql_transaction::transaction;
 use crate::{clock, object};
 
 /// One for each value of a byte. Another number would look for attempts where they are not.

@@ -38,7 +38,7 @@ mod log;
 mod microtask;
 mod object;
 mod platform;
-mod transaction;
+mod sql_transaction;
 
 use worker::{Context, Env, Result, ScheduleContext, ScheduledEvent, event, web_sys};
 

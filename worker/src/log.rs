@@ -10,7 +10,7 @@ use worker::{console_error, console_log};
 /// A line of the log; its fields are all that is ever written.
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-enum Line<'a> {
+pub(crate) enum Line<'a> {
     /// A request was answered.
     Request {
         request_id: &'a str,
@@ -49,7 +49,8 @@ enum Line<'a> {
 }
 
 impl Line<'_> {
-    fn write(&self) {
+    /// Writes the line.
+    pub(crate) fn write(&self) {
         // A line is texts and numbers: it can be written.
         let line = serde_json::to_string(self).unwrap_or_default();
         match self {
@@ -57,26 +58,6 @@ impl Line<'_> {
             _ => console_error!("{line}"),
         }
     }
-}
-
-/// Writes the line for one answered request.
-pub(crate) fn request(
-    request_id: &str,
-    method: &str,
-    route: &str,
-    status: u16,
-    code: Option<String>,
-    ms: i64,
-) {
-    Line::Request {
-        request_id,
-        method,
-        route,
-        status,
-        code,
-        ms,
-    }
-    .write();
 }
 
 /// Writes the line for an inner failure.
@@ -101,19 +82,4 @@ pub(crate) fn gateway_failure(request_id: &str, tracking_id: &str, error: &Gatew
         what_to_do: error.what_to_do(),
     }
     .write();
-}
-
-/// Writes the line for a message that was not delivered this time.
-pub(crate) fn undelivered(delivery_id: &str, answer: &str) {
-    Line::Undelivered { delivery_id, answer }.write();
-}
-
-/// Writes the line for a success that the gateway denies.
-pub(crate) fn withheld(delivery_id: &str, answer: &str) {
-    Line::Withheld { delivery_id, answer }.write();
-}
-
-/// Writes the line for a reconciliation.
-pub(crate) fn reconciled(summary: &serde_json::Value) {
-    Line::Reconciliation { summary }.write();
 }

@@ -102,7 +102,7 @@ async fn reconcile(env: &Env, config: &Config, index: &Index) -> Result<()> {
     let forgotten = clock::now_ms().saturating_sub(retention);
     index.forget(&clock::rfc3339(forgotten)).await?;
     let summary = to_value(&summary)?;
-    log::reconciled(&summary);
+    log::Line::Reconciliation { summary: &summary }.write();
     index.save_reconciliation(&summary).await
 }
 

@@ -1,4 +1,4 @@
-//! `cargo xtask …`: the one door to this project. Every command says what it does while it does it.
+//! `cargo xtask …`: the entry point to every task of this project. Every command says what it does while it does it.
 
 mod build;
 mod check;
@@ -11,6 +11,8 @@ mod screenshots;
 mod setup;
 mod simulator;
 mod test;
+
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -55,27 +57,32 @@ enum Command {
     Fuzz(measure::FuzzOptions),
 }
 
-fn main() -> std::process::ExitCode {
-    let outcome: Result<bool> = match Cli::parse().command {
-        Command::Setup => setup::everything().map(|()| true),
-        Command::Demo(options) => demo::run(&options).map(|()| true),
-        Command::Simulator(options) => simulator::run(&options).map(|()| true),
-        Command::Scenario(options) => scenario::run(&options).map(|()| true),
-        Command::Test(options) => test::run(&options),
-        Command::Check => check::run().map(|()| true),
-        Command::Build(options) => build::run(&options).map(|()| true),
-        Command::Size => measure::size().map(|()| true),
-        Command::Bench(options) => measure::bench(&options).map(|()| true),
-        Command::Proof(options) => measure::proof(&options).map(|()| true),
-        Command::Screenshots(options) => screenshots::run(&options).map(|()| true),
-        Command::Fuzz(options) => measure::fuzz(&options).map(|()| true),
-    };
-    match outcome {
-        Ok(true) => std::process::ExitCode::SUCCESS,
-        Ok(false) => std::process::ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("\ncargo xtask: {error:#}");
-            std::process::ExitCode::FAILURE
+fn main() -> ExitCode {
+    run(Cli::parse().command).unwrap_or_else(|error| {
+        eprintln!("\ncargo xtask: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Setup => setup::everything()?,
+        Command::Demo(options) => demo::run(&options)?,
+        Command::Simulator(options) => simulator::run(&options)?,
+        Command::Scenario(options) => scenario::run(&options)?,
+        Command::Test(options) => {
+            // What failed is reported already.
+            if !test::run(&options)? {
+                return Ok(ExitCode::FAILURE);
+            }
         }
+        Command::Check => check::run()?,
+        Command::Build(options) => build::run(&options)?,
+        Command::Size => measure::size()?,
+        Command::Bench(options) => measure::bench(&options)?,
+        Command::Proof(options) => measure::proof(&options)?,
+        Command::Screenshots(options) => screenshots::run(&options)?,
+        Command::Fuzz(options) => measure::fuzz(&options)?,
     }
+    Ok(ExitCode::SUCCESS)
 }

@@ -125,13 +125,9 @@ pub(crate) fn proof(options: &ProofOptions) -> Result<()> {
 pub(crate) fn fuzz(options: &FuzzOptions) -> Result<()> {
     setup::for_building()?;
     build::parts(&[Part::Package])?;
-    for (side, flag) in [("native", None), ("wasm in Node", Some("--wasm"))] {
+    for (side, wasm) in [("native", false), ("wasm in Node", true)] {
         say(&format!("canonicalize ({side}) against V8's JSON"));
-        let count = options.count.to_string();
-        let mut script = node();
-        script
-            .args(["tests/fuzz-v8/run.mjs", "--count", &count])
-            .args(flag);
+        let mut script = fuzz_script(wasm, options.count);
         if let Some(seed) = options.seed {
             script.args(["--seed", &seed.to_string()]);
         }
@@ -142,14 +138,19 @@ pub(crate) fn fuzz(options: &FuzzOptions) -> Result<()> {
 
 /// The run that belongs to `cargo xtask test`: short, and a new seed each time, which it prints.
 pub(crate) fn short_native_fuzz() -> Command {
-    let mut script = node();
-    script.args(["tests/fuzz-v8/run.mjs", "--count", "50000"]);
-    script
+    fuzz_script(false, 50_000)
 }
 
 /// The same for the wasm of the npm package.
 pub(crate) fn short_wasm_fuzz() -> Command {
+    fuzz_script(true, 20_000)
+}
+
+/// Compares the native side, or the wasm of the npm package, with V8.
+fn fuzz_script(wasm: bool, count: u64) -> Command {
     let mut script = node();
-    script.args(["tests/fuzz-v8/run.mjs", "--wasm", "--count", "20000"]);
+    script
+        .args(["tests/fuzz-v8/run.mjs", "--count", &count.to_string()])
+        .args(wasm.then_some("--wasm"));
     script
 }

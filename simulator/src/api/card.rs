@@ -14,7 +14,7 @@ use crate::cards::{Outcome, TIMEOUT_MS, ending};
 use crate::clock;
 use crate::fault::FaultKind;
 use crate::reply::ErrorReply;
-use crate::store::{Kind, Stage};
+use crate::store::{PageKind, Stage};
 use crate::transport;
 use crate::webhook::{Event, Outbox};
 
@@ -23,7 +23,7 @@ use crate::webhook::{Event, Outbox};
 #[derive(Serialize)]
 pub(crate) struct Paid {
     url: String,
-    transaction_status: String,
+    transaction_status: TransactionStatus,
     error: Option<String>,
 }
 
@@ -46,7 +46,7 @@ pub(crate) async fn card_payment(
     new.card_last_four = CardNumber::parse(card_number)
         .ok()
         .map(|number| number.last_four().to_owned());
-    let (mut transaction, mut checkout) = open(store, &settings, new, Kind::Challenge)?;
+    let (mut transaction, mut checkout) = open(store, &settings, new, PageKind::Challenge)?;
 
     let mut url = String::new();
     let (outcome, reason) = ending(card_number);
@@ -56,8 +56,8 @@ pub(crate) async fn card_payment(
             store.add_checkout(&checkout)?;
             url = page_url(&uri, &checkout);
         }
-        Outcome::Approved | Outcome::Timeout => transaction.settle(&TransactionStatus::Successful, None),
-        Outcome::Declined => transaction.settle(&TransactionStatus::Rejected, reason),
+        Outcome::Approved | Outcome::Timeout => transaction.settle(TransactionStatus::Successful, None),
+        Outcome::Declined => transaction.settle(TransactionStatus::Rejected, reason),
         Outcome::Pending => {}
     }
     store.update_transaction(&transaction, clock::now())?;

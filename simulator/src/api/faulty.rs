@@ -5,9 +5,9 @@ use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use edge_cashier::OperationName;
 
 use crate::fault::{Fault, FaultKind, may_have_body};
-use crate::operation::Operation;
 use crate::reply::ErrorReply;
 use crate::store::Store;
 use crate::transport;
@@ -18,7 +18,7 @@ const BAD_GATEWAY: &str = "<!doctype html><html><head><title>502 Bad Gateway</ti
 /// Carries the operation out, unless the fault prevents it, and returns the faulty reply. The kind of the fault is in the
 /// response's extensions, for the record.
 pub(super) async fn inject_fault(
-    State((store, operation)): State<(Store, Operation)>,
+    State((store, operation)): State<(Store, OperationName)>,
     request: Request,
     next: Next,
 ) -> Result<Response, ErrorReply> {

@@ -18,8 +18,8 @@ use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::MethodRouter;
+use edge_cashier::OperationName;
 
-use crate::operation::Operation;
 use crate::reply::{ErrorReply, wrong_method};
 use crate::store::Store;
 use crate::webhook::Outbox;
@@ -27,7 +27,7 @@ use crate::webhook::Outbox;
 /// Puts in front of an operation what all of them have. From the outside in: the call is recorded; its method is checked
 /// by axum, and then its key; the fault is last, so that a call without a key does not count for it.
 pub(crate) fn operation(
-    name: Operation,
+    name: OperationName,
     store: &Store,
     handler: MethodRouter<Outbox>,
 ) -> MethodRouter<Outbox> {

@@ -10,7 +10,7 @@ use super::fields::{Fields, Problem, customer, json_body};
 use crate::clock;
 use crate::reply::Reply;
 use crate::settings::Settings;
-use crate::store::{Checkout, Kind, NewTransaction, Stage, Store, Transaction};
+use crate::store::{Checkout, NewTransaction, PageKind, Stage, Store, Transaction};
 
 /// What the payment requests share, checked.
 pub(super) struct Payment {
@@ -59,7 +59,7 @@ impl Payment {
             transaction: NewTransaction {
                 tracking_id: tracking_id.to_owned(),
                 user_id: user_id.to_owned(),
-                transaction_type: transaction_type.as_str().to_owned(),
+                transaction_type,
                 currency: currency.code().to_owned(),
                 amount: amount.to_string(),
                 payment_provider: String::new(),
@@ -78,7 +78,7 @@ impl Payment {
 /// Answers `hosted_deposit`.
 pub(crate) async fn hosted_deposit(State(store): State<Store>, body: String) -> Reply {
     let payment = Payment::read(&json_body(&body)?, TransactionType::Deposit, None, |_| ())?;
-    let (_, mut checkout) = open(&store, &store.settings()?, payment.transaction, Kind::Cashier)?;
+    let (_, mut checkout) = open(&store, &store.settings()?, payment.transaction, PageKind::Cashier)?;
     checkout.amount_is_locked = payment.amount_is_restricted;
     checkout.amount_limit = payment.deposit_limit.map(|limit| limit.to_string());
     checkout.theme = payment.theme;
@@ -92,7 +92,7 @@ pub(crate) async fn hosted_deposit(State(store): State<Store>, body: String) -> 
 pub(crate) async fn hosted_withdrawal(State(store): State<Store>, body: String) -> Reply {
     let payment = Payment::read(&json_body(&body)?, TransactionType::Withdrawal, None, |_| ())?;
     let settings = store.settings()?;
-    let (transaction, mut checkout) = open(&store, &settings, payment.transaction, Kind::Cashier)?;
+    let (transaction, mut checkout) = open(&store, &settings, payment.transaction, PageKind::Cashier)?;
     checkout.amount_is_locked = !settings.withdrawal_amount_editable;
     checkout.amount_limit = Some(transaction.amount);
     checkout.theme = payment.theme;
@@ -107,7 +107,7 @@ pub(crate) async fn direct_payment(State(store): State<Store>, uri: Uri, body: S
     let mut payment = Payment::read(&body, TransactionType::Deposit, Some("provider_id"), |_| ())?;
     let settings = store.settings()?;
     payment.transaction.payment_provider = settings.provider_name(payment.provider);
-    let (transaction, mut checkout) = open(&store, &settings, payment.transaction, Kind::Provider)?;
+    let (transaction, mut checkout) = open(&store, &settings, payment.transaction, PageKind::Provider)?;
     checkout.payer = payment.payer;
     store.add_checkout(&checkout)?;
     let url = page_url(&uri, &checkout);
@@ -121,7 +121,7 @@ pub(super) fn open(
     store: &Store,
     settings: &Settings,
     new: NewTransaction,
-    kind: Kind,
+    kind: PageKind,
 ) -> worker::Result<(Transaction, Checkout)> {
     let mut random = store.random(settings)?;
     let now = clock::now();

@@ -60,7 +60,7 @@ async fn settle(
     status: TransactionStatus,
     reason: Option<&str>,
 ) -> worker::Result<()> {
-    transaction.settle(&status, reason);
+    transaction.settle(status, reason);
     outbox.store.update_transaction(&transaction, clock::now())?;
     outbox.queue(&[Event::of(&transaction)]).await
 }

@@ -5,18 +5,18 @@ use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
+use edge_cashier::OperationName;
 use serde_json::{Map, Value};
 
 use crate::clock;
 use crate::fault::FaultKind;
 use crate::json::plain_text;
-use crate::operation::Operation;
 use crate::reply::ErrorReply;
 use crate::store::{ApiRequest, Store};
 
 /// Records a call and what was answered.
 pub(super) async fn keep(
-    State((store, operation)): State<(Store, Operation)>,
+    State((store, operation)): State<(Store, OperationName)>,
     id: Option<Path<String>>,
     request: Request,
     next: Next,
@@ -41,12 +41,12 @@ pub(super) async fn keep(
     let fault = reply.extensions().get::<FaultKind>();
     store.add_request(ApiRequest {
         at,
-        operation: operation.as_ref().to_owned(),
+        operation,
         tracking_id,
         method,
         path: path.unwrap_or_default(),
         headers: Value::Object(headers).to_string(),
-        body: without_card_data(&body, operation == Operation::CardPayment),
+        body: without_card_data(&body, operation == OperationName::CardPayment),
         status: reply.status().as_u16().into(),
         fault: fault.map(|kind| kind.as_ref().to_owned()),
     })?;
@@ -55,7 +55,7 @@ pub(super) async fn keep(
 
 /// Returns the merchant's id that a call is about, also where it names the gateway's.
 fn tracking_id(
-    operation: Operation,
+    operation: OperationName,
     store: &Store,
     id: Option<Path<String>>,
     body: &str,
@@ -63,10 +63,10 @@ fn tracking_id(
     let body: Value = serde_json::from_str(body).unwrap_or_default();
     let text = |pointer| body.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
     Ok(match operation {
-        Operation::TransactionStatus => id.map(|Path(id)| id),
-        Operation::ListTransactions => None,
-        Operation::ApprovePayout => text("/transaction_id"),
-        Operation::RejectPayout => match text("/transaction_id") {
+        OperationName::TransactionStatus => id.map(|Path(id)| id),
+        OperationName::ListTransactions => None,
+        OperationName::ApprovePayout => text("/transaction_id"),
+        OperationName::RejectPayout => match text("/transaction_id") {
             Some(id) => store
                 .transaction_by_gateway_id(&id)?
                 .map(|found| found.tracking_id),

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use edge_cashier::Amount;
+use edge_cashier::{Amount, TransactionStatus, TransactionType};
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 use serde_with::skip_serializing_none;
@@ -22,9 +22,9 @@ pub(crate) struct Row {
     transaction_id: String,
     gateway_transaction_id: String,
     provider_transaction_id: String,
-    transaction_type: String,
+    transaction_type: TransactionType,
     transaction_date: String,
-    status: String,
+    status: TransactionStatus,
     payment_provider: String,
     customer_id: Value,
     amount: Amount,
@@ -38,7 +38,7 @@ pub(crate) struct Row {
 #[skip_serializing_none]
 #[derive(Serialize)]
 pub(crate) struct Status {
-    transaction_status: String,
+    transaction_status: TransactionStatus,
     rejected_reason: Option<String>,
 }
 

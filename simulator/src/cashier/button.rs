@@ -1,6 +1,6 @@
 //! The buttons with which the user, or whoever plays the user, decides.
 
-use crate::store::Kind;
+use crate::store::PageKind;
 
 /// What a button decides.
 #[derive(Clone, Copy, PartialEq, Eq, strum::EnumString)]
@@ -17,12 +17,12 @@ pub(super) enum Decision {
 
 impl Decision {
     /// Tells whether a page has this button.
-    pub(super) fn is_on(self, page: Kind, is_payout: bool) -> bool {
+    pub(super) fn is_on(self, page: PageKind, is_payout: bool) -> bool {
         match self {
             Self::Approve | Self::Decline => true,
-            Self::Pending => page != Kind::Challenge,
-            Self::Retry => page == Kind::Cashier,
-            Self::Challenge => page == Kind::Cashier && !is_payout,
+            Self::Pending => page != PageKind::Challenge,
+            Self::Retry => page == PageKind::Cashier,
+            Self::Challenge => page == PageKind::Cashier && !is_payout,
         }
     }
 }

@@ -12,7 +12,7 @@ use super::visit::{NOT_FOUND, Visit};
 use crate::cards::reasons;
 use crate::clock;
 use crate::reply::ErrorReply;
-use crate::store::{Checkout, Kind, NewTransaction, Stage, Store};
+use crate::store::{Checkout, NewTransaction, PageKind, Stage, Store};
 use crate::webhook::{Event, Outbox};
 
 /// Takes a decision: 1. checks the form; 2. writes the new state, and uses the token up unless the user may try again;
@@ -21,7 +21,7 @@ use crate::webhook::{Event, Outbox};
 #[worker::send]
 pub(crate) async fn decide(
     State(outbox): State<Outbox>,
-    Extension(kind): Extension<Kind>,
+    Extension(kind): Extension<PageKind>,
     Path(token): Path<String>,
     Form(form): Form<Entered>,
 ) -> Result<Response, ErrorReply> {
@@ -57,7 +57,7 @@ pub(crate) async fn decide(
     // Told before the decision, if at all; made now, while the status is still the old one.
     let pending = (settings.pending_webhook && status.is_final()).then(|| Event::of(transaction));
     transaction.rejected_reason = (status == TransactionStatus::Rejected).then(|| reason.to_owned());
-    transaction.status = status.as_str().to_owned();
+    transaction.status = status;
     transaction.stage = stage;
     store.update_transaction(transaction, now)?;
     let onward = update_page(&mut visit, store, decision, reason, now)?;
@@ -71,12 +71,12 @@ pub(crate) async fn decide(
 /// Says why an attempt is declined, if it is.
 fn decline_reason(visit: &Visit<'_>, decision: Decision, asked: Option<&str>) -> &'static str {
     match visit.checkout.kind {
-        Kind::Challenge => "3-D Secure authentication failed",
+        PageKind::Challenge => "3-D Secure authentication failed",
         _ if visit.transaction.is_payout() => match decision {
             Decision::Retry => "Refused by the payout provider",
             _ => "Cancelled by the user",
         },
-        Kind::Cashier | Kind::Provider => {
+        PageKind::Cashier | PageKind::Provider => {
             let known = reasons().find(|reason| asked == Some(*reason));
             known.unwrap_or("Declined by the user")
         }
@@ -103,7 +103,7 @@ fn update_page(
             visit.checkout.used_at = Some(now);
             let expires_at = now + i64::from(visit.settings.token_seconds) * 1000;
             let token = store.random(visit.settings)?.token();
-            let mut challenge = Checkout::new(token, visit.transaction.id, Kind::Challenge, expires_at);
+            let mut challenge = Checkout::new(token, visit.transaction.id, PageKind::Challenge, expires_at);
             challenge.theme.clone_from(&visit.checkout.theme);
             challenge.payer.clone_from(&visit.checkout.payer);
             store.add_checkout(&challenge)?;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::button::Decision;
 use super::visit::Visit;
-use crate::store::Kind;
+use crate::store::PageKind;
 use crate::webhook::with_minor_units;
 
 /// What was entered.
@@ -48,7 +48,7 @@ impl Entered {
         let Some(decision) = decision.filter(|button| button.is_on(visit.checkout.kind, is_payout)) else {
             return Err(Problem::General("Choose one of the buttons."));
         };
-        if visit.checkout.kind == Kind::Cashier {
+        if visit.checkout.kind == PageKind::Cashier {
             let providers = &visit.settings.providers;
             let chosen = match &self.provider {
                 None => providers.first(),

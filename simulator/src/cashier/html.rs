@@ -11,7 +11,7 @@ use super::visit::{Notice, Visit};
 use crate::cards::reasons;
 use crate::page::origin;
 use crate::settings::{Provider, Settings};
-use crate::store::Kind;
+use crate::store::PageKind;
 use crate::webhook::with_minor_units;
 
 /// The words of one page.
@@ -24,9 +24,9 @@ struct Words {
     providers: &'static str,
 }
 
-fn words(kind: Kind, is_payout: bool) -> Words {
+fn words(kind: PageKind, is_payout: bool) -> Words {
     match (kind, is_payout) {
-        (Kind::Challenge, _) => Words {
+        (PageKind::Challenge, _) => Words {
             title: "Confirm it is you",
             lead: "Your bank wants to be sure that you are making this payment (3-D Secure).",
             approve: "Authentication succeeds",
@@ -139,12 +139,12 @@ fn checkout(visit: &Visit<'_>, theme: Option<&str>, problem: Option<(&Problem, &
             // A form that is sent twice is not a second attempt.
             input type="hidden" name="attempt" value=(checkout.attempt);
             (amount(visit, &words, problem))
-            @if checkout.kind == Kind::Cashier {
+            @if checkout.kind == PageKind::Cashier {
                 fieldset.providers {
                     legend { (words.providers) }
                     @for provider in &settings.providers { (choice(provider, Some(provider.id) == chosen)) }
                 }
-            } @else if checkout.kind == Kind::Provider {
+            } @else if checkout.kind == PageKind::Provider {
                 p.provider-name { (transaction.payment_provider) }
             } @else if let Some(last_four) = &transaction.card_last_four {
                 p.provider-name { "Card ending in " (last_four) }
@@ -189,7 +189,7 @@ fn outcome(visit: &Visit<'_>, words: &Words) -> Markup {
                     }
                 }
             }
-            @if kind != Kind::Challenge && !is_payout {
+            @if kind != PageKind::Challenge && !is_payout {
                 label.reason for="reason" { "If declined, because of" }
                 select id="reason" name="reason" {
                     @for reason in reasons() { option { (reason) } }
@@ -206,7 +206,7 @@ fn amount(visit: &Visit<'_>, words: &Words, problem: Option<(&Problem, &Entered)
         transaction,
     } = visit;
     let is_locked = checkout.amount_is_locked;
-    let is_challenge = checkout.kind == Kind::Challenge;
+    let is_challenge = checkout.kind == PageKind::Challenge;
     // What the user entered is kept.
     let entered = problem
         .and_then(|(_, entered)| entered.amount.clone())

@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 use crate::page;
 use crate::reply::ErrorReply;
-use crate::store::{Kind, Store};
+use crate::store::{PageKind, Store};
 use html::{notice, page as decision_page, returned as returned_page};
 use visit::{NOT_FOUND, Visit, WRONG_METHOD};
 
@@ -39,7 +39,7 @@ pub(crate) struct Asked {
 /// Answers `GET` with the page on which the user decides, as long as its link is good.
 pub(crate) async fn show(
     State(store): State<Store>,
-    Extension(kind): Extension<Kind>,
+    Extension(kind): Extension<PageKind>,
     Path(token): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, ErrorReply> {

@@ -6,7 +6,7 @@ use worker::Url;
 
 use crate::clock;
 use crate::settings::Settings;
-use crate::store::{Checkout, Kind, Stage, Store, Transaction};
+use crate::store::{Checkout, PageKind, Stage, Store, Transaction};
 
 /// What a page is about.
 pub(super) struct Visit<'a> {
@@ -44,7 +44,7 @@ impl<'a> Visit<'a> {
     pub(super) fn find(
         store: &Store,
         settings: &'a Settings,
-        kind: Kind,
+        kind: PageKind,
         token: &str,
     ) -> worker::Result<Option<Self>> {
         let Some(checkout) = store.checkout(token)?.filter(|checkout| checkout.kind == kind) else {
@@ -62,7 +62,7 @@ impl<'a> Visit<'a> {
     pub(super) fn is_used(&self) -> bool {
         // After a declined attempt its transaction is settled, and the page is there for another one.
         let is_settled = self.transaction.stage == Stage::Settled;
-        let is_declined = self.transaction.status == TransactionStatus::Rejected.as_str();
+        let is_declined = self.transaction.status == TransactionStatus::Rejected;
         self.checkout.used_at.is_some() || (is_settled && !(self.is_retry() && is_declined))
     }
 
@@ -81,7 +81,7 @@ impl<'a> Visit<'a> {
 
     /// Returns the path of the challenge that waits for the user, if this page led to one.
     pub(super) fn challenge(&self, store: &Store) -> worker::Result<Option<String>> {
-        if self.checkout.kind != Kind::Cashier {
+        if self.checkout.kind != PageKind::Cashier {
             return Ok(None);
         }
         let open = store.open_challenge(self.transaction.id, clock::now())?;
@@ -108,7 +108,7 @@ impl<'a> Visit<'a> {
         };
         url.query_pairs_mut()
             .append_pair("tracking_id", &self.transaction.tracking_id)
-            .append_pair("result", &self.transaction.status);
+            .append_pair("result", self.transaction.status.as_str());
         url.into()
     }
 }

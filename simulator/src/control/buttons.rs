@@ -2,7 +2,6 @@
 
 use axum::extract::{Form, State};
 use axum::response::Redirect;
-use edge_cashier::TransactionStatus;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -73,9 +72,8 @@ pub(crate) async fn act(
         "successful" | "rejected" | "again" => {
             let found = store.transaction_by_gateway_id(&of)?;
             let mut transaction = found.ok_or_else(|| ErrorReply::not_found("no transaction has this id"))?;
-            let is_final = TransactionStatus::from(transaction.status.as_str()).is_final();
-            if action != "again" && !is_final {
-                transaction.report(&action);
+            if action != "again" && !transaction.status.is_final() {
+                transaction.report(action.into());
                 store.update_transaction(&transaction, clock::now())?;
             }
             outbox.queue(&[Event::of(&transaction)]).await?;

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use edge_cashier::{Amount, TransactionStatus};
+use edge_cashier::Amount;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -62,11 +62,10 @@ pub(crate) async fn resend(
     let mut transaction = store
         .transaction_by_tracking_id(&resend.tracking_id)?
         .ok_or_else(missing)?;
-    let is_settled = TransactionStatus::from(transaction.status.as_str()).is_final();
     if let Some(status) = &resend.status
-        && resend.update.unwrap_or(!is_settled)
+        && resend.update.unwrap_or(!transaction.status.is_final())
     {
-        transaction.report(status);
+        transaction.report(status.as_str().into());
         store.update_transaction(&transaction, clock::now())?;
     }
     let mut event = Event::of(&transaction);

@@ -66,7 +66,7 @@ pub(super) fn transactions(rows: Vec<Transaction>) -> Markup {
             ),
             (
                 "Status",
-                html! { (status(&row.status)) @if let Some(reason) = &row.rejected_reason { br; small { (reason) } } },
+                html! { (status(row.status.as_str())) @if let Some(reason) = &row.rejected_reason { br; small { (reason) } } },
             ),
             ("Stage", html! { (stage) }),
             (

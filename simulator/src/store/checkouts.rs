@@ -9,7 +9,7 @@ use super::Store;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::AsRefStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
-pub(crate) enum Kind {
+pub(crate) enum PageKind {
     /// The all-in-one cashier.
     Cashier,
     /// One provider's own page.
@@ -24,7 +24,7 @@ pub(crate) enum Kind {
 pub(crate) struct Checkout {
     pub(crate) token: String,
     pub(crate) transaction_row: i64,
-    pub(crate) kind: Kind,
+    pub(crate) kind: PageKind,
     /// As the merchant asked for it: `light`, `dark`, or empty for the user's own preference.
     pub(crate) theme: String,
     /// Whether the user may not change the amount.
@@ -45,7 +45,7 @@ pub(crate) struct Checkout {
 
 impl Checkout {
     /// Makes a page for a transaction, on which the amount cannot be changed.
-    pub(crate) fn new(token: String, transaction_row: i64, kind: Kind, expires_at: i64) -> Self {
+    pub(crate) fn new(token: String, transaction_row: i64, kind: PageKind, expires_at: i64) -> Self {
         Self {
             token,
             transaction_row,

@@ -6,19 +6,19 @@ mod shop;
 mod transactions;
 mod webhooks;
 
-pub(crate) use checkouts::{Checkout, Kind};
+pub(crate) use checkouts::{Checkout, PageKind};
 pub(crate) use requests::ApiRequest;
 pub(crate) use shop::Delivery;
 pub(crate) use transactions::{NewTransaction, Stage, Transaction};
 pub(crate) use webhooks::{Answer, NewWebhook, SEEDED, Webhook, WebhookState, by_event};
 
+use edge_cashier::OperationName;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use worker::{SqlStorage, SqlStorageValue};
 
 use crate::config::Config;
 use crate::fault::Fault;
-use crate::operation::Operation;
 use crate::random::{Draw, Random};
 use crate::settings::Settings;
 
@@ -163,7 +163,7 @@ impl Store {
     }
 
     /// Takes the fault that a call of the operation meets; it counts one call less from then on.
-    pub(crate) fn take_fault(&self, operation: Operation) -> worker::Result<Option<Fault>> {
+    pub(crate) fn take_fault(&self, operation: OperationName) -> worker::Result<Option<Fault>> {
         let mut settings = self.settings()?;
         let Some(fault) = settings.fault.take_if(|fault| fault.concerns(operation)) else {
             return Ok(None);

@@ -1,5 +1,6 @@
 //! Every request that the simulated API received, with card data masked, for tests and the control page to look at.
 
+use edge_cashier::OperationName;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
@@ -11,7 +12,7 @@ pub(crate) struct ApiRequest {
     /// Unix time in milliseconds, and RFC 3339 in JSON.
     #[serde(serialize_with = "crate::clock::serialize")]
     pub(crate) at: i64,
-    pub(crate) operation: String,
+    pub(crate) operation: OperationName,
     pub(crate) tracking_id: Option<String>,
     pub(crate) method: String,
     pub(crate) path: String,
@@ -36,7 +37,7 @@ impl Store {
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             vec![
                 request.at.into(),
-                request.operation.into(),
+                request.operation.as_str().into(),
                 request.tracking_id.into(),
                 request.method.into(),
                 request.path.into(),

@@ -33,8 +33,8 @@ pub(crate) struct Transaction {
     /// The merchant's id.
     pub(crate) tracking_id: String,
     pub(crate) user_id: String,
-    pub(crate) transaction_type: String,
-    pub(crate) status: String,
+    pub(crate) transaction_type: TransactionType,
+    pub(crate) status: TransactionStatus,
     pub(crate) stage: Stage,
     pub(crate) rejected_reason: Option<String>,
     pub(crate) currency: String,
@@ -51,27 +51,26 @@ pub(crate) struct Transaction {
 impl Transaction {
     /// Tells whether money goes to the user.
     pub(crate) fn is_payout(&self) -> bool {
-        self.transaction_type == TransactionType::Withdrawal.as_str()
+        self.transaction_type == TransactionType::Withdrawal
     }
 
     /// Gives it its last status.
-    pub(crate) fn settle(&mut self, status: &TransactionStatus, reason: Option<&str>) {
-        self.status = status.as_str().to_owned();
+    pub(crate) fn settle(&mut self, status: TransactionStatus, reason: Option<&str>) {
+        self.status = status;
         self.stage = Stage::Settled;
         self.rejected_reason = reason.map(str::to_owned);
     }
 
     /// Gives it the status that its provider reports.
-    pub(crate) fn report(&mut self, status: &str) {
-        let is_final = TransactionStatus::from(status).is_final();
-        self.status = status.to_owned();
+    pub(crate) fn report(&mut self, status: TransactionStatus) {
+        self.status = status;
         self.stage = match self.stage {
-            _ if is_final => Stage::Settled,
+            _ if self.status.is_final() => Stage::Settled,
             Stage::Opened => Stage::Submitted,
             stage => stage,
         };
         let reason = self.rejected_reason.take();
-        if status == TransactionStatus::Rejected.as_str() {
+        if self.status == TransactionStatus::Rejected {
             self.rejected_reason = reason.or(Some("Rejected by the provider".to_owned()));
         }
     }
@@ -81,7 +80,7 @@ impl Transaction {
 pub(crate) struct NewTransaction {
     pub(crate) tracking_id: String,
     pub(crate) user_id: String,
-    pub(crate) transaction_type: String,
+    pub(crate) transaction_type: TransactionType,
     pub(crate) currency: String,
     /// Plain decimal digits.
     pub(crate) amount: String,
@@ -124,7 +123,7 @@ impl Store {
                 random.uuid().into(),
                 new.tracking_id.into(),
                 new.user_id.into(),
-                new.transaction_type.into(),
+                new.transaction_type.as_str().into(),
                 TransactionStatus::Pending.as_str().into(),
                 new.stage.as_ref().into(),
                 new.currency.into(),

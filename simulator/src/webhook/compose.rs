@@ -32,10 +32,10 @@ impl Event {
             transaction_id: transaction.transaction_id.clone(),
             user_id: transaction.user_id.clone(),
             tracking_id: transaction.tracking_id.clone(),
-            status: transaction.status.clone(),
+            status: transaction.status.to_string(),
             amount: with_minor_units(&transaction.amount, &transaction.currency),
             currency: transaction.currency.clone(),
-            transaction_type: transaction.transaction_type.clone(),
+            transaction_type: transaction.transaction_type.to_string(),
         }
     }
 

@@ -125,7 +125,11 @@ impl Inner {
                     return self.failed(waiting, &why);
                 }
                 Confirmation::Denies(why) => {
-                    log::withheld(&waiting.id, &why);
+                    log::Line::Withheld {
+                        delivery_id: &waiting.id,
+                        answer: &why,
+                    }
+                    .write();
                     return self.end(waiting, End::Withheld, &why);
                 }
             }
@@ -136,7 +140,11 @@ impl Inner {
         match endpoint.send(&waiting.id, &waiting.body, clock::now_s()).await {
             Answer::Accepted => self.end(waiting, End::Delivered, "accepted"),
             Answer::Gone => {
-                log::undelivered(&waiting.id, "answered 410");
+                log::Line::Undelivered {
+                    delivery_id: &waiting.id,
+                    answer: "answered 410",
+                }
+                .write();
                 self.end(waiting, End::Parked, "answered 410")
             }
             Answer::Failed(why) => self.failed(waiting, &why),
@@ -163,7 +171,11 @@ impl Inner {
 
     /// Tries again later. It is in the log, also when it was the gateway that could not confirm: after three days this was the last word.
     fn failed(&self, waiting: &Waiting, why: &str) -> Result<()> {
-        log::undelivered(&waiting.id, why);
+        log::Line::Undelivered {
+            delivery_id: &waiting.id,
+            answer: why,
+        }
+        .write();
         let now = clock::now_ms();
         analytics::delivery(&self.env, "failed", now - waiting.created_at);
         self.store.failed(waiting, why, now, js_sys::Math::random())

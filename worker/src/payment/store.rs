@@ -13,7 +13,7 @@ use worker::{Error, Result, SqlStorage, SqlStorageValue, Storage};
 
 use super::schema::{MIGRATIONS, SCHEMA};
 use crate::clock;
-use crate::transaction::transaction;
+use crate::sql_transaction::transaction;
 
 /// How far the opening of the session has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -131,14 +131,15 @@ async fn finish(request: Request, next: Next) -> Response {
         write(problem, &request_id, &mut response);
     }
     response.headers_mut().extend(SECURITY_HEADERS);
-    log::request(
-        &request_id,
-        method.as_str(),
-        route.as_ref().map_or("none", MatchedPath::as_str),
-        response.status().as_u16(),
-        problem.map(|problem| problem.code.name()),
-        clock::now_ms().saturating_sub(started),
-    );
+    log::Line::Request {
+        request_id: &request_id,
+        method: method.as_str(),
+        route: route.as_ref().map_or("none", MatchedPath::as_str),
+        status: response.status().as_u16(),
+        code: problem.map(|problem| problem.code.name()),
+        ms: clock::now_ms().saturating_sub(started),
+    }
+    .write();
     response
 }
 

@@ -1,6 +1,6 @@
 //! `GET /v1/transactions/{id}` and `GET /v1/transactions`: what the gateway knows, for the merchant's backend.
 
-mod listing;
+mod list_body;
 mod range;
 
 use std::collections::{BTreeSet, VecDeque};
@@ -19,7 +19,7 @@ use serde_json::Value;
 use time::Date;
 use worker::Delay;
 
-use self::listing::{Full, Listing};
+use self::list_body::{Full, ListBody, MAX_BYTES};
 use self::range::{Range, RangeQuery};
 use super::App;
 use super::extract::{Path, Query, RequestId, tracking_id};
@@ -85,7 +85,7 @@ pub(super) async fn list(
     let Query(query) = query?;
     let range = Range::read(&query, clock::today())?;
     let mut seen = BTreeSet::new();
-    let mut listing = Listing::new(listing::MAX_BYTES);
+    let mut body = ListBody::new(MAX_BYTES);
     let mut windows: VecDeque<Range> = range.windows().collect();
     while let Some(window) = windows.pop_front() {
         // (2)
@@ -101,12 +101,11 @@ pub(super) async fn list(
         // (3)
         Windows::keep_new(&mut rows, |id| seen.insert(id.to_owned()));
         for row in rows {
-            listing
-                .push(&exact(row))
+            body.push(&exact(row))
                 .map_err(|Full| range_too_long(range, window))?;
         }
     }
-    Ok(([(CONTENT_TYPE, "application/json")], listing.finish()))
+    Ok(([(CONTENT_TYPE, "application/json")], body.finish()))
 }
 
 /// The rows of one window, in the gateway's form, or `None` when they are too many for one reply. A failed call is repeated once if the core allows it.
@@ -143,7 +142,7 @@ fn range_too_long(range: Range, window: Range) -> Problem {
     let fits = range.before(window);
     let detail = format!(
         "The range has more than {} MiB of transactions. Ask for a narrower one: ?from={}&to={} fits, then go on from the next day.",
-        listing::MAX_BYTES >> 20,
+        MAX_BYTES >> 20,
         range::text(fits.from),
         range::text(fits.to),
     );

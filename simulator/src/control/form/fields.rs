@@ -1,9 +1,9 @@
 //! Every setting with its label, its hint and its kind of control. A test compares the names with those of `GET /control/settings`.
 
+use edge_cashier::OperationName;
 use strum::VariantNames;
 
 use crate::fault::{FaultKind, Wire};
-use crate::operation::Operation;
 
 /// One control of the form. `name` is the setting's path: `webhook_url`, `fault.kind`.
 pub(super) struct Field {
@@ -47,6 +47,18 @@ pub(super) struct Group {
     pub(super) title: &'static str,
     pub(super) fields: &'static [Field],
 }
+
+/// The names of the operations.
+#[allow(clippy::indexing_slicing, reason = "a wrong index does not compile")]
+const OPERATIONS: [&str; OperationName::ALL.len()] = {
+    let mut names = [""; OperationName::ALL.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = OperationName::ALL[at].as_str();
+        at += 1;
+    }
+    names
+};
 
 const U16: u64 = u16::MAX as u64;
 const U32: u64 = u32::MAX as u64;
@@ -94,7 +106,7 @@ pub(super) const GROUPS: [Group; 5] = [
         title: "Fault of the API",
         fields: &[
             field("fault.kind", Kind::OptionalChoice(FaultKind::VARIANTS, "none"), "What goes wrong", ""),
-            field("fault.operation", Kind::OptionalChoice(Operation::VARIANTS, "every operation"), "Operation", ""),
+            field("fault.operation", Kind::OptionalChoice(&OPERATIONS, "every operation"), "Operation", ""),
             field("fault.times", Kind::OptionalNumber(U32), "Calls that meet it", "Empty: all, until it is taken away."),
             field("fault.status", Kind::OptionalNumber(U16), "HTTP status", "Empty: 500 for status, 502 for html."),
             field("fault.delay_ms", Kind::OptionalNumber(U32), "Delay, milliseconds", "Of a slow reply."),

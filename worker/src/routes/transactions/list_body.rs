@@ -11,7 +11,7 @@ const END: &[u8] = b"]}";
 
 /// The JSON of `{"transactions": […]}`. Its rows are kept as text: parsed, each takes several times as much.
 #[derive(Debug)]
-pub(super) struct Listing {
+pub(super) struct ListBody {
     body: Vec<u8>,
     max_bytes: usize,
 }
@@ -20,7 +20,7 @@ pub(super) struct Listing {
 #[derive(Debug)]
 pub(super) struct Full;
 
-impl Listing {
+impl ListBody {
     pub(super) fn new(max_bytes: usize) -> Self {
         Self {
             body: START.to_vec(),
@@ -58,13 +58,13 @@ mod tests {
     fn the_body_is_json_of_at_most_the_cap() {
         let row = json!({ "transaction_id": "a", "note": "\"ü\"" });
         let list = |count: usize, max_bytes: usize| {
-            let mut listing = Listing::new(max_bytes);
+            let mut body = ListBody::new(max_bytes);
             for _ in 0..count {
-                if listing.push(&row).is_err() {
+                if body.push(&row).is_err() {
                     return None;
                 }
             }
-            Some(listing.finish())
+            Some(body.finish())
         };
         for count in 0..3 {
             let whole = serde_json::to_vec(&json!({ "transactions": vec![row.clone(); count] })).unwrap();
