@@ -88,7 +88,8 @@ async function ranFirst(days) {
     .bind(daysAgo(days))
     .run();
 }
-const dismiss = (id) => asMerchant(worker, `/v1/exceptions/${encodeURIComponent(id)}/resolve`, { method: "POST" });
+const dismiss = (id) =>
+  asMerchant(worker, `/v1/exceptions/${encodeURIComponent(id)}/resolve`, { method: "POST" });
 const exceptions = async () => (await (await asMerchant(worker, "/v1/exceptions")).json()).items;
 const stats = async () => (await asMerchant(worker, "/v1/stats")).json();
 
