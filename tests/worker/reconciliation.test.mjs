@@ -238,7 +238,7 @@ describe("a listed transaction", () => {
     ["currency", { currency: "GBP", user_currency: "GBP" }],
   ])
     it(`with another ${what} than the webhook's is a mismatch, until a run agrees`, async () => {
-      await start();
+      await start({}, { inspect: true });
       const { row: listed, payment } = await told();
       const wrong = { ...listed, ...changes };
       assert.deepEqual(await run([wrong]), counts({ rows: 1, mismatch: 1 }));
@@ -257,12 +257,19 @@ describe("a listed transaction", () => {
       assert.deepEqual(await exceptions(), found);
       assert.deepEqual(await run([listed]), counts({ rows: 1, matched: 1 }));
       await eventually(exceptions, (found) => found.length === 0);
-      // What a person has dealt with comes up again when it was right in between.
+      // What a person has dealt with comes up again when it was right in between. The payment has seen to that, too, before the next run.
+      const isSettled = () =>
+        eventually(
+          () => worker.sql(payment.tracking_id, "SELECT id FROM told"),
+          (rows) => rows.length === 0,
+        );
+      await isSettled();
       await run([wrong]);
       const [{ id }] = await eventually(exceptions, (found) => found.length === 1);
       assert.equal((await dismiss(id)).status, 204);
       await run([wrong]);
       await run([listed]);
+      await isSettled();
       await run([wrong]);
       await eventually(exceptions, (found) => found.length === 1);
     });
