@@ -82,9 +82,11 @@ pub use person::email::Email;
 pub use person::phone::Phone;
 pub use read::reply::Reply;
 pub use read::violation::{ValidationError, Violation};
-// The Worker reads its variables by the same rules.
+// The Worker reads its variables and the days of a query by the same rules.
 #[doc(hidden)]
 pub use gateway::address::check_url;
+#[doc(hidden)]
+pub use operation::Day;
 #[doc(hidden)]
 pub use read::secret::check_secret;
 #[doc(hidden)]

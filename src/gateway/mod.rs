@@ -19,7 +19,7 @@ use crate::gateway::error::GatewayError;
 use crate::gateway::routes::{ID, Routes};
 use crate::operation::name::OperationName;
 use crate::operation::{self, Operation, Wire};
-use crate::read::json::parse;
+use crate::read::json;
 use crate::read::reply::{Reply, Unexpected};
 use crate::read::report::Report;
 use crate::read::secret::check_secret;
@@ -314,7 +314,7 @@ fn reply_value(
             Err(Unexpected("the reply is empty"))
         };
     }
-    let reply = parse(text).map_err(|_| NOT_JSON)?;
+    let reply = json::lenient(text).map_err(|_| NOT_JSON)?;
     // A page that the user is redirected to, by the merchant's own redirect.
     let url = reply.get("url").and_then(Value::as_str).unwrap_or_default();
     if name.has_page() && !url.is_empty() && !is_page(url, base_url) {

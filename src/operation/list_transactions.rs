@@ -3,6 +3,8 @@
 //! Query `from` and `to` as `DD-MM-YYYY`, both optional (without either: today), at most 7 days apart; reply an array of
 //! transactions. May be sent as often as one likes.
 
+use std::fmt;
+
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 use time::Date;
@@ -65,10 +67,14 @@ impl ListTransactions {
 /// A day as the gateway writes it: `DD-MM-YYYY`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "js", derive(tsify::Tsify), tsify(type = "string"))]
-pub(crate) struct Day(pub(crate) Date);
+pub struct Day(pub Date);
 
 impl Day {
-    fn parse(text: &str) -> Result<Self, Violation> {
+    /// Reads a day.
+    ///
+    /// # Errors
+    /// A text that is none, with the form that is meant.
+    pub fn parse(text: &str) -> Result<Self, Violation> {
         calendar::parse(text, '-').map(Day).map_err(|error| {
             let message = match error {
                 NotADate::Shape => "write the day as DD-MM-YYYY, for example 01-08-2024",
@@ -86,7 +92,13 @@ read_from_text!(Day, Day::parse);
 
 impl Serialize for Day {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&calendar::write(self.0, '-'))
+        serializer.collect_str(self)
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&calendar::write(self.0, '-'))
     }
 }
 
@@ -138,7 +150,7 @@ impl Operation for ListTransactions {
     }
 
     fn wire(&self) -> Wire {
-        let day = |name, day: Option<Day>| day.map(|Day(date)| (name, calendar::write(date, '-')));
+        let day = |name, day: Option<Day>| day.map(|day| (name, day.to_string()));
         Wire::Query(
             [day("from", self.from), day("to", self.to)]
                 .into_iter()

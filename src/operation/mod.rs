@@ -28,9 +28,7 @@ pub use card_payment::{CardPayment, CardPaymentFields, CardReply};
 pub use direct_payment::{DirectPayment, DirectReply};
 pub use hosted_deposit::{HostedDeposit, HostedReply};
 pub use hosted_withdrawal::HostedWithdrawal;
-#[cfg(feature = "js")]
-pub(crate) use list_transactions::Day;
-pub use list_transactions::ListTransactions;
+pub use list_transactions::{Day, ListTransactions};
 use name::OperationName;
 pub use payout_check::PayoutCheck;
 pub use reject_payout::{RejectPayout, RejectReply};

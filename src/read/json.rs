@@ -37,6 +37,52 @@ pub(crate) fn value(text: &str) -> serde_json::Result<Value> {
     serde_json::from_str(text).map(|exact: Exact| exact.value)
 }
 
+/// [`value`], with U+FFFD in place of each half of a surrogate pair that stands alone: a text that was cut within an emoji, which no Rust string can hold.
+pub(crate) fn lenient(text: &str) -> serde_json::Result<Value> {
+    value(text).or_else(|_| value(&replace_lone_surrogates(text)))
+}
+
+/// Replaces the escapes of lone surrogates; pairs and all else stay as they are.
+fn replace_lone_surrogates(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((plain, escape)) = rest.split_once('\\') {
+        out.push_str(plain);
+        let next = escape.get(5..).and_then(|after| after.strip_prefix('\\'));
+        let (length, is_lone) = match (half(escape), next.and_then(half)) {
+            (Some(Half::High), Some(Half::Low)) => (11, false),
+            (Some(_), _) => (5, true),
+            (None, _) => (1, false),
+        };
+        let (escape, after) = escape.split_at_checked(length).unwrap_or((escape, ""));
+        if is_lone {
+            out.push(char::REPLACEMENT_CHARACTER);
+        } else {
+            out.push('\\');
+            out.push_str(escape);
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// A half of a surrogate pair.
+enum Half {
+    High,
+    Low,
+}
+
+/// Which half an escape is, given without its backslash.
+fn half(escape: &str) -> Option<Half> {
+    let digits = escape.strip_prefix('u')?.get(..4)?;
+    match u16::from_str_radix(digits, 16).ok()? {
+        0xd800..=0xdbff => Some(Half::High),
+        0xdc00..=0xdfff => Some(Half::Low),
+        _ => None,
+    }
+}
+
 struct Exact {
     value: Value,
     /// Whether it came as an owned string: the digits of a number.

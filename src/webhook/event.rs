@@ -67,7 +67,7 @@ impl WebhookEvent {
                     Violation::new("type", message)
                 };
                 let text = canonicalize(text).map_err(|error| violation(&error.to_string()))?;
-                json::value(&replace_lone_surrogates(&text)).map_err(|_| violation("it nests too deep"))?
+                json::lenient(&text).map_err(|_| violation("it nests too deep"))?
             }
         };
         match value {
@@ -170,29 +170,6 @@ impl Reader<'_> {
             Err(error) => self.refuse(name, Violation::new("format", error.to_string())),
         }
     }
-}
-
-/// Replaces escapes of lone surrogates; in canonical text every escape of a surrogate is one.
-fn replace_lone_surrogates(canonical: &str) -> String {
-    let mut out = String::with_capacity(canonical.len());
-    let mut rest = canonical;
-    while let Some((plain, escaped)) = rest.split_once('\\') {
-        out.push_str(plain);
-        let is_surrogate =
-            escaped.starts_with("ud") && !matches!(escaped.as_bytes().get(2), Some(b'0'..=b'7'));
-        let (escape, after) = escaped
-            .split_at_checked(if is_surrogate { 5 } else { 1 })
-            .unwrap_or_default();
-        if is_surrogate {
-            out.push(char::REPLACEMENT_CHARACTER);
-        } else {
-            out.push('\\');
-            out.push_str(escape);
-        }
-        rest = after;
-    }
-    out.push_str(rest);
-    out
 }
 
 impl Serialize for WebhookEvent {

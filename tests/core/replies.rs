@@ -169,6 +169,23 @@ fn a_row_that_is_no_object_hides_no_other() {
     assert_eq!(reply(OperationName::ListTransactions, "[null]"), json!([]));
 }
 
+/// A name that was cut within an emoji, at the end of a text, before another escape and before a letter.
+#[test]
+fn a_row_with_half_a_surrogate_pair_hides_no_other_and_rounds_no_number() {
+    let name = r"a\ud83d";
+    let note = r"\udfff\ud83d\\ud800\u00e9\ud83d\ude00\ud7ff\ud83d\ud83d\ude00\ud83d";
+    let rows = format!(
+        r#"[{{"transaction_id":"a","name":"{name}","fee":0.12345678901234567890}},{{"transaction_id":"b","note":"{note}"}}]"#
+    );
+    let rows = reply(OperationName::ListTransactions, &rows);
+    assert_eq!(rows[0]["name"], "a\u{fffd}");
+    assert_eq!(rows[0]["fee"].to_string(), "0.12345678901234567890");
+    assert_eq!(
+        rows[1]["note"],
+        "\u{fffd}\u{fffd}\\ud800é😀\u{d7ff}\u{fffd}😀\u{fffd}"
+    );
+}
+
 #[test]
 fn a_reply_in_the_form_of_its_type_has_what_is_unknown_under_extra() {
     assert_eq!(

@@ -73,6 +73,7 @@ it("every answer is one that openapi.yaml documents", { timeout: 400_000 }, asyn
           audience: WORKER_VARS.TICKET_AUDIENCE,
           webhook: WORKER_VARS.WEBHOOK_PASSWORDS,
         }),
+        HIDDEN: JSON.stringify(worker.secrets),
         KNOWN_IDS: JSON.stringify(known),
         PYTHONDONTWRITEBYTECODE: "1",
       },

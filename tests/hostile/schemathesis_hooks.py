@@ -17,6 +17,8 @@ from schemathesis.core.parameters import ParameterLocation
 from schemathesis.transport.serialization import serialize_json
 
 SECRETS = json.loads(os.environ["PROOF_SECRETS"])
+# What no answer may show.
+HIDDEN = json.loads(os.environ["HIDDEN"])
 # By operation: ids of what there is.
 KNOWN_IDS = json.loads(os.environ["KNOWN_IDS"])
 
@@ -119,6 +121,12 @@ def before_call(ctx, case, kwargs):
         case.headers["authorization"] = f"Bearer {ticket(tracking_id, {'operation': 'hosted_deposit'})}"
     if case.operation.path == "/v1/webhooks":
         sign(case)
+
+
+@schemathesis.hook
+def after_call(ctx, case, response):
+    answer = f"{response.headers} {response.text}"
+    assert not any(secret in answer for secret in HIDDEN), f"a secret was shown: {answer}"
 
 
 def sign(case):

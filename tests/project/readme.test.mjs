@@ -125,12 +125,31 @@ test("every xtask command that the README names exists, and every command is nam
   assert.deepEqual(named, commands);
 });
 
+test("the operator's document has every event of the log, with its fields", () => {
+  const source = readFileSync(join(root, "worker/src/log.rs"), "utf8").replace(/\/\/.*/g, "");
+  const lines = /enum Line<'a> \{(.*?)\n\}/s.exec(source)[1];
+  const snake = (name) => name.replace(/\B[A-Z]/g, "_$&").toLowerCase();
+  const variants = [...lines.matchAll(/([A-Z]\w+) \{([^}]*)\}/g)].map(([, name, fields]) => [
+    snake(name),
+    [...fields.matchAll(/(\w+): /g)].map((found) => found[1]),
+  ]);
+  const document = readFileSync(join(root, "docs/operating.md"), "utf8");
+  const table = /^\| `event` .*?\n\n/ms.exec(document)[0];
+  const rows = [...table.matchAll(/^\| `(\w+)` \| (?:log|error) \| (.*?) \|/gm)].map(([, event, fields]) => [
+    event,
+    // What a field may say instead is in brackets.
+    [...fields.replace(/\(.*?\)/g, "").matchAll(/`(\w+)`/g)].map((found) => found[1]),
+  ]);
+  assert.deepEqual(Object.fromEntries(rows), Object.fromEntries(variants));
+});
+
 test("every link to a file leads to one", () => {
+  const docs = readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"));
   for (const document of [
     "README.md",
-    "docs/ARCHITECTURE.md",
-    "docs/scenarios.md",
-    "docs/tickets.md",
+    "CHANGELOG.md",
+    ...docs.map((name) => `docs/${name}`),
+    "examples/README.md",
     "pkg/README.md",
     "pkg/PACKAGING.md",
     "simulator/README.md",

@@ -183,7 +183,7 @@ async function start(
     const database = await miniflare.unsafeGetDurableObjectStorage(script, "Payment", { name });
     return database.exec(query, ...values);
   };
-  return { url, logs, miniflare, scheduled, sql, stop, answers: watching.answers };
+  return { url, logs, miniflare, scheduled, sql, stop, secrets, answers: watching.answers };
 }
 
 const leaveOut = (bindings = {}, names) =>

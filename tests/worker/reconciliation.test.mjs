@@ -77,6 +77,19 @@ const start = async (changes = {}, options = {}) => {
     ...options,
   });
 };
+/** The day that is so many days ago, as ISO 8601 has it. */
+const daysAgo = (days) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+/** As if the first run had been so many days ago. */
+async function ranFirst(days) {
+  await run();
+  const database = await worker.miniflare.getD1Database("DB");
+  await database
+    .prepare("UPDATE reconciliation SET summary = json_set(summary, '$.since', ?)")
+    .bind(daysAgo(days))
+    .run();
+}
+const dismiss = (id) =>
+  asMerchant(worker, `/v1/exceptions/${encodeURIComponent(id)}/resolve`, { method: "POST" });
 const exceptions = async () => (await (await asMerchant(worker, "/v1/exceptions")).json()).items;
 const stats = async () => (await asMerchant(worker, "/v1/stats")).json();
 
@@ -85,9 +98,9 @@ async function run(...listed) {
   windows = listed;
   asked = [];
   assert.equal(await worker.scheduled(), "ok");
-  const { at, from, to, ...counts } = (await stats()).last_reconciliation;
+  const { at, from, to, since, ...counts } = (await stats()).last_reconciliation;
   assert.ok(Math.abs(Date.now() - Date.parse(at)) < 60_000, at);
-  assert.ok(from <= to && to <= at, `${from} ${to}`);
+  assert.ok(since <= from && from <= to && to <= at, `${since} ${from} ${to}`);
   return counts;
 }
 
@@ -99,6 +112,7 @@ const counts = (changes) => ({
   undecided: 0,
   incomplete: 0,
   failed: 0,
+  skipped: 0,
   failed_windows: 0,
   ...changes,
 });
@@ -168,8 +182,7 @@ describe("a listed transaction", () => {
     const missed = row();
     await run([missed]);
     const [{ id, at }] = await exceptions();
-    const path = `/v1/exceptions/${encodeURIComponent(id)}/resolve`;
-    assert.equal((await asMerchant(worker, path, { method: "POST" })).status, 204);
+    assert.equal((await dismiss(id)).status, 204);
     await run([missed]);
     assert.deepEqual(await exceptions(), []);
     await run([{ ...missed, status: "rejected" }]);
@@ -225,7 +238,7 @@ describe("a listed transaction", () => {
     ["currency", { currency: "GBP", user_currency: "GBP" }],
   ])
     it(`with another ${what} than the webhook's is a mismatch, until a run agrees`, async () => {
-      await start();
+      await start({}, { inspect: true });
       const { row: listed, payment } = await told();
       const wrong = { ...listed, ...changes };
       assert.deepEqual(await run([wrong]), counts({ rows: 1, mismatch: 1 }));
@@ -244,6 +257,21 @@ describe("a listed transaction", () => {
       assert.deepEqual(await exceptions(), found);
       assert.deepEqual(await run([listed]), counts({ rows: 1, matched: 1 }));
       await eventually(exceptions, (found) => found.length === 0);
+      // What a person has dealt with comes up again when it was right in between. The payment has seen to that, too, before the next run.
+      const isSettled = () =>
+        eventually(
+          () => worker.sql(payment.tracking_id, "SELECT id FROM told"),
+          (rows) => rows.length === 0,
+        );
+      await isSettled();
+      await run([wrong]);
+      const [{ id }] = await eventually(exceptions, (found) => found.length === 1);
+      assert.equal((await dismiss(id)).status, 204);
+      await run([wrong]);
+      await run([listed]);
+      await isSettled();
+      await run([wrong]);
+      await eventually(exceptions, (found) => found.length === 1);
     });
 
   it("that cannot be compared is counted and stops nothing", async () => {
@@ -265,19 +293,25 @@ describe("a listed transaction", () => {
 });
 
 describe("a run", () => {
-  it("covers RECONCILIATION_DAYS, each day once and today first", async () => {
+  it("covers RECONCILIATION_DAYS, each day once and today first, and no day before the first run's", async () => {
     await start({ RECONCILIATION_DAYS: "16" });
-    await run();
-    const today = Date.now();
-    const day = (back) =>
-      new Date(today - back * 86_400_000).toISOString().slice(0, 10).split("-").reverse().join("-");
-    const expected = Array.from({ length: 16 }, (_, back) => ({ from: day(back), to: day(back) }));
-    assert.deepEqual(asked, expected);
-    const { from, to } = (await stats()).last_reconciliation;
-    assert.deepEqual(
-      [from, to],
-      [expected[15].from, expected[0].from].map((text) => text.split("-").reverse().join("-")),
-    );
+    const day = (back) => daysAgo(back).split("-").reverse().join("-");
+    const covers = async (days) => {
+      await run();
+      assert.deepEqual(
+        asked,
+        Array.from({ length: days }, (_, back) => ({ from: day(back), to: day(back) })),
+      );
+      const { from, to } = (await stats()).last_reconciliation;
+      assert.deepEqual([from, to], [daysAgo(days - 1), daysAgo(0)]);
+    };
+    await covers(1);
+    await covers(1);
+    await ranFirst(3);
+    await covers(4);
+    await covers(4);
+    await ranFirst(20);
+    await covers(16);
   });
 
   for (const [what, behaviour] of [
@@ -289,10 +323,43 @@ describe("a run", () => {
   ])
     it(`goes on after a day whose list ${what}`, async () => {
       await start({ GATEWAY_TIMEOUT_MS: "3000" });
+      await ranFirst(3);
       const missed = row();
       assert.deepEqual(await run([], behaviour, [missed]), counts({ rows: 1, missed: 1, failed_windows: 1 }));
       assert.equal((await exceptions())[0].transaction_id, missed.transaction_id);
     });
+
+  it("goes on after a day that cannot be written, and writes it next time", async () => {
+    await start();
+    await ranFirst(3);
+    const [refused, taken] = [row(), row()];
+    const database = await worker.miniflare.getD1Database("DB");
+    const stored = (statement) => database.prepare(statement).run();
+    await stored(
+      `CREATE TRIGGER refuse BEFORE INSERT ON exception WHEN NEW.transaction_id = '${refused.transaction_id}' BEGIN SELECT RAISE(ABORT, 'refused'); END`,
+    );
+    const summary = counts({ rows: 2, missed: 2, failed_windows: 1 });
+    assert.deepEqual(await run([refused], [taken]), summary);
+    const ids = async () => (await exceptions()).map(({ transaction_id }) => transaction_id);
+    assert.deepEqual(await ids(), [taken.transaction_id]);
+    await stored("DROP TRIGGER refuse");
+    assert.deepEqual(await run([refused], [taken]), { ...summary, failed_windows: 0 });
+    assert.deepEqual(await ids(), [taken.transaction_id, refused.transaction_id]);
+  });
+
+  it("lists what comes up again behind all others, also when it is several", async () => {
+    await start();
+    const rows = [row(), row(), row()];
+    await run(rows);
+    const ids = async () => (await exceptions()).map(({ transaction_id }) => transaction_id);
+    const [, ...again] = await exceptions();
+    for (const { id } of again) assert.equal((await dismiss(id)).status, 204);
+    const changed = rows.map((listed) => ({ ...listed, status: "rejected" }));
+    assert.deepEqual(await run(changed), counts({ rows: 3, missed: 3 }));
+    const found = await ids();
+    assert.equal(found.length, 3);
+    assert.ok(!again.some(({ transaction_id }) => transaction_id === found[0]));
+  });
 
   it("compares many rows, each once", async () => {
     // A busy machine is not a gateway that does not answer.

@@ -4,6 +4,7 @@
 //! changes nothing. The tables are made and changed on first use, so that a deployment needs no step of its own for them.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -68,17 +69,6 @@ impl Kind {
         Kind::Missed,
         Kind::Mismatch,
     ];
-
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Kind::Retrying => "retrying",
-            Kind::Parked => "parked",
-            Kind::Withheld => "withheld",
-            Kind::Conflict => "conflict",
-            Kind::Missed => "missed",
-            Kind::Mismatch => "mismatch",
-        }
-    }
 }
 
 /// Something that a person has to look at.
@@ -160,7 +150,8 @@ impl Index {
                 }
             }
             // `at` is when the cause came up, however often it was written since. One that comes up again is a new entry, behind all others. One that a person has
-            // dismissed stays so until it says something else.
+            // dismissed stays so until it says something else. The subquery refers to
+            // the row, since one that does not is computed once for all rows, and two of them would get the same number.
             let open = self
                 .0
                 .prepare(
@@ -170,17 +161,22 @@ impl Index {
                      ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, detail = excluded.detail, resolved_at = NULL, dismissed = 0,
                      tracking_id = coalesce(excluded.tracking_id, tracking_id),
                      at = iif(resolved_at IS NULL, at, excluded.at),
-                     seq = iif(resolved_at IS NULL, seq, (SELECT max(seq) + 1 FROM exception))
+                     seq = iif(resolved_at IS NULL, seq, (SELECT max(last.seq) + 1 FROM exception AS last WHERE last.seq >= exception.seq))
                      WHERE NOT (dismissed AND kind = excluded.kind AND detail = excluded.detail)",
                 )
                 .bind_refs(&D1Type::Text(&serde_json::to_string(&open)?))?;
+            // What its cause has resolved may come up again, whatever a person said of it before.
             let now = clock::rfc3339(clock::now_ms());
             let resolved = self
                 .0
                 .prepare(
-                    "UPDATE exception SET resolved_at = ? WHERE resolved_at IS NULL AND id IN (SELECT value FROM json_each(?))",
+                    "UPDATE exception SET resolved_at = coalesce(resolved_at, ?), dismissed = 0
+                     WHERE (resolved_at IS NULL OR dismissed) AND id IN (SELECT value FROM json_each(?))",
                 )
-                .bind_refs(&[D1Type::Text(&now), D1Type::Text(&serde_json::to_string(&resolved)?)])?;
+                .bind_refs(&[
+                    D1Type::Text(&now),
+                    D1Type::Text(&serde_json::to_string(&resolved)?),
+                ])?;
             succeeded(&self.0, vec![open, resolved]).await?;
         }
         Ok(())
@@ -188,14 +184,30 @@ impl Index {
 
     /// Lists at most `limit` open exceptions, behind the row `after`, the oldest first.
     pub(crate) async fn unresolved(&self, kinds: &[Kind], after: i64, limit: u32) -> Result<Vec<Row>> {
-        let kinds: Vec<String> = kinds.iter().map(|kind| format!("'{}'", kind.as_str())).collect();
-        let statement = self.0.prepare(format!(
-            "SELECT * FROM exception WHERE resolved_at IS NULL AND kind IN ({}) AND seq > ? ORDER BY seq LIMIT ?",
-            kinds.join(", ")
-        ));
+        let statement = self.0.prepare(
+            "SELECT * FROM exception WHERE resolved_at IS NULL AND kind IN (SELECT value FROM json_each(?)) AND seq > ? ORDER BY seq LIMIT ?",
+        );
         // D1 has no whole numbers but those of JavaScript.
-        let values = [D1Type::Real(after as f64), D1Type::Real(limit.into())];
+        let kinds = serde_json::to_string(kinds)?;
+        let values = [
+            D1Type::Text(&kinds),
+            D1Type::Real(after as f64),
+            D1Type::Real(limit.into()),
+        ];
         statement.bind_refs(&values)?.all().await?.results()
+    }
+
+    /// The ids of what the gateway's list says otherwise than the webhooks: of the last `limit` entries that nothing but a person has resolved since.
+    pub(crate) async fn listed(&self, limit: u32) -> Result<BTreeSet<String>> {
+        #[derive(Deserialize)]
+        struct Id {
+            id: String,
+        }
+        let statement = self.0.prepare(
+            "SELECT id FROM exception WHERE (resolved_at IS NULL OR dismissed) AND kind IN ('missed', 'mismatch') ORDER BY seq DESC LIMIT ?",
+        );
+        let found = statement.bind_refs(&D1Type::Real(limit.into()))?.all().await?;
+        Ok(found.results()?.into_iter().map(|Id { id }| id).collect())
     }
 
     /// Takes an exception off the lists because a person has dealt with it. False when there is none of this id.

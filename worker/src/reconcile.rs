@@ -1,7 +1,7 @@
 //! The hourly comparison of the gateway's list with what its webhooks reported.
 //!
 //! 1. List the last `RECONCILIATION_DAYS` days, one after the other and today first: a day is the shortest list that the gateway gives, so that a list is never longer than
-//!    it must be and one that fails costs one day.
+//!    it must be and one that fails costs one day. Days before the first run are left out: their webhooks went elsewhere.
 //! 2. For each row in a final state, find the payment: by the row's own `tracking_id` if it has one, else by its attempt ([`attempt`]).
 //! 3. The payment's object compares, and keeps what does not agree; its alarm writes that to the index.
 //! 4. What belongs to no payment that this Worker knows is written to the index from here, as missed.
@@ -31,11 +31,11 @@ const RUN: &str = "reconciliation";
 /// How many objects are asked at the same time.
 const AT_ONCE: usize = 8;
 
-/// How many rows one run compares: each may take three calls, and a run of a Worker has 10,000. The newest come first.
+/// How many rows in a final state one run compares: each may take three calls, and a run of a Worker has 10,000. The newest come first.
 const MAX_ROWS: usize = 3000;
 
-/// How many open exceptions are looked at to find those that are resolved.
-const MAX_OPEN: u32 = 10_000;
+/// How many of the entries that earlier runs made are looked at to find those that are resolved.
+const MAX_KNOWN: u32 = 10_000;
 
 /// What the last run did. Each row is counted once below `rows`.
 #[derive(Debug, Default, Serialize)]
@@ -43,6 +43,8 @@ struct Summary {
     at: String,
     from: String,
     to: String,
+    /// The first run's day.
+    since: String,
     rows: usize,
     matched: usize,
     missed: usize,
@@ -51,9 +53,19 @@ struct Summary {
     undecided: usize,
     /// Without a transaction id or a status.
     incomplete: usize,
-    /// Not compared: an object failed, the payment was deleted, or there were too many rows.
+    /// Not compared: an object failed, or the payment was deleted.
     failed: usize,
+    /// Not compared: beyond the newest [`MAX_ROWS`].
+    skipped: usize,
+    /// Days that could not be listed, or whose exceptions could not be written.
     failed_windows: usize,
+}
+
+impl Summary {
+    /// How many rows were looked up so far.
+    fn looked_up(&self) -> usize {
+        self.matched + self.missed + self.mismatch + self.failed
+    }
 }
 
 /// Compares once. Without the index there is nowhere to say what was found, and nothing is done.
@@ -71,27 +83,34 @@ pub(crate) async fn run(env: &Env) {
 
 async fn reconcile(env: &Env, config: &Config, index: &Index) -> Result<()> {
     let to = clock::today();
+    let since = first_day(index).await?.unwrap_or_else(|| to.to_string());
     let day = |back| to.saturating_sub(Duration::days(back));
     let mut summary = Summary {
         at: clock::rfc3339(clock::now_ms()),
-        from: day(config.reconciliation_days - 1).to_string(),
+        from: day(config.reconciliation_days - 1).to_string().max(since.clone()),
         to: to.to_string(),
+        since,
         ..Summary::default()
     };
-    let open = index
-        .unresolved(&[Kind::Missed, Kind::Mismatch], 0, MAX_OPEN)
-        .await?;
-    let open = open.into_iter().map(|row| row.id).collect();
+    let known = index.listed(MAX_KNOWN).await?;
     // (1)
-    let windows = (0..config.reconciliation_days).map(day);
-    let windows = windows.filter_map(|day| ListTransactions::new(Some(day), Some(day)).ok());
+    let from = summary.from.clone();
+    let days = (0..config.reconciliation_days)
+        .map(day)
+        .take_while(|day| day.to_string() >= from);
+    let windows = days.filter_map(|day| ListTransactions::new(Some(day), Some(day)).ok());
     for window in windows {
         let Ok(request) = config.gateway.request(&window) else {
             summary.failed_windows += 1;
             continue;
         };
         match call::<ListTransactions>(&config.gateway, request, config.gateway_timeout).await {
-            Ok(rows) => compare(env, index, rows, &open, &mut summary).await?,
+            Ok(rows) => {
+                if let Err(error) = compare(env, index, rows, &known, &mut summary).await {
+                    log::failure(RUN, "index", &error);
+                    summary.failed_windows += 1;
+                }
+            }
             Err(error) => {
                 log::gateway_failure(RUN, "", &error);
                 summary.failed_windows += 1;
@@ -104,6 +123,12 @@ async fn reconcile(env: &Env, config: &Config, index: &Index) -> Result<()> {
     let summary = to_value(&summary)?;
     log::Line::Reconciliation { summary: &summary }.write();
     index.save_reconciliation(&summary).await
+}
+
+/// The day of the first run, which every summary repeats. Days are compared as ISO 8601 writes them.
+async fn first_day(index: &Index) -> Result<Option<String>> {
+    let last = index.last_reconciliation().await?.unwrap_or_default();
+    Ok(last.get("since").and_then(Value::as_str).map(str::to_owned))
 }
 
 /// A row in a final state, and the payment that it names itself, if it does.
@@ -123,16 +148,11 @@ enum Found {
 async fn compare(
     env: &Env,
     index: &Index,
-    mut rows: Vec<Transaction>,
-    open: &BTreeSet<String>,
+    rows: Vec<Transaction>,
+    known: &BTreeSet<String>,
     summary: &mut Summary,
 ) -> Result<()> {
-    rows.sort_by(|one, other| other.transaction_date.cmp(&one.transaction_date));
-    let room = MAX_ROWS.saturating_sub(summary.rows);
-    summary.rows += rows.len();
-    summary.failed += rows.len().saturating_sub(room);
-    rows.truncate(room);
-    let finals: Vec<Final> = rows.into_iter().filter_map(|row| read(row, summary)).collect();
+    let finals = finals(rows, summary);
     // (2), (3)
     let found = stream::iter(finals)
         .map(|row| find(env, row))
@@ -148,14 +168,14 @@ async fn compare(
             Ok(Found::Compared(listing, Compared::Matched)) => {
                 summary.matched += 1;
                 let id = listed_id(&listing.transaction_id);
-                if open.contains(&id) {
+                if known.contains(&id) {
                     changes.push(Change::Resolved(id));
                 }
             }
             Ok(Found::Nowhere(listing)) => {
                 summary.missed += 1;
                 let exception = listing.exception(Kind::Missed, clock::now_ms(), None);
-                if !open.contains(&exception.id) {
+                if !known.contains(&exception.id) {
                     new.push(listing.transaction_id);
                 }
                 changes.push(Change::Open(exception));
@@ -184,6 +204,17 @@ async fn mark(env: &Env, index: &Index, missed: Vec<String>) -> Result<()> {
         }
     }
     index.write(&named).await
+}
+
+/// The rows of a day that are compared, the newest first; the others are counted.
+fn finals(mut rows: Vec<Transaction>, summary: &mut Summary) -> Vec<Final> {
+    summary.rows += rows.len();
+    rows.sort_by(|one, other| other.transaction_date.cmp(&one.transaction_date));
+    let mut finals: Vec<Final> = rows.into_iter().filter_map(|row| read(row, summary)).collect();
+    let room = MAX_ROWS.saturating_sub(summary.looked_up());
+    summary.skipped += finals.len().saturating_sub(room);
+    finals.truncate(room);
+    finals
 }
 
 /// Takes what is compared out of a row; one that cannot be compared is counted.
@@ -256,16 +287,34 @@ mod tests {
             {},
         ]);
         let mut summary = Summary::default();
-        let rows = Vec::<Transaction>::read(rows).unwrap();
-        let finals: Vec<Final> = rows
-            .into_iter()
-            .filter_map(|row| read(row, &mut summary))
-            .collect();
+        let finals = finals(Vec::<Transaction>::read(rows).unwrap(), &mut summary);
         assert_eq!((summary.undecided, summary.incomplete), (1, 3));
         let found: Vec<_> = finals
             .iter()
             .map(|row| (row.listing.transaction_id.as_str(), row.tracking_id.as_deref()))
             .collect();
         assert_eq!(found, [("a", Some("order-1")), ("17", None)]);
+    }
+
+    #[test]
+    fn a_run_compares_the_newest_rows_and_counts_the_others() {
+        let row = |second: usize, status| {
+            let date = format!("2026-11-26 11:{:02}:{:02}", second / 60, second % 60);
+            json!({ "transaction_id": second.to_string(), "status": status, "transaction_date": date })
+        };
+        let day = |finals, pending| {
+            let rows = (0..pending).map(|second| row(second, "pending"));
+            let rows = rows.chain((0..finals).map(|second| row(second, "successful")));
+            Vec::<Transaction>::read(rows.collect()).unwrap()
+        };
+        let mut summary = Summary::default();
+        let today = finals(day(2000, 2000), &mut summary);
+        assert_eq!((today.len(), summary.undecided, summary.skipped), (2000, 2000, 0));
+        // As they were looked up.
+        summary.matched = today.len();
+        let before = finals(day(1001, 0), &mut summary);
+        let ends = [before.first(), before.last()].map(|row| row.unwrap().listing.transaction_id.as_str());
+        assert_eq!((before.len(), ends, summary.skipped), (1000, ["1000", "1"], 1));
+        assert_eq!((summary.rows, summary.failed), (5001, 0));
     }
 }

@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use edge_cashier::retry::{Retry, RetryPolicy, decide};
 use edge_cashier::{
-    GatewayError, ListTransactions, OperationName, TransactionStatusQuery, ValidationError, Windows,
+    Day, GatewayError, ListTransactions, OperationName, TransactionStatusQuery, ValidationError, Windows,
 };
 use http::Request;
 use http::header::CONTENT_TYPE;
@@ -101,7 +101,8 @@ pub(super) async fn list(
         // (3)
         Windows::keep_new(&mut rows, |id| seen.insert(id.to_owned()));
         for row in rows {
-            body.push(&exact(row))
+            body
+                .push(&exact(row))
                 .map_err(|Full| range_too_long(range, window))?;
         }
     }
@@ -143,8 +144,8 @@ fn range_too_long(range: Range, window: Range) -> Problem {
     let detail = format!(
         "The range has more than {} MiB of transactions. Ask for a narrower one: ?from={}&to={} fits, then go on from the next day.",
         MAX_BYTES >> 20,
-        range::text(fits.from),
-        range::text(fits.to),
+        Day(fits.from),
+        Day(fits.to),
     );
     Problem::new(Code::TooManyTransactions, detail)
 }
@@ -153,7 +154,7 @@ fn range_too_long(range: Range, window: Range) -> Problem {
 fn day_too_long(day: Date) -> Problem {
     let detail = format!(
         "{} alone has more than {} MiB of transactions, and the gateway lists no less than a day. Leave it out of the range, and look it up in the merchant portal.",
-        range::text(day),
+        Day(day),
         gateway::MAX_LIST_BYTES >> 20,
     );
     Problem::new(Code::TooManyTransactions, detail)

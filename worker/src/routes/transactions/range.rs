@@ -1,8 +1,7 @@
 //! The range of days in a query: `from` and `to` as `DD-MM-YYYY`, both optional.
 
-use edge_cashier::ListTransactions;
+use edge_cashier::{Day, ListTransactions};
 use serde::Deserialize;
-use serde_json::json;
 use time::{Date, Duration};
 
 use crate::problem::{Code, Problem};
@@ -67,19 +66,11 @@ impl Range {
     }
 }
 
-/// A day as the query has it.
-pub(super) fn text(day: Date) -> String {
-    format!("{:02}-{:02}-{:04}", day.day(), u8::from(day.month()), day.year())
-}
-
-/// Reads one day by the core's rules, which name the parameter.
+/// Reads one day.
 fn day(name: &str, text: Option<&str>) -> Result<Option<Date>, Problem> {
-    let Some(text) = text else {
-        return Ok(None);
-    };
-    let read = ListTransactions::from_value(&json!({ name: text }));
-    let read = read.map_err(|error| invalid(error.to_string()))?;
-    Ok(read.from().or(read.to()))
+    let day = text.map(Day::parse).transpose();
+    let day = day.map_err(|violation| invalid(violation.at(name).to_string()))?;
+    Ok(day.map(|Day(date)| date))
 }
 
 fn invalid(detail: impl Into<String>) -> Problem {
@@ -128,7 +119,7 @@ mod tests {
         let range = read(Some("25-02-2024"), Some("11-03-2024")).unwrap();
         let windows: Vec<Range> = range.windows().collect();
         let texts = |ranges: &[Range]| -> Vec<String> {
-            let text = |range: &Range| format!("{} {}", text(range.from), text(range.to));
+            let text = |range: &Range| format!("{} {}", Day(range.from), Day(range.to));
             ranges.iter().map(text).collect()
         };
         assert_eq!(
