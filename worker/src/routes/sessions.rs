@@ -1,5 +1,8 @@
 //! `POST /v1/sessions` and `GET /v1/sessions/{tracking_id}`: the storefront's side.
 
+use std::borrow::Cow;
+use std::net::IpAddr;
+
 use axum::Json;
 use axum::extract::State;
 use http::header::AUTHORIZATION;
@@ -56,14 +59,8 @@ pub(super) async fn open(
 /// The verified ticket of somebody who does not ask too often, from one address or for one user.
 pub(super) async fn ticket(app: &App, headers: &HeaderMap, request_id: &str) -> Result<Claims, Problem> {
     let what = "session";
-    slow_down(
-        &app.env,
-        "SESSION_RATE",
-        client_address(headers),
-        what,
-        request_id,
-    )
-    .await?;
+    let network = client_address(headers).map(network);
+    slow_down(&app.env, "SESSION_RATE", network.as_deref(), what, request_id).await?;
     let claims = claims(app, headers, Purpose::Open)?;
     slow_down(&app.env, "USER_RATE", claims.user_id(), what, request_id).await?;
     Ok(claims)
@@ -143,6 +140,14 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 /// Where the request came from, by Cloudflare.
 pub(super) fn client_address(headers: &HeaderMap) -> Option<&str> {
     text(headers, "cf-connecting-ip")
+}
+
+/// Whom an address belongs to: over IPv6 everybody has 64 bits of addresses for themselves.
+fn network(address: &str) -> Cow<'_, str> {
+    match address.parse().map(|address: IpAddr| address.to_canonical()) {
+        Ok(IpAddr::V6(address)) => format!("{:x}::/64", address.to_bits() >> 64).into(),
+        _ => address.into(),
+    }
 }
 
 fn claims(app: &App, headers: &HeaderMap, purpose: Purpose) -> Result<Claims, Problem> {
