@@ -174,6 +174,24 @@ fn an_algorithm_is_refused_by_its_family() {
 }
 
 #[test]
+fn a_header_whose_member_is_of_another_type_is_not_refused_for_its_algorithm() {
+    for header in [
+        json!({"alg": "HS256", "kid": 1}),
+        json!({"alg": "HS256", "typ": null, "cty": []}),
+    ] {
+        let header = Base64UrlUnpadded::encode_string(header.to_string().as_bytes());
+        let forged = vector("GOOD").replacen(vector("GOOD").split(['.', ' ']).nth(1).unwrap(), &header, 1);
+        let problem = problem(&forged, Purpose::Open, ISSUED + 1).unwrap_err();
+        assert_eq!(problem.code, Code::InvalidTicket);
+        assert!(
+            problem.detail.contains("kid, typ and cty are texts"),
+            "{}",
+            problem.detail
+        );
+    }
+}
+
+#[test]
 fn while_secrets_are_exchanged_tickets_of_either_are_good_and_others_are_not() {
     let both = verifier(&[SECRET, OLD_SECRET]);
     for name in ["GOOD", "OLD_SECRET"] {
