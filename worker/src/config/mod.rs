@@ -36,6 +36,9 @@ const DEFAULT_RECONCILIATION_DAYS: u64 = 3;
 
 const MAX_RECONCILIATION_DAYS: u64 = 31;
 
+/// A shorter one is a number of seconds: it would cut every call off, and a card or direct payment whose answer never comes is not sent again.
+const MIN_GATEWAY_TIMEOUT_MS: u64 = 1_000;
+
 /// A browser waits behind the gateway call; nobody waits for longer than this.
 const MAX_GATEWAY_TIMEOUT_MS: u64 = 60_000;
 
@@ -75,7 +78,8 @@ impl Config {
         let gateway = gateway(&mut reader, allow_insecure);
         let gateway_timeout = reader.number(
             "GATEWAY_TIMEOUT_MS",
-            1..=MAX_GATEWAY_TIMEOUT_MS,
+            "milliseconds",
+            MIN_GATEWAY_TIMEOUT_MS..=MAX_GATEWAY_TIMEOUT_MS,
             DEFAULT_GATEWAY_TIMEOUT_MS,
         );
         let webhook = webhook(&mut reader);
@@ -86,9 +90,15 @@ impl Config {
         let confirm_with_gateway = reader.flag("CONFIRM_WITH_GATEWAY", true);
         let card_payments = card_payments(&mut reader);
         let turnstile = reader.optional_secret("TURNSTILE_SECRET").map(Turnstile::new);
-        let retention_days = reader.number("RETENTION_DAYS", 1..=MAX_RETENTION_DAYS, DEFAULT_RETENTION_DAYS);
+        let retention_days = reader.number(
+            "RETENTION_DAYS",
+            "days",
+            1..=MAX_RETENTION_DAYS,
+            DEFAULT_RETENTION_DAYS,
+        );
         let reconciliation_days = reader.number(
             "RECONCILIATION_DAYS",
+            "days",
             1..=MAX_RECONCILIATION_DAYS,
             DEFAULT_RECONCILIATION_DAYS,
         );
@@ -199,10 +209,11 @@ fn webhook(reader: &mut Reader<'_>) -> Option<Webhook> {
     if text.is_empty() {
         return None;
     }
-    let given = if text.trim_start().starts_with('[') {
-        serde_json::from_str(&text).ok()
-    } else {
-        Some(Value::String(text))
+    let given = match serde_json::from_str(&text) {
+        // An object is no list, which the core says better than every webhook's 401.
+        Ok(json @ (Value::Array(_) | Value::Object(_))) => Some(json),
+        _ if text.trim_start().starts_with('[') => None,
+        _ => Some(Value::String(text)),
     };
     let Some(given) = given else {
         reader.wrong(
@@ -234,7 +245,7 @@ fn tickets(reader: &mut Reader<'_>) -> Option<TicketVerifier> {
 /// Without it the addresses for the merchant's backend are closed.
 fn admin(reader: &mut Reader<'_>) -> Option<AdminTokens> {
     let text = reader.optional("ADMIN_TOKEN")?;
-    let tokens = reader.secrets("ADMIN_TOKEN", &text, secrets::long_enough)?;
+    let tokens = reader.secrets("ADMIN_TOKEN", &text, secrets::bearer)?;
     Some(AdminTokens::new(&tokens))
 }
 

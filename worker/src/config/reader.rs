@@ -101,13 +101,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A secret that may be missing.
+    /// A secret that may be missing, and does not come from the merchant portal.
     pub(super) fn optional_secret(&mut self, variable: &'static str) -> Option<String> {
         let secret = self.optional(variable)?;
-        match check_secret(&secret) {
+        match secrets::check(&secret) {
             Ok(()) => Some(secret),
-            Err(violation) => {
-                self.wrong(variable, violation.message);
+            Err(remedy) => {
+                self.wrong(variable, remedy);
                 None
             }
         }
@@ -146,10 +146,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A whole number within `range`.
+    /// A whole number of some unit within `range`.
     pub(super) fn number(
         &mut self,
         variable: &'static str,
+        unit: &str,
         range: RangeInclusive<u64>,
         unless_given: u64,
     ) -> u64 {
@@ -158,7 +159,10 @@ impl<'a> Reader<'a> {
             Some(Ok(number)) if range.contains(&number) => number,
             Some(_) => {
                 let (first, last) = range.into_inner();
-                self.wrong(variable, format!("must be a whole number from {first} to {last}"));
+                self.wrong(
+                    variable,
+                    format!("must be a whole number of {unit} from {first} to {last}"),
+                );
                 unless_given
             }
         }
