@@ -326,7 +326,8 @@ it("too many sessions from one address are 429 with Retry-After, and only theirs
     for (const ip of [...network, ...others]) ofNetwork.push((await open(ip)).status);
     assert.deepEqual(ofNetwork, [200, 200, 200, 429, 200, 200]);
     // IPv4 within IPv6 is not one network.
-    for (let count = 0; count < 4; count++) assert.equal((await open(`::ffff:198.51.100.${count}`)).status, 200);
+    for (let count = 0; count < 4; count++)
+      assert.equal((await open(`::ffff:198.51.100.${count}`)).status, 200);
   } finally {
     await limited.stop();
   }
