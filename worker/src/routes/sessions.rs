@@ -12,7 +12,7 @@ use serde_json::Value;
 use worker::Env;
 
 use super::App;
-use super::extract::{Path, Query, RequestId, WholeBody, is_json};
+use super::extract::{Path, Query, RequestId, WholeBody};
 use crate::card::CardDetails;
 use crate::payment::message::{Command, Open, Opened, Read};
 use crate::payment::{self, CallResult};
@@ -20,12 +20,6 @@ use crate::problem::{Code, Problem};
 use crate::ticket::launch::Launch;
 use crate::ticket::{Claims, Purpose};
 use crate::{clock, log};
-
-/// The browser has nothing to say, so it may say little: `{}` and some white space.
-const MAX_BODY_BYTES: usize = 1024;
-
-/// A token of Turnstile has at most 2048 characters.
-const MAX_BODY_BYTES_WITH_TOKEN: usize = 3 * 1024;
 
 /// The longest wait that is asked of the object: below the 30 s after which proxies begin to give up.
 const MAX_WAIT_S: u64 = 25;
@@ -212,35 +206,22 @@ struct SessionBody {
 
 /// Reads the body: empty, `{}`, or the token where Turnstile is switched on. Nothing about money or identity comes from here.
 fn contents(app: &App, headers: &HeaderMap, body: &WholeBody) -> Result<SessionBody, Problem> {
-    let (takes, max) = match app.config.turnstile {
-        Some(_) => ("Send {\"turnstile_token\": \"…\"}", MAX_BODY_BYTES_WITH_TOKEN),
-        None => ("Send no body, or {}", MAX_BODY_BYTES),
-    };
-    let body = match body {
-        WholeBody::Read(body) if body.len() <= max => body.trim_ascii(),
-        WholeBody::Read(_) | WholeBody::TooLarge => {
-            return Err(Problem::new(Code::PayloadTooLarge, format!("{takes}.")));
-        }
-        WholeBody::Broken => {
-            let detail = format!("The body broke off, or took too long. {takes}.");
-            return Err(Problem::new(Code::UnexpectedBody, detail));
-        }
-    };
+    let body = body.json(headers)?.trim_ascii();
     if body.is_empty() {
         return Ok(SessionBody::default());
     }
-    if !is_json(headers) {
-        let detail = format!("{takes}, with Content-Type: application/json.");
-        return Err(Problem::new(Code::InvalidBody, detail));
-    }
     match serde_json::from_slice::<SessionBody>(body) {
         Ok(contents) if contents.turnstile_token.is_none() || app.config.turnstile.is_some() => Ok(contents),
-        _ => Err(Problem::new(
-            Code::UnexpectedBody,
-            format!(
+        _ => {
+            let takes = match app.config.turnstile {
+                Some(_) => "Send {\"turnstile_token\": \"…\"}",
+                None => "Send no body, or {}",
+            };
+            let detail = format!(
                 "{takes}: what is paid and by whom stands in the ticket, which only the merchant can sign."
-            ),
-        )),
+            );
+            Err(Problem::new(Code::UnexpectedBody, detail))
+        }
     }
 }
 

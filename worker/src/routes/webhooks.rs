@@ -32,12 +32,6 @@ pub(super) async fn receive(
     // (1)
     let body = match body {
         WholeBody::Read(body) => Vec::from(body),
-        WholeBody::TooLarge => {
-            return Err(Problem::new(
-                Code::PayloadTooLarge,
-                "A webhook has at most 64 KiB.",
-            ));
-        }
         WholeBody::Broken => return Err(not_recorded()),
     };
     // (2)
