@@ -134,24 +134,27 @@ impl Config {
     }
 }
 
+/// The addresses are checked by the core, once nothing is missing.
 fn gateway(reader: &mut Reader<'_>, allow_insecure: bool) -> Option<Gateway> {
-    let api_key = reader.secret("GATEWAY_API_KEY");
+    let api_key = reader.required(
+        "GATEWAY_API_KEY",
+        "set it with `wrangler secret put GATEWAY_API_KEY`",
+    );
+    let api_key = api_key.and_then(|key| {
+        ApiKey::new(key)
+            .map_err(|violation| reader.wrong("GATEWAY_API_KEY", violation.message))
+            .ok()
+    });
     let base_url = reader.required(
         "GATEWAY_BASE_URL",
         "give the gateway's address from the merchant portal",
     );
     let cashier_url = reader.required("CASHIER_URL", "give the cashier's address with {token} in it");
     let routes = routes(reader);
-    if api_key.is_empty() || base_url.is_empty() || cashier_url.is_empty() {
-        return None;
-    }
-    let api_key = ApiKey::new(api_key)
-        .map_err(|violation| reader.wrong("GATEWAY_API_KEY", violation.message))
-        .ok()?;
     let config = GatewayConfig {
-        api_key,
-        base_url,
-        cashier_url: Some(cashier_url),
+        api_key: api_key?,
+        base_url: base_url?,
+        cashier_url: Some(cashier_url?),
         routes,
         user_agent: Some(concat!("edge-cashier-worker/", env!("CARGO_PKG_VERSION")).to_owned()),
         allow_insecure,
@@ -189,7 +192,6 @@ fn routes(reader: &mut Reader<'_>) -> Routes {
 fn gateway_violations(reader: &mut Reader<'_>, error: &ValidationError) {
     for violation in error.violations() {
         let variable = match violation.path.split(['.', '[']).next() {
-            Some("api_key") => "GATEWAY_API_KEY",
             Some("cashier_url") => "CASHIER_URL",
             Some("routes") => "GATEWAY_ROUTES",
             _ => "GATEWAY_BASE_URL",
@@ -205,10 +207,7 @@ fn gateway_violations(reader: &mut Reader<'_>, error: &ValidationError) {
 /// One password, or a JSON list of them while they are being rotated.
 fn webhook(reader: &mut Reader<'_>) -> Option<Webhook> {
     const NAME: &str = "WEBHOOK_PASSWORDS";
-    let text = reader.required(NAME, "give the signature password of the merchant portal");
-    if text.is_empty() {
-        return None;
-    }
+    let text = reader.required(NAME, "give the signature password of the merchant portal")?;
     let given = match serde_json::from_str(&text) {
         // An object is no list, which the core says better than every webhook's 401.
         Ok(json @ (Value::Array(_) | Value::Object(_))) => Some(json),
@@ -237,9 +236,9 @@ fn tickets(reader: &mut Reader<'_>) -> Option<TicketVerifier> {
         "TICKET_AUDIENCE",
         "give the text that tickets carry in their claim aud",
     );
-    let text = reader.required("TICKET_SECRET", "set it with `wrangler secret put TICKET_SECRET`");
+    let text = reader.required("TICKET_SECRET", "set it with `wrangler secret put TICKET_SECRET`")?;
     let secrets = reader.secrets("TICKET_SECRET", &text, secrets::long_enough)?;
-    Some(TicketVerifier::new(&secrets, &audience))
+    Some(TicketVerifier::new(&secrets, &audience?))
 }
 
 /// Without it the addresses for the merchant's backend are closed.
@@ -293,17 +292,19 @@ fn endpoint(reader: &mut Reader<'_>, allow_insecure: bool) -> Option<Endpoint> {
 
 /// A list with commas. An origin is compared as text, so it must be written as a browser writes it: `https://shop.example.com`, no slash at the end.
 fn allowed_origins(reader: &mut Reader<'_>) -> Vec<String> {
-    let list = reader.required(
+    let Some(list) = reader.required(
         "ALLOWED_ORIGINS",
         "list the storefronts' origins, with commas between them",
-    );
+    ) else {
+        return Vec::new();
+    };
     let origins: Vec<String> = list
         .split(',')
         .map(str::trim)
         .filter(|origin| !origin.is_empty())
         .map(str::to_owned)
         .collect();
-    if !list.is_empty() && (origins.is_empty() || !origins.iter().all(|origin| is_origin(origin))) {
+    if origins.is_empty() || !origins.iter().all(|origin| is_origin(origin)) {
         reader.wrong(
             "ALLOWED_ORIGINS",
             "every origin must be scheme, host and port as a browser sends them, for example https://shop.example.com; no *, path or slash at the end",

@@ -66,6 +66,14 @@ fn everything_that_is_missing_is_named_at_once() {
 }
 
 #[test]
+fn what_is_malformed_is_named_beside_what_is_missing() {
+    let error = read(&[("GATEWAY_API_KEY", "a b"), ("GATEWAY_BASE_URL", "")]).unwrap_err();
+    for named in ["GATEWAY_API_KEY: ", "GATEWAY_BASE_URL: is missing"] {
+        assert!(error.contains(named), "{named} in {error}");
+    }
+}
+
+#[test]
 fn each_malformed_variable_is_named_and_no_value_is_shown() {
     for (name, value) in [
         ("GATEWAY_BASE_URL", "not a url 4711"),
