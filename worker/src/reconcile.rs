@@ -22,7 +22,7 @@ use crate::config::{Config, environment};
 use crate::gateway::call;
 use crate::index::{Change, Index, Kind, listed_id};
 use crate::payment::message::{Command, Compare, Listing};
-use crate::payment::{self, CallResult, Compared};
+use crate::payment::{self, Compared};
 use crate::{attempt, clock, log};
 
 /// The log's word for what no request caused.
@@ -233,8 +233,8 @@ async fn ask(env: &Env, tracking_id: &str, listing: &Listing) -> Result<Compared
     let command = Command::Compare(Compare {
         listing: listing.clone(),
     });
-    let compared: CallResult<Compared> = payment::call(env, tracking_id, &command, RUN).await;
-    compared?.map_err(|problem| Error::RustError(problem.detail))
+    let compared = payment::call(env, tracking_id, &command, RUN).await;
+    compared.map_err(|problem| Error::RustError(problem.detail))
 }
 
 #[cfg(test)]

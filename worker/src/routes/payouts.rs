@@ -8,8 +8,8 @@ use http::HeaderMap;
 use super::App;
 use super::extract::{Path, RequestId, WholeBody, tracking_id};
 use super::merchant::Merchant;
+use crate::payment;
 use crate::payment::message::{Command, DecidePayout, Decided, Decision};
-use crate::payment::{self, CallResult};
 use crate::problem::{Code, Problem};
 
 /// Approves the payout; see [`decide`].
@@ -60,8 +60,8 @@ async fn decide(
         decision,
         check,
     });
-    let decided: CallResult<Decided> = payment::call(&app.env, id, &command, &request_id).await;
-    Ok(Json(decided.map_err(|_| Problem::internal())??))
+    let decided = payment::call(&app.env, id, &command, &request_id).await?;
+    Ok(Json(decided))
 }
 
 fn check(headers: &HeaderMap, body: &WholeBody) -> Result<PayoutCheck, Problem> {

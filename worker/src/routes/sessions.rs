@@ -14,8 +14,8 @@ use worker::Env;
 use super::App;
 use super::extract::{Path, Query, RequestId, WholeBody};
 use crate::card::CardDetails;
+use crate::payment;
 use crate::payment::message::{Command, Open, Opened, Read};
-use crate::payment::{self, CallResult};
 use crate::problem::{Code, Problem};
 use crate::ticket::launch::Launch;
 use crate::ticket::{Claims, Purpose};
@@ -70,8 +70,7 @@ pub(super) async fn open_at_object(
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let tracking_id = launch.tracking_id.as_str().to_owned();
     let command = Command::Open(open_command(launch, card_details, ip, &request_id));
-    let opened: CallResult<Opened> = payment::call(&app.env, &tracking_id, &command, &request_id).await;
-    let opened = opened.map_err(|_| Problem::internal())??;
+    let opened: Opened = payment::call(&app.env, &tracking_id, &command, &request_id).await?;
     let status = if opened.created {
         StatusCode::CREATED
     } else {
@@ -123,8 +122,8 @@ pub(super) async fn read(
         wait_ms: wait.unwrap_or_default().min(MAX_WAIT_S) * 1000,
         version,
     });
-    let state: CallResult<Value> = payment::call(&app.env, &tracking_id, &command, &request_id).await;
-    Ok(Json(state.map_err(|_| Problem::internal())??))
+    let state = payment::call(&app.env, &tracking_id, &command, &request_id).await?;
+    Ok(Json(state))
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
