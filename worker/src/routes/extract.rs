@@ -7,7 +7,7 @@ use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use edge_cashier::TrackingId;
 use futures_util::future::{Either, select};
-use http::header::CONTENT_TYPE;
+use http::header::{AUTHORIZATION, AsHeaderName, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use tower_http::request_id;
@@ -65,10 +65,20 @@ impl<S: Send + Sync> FromRequestParts<S> for RequestId {
     }
 }
 
+/// A header as text.
+pub(super) fn header(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// The token of `Authorization: Bearer <token>`; the scheme is case-insensitive (RFC 9110, 11.1).
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = header(headers, AUTHORIZATION)?.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
 /// Tells whether the body says of itself that it is JSON.
 fn is_json(headers: &HeaderMap) -> bool {
-    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let media_type = content_type.and_then(|value| value.split(';').next());
+    let media_type = header(headers, CONTENT_TYPE).and_then(|value| value.split(';').next());
     media_type.is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case("application/json"))
 }
 
@@ -107,6 +117,27 @@ impl<S: Send + Sync> FromRequest<S> for WholeBody {
                 Err(StatusCode::PAYLOAD_TOO_LARGE)
             }
             Either::Left((Err(_), _)) | Either::Right(_) => Ok(Self::Broken),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_token_is_looked_for_in_the_bearer_scheme_only() {
+        let bearer = |value: Option<&'static str>| {
+            let value = value.map(|value| (AUTHORIZATION, HeaderValue::from_static(value)));
+            bearer(&HeaderMap::from_iter(value)).map(str::to_owned)
+        };
+        for none in [None, Some(""), Some("Bearer"), Some("Bearer "), Some("Basic abc")] {
+            assert_eq!(bearer(none), None, "{none:?}");
+        }
+        for some in ["Bearer a.b", "bearer a.b", " BEARER   a.b "] {
+            assert_eq!(bearer(Some(some)).as_deref(), Some("a.b"), "{some}");
         }
     }
 }

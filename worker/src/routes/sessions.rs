@@ -5,14 +5,13 @@ use std::net::IpAddr;
 
 use axum::Json;
 use axum::extract::State;
-use http::header::AUTHORIZATION;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
 use worker::Env;
 
 use super::App;
-use super::extract::{Path, Query, RequestId, WholeBody};
+use super::extract::{Path, Query, RequestId, WholeBody, bearer, header};
 use crate::card::CardDetails;
 use crate::payment;
 use crate::payment::message::{Command, Open, Opened, Read};
@@ -126,13 +125,9 @@ pub(super) async fn read(
     Ok(Json(state))
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
-}
-
 /// Where the request came from, by Cloudflare.
 pub(super) fn client_address(headers: &HeaderMap) -> Option<&str> {
-    text(headers, "cf-connecting-ip")
+    header(headers, "cf-connecting-ip")
 }
 
 /// Whom an address belongs to: over IPv6 everybody has 64 bits of addresses for themselves.
@@ -144,8 +139,13 @@ fn network(address: &str) -> Cow<'_, str> {
 }
 
 fn claims(app: &App, headers: &HeaderMap, purpose: Purpose) -> Result<Claims, Problem> {
-    let authorization = text(headers, AUTHORIZATION.as_str());
-    app.config.tickets.verify(authorization, purpose, clock::now_s())
+    let token = bearer(headers).ok_or_else(|| {
+        Problem::new(
+            Code::MissingTicket,
+            "Send the header Authorization: Bearer <launch ticket>.",
+        )
+    })?;
+    app.config.tickets.verify(token, purpose, clock::now_s())
 }
 
 fn open_command(
