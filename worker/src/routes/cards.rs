@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::App;
 use super::extract::{RequestId, WholeBody};
-use super::sessions::{client_address, open_at_object, ticket};
+use super::opening::{client_address, open_at_object, ticket};
 use crate::card::CardDetails;
 use crate::clock;
 use crate::problem::{Code, Problem};

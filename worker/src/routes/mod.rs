@@ -6,6 +6,7 @@ mod exceptions;
 mod extract;
 mod layers;
 mod merchant;
+mod opening;
 mod page;
 #[cfg(feature = "panic-route")]
 mod panic;
