@@ -98,8 +98,7 @@ async fn reconcile(env: &Env, config: &Config, index: &Index) -> Result<()> {
             }
         }
     }
-    let retention = i64::try_from(config.retention.as_millis()).unwrap_or(i64::MAX);
-    let forgotten = clock::now_ms().saturating_sub(retention);
+    let forgotten = clock::now_ms() - config.retention_ms;
     index.forget(&clock::rfc3339(forgotten)).await?;
     let summary = to_value(&summary)?;
     log::reconciled(&summary);

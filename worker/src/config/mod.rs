@@ -17,6 +17,7 @@ pub(crate) use self::reader::ConfigError;
 use self::reader::Reader;
 use crate::admin::AdminTokens;
 use crate::delivery::Endpoint;
+use crate::platform::USER_AGENT;
 use crate::ticket::TicketVerifier;
 use crate::turnstile::Turnstile;
 
@@ -27,6 +28,8 @@ const DEFAULT_GATEWAY_TIMEOUT_MS: u64 = 15_000;
 const DEFAULT_RETENTION_DAYS: u64 = 400;
 
 const MAX_RETENTION_DAYS: u64 = 3650;
+
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// How many days more than `RECONCILIATION_DAYS` a payment is kept at least: a listed payment must be there, and so must a message that is tried for three days.
 const RETENTION_MARGIN_DAYS: u64 = 7;
@@ -62,7 +65,7 @@ pub(crate) struct Config {
     /// Whether cards may pass through this Worker.
     pub(crate) card_payments: bool,
     /// How long a payment is kept after its last change.
-    pub(crate) retention: Duration,
+    pub(crate) retention_ms: i64,
     /// How many days of the gateway's list are compared, today's included.
     pub(crate) reconciliation_days: i64,
 }
@@ -125,7 +128,7 @@ impl Config {
                 confirm_with_gateway,
                 card_payments,
                 turnstile,
-                retention: Duration::from_secs(retention_days * 24 * 60 * 60),
+                retention_ms: (retention_days * DAY_MS).cast_signed(),
                 reconciliation_days: reconciliation_days.cast_signed(),
             }),
             // What is missing has been named.
@@ -156,7 +159,7 @@ fn gateway(reader: &mut Reader<'_>, allow_insecure: bool) -> Option<Gateway> {
         base_url: base_url?,
         cashier_url: Some(cashier_url?),
         routes,
-        user_agent: Some(concat!("edge-cashier-worker/", env!("CARGO_PKG_VERSION")).to_owned()),
+        user_agent: Some(USER_AGENT.to_owned()),
         allow_insecure,
     };
     match Gateway::new(config) {
