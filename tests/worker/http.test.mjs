@@ -319,6 +319,15 @@ it("too many sessions from one address are 429 with Retry-After, and only theirs
     assert.ok(Number(response.headers.get("retry-after")) > 0);
     assert.equal((await response.json()).code, "rate_limited");
     assert.equal((await open("203.0.113.8")).status, 200);
+    // Whoever has one IPv6 address has all those of its first 64 bits.
+    const network = ["2001:db8:0:7::1", "2001:db8::7:0:0:0:2", "2001:DB8:0:7:ffff::3", "2001:db8:0:7::4"];
+    const others = ["2001:db8:0:8::1", "2001:db8:1:7::1"];
+    const ofNetwork = [];
+    for (const ip of [...network, ...others]) ofNetwork.push((await open(ip)).status);
+    assert.deepEqual(ofNetwork, [200, 200, 200, 429, 200, 200]);
+    // IPv4 within IPv6 is not one network.
+    for (let count = 0; count < 4; count++)
+      assert.equal((await open(`::ffff:198.51.100.${count}`)).status, 200);
   } finally {
     await limited.stop();
   }

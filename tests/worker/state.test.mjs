@@ -83,7 +83,8 @@ describe("anybody else", () => {
 });
 
 it("a payment that was never opened is 404", async () => {
-  await refused(await readSession(worker, await ticket()), 404, "session_not_found");
+  const { detail } = await refused(await readSession(worker, await ticket()), 404, "session_not_found");
+  assert.match(detail, /POST \/v1\/sessions.+POST \/v1\/card-payments/);
 });
 
 describe("waiting", () => {

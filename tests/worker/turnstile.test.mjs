@@ -70,18 +70,22 @@ it("without a token, or with something else, the gateway and Cloudflare are not 
   await refusedUnasked(await open({ turnstile_token: "t", amount: 1 }), 400, "unexpected_body");
   await refusedUnasked(await open({ turnstile_token: 7 }), 400, "unexpected_body");
   await refusedUnasked(await open({ turnstile_token: "t" }, "forged"), 401, "invalid_ticket");
-  await refusedUnasked(await open({ turnstile_token: "t".repeat(4000) }), 413, "payload_too_large");
+  await refusedUnasked(await open({ turnstile_token: "t".repeat(5000) }), 413, "payload_too_large");
   assert.equal(asked.length, 0);
 });
 
 it("a token that Cloudflare refuses opens nothing", async () => {
-  verdict = () => Response.json({ success: false, "error-codes": ["timeout-or-duplicate"] });
+  verdict = () => refusal("timeout-or-duplicate");
   await refusedUnasked(await open({ turnstile_token: "token-of-the-widget" }), 403, "turnstile_failed");
 });
 
-for (const [name, answer] of [
+const refusal = (...codes) => Response.json({ success: false, "error-codes": codes });
+
+for (const [name, answer, cause = ""] of [
   ["is down", () => new Response("no", { status: 502 })],
   ["cannot be reached", () => Promise.reject(new Error("no network"))],
+  ["does not know the secret", () => refusal("invalid-input-secret"), "invalid-input-secret"],
+  ["fails by itself", () => refusal("timeout-or-duplicate", "internal-error"), "internal-error"],
 ])
   it(`when Cloudflare ${name}, nobody passes and the log says so`, async () => {
     verdict = answer;
@@ -92,5 +96,6 @@ for (const [name, answer] of [
     const said = () =>
       worker.logs.find(({ message }) => message.includes(id) && message.includes("turnstile"));
     while (!said()) await new Promise(setImmediate);
+    assert.ok(said().message.includes(cause), said().message);
     assert.ok(!worker.logs.some(({ message }) => message.includes(SECRET) || message.includes("token-of")));
   });

@@ -85,10 +85,7 @@ impl Endpoint {
         let signatures: Vec<String> = signatures.collect::<Result<_, _>>().ok()?;
         http::Request::post(&self.url)
             .header("content-type", "application/json")
-            .header(
-                "user-agent",
-                concat!("edge-cashier-worker/", env!("CARGO_PKG_VERSION")),
-            )
+            .header("user-agent", platform::USER_AGENT)
             .header(standardwebhooks::HEADER_WEBHOOK_ID, id)
             .header(standardwebhooks::HEADER_WEBHOOK_TIMESTAMP, now_s)
             .header(standardwebhooks::HEADER_WEBHOOK_SIGNATURE, signatures.join(" "))

@@ -25,6 +25,9 @@ use worker::{
 /// No body that the Worker reads is longer: a webhook has some 200 bytes, and strangers must not make us hash megabytes.
 pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;
 
+/// How the Worker names itself to the gateway and to the merchant's endpoint.
+pub(crate) const USER_AGENT: &str = concat!("edge-cashier-worker/", env!("CARGO_PKG_VERSION"));
+
 /// How long a body may take to come: a client that sends a byte now and then must not hold a request for ever, and the platform lets it.
 pub(crate) const BODY_TIME_LIMIT: Duration = Duration::from_secs(10);
 

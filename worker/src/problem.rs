@@ -4,7 +4,7 @@
 //! Nothing in here may hold a secret, a stack, the gateway's reply or personal data; `detail` is written for the developer who integrates.
 
 use axum::response::{IntoResponse, Response};
-use edge_cashier::ValidationError;
+use edge_cashier::{ValidationError, Violation};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -131,10 +131,21 @@ impl Code {
 
 /// One wrong field. The path is that of the ticket's claims or of the body's fields, since that is what the merchant's developer wrote.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct ClaimViolation {
+pub(crate) struct FieldViolation {
     pub(crate) path: String,
     pub(crate) code: String,
     pub(crate) message: String,
+}
+
+impl FieldViolation {
+    /// What the core found, under the name that the field has for whoever wrote it.
+    fn of(violation: &Violation, path: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            code: violation.code.to_owned(),
+            message: violation.message.clone().into_owned(),
+        }
+    }
 }
 
 /// A problem on its way to a client.
@@ -143,7 +154,7 @@ pub(crate) struct Problem {
     pub(crate) code: Code,
     /// What happened this time and what to do about it.
     pub(crate) detail: String,
-    pub(crate) violations: Vec<ClaimViolation>,
+    pub(crate) violations: Vec<FieldViolation>,
     /// Seconds after which it makes sense to try again: becomes `Retry-After`.
     pub(crate) retry_after: Option<u64>,
 }
@@ -158,7 +169,7 @@ struct Body<'a> {
     code: Code,
     request_id: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    violations: &'a [ClaimViolation],
+    violations: &'a [FieldViolation],
 }
 
 impl Problem {
@@ -177,15 +188,12 @@ impl Problem {
     }
 
     /// The core found the ticket's contents wrong: every violation, under the names of the claims.
-    pub(crate) fn invalid_request(violations: Vec<ClaimViolation>) -> Self {
+    pub(crate) fn invalid_request(violations: Vec<FieldViolation>) -> Self {
         let named: Vec<&str> = violations.iter().map(|v| v.path.as_str()).collect();
-        let detail = match named.iter().any(|path| path.starts_with("card_details")) {
-            true => format!(
-                "Correct these claims of the launch ticket or fields of the body: {}.",
-                named.join(", ")
-            ),
-            false => format!("Correct these claims of the launch ticket: {}.", named.join(", ")),
-        };
+        let detail = format!(
+            "Correct these claims of the launch ticket or fields of the body: {}.",
+            named.join(", ")
+        );
         Self {
             violations,
             ..Self::new(Code::InvalidRequest, detail)
@@ -194,11 +202,8 @@ impl Problem {
 
     /// The core found fields of the request itself wrong, each under its own name.
     pub(crate) fn invalid_fields(error: &ValidationError) -> Self {
-        let violations = error.violations().iter().map(|violation| ClaimViolation {
-            path: violation.path.clone(),
-            code: violation.code.to_owned(),
-            message: violation.message.clone().into_owned(),
-        });
+        let violations = error.violations().iter();
+        let violations = violations.map(|violation| FieldViolation::of(violation, &violation.path));
         Self {
             violations: violations.collect(),
             ..Self::new(Code::InvalidRequest, error.to_string())
@@ -240,7 +245,7 @@ impl IntoResponse for Problem {
 }
 
 /// Gives the core's violations the names of the ticket's claims: the gateway's `request.user_id` is the ticket's `sub`.
-pub(crate) fn claim_violations(error: &ValidationError) -> Vec<ClaimViolation> {
+pub(crate) fn claim_violations(error: &ValidationError) -> Vec<FieldViolation> {
     error
         .violations()
         .iter()
@@ -251,11 +256,7 @@ pub(crate) fn claim_violations(error: &ValidationError) -> Vec<ClaimViolation> {
                 "tracking_id" => "jti",
                 other => other,
             };
-            ClaimViolation {
-                path: path.to_owned(),
-                code: violation.code.to_owned(),
-                message: violation.message.clone().into_owned(),
-            }
+            FieldViolation::of(violation, path)
         })
         .collect()
 }
@@ -279,7 +280,7 @@ mod tests {
 
     #[test]
     fn a_problem_survives_the_way_from_the_durable_object() {
-        let problem = Problem::invalid_request(vec![ClaimViolation {
+        let problem = Problem::invalid_request(vec![FieldViolation {
             path: String::from("amount"),
             code: String::from("decimals"),
             message: String::from("EUR has 2 decimals"),

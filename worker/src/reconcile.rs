@@ -22,7 +22,7 @@ use crate::config::{Config, environment};
 use crate::gateway::call;
 use crate::index::{Change, Index, Kind, listed_id};
 use crate::payment::message::{Command, Compare, Listing};
-use crate::payment::{self, CallResult, Compared};
+use crate::payment::{self, Compared};
 use crate::{attempt, clock, log};
 
 /// The log's word for what no request caused.
@@ -117,8 +117,7 @@ async fn reconcile(env: &Env, config: &Config, index: &Index) -> Result<()> {
             }
         }
     }
-    let retention = i64::try_from(config.retention.as_millis()).unwrap_or(i64::MAX);
-    let forgotten = clock::now_ms().saturating_sub(retention);
+    let forgotten = clock::now_ms() - config.retention_ms;
     index.forget(&clock::rfc3339(forgotten)).await?;
     let summary = to_value(&summary)?;
     log::Line::Reconciliation { summary: &summary }.write();
@@ -264,8 +263,8 @@ async fn ask(env: &Env, tracking_id: &str, listing: &Listing) -> Result<Compared
     let command = Command::Compare(Compare {
         listing: listing.clone(),
     });
-    let compared: CallResult<Compared> = payment::call(env, tracking_id, &command, RUN).await;
-    compared?.map_err(|problem| Error::RustError(problem.detail))
+    let compared = payment::call(env, tracking_id, &command, RUN).await;
+    compared.map_err(|problem| Error::RustError(problem.detail))
 }
 
 #[cfg(test)]

@@ -13,6 +13,9 @@ const VERIFY_URL: &str = "https://challenges.cloudflare.com/turnstile/v0/sitever
 /// A person waits behind it.
 const TIME_LIMIT: Duration = Duration::from_secs(5);
 
+/// What Cloudflare refuses whatever the token is: the secret is not one of its own, or it failed. It documents `internal-error` as one to ask again after.
+const NO_VERDICT: [&str; 3] = ["missing-input-secret", "invalid-input-secret", "internal-error"];
+
 /// `TURNSTILE_SECRET`. It prints no secret.
 pub(crate) struct Turnstile(String);
 
@@ -33,6 +36,8 @@ struct Question<'a> {
 #[derive(Deserialize)]
 struct Verdict {
     success: bool,
+    #[serde(default, rename = "error-codes")]
+    error_codes: Vec<String>,
 }
 
 impl Turnstile {
@@ -42,7 +47,7 @@ impl Turnstile {
 
     /// Whether the token is one that the widget has just given to a visitor from that address. A token is good once, and for five minutes.
     ///
-    /// An error means that Cloudflare could not be asked; `secret` and token are not in it.
+    /// An error means that Cloudflare could not be asked, or said nothing of the token; `secret` and token are not in it.
     pub(crate) async fn accepts(&self, token: &str, ip: Option<&str>) -> worker::Result<bool> {
         let question = Question {
             secret: &self.0,
@@ -57,7 +62,15 @@ impl Turnstile {
             Ok(serde_json::from_str::<Verdict>(&response.text().await?)?)
         });
         match verdict.await {
-            Ok(verdict) => Ok(verdict.success),
+            Ok(verdict) => {
+                let said = |code: &&&str| verdict.error_codes.iter().any(|said| said == **code);
+                match NO_VERDICT.iter().find(said) {
+                    Some(code) if !verdict.success => Err(Error::RustError(format!(
+                        "Turnstile answered {code}: see whether TURNSTILE_SECRET is the widget's"
+                    ))),
+                    _ => Ok(verdict.success),
+                }
+            }
             Err(NoAnswer::TimedOut) => Err(Error::from("Turnstile did not answer in time")),
             Err(NoAnswer::Failed(error)) => Err(error),
         }

@@ -17,6 +17,7 @@ pub(crate) use self::reader::ConfigError;
 use self::reader::Reader;
 use crate::admin::AdminTokens;
 use crate::delivery::Endpoint;
+use crate::platform::USER_AGENT;
 use crate::ticket::TicketVerifier;
 use crate::turnstile::Turnstile;
 
@@ -28,6 +29,8 @@ const DEFAULT_RETENTION_DAYS: u64 = 400;
 
 const MAX_RETENTION_DAYS: u64 = 3650;
 
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
 /// How many days more than `RECONCILIATION_DAYS` a payment is kept at least: a listed payment must be there, and so must a message that is tried for three days.
 const RETENTION_MARGIN_DAYS: u64 = 7;
 
@@ -35,6 +38,9 @@ const RETENTION_MARGIN_DAYS: u64 = 7;
 const DEFAULT_RECONCILIATION_DAYS: u64 = 3;
 
 const MAX_RECONCILIATION_DAYS: u64 = 31;
+
+/// A shorter one is a number of seconds: it would cut every call off, and a card or direct payment whose answer never comes is not sent again.
+const MIN_GATEWAY_TIMEOUT_MS: u64 = 1_000;
 
 /// A browser waits behind the gateway call; nobody waits for longer than this.
 const MAX_GATEWAY_TIMEOUT_MS: u64 = 60_000;
@@ -59,7 +65,7 @@ pub(crate) struct Config {
     /// Whether cards may pass through this Worker.
     pub(crate) card_payments: bool,
     /// How long a payment is kept after its last change.
-    pub(crate) retention: Duration,
+    pub(crate) retention_ms: i64,
     /// How many days of the gateway's list are compared, today's included.
     pub(crate) reconciliation_days: i64,
 }
@@ -75,7 +81,8 @@ impl Config {
         let gateway = gateway(&mut reader, allow_insecure);
         let gateway_timeout = reader.number(
             "GATEWAY_TIMEOUT_MS",
-            1..=MAX_GATEWAY_TIMEOUT_MS,
+            "milliseconds",
+            MIN_GATEWAY_TIMEOUT_MS..=MAX_GATEWAY_TIMEOUT_MS,
             DEFAULT_GATEWAY_TIMEOUT_MS,
         );
         let webhook = webhook(&mut reader);
@@ -86,9 +93,15 @@ impl Config {
         let confirm_with_gateway = reader.flag("CONFIRM_WITH_GATEWAY", true);
         let card_payments = card_payments(&mut reader);
         let turnstile = reader.optional_secret("TURNSTILE_SECRET").map(Turnstile::new);
-        let retention_days = reader.number("RETENTION_DAYS", 1..=MAX_RETENTION_DAYS, DEFAULT_RETENTION_DAYS);
+        let retention_days = reader.number(
+            "RETENTION_DAYS",
+            "days",
+            1..=MAX_RETENTION_DAYS,
+            DEFAULT_RETENTION_DAYS,
+        );
         let reconciliation_days = reader.number(
             "RECONCILIATION_DAYS",
+            "days",
             1..=MAX_RECONCILIATION_DAYS,
             DEFAULT_RECONCILIATION_DAYS,
         );
@@ -115,7 +128,7 @@ impl Config {
                 confirm_with_gateway,
                 card_payments,
                 turnstile,
-                retention: Duration::from_secs(retention_days * 24 * 60 * 60),
+                retention_ms: (retention_days * DAY_MS).cast_signed(),
                 reconciliation_days: reconciliation_days.cast_signed(),
             }),
             // What is missing has been named.
@@ -124,26 +137,29 @@ impl Config {
     }
 }
 
+/// The addresses are checked by the core, once nothing is missing.
 fn gateway(reader: &mut Reader<'_>, allow_insecure: bool) -> Option<Gateway> {
-    let api_key = reader.secret("GATEWAY_API_KEY");
+    let api_key = reader.required(
+        "GATEWAY_API_KEY",
+        "set it with `wrangler secret put GATEWAY_API_KEY`",
+    );
+    let api_key = api_key.and_then(|key| {
+        ApiKey::new(key)
+            .map_err(|violation| reader.wrong("GATEWAY_API_KEY", violation.message))
+            .ok()
+    });
     let base_url = reader.required(
         "GATEWAY_BASE_URL",
         "give the gateway's address from the merchant portal",
     );
     let cashier_url = reader.required("CASHIER_URL", "give the cashier's address with {token} in it");
     let routes = routes(reader);
-    if api_key.is_empty() || base_url.is_empty() || cashier_url.is_empty() {
-        return None;
-    }
-    let api_key = ApiKey::new(api_key)
-        .map_err(|violation| reader.wrong("GATEWAY_API_KEY", violation.message))
-        .ok()?;
     let config = GatewayConfig {
-        api_key,
-        base_url,
-        cashier_url: Some(cashier_url),
+        api_key: api_key?,
+        base_url: base_url?,
+        cashier_url: Some(cashier_url?),
         routes,
-        user_agent: Some(concat!("edge-cashier-worker/", env!("CARGO_PKG_VERSION")).to_owned()),
+        user_agent: Some(USER_AGENT.to_owned()),
         allow_insecure,
     };
     match Gateway::new(config) {
@@ -179,7 +195,6 @@ fn routes(reader: &mut Reader<'_>) -> Routes {
 fn gateway_violations(reader: &mut Reader<'_>, error: &ValidationError) {
     for violation in error.violations() {
         let variable = match violation.path.split(['.', '[']).next() {
-            Some("api_key") => "GATEWAY_API_KEY",
             Some("cashier_url") => "CASHIER_URL",
             Some("routes") => "GATEWAY_ROUTES",
             _ => "GATEWAY_BASE_URL",
@@ -195,14 +210,12 @@ fn gateway_violations(reader: &mut Reader<'_>, error: &ValidationError) {
 /// One password, or a JSON list of them while they are being rotated.
 fn webhook(reader: &mut Reader<'_>) -> Option<Webhook> {
     const NAME: &str = "WEBHOOK_PASSWORDS";
-    let text = reader.required(NAME, "give the signature password of the merchant portal");
-    if text.is_empty() {
-        return None;
-    }
-    let given = if text.trim_start().starts_with('[') {
-        serde_json::from_str(&text).ok()
-    } else {
-        Some(Value::String(text))
+    let text = reader.required(NAME, "give the signature password of the merchant portal")?;
+    let given = match serde_json::from_str(&text) {
+        // An object is no list, which the core says better than every webhook's 401.
+        Ok(json @ (Value::Array(_) | Value::Object(_))) => Some(json),
+        _ if text.trim_start().starts_with('[') => None,
+        _ => Some(Value::String(text)),
     };
     let Some(given) = given else {
         reader.wrong(
@@ -226,15 +239,15 @@ fn tickets(reader: &mut Reader<'_>) -> Option<TicketVerifier> {
         "TICKET_AUDIENCE",
         "give the text that tickets carry in their claim aud",
     );
-    let text = reader.required("TICKET_SECRET", "set it with `wrangler secret put TICKET_SECRET`");
+    let text = reader.required("TICKET_SECRET", "set it with `wrangler secret put TICKET_SECRET`")?;
     let secrets = reader.secrets("TICKET_SECRET", &text, secrets::long_enough)?;
-    Some(TicketVerifier::new(&secrets, &audience))
+    Some(TicketVerifier::new(&secrets, &audience?))
 }
 
 /// Without it the addresses for the merchant's backend are closed.
 fn admin(reader: &mut Reader<'_>) -> Option<AdminTokens> {
     let text = reader.optional("ADMIN_TOKEN")?;
-    let tokens = reader.secrets("ADMIN_TOKEN", &text, secrets::long_enough)?;
+    let tokens = reader.secrets("ADMIN_TOKEN", &text, secrets::bearer)?;
     Some(AdminTokens::new(&tokens))
 }
 
@@ -282,17 +295,19 @@ fn endpoint(reader: &mut Reader<'_>, allow_insecure: bool) -> Option<Endpoint> {
 
 /// A list with commas. An origin is compared as text, so it must be written as a browser writes it: `https://shop.example.com`, no slash at the end.
 fn allowed_origins(reader: &mut Reader<'_>) -> Vec<String> {
-    let list = reader.required(
+    let Some(list) = reader.required(
         "ALLOWED_ORIGINS",
         "list the storefronts' origins, with commas between them",
-    );
+    ) else {
+        return Vec::new();
+    };
     let origins: Vec<String> = list
         .split(',')
         .map(str::trim)
         .filter(|origin| !origin.is_empty())
         .map(str::to_owned)
         .collect();
-    if !list.is_empty() && (origins.is_empty() || !origins.iter().all(|origin| is_origin(origin))) {
+    if origins.is_empty() || !origins.iter().all(|origin| is_origin(origin)) {
         reader.wrong(
             "ALLOWED_ORIGINS",
             "every origin must be scheme, host and port as a browser sends them, for example https://shop.example.com; no *, path or slash at the end",

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use edge_cashier::{check_secret, nearest};
+use edge_cashier::nearest;
 
 use super::secrets;
 use crate::problem::{Code, Problem};
@@ -78,51 +78,34 @@ impl<'a> Reader<'a> {
         (self.lookup)(variable).filter(|value| !value.is_empty())
     }
 
-    /// The value, or an empty string and an entry among the problems.
-    pub(super) fn required(&mut self, variable: &'static str, remedy: &str) -> String {
-        self.optional(variable).unwrap_or_else(|| {
+    /// The value, or an entry among the problems.
+    pub(super) fn required(&mut self, variable: &'static str, remedy: &str) -> Option<String> {
+        let value = self.optional(variable);
+        if value.is_none() {
             self.wrong(variable, format!("is missing; {remedy}"));
-            String::new()
-        })
-    }
-
-    /// A secret; an empty string and an entry among the problems when it is none.
-    pub(super) fn secret(&mut self, variable: &'static str) -> String {
-        let remedy = format!("set it with `wrangler secret put {variable}`");
-        let secret = self.required(variable, &remedy);
-        match check_secret(&secret) {
-            Ok(()) => secret,
-            Err(violation) => {
-                if !secret.is_empty() {
-                    self.wrong(variable, violation.message);
-                }
-                String::new()
-            }
         }
+        value
     }
 
-    /// A secret that may be missing.
+    /// A secret that may be missing, and does not come from the merchant portal.
     pub(super) fn optional_secret(&mut self, variable: &'static str) -> Option<String> {
         let secret = self.optional(variable)?;
-        match check_secret(&secret) {
+        match secrets::check(&secret) {
             Ok(()) => Some(secret),
-            Err(violation) => {
-                self.wrong(variable, violation.message);
+            Err(remedy) => {
+                self.wrong(variable, remedy);
                 None
             }
         }
     }
 
-    /// The secrets of a variable that may be a list of them; none for an empty text, which has its entry among the problems already.
+    /// The secrets of a variable that may be a list of them.
     pub(super) fn secrets(
         &mut self,
         variable: &str,
         text: &str,
         check: impl Fn(&str) -> Result<(), &'static str>,
     ) -> Option<Vec<String>> {
-        if text.is_empty() {
-            return None;
-        }
         let remedies = match secrets::read(text, check) {
             Ok(secrets) => return Some(secrets),
             Err(remedies) => remedies,
@@ -146,10 +129,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A whole number within `range`.
+    /// A whole number of some unit within `range`.
     pub(super) fn number(
         &mut self,
         variable: &'static str,
+        unit: &str,
         range: RangeInclusive<u64>,
         unless_given: u64,
     ) -> u64 {
@@ -158,7 +142,10 @@ impl<'a> Reader<'a> {
             Some(Ok(number)) if range.contains(&number) => number,
             Some(_) => {
                 let (first, last) = range.into_inner();
-                self.wrong(variable, format!("must be a whole number from {first} to {last}"));
+                self.wrong(
+                    variable,
+                    format!("must be a whole number of {unit} from {first} to {last}"),
+                );
                 unless_given
             }
         }

@@ -1,5 +1,7 @@
 //! A variable that holds one secret, or a JSON list of them while they are being rotated.
 
+use std::borrow::Cow;
+
 use edge_cashier::check_secret;
 
 /// An exchange needs two; a longer list means that nobody removes the old ones.
@@ -28,8 +30,8 @@ pub(super) fn read(
         } else {
             String::new()
         };
-        if let Err(violation) = check_secret(secret) {
-            remedies.push(format!("{place}{}", violation.message));
+        if let Err(remedy) = self::check(secret) {
+            remedies.push(format!("{place}{remedy}"));
         } else if let Err(remedy) = check(secret) {
             remedies.push(format!("{place}{remedy}"));
         } else if secrets.iter().take(index).any(|earlier| earlier == secret) {
@@ -41,6 +43,25 @@ pub(super) fn read(
     } else {
         Err(remedies)
     }
+}
+
+/// Refuses what is no secret, in words for one that does not come from the merchant portal.
+pub(super) fn check(secret: &str) -> Result<(), Cow<'static, str>> {
+    check_secret(secret).map_err(|violation| match violation.code {
+        "required" => "is blank; give the secret itself, or remove it".into(),
+        _ => violation.message,
+    })
+}
+
+/// Refuses what could be guessed, and what a client cannot send as it is: white space is trimmed off a header, and what is not ASCII comes in no known encoding.
+pub(super) fn bearer(token: &str) -> Result<(), &'static str> {
+    long_enough(token)?;
+    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(
+            "has a space, a line end or a character that is not ASCII, so no header can carry it; make one with `openssl rand -hex 32`",
+        );
+    }
+    Ok(())
 }
 
 /// Refuses what could be guessed. HS256 needs a key at least as long as its hash (RFC 7518, 3.2), and so does a bearer token.

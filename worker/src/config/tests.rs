@@ -50,8 +50,8 @@ fn a_full_configuration_is_read() {
     assert_eq!(config.reconciliation_days, 3);
     let config = read(&[("RECONCILIATION_DAYS", "31")]).unwrap();
     assert_eq!(config.reconciliation_days, 31);
-    let config = read(&[("GATEWAY_TIMEOUT_MS", "300")]).unwrap();
-    assert_eq!(config.gateway_timeout, Duration::from_millis(300));
+    let config = read(&[("GATEWAY_TIMEOUT_MS", "1000")]).unwrap();
+    assert_eq!(config.gateway_timeout, Duration::from_secs(1));
 }
 
 #[test]
@@ -62,6 +62,14 @@ fn everything_that_is_missing_is_named_at_once() {
             error.contains(&format!("{name}: is missing")),
             "{name} in {error}"
         );
+    }
+}
+
+#[test]
+fn what_is_malformed_is_named_beside_what_is_missing() {
+    let error = read(&[("GATEWAY_API_KEY", "a b"), ("GATEWAY_BASE_URL", "")]).unwrap_err();
+    for named in ["GATEWAY_API_KEY: ", "GATEWAY_BASE_URL: is missing"] {
+        assert!(error.contains(named), "{named} in {error}");
     }
 }
 
@@ -86,7 +94,9 @@ fn each_malformed_variable_is_named_and_no_value_is_shown() {
         ("ALLOWED_ORIGINS", " , "),
         ("TICKET_SECRET", "short-4711"),
         ("GATEWAY_TIMEOUT_MS", "4711s"),
-        ("GATEWAY_TIMEOUT_MS", "0"),
+        // Meant in seconds.
+        ("GATEWAY_TIMEOUT_MS", "15"),
+        ("GATEWAY_TIMEOUT_MS", "999"),
         ("GATEWAY_TIMEOUT_MS", "60001"),
         ("GATEWAY_ROUTES", "{4711"),
         ("WEBHOOK_PASSWORDS", "[4711"),
@@ -99,6 +109,7 @@ fn each_malformed_variable_is_named_and_no_value_is_shown() {
         ("WEBHOOK_PASSWORDS", r#"[{"id":"a","password":"4711","until":1}]"#),
         ("WEBHOOK_PASSWORDS", r#"[{"password":"4711"}]"#),
         ("WEBHOOK_PASSWORDS", r#"["4711"]"#),
+        ("WEBHOOK_PASSWORDS", r#"{"id":"a","password":"4711"}"#),
         ("WEBHOOK_PASSWORDS", r#"[{"id":"a","password":"null"}]"#),
         ("WEBHOOK_PASSWORDS", "undefined"),
         ("WEBHOOK_PASSWORDS", " \n"),
@@ -125,6 +136,9 @@ fn each_malformed_variable_is_named_and_no_value_is_shown() {
         ("ADMIN_TOKEN", "short-4711"),
         ("ADMIN_TOKEN", "[4711"),
         ("ADMIN_TOKEN", "undefined"),
+        ("ADMIN_TOKEN", "obviously-fake-admin-token-4711-0123456\n"),
+        ("ADMIN_TOKEN", "obviously-fake admin-token-4711-0123456"),
+        ("ADMIN_TOKEN", "obviously-fäke-admin-token-4711-0123456"),
         ("CONFIRM_WITH_GATEWAY", "4711"),
         ("CARD_PAYMENTS", "true4711"),
         ("TURNSTILE_SECRET", "undefined"),
@@ -144,6 +158,32 @@ fn each_malformed_variable_is_named_and_no_value_is_shown() {
         }
         assert!(!error.contains("4711"), "a value is shown: {error}");
     }
+}
+
+#[test]
+fn a_blank_secret_is_not_looked_for_where_it_never_was() {
+    let blank_in_list = r#"["obviously-fake-ticket-secret-4711-0123456", " "]"#;
+    for (name, value) in [
+        ("ADMIN_TOKEN", "  "),
+        ("TICKET_SECRET", "  "),
+        ("TICKET_SECRET", blank_in_list),
+        ("TURNSTILE_SECRET", "  "),
+    ] {
+        let error = read(&[(name, value)]).unwrap_err();
+        assert!(error.contains("is blank"), "{name}: {error}");
+        assert!(!error.contains("merchant portal"), "{name}: {error}");
+    }
+    let error = read(&[("GATEWAY_API_KEY", "  ")]).unwrap_err();
+    assert!(error.contains("merchant portal"), "{error}");
+}
+
+#[test]
+fn a_time_limit_says_its_unit() {
+    let error = read(&[("GATEWAY_TIMEOUT_MS", "15")]).unwrap_err();
+    assert_eq!(
+        error,
+        "GATEWAY_TIMEOUT_MS: must be a whole number of milliseconds from 1000 to 60000"
+    );
 }
 
 #[test]

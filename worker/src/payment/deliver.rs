@@ -229,7 +229,6 @@ fn is_over(config: &Config, payment: &PaymentRow) -> bool {
 
 /// Until when the payment is kept. As long again while a message can only be had by a replay, or the index could not be brought up to date.
 fn retained_until(config: &Config, payment: &PaymentRow) -> i64 {
-    let retention = i64::try_from(config.retention.as_millis()).unwrap_or(i64::MAX);
     let times = if payment.is_unfinished() { 2 } else { 1 };
-    payment.touched_at.saturating_add(retention.saturating_mul(times))
+    payment.touched_at.saturating_add(config.retention_ms * times)
 }

@@ -46,6 +46,7 @@ use self::open::Openings;
 use self::payout::Payouts;
 use self::store::Store;
 use self::waiters::Waiters;
+use crate::problem::Problem;
 use crate::{log, object};
 
 /// A payment's Durable Object.
@@ -117,18 +118,18 @@ impl Inner {
     }
 }
 
-/// What a payment's object answered, or what failed in the runtime on the way.
-pub(crate) type CallResult<T> = Result<Reply<T>>;
-
-/// Calls the object of a tracking id with a command. What fails here is the runtime, not the payment; it is in the log.
+/// Calls the object of a tracking id with a command. What fails here and not in the payment is the runtime: its cause is in the log, and the problem says `internal`.
 pub(crate) async fn call<T: DeserializeOwned>(
     env: &Env,
     tracking_id: &str,
     command: &Command,
     request_id: &str,
-) -> CallResult<T> {
+) -> Reply<T> {
     let reply = object::call(env, "PAYMENT", tracking_id, command).await;
-    reply.inspect_err(|error| log::failure(request_id, "payment object", error))
+    reply.unwrap_or_else(|error| {
+        log::failure(request_id, "payment object", &error);
+        Err(Problem::internal())
+    })
 }
 
 /// Has the object of a webhook's tracking id keep it. What fails here is the runtime, and is in the log.

@@ -46,7 +46,7 @@ impl Inner {
         };
         Ok(match view {
             None => {
-                let detail = "Open the session first: POST /v1/sessions with the same ticket.";
+                let detail = "Open the payment first, with the same ticket: POST /v1/sessions, or POST /v1/card-payments for a card_payment.";
                 Err(Problem::new(Code::SessionNotFound, detail))
             }
             Some(view) if view.belongs_to(user_id) => Ok(view),

@@ -10,15 +10,12 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::App;
-use super::extract::{RequestId, WholeBody, is_json};
-use super::sessions::{client_address, open_at_object, ticket};
+use super::extract::{RequestId, WholeBody};
+use super::opening::{client_address, open_at_object, ticket};
 use crate::card::CardDetails;
 use crate::clock;
 use crate::problem::{Code, Problem};
 use crate::ticket::launch::Launch;
-
-/// A card has five short fields.
-const MAX_BODY_BYTES: usize = 4 * 1024;
 
 const TAKES: &str = "Send application/json: {\"card_details\": {\"holder_name\", \"card_number\", \"cvc\", \"exp_month\", \"exp_year\"}}; everything else stands in the ticket.";
 
@@ -65,18 +62,8 @@ pub(super) async fn pay(
 }
 
 fn card(headers: &HeaderMap, body: &WholeBody) -> Result<CardDetails, Problem> {
-    let refused = || Problem::new(Code::InvalidBody, TAKES);
-    let body = match body {
-        WholeBody::Read(body) if body.len() <= MAX_BODY_BYTES => body,
-        WholeBody::Read(_) | WholeBody::TooLarge => {
-            return Err(Problem::new(Code::PayloadTooLarge, "A card has at most 4 KiB."));
-        }
-        WholeBody::Broken => return Err(refused()),
-    };
-    if !is_json(headers) {
-        return Err(refused());
-    }
+    let body = serde_json::from_slice::<Body>(body.json(headers)?);
     // The parser's own words could quote what was sent.
-    let body: Body = serde_json::from_slice(body).map_err(|_| refused())?;
+    let body = body.map_err(|_| Problem::new(Code::InvalidBody, TAKES))?;
     Ok(body.card_details)
 }

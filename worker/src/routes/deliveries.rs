@@ -15,7 +15,7 @@ use super::merchant::Merchant;
 use super::page::{Page, page};
 use crate::index::{Kind, Row};
 use crate::payment::message::{Command, DeliveryRecord, FindDelivery, Replay};
-use crate::payment::{self, CallResult, notice};
+use crate::payment::{self, notice};
 use crate::problem::{Code, Problem};
 
 /// Which messages, and which part of the list.
@@ -93,9 +93,8 @@ pub(super) async fn read(
 ) -> Result<Json<DeliveryRecord>, Problem> {
     let tracking_id = tracking_id(&id)?;
     let command = Command::Delivery(FindDelivery { id });
-    let found: CallResult<DeliveryRecord> =
-        payment::call(&app.env, &tracking_id, &command, &request_id).await;
-    Ok(Json(found.map_err(|_| Problem::internal())??))
+    let found = payment::call(&app.env, &tracking_id, &command, &request_id).await?;
+    Ok(Json(found))
 }
 
 /// Puts a message back into its payment's outbox, under the same id, whatever became of it before.
@@ -108,8 +107,7 @@ pub(super) async fn replay(
 ) -> Result<StatusCode, Problem> {
     let tracking_id = tracking_id(&id)?;
     let command = Command::Replay(Replay { id });
-    let replayed: CallResult<()> = payment::call(&app.env, &tracking_id, &command, &request_id).await;
-    replayed.map_err(|_| Problem::internal())??;
+    payment::call::<()>(&app.env, &tracking_id, &command, &request_id).await?;
     Ok(StatusCode::ACCEPTED)
 }
 

@@ -7,7 +7,7 @@ use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use edge_cashier::TrackingId;
 use futures_util::future::{Either, select};
-use http::header::CONTENT_TYPE;
+use http::header::{AUTHORIZATION, AsHeaderName, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use tower_http::request_id;
@@ -65,36 +65,79 @@ impl<S: Send + Sync> FromRequestParts<S> for RequestId {
     }
 }
 
+/// A header as text.
+pub(super) fn header(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// The token of `Authorization: Bearer <token>`; the scheme is case-insensitive (RFC 9110, 11.1).
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = header(headers, AUTHORIZATION)?.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
 /// Tells whether the body says of itself that it is JSON.
-pub(super) fn is_json(headers: &HeaderMap) -> bool {
-    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let media_type = content_type.and_then(|value| value.split(';').next());
+fn is_json(headers: &HeaderMap) -> bool {
+    let media_type = header(headers, CONTENT_TYPE).and_then(|value| value.split(';').next());
     media_type.is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case("application/json"))
 }
 
-/// The whole body, within the limit of the route.
+/// The whole body. One beyond the limit of the route is refused before the handler is called.
 #[derive(Debug)]
 pub(super) enum WholeBody {
     Read(Bytes),
-    TooLarge,
     /// The connection failed while it was read, or was too slow.
     Broken,
 }
 
-impl<S: Send + Sync> FromRequest<S> for WholeBody {
-    type Rejection = Infallible;
+impl WholeBody {
+    /// The text of a body that says of itself that it is JSON. A body that is empty need not say so.
+    pub(super) fn json(&self, headers: &HeaderMap) -> Result<&[u8], Problem> {
+        let refused = |detail| Err(Problem::new(Code::InvalidBody, detail));
+        match self {
+            Self::Broken => refused("The body broke off, or took too long."),
+            Self::Read(body) if body.is_empty() || is_json(headers) => Ok(body),
+            Self::Read(_) => refused("Send the body with Content-Type: application/json."),
+        }
+    }
+}
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Infallible> {
+impl<S: Send + Sync> FromRequest<S> for WholeBody {
+    /// The layer that set the limit says which one it is.
+    type Rejection = StatusCode;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, StatusCode> {
         let read = Box::pin(Bytes::from_request(request, state));
         let in_time = SendFuture::new(select(read, Delay::from(BODY_TIME_LIMIT)));
-        Ok(match in_time.await {
-            Either::Left((Ok(body), _)) => Self::Read(body),
+        match in_time.await {
+            Either::Left((Ok(body), _)) => Ok(Self::Read(body)),
             Either::Left((Err(error), _))
                 if BytesRejection::status(&error) == StatusCode::PAYLOAD_TOO_LARGE =>
             {
-                Self::TooLarge
+                Err(StatusCode::PAYLOAD_TOO_LARGE)
             }
-            Either::Left((Err(_), _)) | Either::Right(_) => Self::Broken,
-        })
+            Either::Left((Err(_), _)) | Either::Right(_) => Ok(Self::Broken),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_token_is_looked_for_in_the_bearer_scheme_only() {
+        let bearer = |value: Option<&'static str>| {
+            let value = value.map(|value| (AUTHORIZATION, HeaderValue::from_static(value)));
+            bearer(&HeaderMap::from_iter(value)).map(str::to_owned)
+        };
+        for none in [None, Some(""), Some("Bearer"), Some("Bearer "), Some("Basic abc")] {
+            assert_eq!(bearer(none), None, "{none:?}");
+        }
+        for some in ["Bearer a.b", "bearer a.b", " BEARER   a.b "] {
+            assert_eq!(bearer(Some(some)).as_deref(), Some("a.b"), "{some}");
+        }
     }
 }

@@ -43,9 +43,12 @@ const SECURITY_HEADERS: [(HeaderName, HeaderValue); 5] = [
     (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
 ];
 
+/// What bodies but a webhook's have at most: a card, a token of Turnstile (2048 characters) or a decision on a payout, with some white space.
+pub(super) const MAX_SHORT_BODY_BYTES: usize = 4 * 1024;
+
 /// Refuses longer bodies before they are read.
-pub(super) fn limited(router: Router<App>) -> Router<App> {
-    router.layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES))
+pub(super) fn limited(router: Router<App>, max_bytes: usize) -> Router<App> {
+    router.layer(RequestBodyLimitLayer::new(max_bytes))
 }
 
 /// Adds what every answer has; the last layer is the outermost. They stand around the router and not within it, since it writes `Allow` outside its own layers.
@@ -160,7 +163,7 @@ fn problem(response: &mut Response) -> Option<Problem> {
         }
         StatusCode::PAYLOAD_TOO_LARGE => Problem::new(
             Code::PayloadTooLarge,
-            format!("A body has at most {MAX_BODY_BYTES} bytes."),
+            format!("A body has at most {MAX_SHORT_BODY_BYTES} bytes, and a webhook {MAX_BODY_BYTES}."),
         ),
         _ => Problem::internal(),
     })

@@ -6,6 +6,7 @@ mod exceptions;
 mod extract;
 mod layers;
 mod merchant;
+mod opening;
 mod page;
 #[cfg(feature = "panic-route")]
 mod panic;
@@ -24,7 +25,9 @@ use axum::routing::{get, post};
 use http::StatusCode;
 use worker::Env;
 
+use self::layers::{MAX_SHORT_BODY_BYTES, limited};
 use crate::config::{Config, ConfigError, environment};
+use crate::platform::MAX_BODY_BYTES;
 
 /// What every handler may use.
 #[derive(Debug, Clone)]
@@ -63,8 +66,8 @@ fn table(app: App) -> Router {
             get(sessions::read).options(preflight),
         )
         .route("/v1/card-payments", post(cards::pay).options(preflight));
+    let for_the_gateway = Router::new().route("/v1/webhooks", post(webhooks::receive));
     let for_servers = Router::new()
-        .route("/v1/webhooks", post(webhooks::receive))
         .route("/v1/deliveries", get(deliveries::list))
         .route("/v1/deliveries/{id}", get(deliveries::read))
         .route("/v1/deliveries/{id}/replay", post(deliveries::replay))
@@ -79,8 +82,10 @@ fn table(app: App) -> Router {
         .route("/openapi.yaml", get(system::openapi));
     #[cfg(feature = "panic-route")]
     let for_servers = for_servers.merge(panic::routes());
-    let router = layers::cross_origin(layers::limited(for_browsers), &app.config);
-    layers::common(router.merge(layers::limited(for_servers)).with_state(app))
+    let router = layers::cross_origin(limited(for_browsers, MAX_SHORT_BODY_BYTES), &app.config)
+        .merge(limited(for_the_gateway, MAX_BODY_BYTES))
+        .merge(limited(for_servers, MAX_SHORT_BODY_BYTES));
+    layers::common(router.with_state(app))
 }
 
 fn out_of_order(error: ConfigError) -> Router {

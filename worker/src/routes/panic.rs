@@ -7,8 +7,8 @@ use http::StatusCode;
 
 use super::App;
 use super::extract::{Path, RequestId};
+use crate::payment;
 use crate::payment::message::Command;
-use crate::payment::{self, CallResult};
 use crate::problem::Problem;
 
 /// The addresses: a panic in the isolate, and one in a payment's object in the middle of a transaction.
@@ -29,7 +29,6 @@ async fn in_object(
     RequestId(request_id): RequestId,
     Path(tracking_id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    let called: CallResult<()> = payment::call(&app.env, &tracking_id, &Command::Panic, &request_id).await;
-    called.map_err(|_| Problem::internal())??;
+    payment::call::<()>(&app.env, &tracking_id, &Command::Panic, &request_id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

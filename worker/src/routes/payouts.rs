@@ -6,14 +6,11 @@ use edge_cashier::PayoutCheck;
 use http::HeaderMap;
 
 use super::App;
-use super::extract::{Path, RequestId, WholeBody, is_json, tracking_id};
+use super::extract::{Path, RequestId, WholeBody, tracking_id};
 use super::merchant::Merchant;
+use crate::payment;
 use crate::payment::message::{Command, DecidePayout, Decided, Decision};
-use crate::payment::{self, CallResult};
 use crate::problem::{Code, Problem};
-
-/// Three fields and some white space.
-const MAX_BODY_BYTES: usize = 4096;
 
 /// Approves the payout; see [`decide`].
 #[worker::send]
@@ -63,24 +60,17 @@ async fn decide(
         decision,
         check,
     });
-    let decided: CallResult<Decided> = payment::call(&app.env, id, &command, &request_id).await;
-    Ok(Json(decided.map_err(|_| Problem::internal())??))
+    let decided = payment::call(&app.env, id, &command, &request_id).await?;
+    Ok(Json(decided))
 }
 
 fn check(headers: &HeaderMap, body: &WholeBody) -> Result<PayoutCheck, Problem> {
-    let too_large = || Problem::new(Code::PayloadTooLarge, "The body has at most 4096 bytes.");
-    let refused = |detail| Problem::new(Code::InvalidBody, detail);
-    let body = match body {
-        WholeBody::Read(body) if body.len() > MAX_BODY_BYTES => return Err(too_large()),
-        WholeBody::Read(body) if body.is_empty() => return Ok(PayoutCheck::default()),
-        WholeBody::Read(body) => body,
-        WholeBody::TooLarge => return Err(too_large()),
-        WholeBody::Broken => return Err(refused("The body broke off.")),
-    };
-    if !is_json(headers) {
-        return Err(refused("Send the body with Content-Type: application/json."));
+    let body = body.json(headers)?;
+    if body.is_empty() {
+        return Ok(PayoutCheck::default());
     }
-    let text = std::str::from_utf8(body).map_err(|_| refused("The body is not text in UTF-8."))?;
+    let text = std::str::from_utf8(body)
+        .map_err(|_| Problem::new(Code::InvalidBody, "The body is not text in UTF-8."))?;
     PayoutCheck::from_json(text).map_err(|error| match error.violations() {
         [violation] if violation.code == "json" => Problem::new(Code::InvalidBody, violation.message.clone()),
         _ => Problem::invalid_fields(&error),

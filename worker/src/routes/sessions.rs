@@ -2,27 +2,19 @@
 
 use axum::Json;
 use axum::extract::State;
-use http::header::AUTHORIZATION;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
-use worker::Env;
 
 use super::App;
-use super::extract::{Path, Query, RequestId, WholeBody, is_json};
-use crate::card::CardDetails;
-use crate::payment::message::{Command, Open, Opened, Read};
-use crate::payment::{self, CallResult};
+use super::extract::{Path, Query, RequestId, WholeBody};
+use super::opening::{claims, client_address, open_at_object, slow_down, ticket};
+use crate::payment;
+use crate::payment::message::{Command, Read};
 use crate::problem::{Code, Problem};
+use crate::ticket::Purpose;
 use crate::ticket::launch::Launch;
-use crate::ticket::{Claims, Purpose};
 use crate::{clock, log};
-
-/// The browser has nothing to say, so it may say little: `{}` and some white space.
-const MAX_BODY_BYTES: usize = 1024;
-
-/// A token of Turnstile has at most 2048 characters.
-const MAX_BODY_BYTES_WITH_TOKEN: usize = 3 * 1024;
 
 /// The longest wait that is asked of the object: below the 30 s after which proxies begin to give up.
 const MAX_WAIT_S: u64 = 25;
@@ -51,42 +43,6 @@ pub(super) async fn open(
     person(&app, &contents, client_address(&headers), &request_id).await?;
     // (5)
     open_at_object(&app, launch, None, client_address(&headers), request_id).await
-}
-
-/// The verified ticket of somebody who does not ask too often, from one address or for one user.
-pub(super) async fn ticket(app: &App, headers: &HeaderMap, request_id: &str) -> Result<Claims, Problem> {
-    let what = "session";
-    slow_down(
-        &app.env,
-        "SESSION_RATE",
-        client_address(headers),
-        what,
-        request_id,
-    )
-    .await?;
-    let claims = claims(app, headers, Purpose::Open)?;
-    slow_down(&app.env, "USER_RATE", claims.user_id(), what, request_id).await?;
-    Ok(claims)
-}
-
-/// Lets the payment's object open what the ticket asks for: 201 when the gateway was called for it, 200 when it was open already.
-pub(super) async fn open_at_object(
-    app: &App,
-    launch: Launch,
-    card_details: Option<CardDetails>,
-    ip: Option<&str>,
-    request_id: String,
-) -> Result<(StatusCode, Json<Value>), Problem> {
-    let tracking_id = launch.tracking_id.as_str().to_owned();
-    let command = Command::Open(open_command(launch, card_details, ip, &request_id));
-    let opened: CallResult<Opened> = payment::call(&app.env, &tracking_id, &command, &request_id).await;
-    let opened = opened.map_err(|_| Problem::internal())??;
-    let status = if opened.created {
-        StatusCode::CREATED
-    } else {
-        StatusCode::OK
-    };
-    Ok((status, Json(opened.session)))
 }
 
 #[derive(Debug, Deserialize)]
@@ -132,69 +88,8 @@ pub(super) async fn read(
         wait_ms: wait.unwrap_or_default().min(MAX_WAIT_S) * 1000,
         version,
     });
-    let state: CallResult<Value> = payment::call(&app.env, &tracking_id, &command, &request_id).await;
-    Ok(Json(state.map_err(|_| Problem::internal())??))
-}
-
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
-}
-
-/// Where the request came from, by Cloudflare.
-pub(super) fn client_address(headers: &HeaderMap) -> Option<&str> {
-    text(headers, "cf-connecting-ip")
-}
-
-fn claims(app: &App, headers: &HeaderMap, purpose: Purpose) -> Result<Claims, Problem> {
-    let authorization = text(headers, AUTHORIZATION.as_str());
-    app.config.tickets.verify(authorization, purpose, clock::now_s())
-}
-
-fn open_command(
-    launch: Launch,
-    card_details: Option<CardDetails>,
-    ip: Option<&str>,
-    request_id: &str,
-) -> Open {
-    let mut contents = launch.request;
-    if let (Some(fields), Some(ip)) = (contents.get_mut("request").and_then(Value::as_object_mut), ip) {
-        fields.insert(String::from("ip"), Value::from(ip));
-    }
-    Open {
-        request_id: request_id.to_owned(),
-        tracking_id: launch.tracking_id,
-        user_id: launch.user_id,
-        operation: launch.operation,
-        request: contents,
-        card_details,
-        digest: launch.digest,
-        amount: launch.amount.to_string(),
-        expected: launch.expected,
-    }
-}
-
-/// Without the binding there is no limit; if the limiter itself fails, payments go on.
-async fn slow_down(
-    env: &Env,
-    binding: &str,
-    key: Option<&str>,
-    what: &str,
-    request_id: &str,
-) -> Result<(), Problem> {
-    let (Ok(limiter), Some(key)) = (env.rate_limiter(binding), key) else {
-        return Ok(());
-    };
-    match limiter.limit(key.to_owned()).await {
-        Ok(outcome) if outcome.success => Ok(()),
-        Ok(_) => {
-            let detail = format!("Wait a little before the next {what}.");
-            Err(Problem::new(Code::RateLimited, detail).with_retry_after(60))
-        }
-        Err(error) => {
-            log::failure(request_id, "rate limiter", &error);
-            Ok(())
-        }
-    }
+    let state = payment::call(&app.env, &tracking_id, &command, &request_id).await?;
+    Ok(Json(state))
 }
 
 /// What the browser may say.
@@ -207,35 +102,22 @@ struct SessionBody {
 
 /// Reads the body: empty, `{}`, or the token where Turnstile is switched on. Nothing about money or identity comes from here.
 fn contents(app: &App, headers: &HeaderMap, body: &WholeBody) -> Result<SessionBody, Problem> {
-    let (takes, max) = match app.config.turnstile {
-        Some(_) => ("Send {\"turnstile_token\": \"…\"}", MAX_BODY_BYTES_WITH_TOKEN),
-        None => ("Send no body, or {}", MAX_BODY_BYTES),
-    };
-    let body = match body {
-        WholeBody::Read(body) if body.len() <= max => body.trim_ascii(),
-        WholeBody::Read(_) | WholeBody::TooLarge => {
-            return Err(Problem::new(Code::PayloadTooLarge, format!("{takes}.")));
-        }
-        WholeBody::Broken => {
-            let detail = format!("The body broke off, or took too long. {takes}.");
-            return Err(Problem::new(Code::UnexpectedBody, detail));
-        }
-    };
+    let body = body.json(headers)?.trim_ascii();
     if body.is_empty() {
         return Ok(SessionBody::default());
     }
-    if !is_json(headers) {
-        let detail = format!("{takes}, with Content-Type: application/json.");
-        return Err(Problem::new(Code::InvalidBody, detail));
-    }
     match serde_json::from_slice::<SessionBody>(body) {
         Ok(contents) if contents.turnstile_token.is_none() || app.config.turnstile.is_some() => Ok(contents),
-        _ => Err(Problem::new(
-            Code::UnexpectedBody,
-            format!(
+        _ => {
+            let takes = match app.config.turnstile {
+                Some(_) => "Send {\"turnstile_token\": \"…\"}",
+                None => "Send no body, or {}",
+            };
+            let detail = format!(
                 "{takes}: what is paid and by whom stands in the ticket, which only the merchant can sign."
-            ),
-        )),
+            );
+            Err(Problem::new(Code::UnexpectedBody, detail))
+        }
     }
 }
 

@@ -29,6 +29,9 @@ use crate::gateway::{self, call};
 use crate::problem::{Code, Problem};
 use crate::{clock, log};
 
+/// How long all windows together may take: whoever asks has given up long before a year of slow ones is read.
+const TIME_LIMIT_S: i64 = 60;
+
 /// The fields of a row that are money; see [`exact`].
 const AMOUNTS: [&str; 3] = ["amount", "user_amount", "fx_amount"];
 
@@ -70,7 +73,7 @@ pub(super) async fn status(
 ///
 /// 1. Read the range; today without one.
 /// 2. Ask for one window after the other: the gateway lists at most seven days. A window that is too long for one reply is asked for day by day.
-/// 3. Keep each transaction once, as long as there is room in the answer.
+/// 3. Keep each transaction once, as long as there is room in the answer and time for the next window.
 ///
 /// A year is 53 calls, more when some are repeated or a window is split. Cloudflare allows a request 50 on the free plan (some 50 weeks) and 10,000 on the paid ones;
 /// beyond that the runtime fails the call, which is answered like a gateway that cannot be reached.
@@ -84,12 +87,27 @@ pub(super) async fn list(
     // (1)
     let Query(query) = query?;
     let range = Range::read(&query, clock::today())?;
+    let rows = async |window| rows(&app.config, window, &request_id).await;
+    let body = read_all(range, clock::now_ms, rows).await?;
+    Ok(([(CONTENT_TYPE, "application/json")], body.finish()))
+}
+
+/// Steps 2 and 3 of [`list`].
+async fn read_all(
+    range: Range,
+    now_ms: impl Fn() -> i64,
+    rows: impl AsyncFn(Range) -> Result<Option<Vec<Value>>, Problem>,
+) -> Result<ListBody, Problem> {
     let mut seen = BTreeSet::new();
     let mut body = ListBody::new(MAX_BYTES);
     let mut windows: VecDeque<Range> = range.windows().collect();
+    let end = now_ms() + TIME_LIMIT_S * 1000;
     while let Some(window) = windows.pop_front() {
+        if window.from > range.from && now_ms() >= end {
+            return Err(range_too_slow(range, window));
+        }
         // (2)
-        let Some(mut rows) = rows(&app.config, window, &request_id).await? else {
+        let Some(mut rows) = rows(window).await? else {
             if window.from == window.to {
                 return Err(day_too_long(window.from));
             }
@@ -101,12 +119,11 @@ pub(super) async fn list(
         // (3)
         Windows::keep_new(&mut rows, |id| seen.insert(id.to_owned()));
         for row in rows {
-            body
-                .push(&exact(row))
+            body.push(&exact(row))
                 .map_err(|Full| range_too_long(range, window))?;
         }
     }
-    Ok(([(CONTENT_TYPE, "application/json")], body.finish()))
+    Ok(body)
 }
 
 /// The rows of one window, in the gateway's form, or `None` when they are too many for one reply. A failed call is repeated once if the core allows it.
@@ -138,12 +155,23 @@ async fn rows(config: &Config, window: Range, request_id: &str) -> Result<Option
     }
 }
 
-/// There are more transactions than one answer holds; what came before `window` would fit.
+/// There are more transactions than one answer holds.
 fn range_too_long(range: Range, window: Range) -> Problem {
+    let what = format!("The range has more than {} MiB of transactions", MAX_BYTES >> 20);
+    narrower(&what, range, window)
+}
+
+/// The gateway takes too long for what one answer holds.
+fn range_too_slow(range: Range, window: Range) -> Problem {
+    let what = format!("The gateway took more than {TIME_LIMIT_S} seconds for a part of the range");
+    narrower(&what, range, window)
+}
+
+/// What came before `window` would fit.
+fn narrower(what: &str, range: Range, window: Range) -> Problem {
     let fits = range.before(window);
     let detail = format!(
-        "The range has more than {} MiB of transactions. Ask for a narrower one: ?from={}&to={} fits, then go on from the next day.",
-        MAX_BYTES >> 20,
+        "{what}. Ask for a narrower one: ?from={}&to={} fits, then go on from the next day.",
         Day(fits.from),
         Day(fits.to),
     );
@@ -183,4 +211,48 @@ fn sendable(request: Result<Request<Vec<u8>>, ValidationError>) -> Result<Reques
 fn failed(error: &GatewayError, request_id: &str, tracking_id: &str) -> Problem {
     log::gateway_failure(request_id, tracking_id, error);
     gateway::problem(error, "Nothing was read", "the same request may try again")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::cell::Cell;
+
+    use futures_util::FutureExt;
+    use serde_json::json;
+
+    use super::*;
+
+    /// Reads a leap year from a gateway that takes so long for a window; also returns how often it was asked.
+    fn year(window_ms: i64) -> (Result<ListBody, Problem>, i64) {
+        let query = json!({ "from": "01-01-2024", "to": "31-12-2024" });
+        let range = Range::read(&serde_json::from_value(query).unwrap(), Date::MAX).unwrap();
+        let asked = Cell::new(0);
+        let rows = async |window: Range| {
+            asked.set(asked.get() + 1);
+            Ok(Some(vec![
+                json!({ "transaction_id": Day(window.from).to_string() }),
+            ]))
+        };
+        let read = read_all(range, || asked.get() * window_ms, rows);
+        (read.now_or_never().unwrap(), asked.get())
+    }
+
+    #[test]
+    fn a_slow_gateway_is_given_up_after_a_minute_with_the_part_that_was_read() {
+        let (body, asked) = year(1_100);
+        assert!(body.is_ok());
+        assert_eq!(asked, 53);
+
+        let (body, asked) = year(20_000);
+        let problem = body.unwrap_err();
+        assert_eq!((problem.code, asked), (Code::TooManyTransactions, 3));
+        assert!(
+            problem.detail.contains("?from=01-01-2024&to=21-01-2024"),
+            "{}",
+            problem.detail
+        );
+        // Whatever the first one takes, there is something to go on from.
+        assert_eq!(year(600_000).1, 1);
+    }
 }

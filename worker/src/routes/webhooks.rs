@@ -5,7 +5,7 @@ use edge_cashier::WebhookError;
 use http::{HeaderMap, StatusCode};
 
 use super::App;
-use super::extract::{RequestId, WholeBody};
+use super::extract::{RequestId, WholeBody, header};
 use crate::clock;
 use crate::config::Config;
 use crate::payment;
@@ -32,16 +32,10 @@ pub(super) async fn receive(
     // (1)
     let body = match body {
         WholeBody::Read(body) => Vec::from(body),
-        WholeBody::TooLarge => {
-            return Err(Problem::new(
-                Code::PayloadTooLarge,
-                "A webhook has at most 64 KiB.",
-            ));
-        }
         WholeBody::Broken => return Err(not_recorded()),
     };
     // (2)
-    let signature = headers.get("x-signature").and_then(|value| value.to_str().ok());
+    let signature = header(&headers, "x-signature");
     let record = verified(body, signature.unwrap_or_default(), &app.config, request_id)?;
     // (3), (4)
     payment::record(&app.env, record)

@@ -10,7 +10,7 @@ use time::Date;
 
 use super::Claims;
 use crate::card::CardDetails;
-use crate::problem::{ClaimViolation, Problem, claim_violations};
+use crate::problem::{FieldViolation, Problem, claim_violations};
 
 /// Claims that speak about the ticket itself (RFC 7519, 4.1) or that have another name at the gateway.
 const OF_THE_TICKET: [&str; 8] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti", "operation"];
@@ -128,14 +128,14 @@ impl Launch {
 fn operation(
     claims: &Map<String, Value>,
     operations: &[OperationName],
-) -> Result<OperationName, ClaimViolation> {
+) -> Result<OperationName, FieldViolation> {
     let operation = claims
         .get("operation")
         .and_then(Value::as_str)
         .and_then(OperationName::parse);
     match operation {
         Some(operation) if operations.contains(&operation) => Ok(operation),
-        _ => Err(ClaimViolation {
+        _ => Err(FieldViolation {
             path: String::from("operation"),
             code: String::from(if claims.contains_key("operation") {
                 "range"
@@ -157,10 +157,10 @@ fn listed(operations: &[OperationName]) -> String {
     }
 }
 
-fn misplaced(claims: &Map<String, Value>) -> Vec<ClaimViolation> {
+fn misplaced(claims: &Map<String, Value>) -> Vec<FieldViolation> {
     let there = NOT_CLAIMS.iter().filter(|(name, _)| claims.contains_key(*name));
     there
-        .map(|(name, source)| ClaimViolation {
+        .map(|(name, source)| FieldViolation {
             path: (*name).to_owned(),
             code: String::from("unknown_field"),
             message: format!("remove this claim: {source}"),
@@ -169,11 +169,11 @@ fn misplaced(claims: &Map<String, Value>) -> Vec<ClaimViolation> {
 }
 
 /// RFC 7519 makes `sub` and `jti` strings. A number would be another text after the next JSON library.
-fn not_text(claims: &Map<String, Value>) -> impl Iterator<Item = ClaimViolation> {
+fn not_text(claims: &Map<String, Value>) -> impl Iterator<Item = FieldViolation> {
     ["sub", "jti"]
         .into_iter()
         .filter(|name| claims.get(*name).is_some_and(Value::is_number))
-        .map(|name| ClaimViolation {
+        .map(|name| FieldViolation {
             path: name.to_owned(),
             code: String::from("type"),
             message: String::from("must be a string; put the number in quotes"),

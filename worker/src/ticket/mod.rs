@@ -15,7 +15,7 @@ use std::fmt;
 use jsonwebtoken::{DecodingKey, Validation};
 use serde_json::{Map, Value};
 
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 
 /// What the ticket is shown for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,38 +54,11 @@ impl TicketVerifier {
         }
     }
 
-    /// Verifies the value of an `Authorization` header; `now` is in seconds since 1970.
-    pub(crate) fn verify(
-        &self,
-        authorization: Option<&str>,
-        purpose: Purpose,
-        now: i64,
-    ) -> Result<Claims, Problem> {
-        let token = bearer(authorization)?;
+    /// Verifies a ticket; `now` is in seconds since 1970.
+    pub(crate) fn verify(&self, token: &str, purpose: Purpose, now: i64) -> Result<Claims, Problem> {
         let claims = signature::verify(token, &self.keys, &self.validation)?;
         time::check(&claims, purpose, now)?;
         Ok(Claims(claims))
-    }
-}
-
-/// The token of `Bearer <token>`; the scheme is case-insensitive (RFC 9110, 11.1).
-fn bearer(authorization: Option<&str>) -> Result<&str, Problem> {
-    let missing = || {
-        Problem::new(
-            Code::MissingTicket,
-            "Send the header Authorization: Bearer <launch ticket>.",
-        )
-    };
-    let (scheme, token) = authorization
-        .ok_or_else(missing)?
-        .trim()
-        .split_once(' ')
-        .ok_or_else(missing)?;
-    let token = token.trim();
-    if scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() {
-        Ok(token)
-    } else {
-        Err(missing())
     }
 }
 

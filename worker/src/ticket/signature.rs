@@ -16,6 +16,7 @@ const UNSIGNED: &str = "The ticket is not signed (its alg is none), so anybody c
 const KEY_PAIR: &str = "The ticket's header names an algorithm of a key pair, and there is no public key here: sign with HS256 and the TICKET_SECRET that both sides know.";
 const OTHER_HMAC: &str = "The ticket's header names an HMAC with another hash than SHA-256: sign with HS256; the secret stays the same.";
 const ALGORITHM: &str = "The ticket's header names no algorithm that is known: sign with HS256.";
+const HEADER: &str = "A member of the ticket's header is of another type than JWTs have it: kid, typ and cty are texts. Correct it or leave it out; none of them is used here.";
 const CRITICAL: &str =
     "The ticket's header demands extensions (crit), and there are none here: sign without crit.";
 const SIGNATURE: &str = "The ticket's signature does not match: sign with HS256 and this Worker's TICKET_SECRET (the bytes of the text as it is), and send the ticket unchanged.";
@@ -67,7 +68,7 @@ pub(super) fn verify(
 /// Refuses what is no JWT, and what [`decode`] would not refuse by itself or not in so many words.
 fn check_header(token: &str) -> Result<(), Problem> {
     let header = decode_header(token).map_err(|error| match error.kind() {
-        // It is JSON, and names an algorithm that the crate does not know (`none`), or none at all.
+        // It is JSON, and names an algorithm that the crate does not know (`none`) or none at all, or has another member that the crate cannot read.
         ErrorKind::Json(error) if error.is_data() => invalid(other_algorithm(token)),
         _ => invalid(NOT_A_JWT),
     })?;
@@ -81,13 +82,14 @@ fn check_header(token: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-/// What to change about a ticket whose header does not name HS256. The name is read as text, since the crate reads only those that it knows.
+/// What to change about a ticket whose header does not name HS256, or cannot be read though it does. The name is read as text, since the crate reads only those that it knows.
 fn other_algorithm(token: &str) -> &'static str {
     let header = token.split('.').next().unwrap_or_default();
     let header = Base64UrlUnpadded::decode_vec(header).unwrap_or_default();
     let header: Value = serde_json::from_slice(&header).unwrap_or_default();
     let name = header.get("alg").and_then(Value::as_str).unwrap_or_default();
     match name {
+        "HS256" => HEADER,
         _ if name.eq_ignore_ascii_case("none") => UNSIGNED,
         "HS384" | "HS512" => OTHER_HMAC,
         _ if ["RS", "PS", "ES", "Ed"]
