@@ -8,11 +8,12 @@
 //! | `sending`, under way in this object | wait for the same outcome | 409 |
 //! | `sending`, but the object was reset meanwhile | as `unknown` | 409 |
 //! | `done` | the same answer again, no call | 409 |
-//! | `unknown` | read the state; if it is `pending`, send a rejection again, an approval only with `resend` | 409 |
+//! | `unknown` | read the state; if it is `pending`, send a rejection again, an approval only with `resend` after `payout_unconfirmed` | 409 |
 //!
 //! A refusal that says that nothing was done takes the row away, so that the cause can be mended. After anything else ([`edge_cashier::GatewayError::may_have_acted`])
 //! the state is read, and the call is not repeated until a state that was read afterwards is `pending`. An approval that was taken is `pending` as well, until the provider has paid, so
-//! that an approval is repeated only when the merchant says so: money leaves ([`carry_out`]).
+//! that an approval is repeated only when the merchant says so: money leaves ([`carry_out`]). Who says so has been answered `payout_unconfirmed` since it was last sent, and so has had
+//! the time to look.
 //!
 //! A tracking id is decided once. A later attempt under the same id is for the merchant portal: a repeated request must never decide on another payout.
 
@@ -29,7 +30,7 @@ use futures_util::future::{LocalBoxFuture, Shared};
 use worker::{Result, State};
 
 use self::row::{PayoutRow, PayoutStatus};
-use self::subject::{Subject, mismatch};
+use self::subject::mismatch;
 use super::Inner;
 use super::message::{DecidePayout, Decided, Decision, Reply};
 use super::view::ledger;
@@ -88,7 +89,8 @@ impl Inner {
             Ok(subject) => subject,
             Err(problem) => return Ok(Step::Known(Err(problem))),
         };
-        self.start_payout(state, new_row(&decide, subject), decide, StartWith::Send)
+        let row = PayoutRow::new(&decide, subject, clock::now_ms());
+        self.start_payout(state, row, decide, StartWith::Send)
     }
 
     /// Something was decided before.
@@ -145,19 +147,6 @@ impl Inner {
         // It goes on even if everybody who waits for it goes away: its outcome must reach the disk.
         state.wait_until(in_flight.clone().map(drop));
         Ok(Step::Wait(in_flight))
-    }
-}
-
-fn new_row(decide: &DecidePayout, subject: Subject) -> PayoutRow {
-    PayoutRow {
-        decision: decide.decision,
-        status: PayoutStatus::Sending,
-        transaction_id: subject.transaction_id,
-        amount: subject.amount.to_string(),
-        currency: subject.currency.code().to_owned(),
-        reply: None,
-        request_id: decide.request_id.clone(),
-        decided_at: clock::now_ms(),
     }
 }
 
