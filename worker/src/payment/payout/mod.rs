@@ -30,7 +30,6 @@ use futures_util::future::{LocalBoxFuture, Shared};
 use worker::{Result, State};
 
 use self::row::{PayoutRow, PayoutStatus};
-use self::subject::mismatch;
 use super::Inner;
 use super::message::{DecidePayout, Decided, Decision, Reply};
 use super::view::ledger;
@@ -104,7 +103,7 @@ impl Inner {
             return Ok(Step::Known(Err(decided_otherwise(&row)?)));
         }
         if !row.agrees(&decide.check)? {
-            return Ok(Step::Known(Err(mismatch())));
+            return Ok(Step::Known(Err(decided_on_another(&row))));
         }
         if row.status == PayoutStatus::Done {
             return row.reply().map(Step::Known);
@@ -158,6 +157,15 @@ fn request(gateway: &Gateway, row: &PayoutRow, decide: &DecidePayout) -> Reply<h
         (Decision::Rejected, None) => return Err(Problem::internal()),
     };
     request.map_err(|error| Problem::invalid_fields(&error))
+}
+
+/// Answers who takes the payout that was decided on to be of another amount or currency.
+fn decided_on_another(row: &PayoutRow) -> Problem {
+    let decision = row.decision.as_str();
+    let detail = format!(
+        "An earlier request decided on this payout ({decision}), and its amount or currency is not the expected one. This request sent nothing to the gateway."
+    );
+    Problem::new(Code::AmountMismatch, detail)
 }
 
 /// Answers who wants the other decision.
