@@ -80,10 +80,7 @@ impl Inner {
         if let Some(reply) = self.reply_by_row(&open)? {
             return Ok(OpenStep::Known(reply));
         }
-        let opening = self.start(open)?;
-        // The call goes on even if every browser that waits for it goes away: its outcome must reach the disk.
-        state.wait_until(opening.clone().map(drop));
-        Ok(OpenStep::Wait(opening))
+        self.start(state, open)
     }
 
     /// The answer that the row already holds, or `None` when the gateway is to be called.
@@ -137,8 +134,14 @@ impl Inner {
     }
 
     /// Reserves the tracking id and begins the call.
-    fn start(self: &Rc<Self>, open: Open) -> Result<Opening> {
+    fn start(self: &Rc<Self>, state: &State, open: Open) -> Result<OpenStep> {
+        // Read before anything is reserved: a call that is never made must not leave an unknown outcome.
+        let config = match environment::config(&self.env) {
+            Ok(config) => config,
+            Err(error) => return Ok(OpenStep::Known(Err(error.problem()))),
+        };
         self.store.migrate()?;
+        let attempts_before = count(&view::ledger(&self.store)?);
         self.store.touch(open.tracking_id.as_str(), clock::now_ms())?;
         self.store.reserve(SessionRow {
             tracking_id: open.tracking_id.as_str().to_owned(),
@@ -154,27 +157,27 @@ impl Inner {
             reply: None,
             attempts_due: 0,
         })?;
-        let attempts_before = count(&view::ledger(&self.store)?);
         let digest = open.digest.clone();
         let inner = Rc::clone(self);
         let opening = async move {
-            let outcome = inner.call(open, attempts_before).await;
+            let outcome = inner.call(&config, open, attempts_before).await;
             inner.openings.0.borrow_mut().take();
             outcome
         };
         let opening = opening.boxed_local().shared();
         *self.openings.0.borrow_mut() = Some((digest, opening.clone()));
-        Ok(opening)
+        // The call goes on even if every browser that waits for it goes away: its outcome must reach the disk.
+        state.wait_until(opening.clone().map(drop));
+        Ok(OpenStep::Wait(opening))
     }
 
     /// Calls the gateway and writes down what came of it, before anybody hears of it.
-    async fn call(&self, open: Open, attempts_before: i64) -> OpenReply {
-        let config = environment::config(&self.env).map_err(|error| error.problem())?;
+    async fn call(&self, config: &Config, open: Open, attempts_before: i64) -> OpenReply {
         // Before the call too, so that a payment whose object dies in it is deleted some day like any other.
-        self.schedule_or_log(&config, &open).await;
-        let answer = self.ask_gateway(&config, &open).await;
+        self.schedule_or_log(config, &open).await;
+        let answer = self.ask_gateway(config, &open).await;
         let reply = self.write_down(&open, attempts_before, answer);
-        self.schedule_or_log(&config, &open).await;
+        self.schedule_or_log(config, &open).await;
         reply
     }
 
