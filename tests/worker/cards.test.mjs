@@ -171,6 +171,64 @@ describe("a card", () => {
     assert.equal(gateway.requests.length, 3);
   });
 
+  describe("after a declined one", () => {
+    /** A payment whose first card was declined, as a webhook has reported. */
+    async function declinedOnce() {
+      gateway.behave = secure;
+      const payment = await card();
+      await pay(worker, payment);
+      await sendWebhook(worker, event(payment, { transaction_id: "first", status: "rejected" }));
+      const { version } = await sees(payment, "rejected", true);
+      return { payment, version };
+    }
+
+    /** The state, as soon as it is not of this version. */
+    async function sees(payment, state, settled, version = -1) {
+      const response = await readSession(worker, payment, `?wait=20&version=${version}`);
+      const view = await response.json();
+      assert.deepEqual([view.state, view.settled], [state, settled]);
+      return view;
+    }
+
+    it("is awaited: the payment is pending until a webhook has reported it", async () => {
+      const { payment, version } = await declinedOnce();
+      const asked = Promise.withResolvers();
+      gateway.behave = () => {
+        asked.resolve();
+        return { ...secure, delayMs: 500 };
+      };
+      const paid = pay(worker, payment, OTHER);
+      await asked.promise;
+      const sent = await sees(payment, "pending", false, version);
+      assert.equal(sent.transaction_id, undefined);
+      assert.equal((await paid).status, 201);
+      const answered = await sees(payment, "pending", false, sent.version);
+      await sendWebhook(worker, event(payment, { transaction_id: "second", status: "rejected" }));
+      await sees(payment, "rejected", true, answered.version);
+    });
+
+    it("is not awaited when the gateway has refused it, or declined it at once", async () => {
+      const { payment, version } = await declinedOnce();
+      gateway.behave = { status: 422, json: {} };
+      assert.equal((await pay(worker, payment, OTHER)).status, 502);
+      const refused = await sees(payment, "rejected", true, version);
+      gateway.behave = declined;
+      assert.equal((await pay(worker, payment, OTHER)).status, 201);
+      await sees(payment, "rejected", true, refused.version);
+    });
+
+    it("is of unknown outcome when its answer never came, until a webhook has reported it", async () => {
+      const { payment, version } = await declinedOnce();
+      gateway.behave = "hang";
+      const paid = pay(worker, payment, OTHER);
+      const pending = await sees(payment, "pending", false, version);
+      const unknown = sees(payment, "unknown", false, pending.version);
+      assert.equal((await paid).status, 504);
+      await sendWebhook(worker, event(payment, { transaction_id: "second", status: "rejected" }));
+      await sees(payment, "rejected", true, (await unknown).version);
+    });
+  });
+
   it("that fails after a declined one leaves the payment as it was", async () => {
     gateway.behave = declined;
     const payment = await card();

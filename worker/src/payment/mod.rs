@@ -104,6 +104,18 @@ impl DurableObject for Payment {
     }
 }
 
+impl Inner {
+    /// Writes a change that can be seen, and wakes those who wait for one.
+    fn change(&self, write: impl FnOnce() -> Result<()>) -> Result<()> {
+        self.store.transaction(|| {
+            write()?;
+            self.store.count_change()
+        })?;
+        self.waiters.wake();
+        Ok(())
+    }
+}
+
 #[cfg(feature = "panic-route")]
 impl Inner {
     /// Panics after a write that must not be kept without the rest of its transaction.

@@ -16,7 +16,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use edge_cashier::{Gateway, GatewayError, Ledger, OperationName, PaymentState, redact};
+use edge_cashier::{Gateway, GatewayError, OperationName, redact};
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, Shared};
 use serde::Serialize;
@@ -97,7 +97,7 @@ impl Inner {
         }
         Ok(match row.status {
             // A declined card: the user may try another one under the same ticket.
-            SessionStatus::Opened if open.card_details.is_some() && self.is_declined(&row)? => None,
+            SessionStatus::Opened if open.card_details.is_some() && self.may_try_another(&row)? => None,
             SessionStatus::Opened => {
                 let reply = row.reply.as_deref();
                 let reply = reply.ok_or_else(|| Error::from("the row of the session has no reply"))?;
@@ -110,27 +110,16 @@ impl Inner {
             // There is no opening in memory, so the object was reset during the call.
             SessionStatus::Opening if row.operation.may_be_sent_twice() => None,
             SessionStatus::Opening => {
-                self.store.outcome_unknown()?;
+                self.change(|| self.store.outcome_unknown())?;
                 Some(Err(outcome_unknown()))
             }
         })
     }
 
-    /// Whether the last card was declined: the gateway's reply says so, or webhooks have rejected every attempt and one of them must be the last card's. Neither the
-    /// reply nor a webhook says which card an attempt is of, and the webhook of an earlier card may come late; so each card is due one attempt, and one more than
-    /// had been reported before it was sent.
-    fn is_declined(&self, row: &SessionRow) -> Result<bool> {
+    /// Whether another card may follow: the last one was declined, and a person has nothing to look at.
+    fn may_try_another(&self, row: &SessionRow) -> Result<bool> {
         let ledger = view::ledger(&self.store)?;
-        if !ledger.conflicts().is_empty() {
-            return Ok(false);
-        }
-        let reply: Value = serde_json::from_str(row.reply.as_deref().unwrap_or("null"))?;
-        let by_reply = reply.get("transaction_status").and_then(Value::as_str) == Some("rejected");
-        Ok(match ledger.state() {
-            PaymentState::Opened => by_reply,
-            PaymentState::Rejected => by_reply || count(&ledger) >= row.attempts_due,
-            _ => false,
-        })
+        Ok(ledger.conflicts().is_empty() && view::is_declined(row, &ledger)?)
     }
 
     /// Reserves the tracking id and begins the call.
@@ -141,9 +130,9 @@ impl Inner {
             Err(error) => return Ok(OpenStep::Known(Err(error.problem()))),
         };
         self.store.migrate()?;
-        let attempts_before = count(&view::ledger(&self.store)?);
-        self.store.touch(open.tracking_id.as_str(), clock::now_ms())?;
-        self.store.reserve(SessionRow {
+        let attempts_due = self.store.session()?.map_or(0, |row| row.attempts_due);
+        let reported = view::count_attempts(&view::ledger(&self.store)?);
+        let row = SessionRow {
             tracking_id: open.tracking_id.as_str().to_owned(),
             user_id: open.user_id.as_str().to_owned(),
             operation: open.operation,
@@ -155,12 +144,22 @@ impl Inner {
             ticket_at: clock::now_ms(),
             opened_at: None,
             reply: None,
-            attempts_due: 0,
+            attempts_due: attempts_due.max(reported) + 1,
+        };
+        self.store.transaction(|| {
+            self.store.touch(&row.tracking_id, row.ticket_at)?;
+            self.store.reserve(row)?;
+            match attempts_due {
+                0 => Ok(()),
+                // The next card: what was rejected is pending again.
+                _ => self.store.count_change(),
+            }
         })?;
+        self.waiters.wake();
         let digest = open.digest.clone();
         let inner = Rc::clone(self);
         let opening = async move {
-            let outcome = inner.call(&config, open, attempts_before).await;
+            let outcome = inner.call(&config, open, attempts_due).await;
             inner.openings.0.borrow_mut().take();
             outcome
         };
@@ -172,11 +171,11 @@ impl Inner {
     }
 
     /// Calls the gateway and writes down what came of it, before anybody hears of it.
-    async fn call(&self, config: &Config, open: Open, attempts_before: i64) -> OpenReply {
+    async fn call(&self, config: &Config, open: Open, attempts_due: i64) -> OpenReply {
         // Before the call too, so that a payment whose object dies in it is deleted some day like any other.
         self.schedule_or_log(config, &open).await;
         let answer = self.ask_gateway(config, &open).await;
-        let reply = self.write_down(&open, attempts_before, answer);
+        let reply = self.write_down(&open, attempts_due, answer);
         self.schedule_or_log(config, &open).await;
         reply
     }
@@ -191,7 +190,7 @@ impl Inner {
     fn write_down(
         &self,
         open: &Open,
-        attempts_before: i64,
+        attempts_due: i64,
         answer: std::result::Result<Value, NotOpened>,
     ) -> OpenReply {
         let not_written = |error: Error| {
@@ -200,17 +199,15 @@ impl Inner {
         };
         match answer {
             Ok(session) => {
-                let written = self.store.transaction(|| {
-                    self.store
-                        .opened(&session.to_string(), attempts_before, clock::now_ms())?;
-                    if !self.store.webhooks()?.is_empty() {
+                let written = self.change(|| {
+                    self.store.opened(&session.to_string(), clock::now_ms())?;
+                    match self.store.webhooks()?.as_slice() {
+                        [] => Ok(()),
                         // They came before the session, and may contradict it.
-                        self.store.note_change(clock::now_ms())?;
+                        _ => self.store.note_change(clock::now_ms()),
                     }
-                    self.store.count_change()
                 });
                 written.map_err(not_written)?;
-                self.waiters.wake();
                 Ok(Opened {
                     created: true,
                     session,
@@ -218,11 +215,10 @@ impl Inner {
             }
             Err(failure) => {
                 let unknown = failure.outcome_unknown && !open.operation.may_be_sent_twice();
-                let written = if unknown {
-                    self.store.outcome_unknown()
-                } else {
-                    self.store.release()
-                };
+                let written = self.change(|| match unknown {
+                    true => self.store.outcome_unknown(),
+                    false => self.store.release(attempts_due),
+                });
                 written.map_err(not_written)?;
                 Err(if unknown {
                     failure.of_unknown_outcome()
@@ -250,11 +246,6 @@ impl Inner {
         // It is texts: it can be written.
         Ok(serde_json::to_value(session).unwrap_or_default())
     }
-}
-
-/// How many attempts webhooks have reported.
-fn count(ledger: &Ledger) -> i64 {
-    i64::try_from(ledger.attempts().len()).unwrap_or(i64::MAX)
 }
 
 /// The public reply: what the browser needs to go on, and nothing else that the gateway said.

@@ -167,16 +167,13 @@ impl Inner {
         })
     }
 
-    /// Writes a change that can be seen, and wakes those who wait for one.
+    /// Writes what came of the decision, for everybody to see.
     fn changed(&self, decide: &DecidePayout, write: impl FnOnce() -> Result<()>) -> Reply<()> {
-        let written = self.store.transaction(|| {
+        let written = self.change(|| {
             self.store.touch(decide.tracking_id.as_str(), clock::now_ms())?;
-            write()?;
-            self.store.count_change()
+            write()
         });
-        self.on_disk(decide, written)?;
-        self.waiters.wake();
-        Ok(())
+        self.on_disk(decide, written)
     }
 }
 
