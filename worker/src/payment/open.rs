@@ -33,6 +33,9 @@ use crate::gateway::{self, exchange};
 use crate::log;
 use crate::problem::{self, Code, Problem};
 
+/// What to do about a call that may have moved money. A fresh ticket would move it a second time.
+const OUTCOME_UNKNOWN: &str = "The gateway was asked, and it is not known whether it acted; asking again could make it act twice. Wait for the webhook or look the payment up; only if the gateway has not acted, sign a ticket with a fresh jti.";
+
 /// What came of opening.
 type OpenReply = Reply<Opened>;
 
@@ -214,17 +217,12 @@ impl Inner {
                 })
             }
             Err(failure) => {
-                let unknown = failure.outcome_unknown && !open.operation.may_be_sent_twice();
-                let written = self.change(|| match unknown {
+                let written = self.change(|| match failure.outcome_unknown {
                     true => self.store.outcome_unknown(),
                     false => self.store.release(attempts_due),
                 });
                 written.map_err(not_written)?;
-                Err(if unknown {
-                    failure.of_unknown_outcome()
-                } else {
-                    failure.problem
-                })
+                Err(failure.problem)
             }
         }
     }
@@ -240,7 +238,7 @@ impl Inner {
         let reply = exchange(&config.gateway, open.operation, request, config.gateway_timeout).await;
         let reply = reply.map_err(|error| {
             log::gateway_failure(&open.request_id, open.tracking_id.as_str(), &error);
-            NotOpened::of_gateway(&error)
+            NotOpened::of_gateway(open.operation, &error)
         })?;
         let session = Session::new(open, &reply, &config.gateway);
         // It is texts: it can be written.
@@ -290,7 +288,7 @@ impl<'a> Session<'a> {
 /// Why nothing was opened.
 struct NotOpened {
     problem: Problem,
-    /// The gateway may have acted all the same.
+    /// The gateway may have acted all the same, and must not be asked again.
     outcome_unknown: bool,
 }
 
@@ -302,18 +300,17 @@ impl NotOpened {
         }
     }
 
-    fn of_gateway(error: &GatewayError) -> Self {
+    fn of_gateway(operation: OperationName, error: &GatewayError) -> Self {
+        let outcome_unknown = error.may_have_acted() && !operation.may_be_sent_twice();
+        let problem = if outcome_unknown {
+            let (code, what) = gateway::failure(error);
+            Problem::new(code, what + OUTCOME_UNKNOWN)
+        } else {
+            gateway::problem(error, "No session was opened", "the same ticket may try again")
+        };
         Self {
-            problem: gateway::problem(error, "No session was opened", "the same ticket may try again"),
-            outcome_unknown: error.may_have_acted(),
-        }
-    }
-
-    /// The same kind of failure for an operation that will not be tried again.
-    fn of_unknown_outcome(self) -> Problem {
-        Problem {
-            code: self.problem.code,
-            ..outcome_unknown()
+            problem,
+            outcome_unknown,
         }
     }
 }
@@ -326,8 +323,5 @@ fn reused() -> Problem {
 }
 
 fn outcome_unknown() -> Problem {
-    Problem::new(
-        Code::OutcomeUnknown,
-        "The gateway was asked once and its answer never came; asking again could make it act twice. Look the payment up, or sign a ticket with a fresh jti.",
-    )
+    Problem::new(Code::OutcomeUnknown, OUTCOME_UNKNOWN)
 }

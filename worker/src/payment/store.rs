@@ -23,7 +23,7 @@ pub(super) enum SessionStatus {
     Opening,
     /// The gateway gave its reply.
     Opened,
-    /// The gateway was asked and its answer never came, for an operation that must not be sent twice.
+    /// The gateway was asked and did not say whether it acted, for an operation that must not be sent twice.
     Unknown,
 }
 
