@@ -5,6 +5,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
+import { refused } from "../support/answers.mjs";
 import { startGateway } from "../support/gateway.mjs";
 import { event, readSession, sendWebhook, ticket } from "../support/payments.mjs";
 import { startWorker } from "../support/workerd.mjs";
@@ -190,6 +191,15 @@ describe("a card", () => {
       return view;
     }
 
+    it("is tried up to ten times; then the ticket has had its cards", async () => {
+      gateway.behave = declined;
+      const payment = await card();
+      for (let tried = 0; tried < 10; tried++) assert.equal((await pay(worker, payment)).status, 201);
+      const problem = await refused(await pay(worker, payment), 409, "too_many_cards");
+      assert.match(problem.detail, /new ticket/);
+      assert.equal(gateway.requests.length, 10);
+    });
+
     it("is awaited: the payment is pending until a webhook has reported it", async () => {
       const { payment, version } = await declinedOnce();
       const asked = Promise.withResolvers();
@@ -211,10 +221,10 @@ describe("a card", () => {
       const { payment, version } = await declinedOnce();
       gateway.behave = { status: 422, json: {} };
       assert.equal((await pay(worker, payment, OTHER)).status, 502);
-      const refused = await sees(payment, "rejected", true, version);
+      const afterRefusal = await sees(payment, "rejected", true, version);
       gateway.behave = declined;
       assert.equal((await pay(worker, payment, OTHER)).status, 201);
-      await sees(payment, "rejected", true, refused.version);
+      await sees(payment, "rejected", true, afterRefusal.version);
     });
 
     it("is of unknown outcome when its answer never came, until a webhook has reported it", async () => {

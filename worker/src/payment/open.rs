@@ -7,7 +7,7 @@
 //! | none | reserve, call the gateway | the same: nobody used the id yet |
 //! | `opening`, under way in this object | wait for the same outcome | 409 |
 //! | `opening`, but the object was reset meanwhile | call again if the operation may be sent twice, else `unknown` | 409 |
-//! | `opened` | the same session again, no call; after a declined card, a call with the next one | 409 |
+//! | `opened` | the same session again, no call; after a declined card, a call with the next one, up to [`MAX_CARDS`] | 409 |
 //! | `unknown` | 409 `outcome_unknown` | 409 |
 //!
 //! A failed call gives the id back (the row goes), since nothing was opened that anybody could pay: the token never left the gateway. An operation that must
@@ -32,6 +32,9 @@ use crate::config::{Config, environment};
 use crate::gateway::{self, exchange};
 use crate::log;
 use crate::problem::{self, Code, Problem};
+
+/// How many cards one ticket may try: more than anybody has, and too few to find out which of a list of stolen ones are good.
+const MAX_CARDS: i64 = 10;
 
 /// What to do about a call that may have moved money. A fresh ticket would move it a second time.
 const OUTCOME_UNKNOWN: &str = "The gateway was asked, and it is not known whether it acted; asking again could make it act twice. Wait for the webhook or look the payment up; only if the gateway has not acted, sign a ticket with a fresh jti.";
@@ -100,7 +103,9 @@ impl Inner {
         }
         Ok(match row.status {
             // A declined card: the user may try another one under the same ticket.
-            SessionStatus::Opened if open.card_details.is_some() && self.may_try_another(&row)? => None,
+            SessionStatus::Opened if open.card_details.is_some() && self.may_try_another(&row)? => {
+                (row.attempts_due >= MAX_CARDS).then(|| Err(too_many_cards()))
+            }
             SessionStatus::Opened => {
                 let reply = row.reply.as_deref();
                 let reply = reply.ok_or_else(|| Error::from("the row of the session has no reply"))?;
@@ -320,6 +325,12 @@ fn reused() -> Problem {
         Code::TicketReused,
         "The ticket's jti was already used with other contents. Give every payment a tracking id of its own.",
     )
+}
+
+fn too_many_cards() -> Problem {
+    let detail =
+        format!("{MAX_CARDS} cards were declined under this ticket. Sign a new ticket, with a fresh jti.");
+    Problem::new(Code::TooManyCards, detail)
 }
 
 fn outcome_unknown() -> Problem {
