@@ -13,17 +13,15 @@
 //! A failed call gives the id back (the row goes), since nothing was opened that anybody could pay: the token never left the gateway. An operation that must
 //! not be sent twice and whose outcome is not known keeps its row as `unknown`, because a second call could charge twice.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
 use edge_cashier::{Gateway, GatewayError, OperationName, redact};
-use futures_util::FutureExt;
-use futures_util::future::{LocalBoxFuture, Shared};
 use serde::Serialize;
 use serde_json::Value;
 use worker::{Error, Result, State};
 
 use super::Inner;
+use super::in_flight::Outcome;
 use super::message::{Open, Opened, Reply};
 use super::store::{SessionRow, SessionStatus};
 use super::view;
@@ -42,22 +40,15 @@ const OUTCOME_UNKNOWN: &str = "The gateway was asked, and it is not known whethe
 /// What came of opening.
 type OpenReply = Reply<Opened>;
 
-/// The outcome of the one gateway call, for everybody who waits for it.
-type Opening = Shared<LocalBoxFuture<'static, OpenReply>>;
-
 /// What is to be done about a command to open.
 enum OpenStep {
     /// The answer is there.
     Known(OpenReply),
     /// The gateway is being asked, for this request.
-    Wait(Opening),
+    Wait(Outcome<Opened>),
     /// The gateway is being asked, for another request.
-    Join(Opening),
+    Join(Outcome<Opened>),
 }
-
-/// The opening that is under way in this object, with the digest of its contents.
-#[derive(Default)]
-pub(super) struct Openings(RefCell<Option<(String, Opening)>>);
 
 impl Inner {
     /// Opens the session or gives the one that is open.
@@ -75,8 +66,7 @@ impl Inner {
 
     /// What to do. There is no await in here: this is the block that no other request can come into.
     fn next_step(self: &Rc<Self>, state: &State, open: Open) -> Result<OpenStep> {
-        let under_way = self.openings.0.borrow().clone();
-        if let Some((digest, opening)) = under_way {
+        if let Some((digest, opening)) = self.opening.get() {
             return Ok(if digest == open.digest {
                 OpenStep::Join(opening)
             } else {
@@ -166,16 +156,8 @@ impl Inner {
         self.waiters.wake();
         let digest = open.digest.clone();
         let inner = Rc::clone(self);
-        let opening = async move {
-            let outcome = inner.call(&config, open, attempts_due).await;
-            inner.openings.0.borrow_mut().take();
-            outcome
-        };
-        let opening = opening.boxed_local().shared();
-        *self.openings.0.borrow_mut() = Some((digest, opening.clone()));
-        // The call goes on even if every browser that waits for it goes away: its outcome must reach the disk.
-        state.wait_until(opening.clone().map(drop));
-        Ok(OpenStep::Wait(opening))
+        let call = async move { inner.call(&config, open, attempts_due).await };
+        Ok(OpenStep::Wait(self.opening.begin(state, digest, call)))
     }
 
     /// Calls the gateway and writes down what came of it, before anybody hears of it.

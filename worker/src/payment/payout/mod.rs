@@ -21,28 +21,19 @@ mod carry_out;
 pub(super) mod row;
 mod subject;
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
 use edge_cashier::{ApprovePayout, Gateway, RejectPayout, TransactionId};
-use futures_util::FutureExt;
-use futures_util::future::{LocalBoxFuture, Shared};
 use worker::{Result, State};
 
 use self::row::{PayoutRow, PayoutStatus};
 use super::Inner;
+use super::in_flight::Outcome;
 use super::message::{DecidePayout, Decided, Decision, Reply};
 use super::view::ledger;
 use crate::clock;
 use crate::config::environment;
 use crate::problem::{Code, Problem};
-
-/// The outcome of a decision, for everybody who waits for it.
-type InFlight = Shared<LocalBoxFuture<'static, Reply<Decided>>>;
-
-/// The decision that is being carried out in this object; the row says which it is.
-#[derive(Default)]
-pub(super) struct Payouts(RefCell<Option<InFlight>>);
 
 /// What carrying out begins with.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -57,7 +48,7 @@ enum Step {
     /// The answer is there.
     Known(Reply<Decided>),
     /// The gateway is being asked.
-    Wait(InFlight),
+    Wait(Outcome<Decided>),
 }
 
 impl Inner {
@@ -69,7 +60,7 @@ impl Inner {
     ) -> Result<Reply<Decided>> {
         Ok(match self.payout_step(state, decide)? {
             Step::Known(reply) => reply,
-            Step::Wait(in_flight) => in_flight.await,
+            Step::Wait(outcome) => outcome.await,
         })
     }
 
@@ -108,9 +99,8 @@ impl Inner {
         if row.status == PayoutStatus::Done {
             return row.reply().map(Step::Known);
         }
-        let under_way = self.payouts.0.borrow().clone();
-        match under_way {
-            Some(in_flight) => Ok(Step::Wait(in_flight)),
+        match self.decision.get() {
+            Some(((), outcome)) => Ok(Step::Wait(outcome)),
             // The object was reset during the call, or the outcome could not be read.
             None => self.start_payout(state, row, decide, StartWith::ReadState),
         }
@@ -136,16 +126,8 @@ impl Inner {
             })?;
         }
         let inner = Rc::clone(self);
-        let in_flight = async move {
-            let outcome = inner.carry_out(&config, &row, &decide, start_with, request).await;
-            inner.payouts.0.borrow_mut().take();
-            outcome
-        };
-        let in_flight = in_flight.boxed_local().shared();
-        *self.payouts.0.borrow_mut() = Some(in_flight.clone());
-        // It goes on even if everybody who waits for it goes away: its outcome must reach the disk.
-        state.wait_until(in_flight.clone().map(drop));
-        Ok(Step::Wait(in_flight))
+        let call = async move { inner.carry_out(&config, &row, &decide, start_with, request).await };
+        Ok(Step::Wait(self.decision.begin(state, (), call)))
     }
 }
 
