@@ -45,8 +45,9 @@ export const SIMULATOR_VARS = {
 /**
  * The Worker. `vars` are laid over {@link WORKER_VARS}; a variable that is `null` is not set.
  * @param {{ vars?: Record<string, string | null>, port?: number, persist?: string, assets?: string, rateLimit?: { of: string, limit: number, period: 10 | 60 } | false,
- *   without?: string[], logEvents?: boolean, outbound?: (request: Request) => Promise<Response>, inspect?: boolean, build?: string, mayShow?: string[] }} [options] `without` names bindings
- *   of storage (Durable Objects, D1, Analytics Engine) to leave out, for tests of what happens when storage cannot be reached; `logEvents` writes the data points for
+ *   without?: string[], objects?: Record<string, string | null>, logEvents?: boolean, outbound?: (request: Request) => Promise<Response>, inspect?: boolean, build?: string, mayShow?: string[] }} [options] `without` names bindings
+ *   of storage (Durable Objects, D1, Analytics Engine) to leave out, for tests of what happens when storage cannot be reached; `objects` are variables that only the version of the
+ *   Worker has which runs the objects, as while one version replaces another; `logEvents` writes the data points for
  *   Analytics Engine into the log; `outbound` answers every request that the Worker sends, in the network's place; with `inspect` the returned
  *   `sql(tracking_id, query, ...values)` asks a payment's own database; `build` is the folder of another build of the Worker; `mayShow` lists secrets that a test shows on purpose
  */
@@ -110,6 +111,7 @@ async function start(
     assets,
     rateLimit = false,
     without = [],
+    objects,
     logEvents = false,
     outbound,
     inspect = false,
@@ -124,6 +126,26 @@ async function start(
   const storage = persist ?? join(temporary, "storage");
   const options = await workerOptions(part, { assets, temporary });
   const logs = [];
+  const worker = {
+    ...options,
+    name: `edge-cashier-${part}`,
+    modulesRoot: build,
+    modules: [
+      ...(inspect ? [{ type: "ESModule", path: join(build, "inspect.js"), contents: INSPECTED }] : []),
+      { type: "ESModule", path: join(build, "index.js") },
+      { type: "CompiledWasm", path: join(build, "index_bg.wasm") },
+    ],
+    bindings: bindings(vars),
+    durableObjects: leaveOut(options.durableObjects, without),
+    d1Databases: leaveOut(options.d1Databases, without),
+    analyticsEngineDatasets: leaveOut(options.analyticsEngineDatasets, logEvents ? ["EVENTS"] : without),
+    ratelimits: rateLimit ? withLimit(options.ratelimits, rateLimit) : undefined,
+    // What the Worker sends to an address that this machine does not have.
+    ...(outbound && { outboundService: outbound }),
+    ...(logEvents && { serviceBindings: { ...options.serviceBindings, EVENTS: EVENT_LOG.binding } }),
+    // Tests say where they come from; in production Cloudflare does.
+    stripCfConnectingIp: false,
+  };
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       host: "127.0.0.1",
@@ -133,29 +155,8 @@ async function start(
       unsafeInspectDurableObjects: inspect,
       handleStructuredLogs: ({ level, message }) => logs.push({ level, message }),
       workers: [
-        {
-          ...options,
-          name: `edge-cashier-${part}`,
-          modulesRoot: build,
-          modules: [
-            ...(inspect ? [{ type: "ESModule", path: join(build, "inspect.js"), contents: INSPECTED }] : []),
-            { type: "ESModule", path: join(build, "index.js") },
-            { type: "CompiledWasm", path: join(build, "index_bg.wasm") },
-          ],
-          bindings: Object.fromEntries(Object.entries(vars).filter(([, value]) => value !== null)),
-          durableObjects: leaveOut(options.durableObjects, without),
-          d1Databases: leaveOut(options.d1Databases, without),
-          analyticsEngineDatasets: leaveOut(
-            options.analyticsEngineDatasets,
-            logEvents ? ["EVENTS"] : without,
-          ),
-          ratelimits: rateLimit ? withLimit(options.ratelimits, rateLimit) : undefined,
-          // What the Worker sends to an address that this machine does not have.
-          ...(outbound && { outboundService: outbound }),
-          ...(logEvents && { serviceBindings: { ...options.serviceBindings, EVENTS: EVENT_LOG.binding } }),
-          // Tests say where they come from; in production Cloudflare does.
-          stripCfConnectingIp: false,
-        },
+        ...(objects ? [frontOf(worker)] : []),
+        { ...worker, bindings: bindings({ ...vars, ...objects }) },
         ...(logEvents ? [EVENT_LOG.worker] : []),
       ],
     }),
@@ -184,6 +185,18 @@ async function start(
     return database.exec(query, ...values);
   };
   return { url, logs, miniflare, scheduled, sql, stop, secrets, answers: watching.answers };
+}
+
+const bindings = (vars) => Object.fromEntries(Object.entries(vars).filter(([, value]) => value !== null));
+
+/** The same Worker as another isolate, whose objects are run by the first. */
+function frontOf({ name, durableObjects, ...worker }) {
+  const elsewhere = ([binding, object]) => [binding, { ...object, scriptName: name }];
+  return {
+    ...worker,
+    name: `${name}-front`,
+    durableObjects: Object.fromEntries(Object.entries(durableObjects).map(elsewhere)),
+  };
 }
 
 const leaveOut = (bindings = {}, names) =>

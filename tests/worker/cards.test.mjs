@@ -5,6 +5,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
+import { refused } from "../support/answers.mjs";
 import { startGateway } from "../support/gateway.mjs";
 import { event, readSession, sendWebhook, ticket } from "../support/payments.mjs";
 import { startWorker } from "../support/workerd.mjs";
@@ -169,6 +170,73 @@ describe("a card", () => {
     assert.equal((await pay(worker, payment, CARD)).status, 201);
     assert.equal((await pay(worker, payment, OTHER)).status, 200);
     assert.equal(gateway.requests.length, 3);
+  });
+
+  describe("after a declined one", () => {
+    /** A payment whose first card was declined, as a webhook has reported. */
+    async function declinedOnce() {
+      gateway.behave = secure;
+      const payment = await card();
+      await pay(worker, payment);
+      await sendWebhook(worker, event(payment, { transaction_id: "first", status: "rejected" }));
+      const { version } = await sees(payment, "rejected", true);
+      return { payment, version };
+    }
+
+    /** The state, as soon as it is not of this version. */
+    async function sees(payment, state, settled, version = -1) {
+      const response = await readSession(worker, payment, `?wait=20&version=${version}`);
+      const view = await response.json();
+      assert.deepEqual([view.state, view.settled], [state, settled]);
+      return view;
+    }
+
+    it("is tried up to ten times; then the ticket has had its cards", async () => {
+      gateway.behave = declined;
+      const payment = await card();
+      for (let tried = 0; tried < 10; tried++) assert.equal((await pay(worker, payment)).status, 201);
+      const problem = await refused(await pay(worker, payment), 409, "too_many_cards");
+      assert.match(problem.detail, /new ticket/);
+      assert.equal(gateway.requests.length, 10);
+    });
+
+    it("is awaited: the payment is pending until a webhook has reported it", async () => {
+      const { payment, version } = await declinedOnce();
+      const asked = Promise.withResolvers();
+      gateway.behave = () => {
+        asked.resolve();
+        return { ...secure, delayMs: 500 };
+      };
+      const paid = pay(worker, payment, OTHER);
+      await asked.promise;
+      const sent = await sees(payment, "pending", false, version);
+      assert.equal(sent.transaction_id, undefined);
+      assert.equal((await paid).status, 201);
+      const answered = await sees(payment, "pending", false, sent.version);
+      await sendWebhook(worker, event(payment, { transaction_id: "second", status: "rejected" }));
+      await sees(payment, "rejected", true, answered.version);
+    });
+
+    it("is not awaited when the gateway has refused it, or declined it at once", async () => {
+      const { payment, version } = await declinedOnce();
+      gateway.behave = { status: 422, json: {} };
+      assert.equal((await pay(worker, payment, OTHER)).status, 502);
+      const afterRefusal = await sees(payment, "rejected", true, version);
+      gateway.behave = declined;
+      assert.equal((await pay(worker, payment, OTHER)).status, 201);
+      await sees(payment, "rejected", true, afterRefusal.version);
+    });
+
+    it("is of unknown outcome when its answer never came, until a webhook has reported it", async () => {
+      const { payment, version } = await declinedOnce();
+      gateway.behave = "hang";
+      const paid = pay(worker, payment, OTHER);
+      const pending = await sees(payment, "pending", false, version);
+      const unknown = sees(payment, "unknown", false, pending.version);
+      assert.equal((await paid).status, 504);
+      await sendWebhook(worker, event(payment, { transaction_id: "second", status: "rejected" }));
+      await sees(payment, "rejected", true, (await unknown).version);
+    });
   });
 
   it("that fails after a declined one leaves the payment as it was", async () => {

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { after, before, it } from "node:test";
+import { refused } from "../support/answers.mjs";
 import { opens, startGateway } from "../support/gateway.mjs";
 import { event, openSession, readSession, sendWebhook, ticket } from "../support/payments.mjs";
 import { startWorker, storageDirectory } from "../support/workerd.mjs";
@@ -20,8 +21,8 @@ after(async () => {
   await rm(persist, { recursive: true, force: true });
 });
 
-const start = () =>
-  startWorker({ vars: { GATEWAY_BASE_URL: gateway.url, GATEWAY_TIMEOUT_MS: "20000" }, persist });
+const start = (options) =>
+  startWorker({ vars: { GATEWAY_BASE_URL: gateway.url, GATEWAY_TIMEOUT_MS: "20000" }, persist, ...options });
 
 it("sessions, webhooks and versions are there after a restart", async () => {
   const payment = await ticket();
@@ -97,6 +98,26 @@ it("a direct payment that was interrupted is not sent again", async () => {
     // What the gateway did then comes by webhook.
     assert.equal((await sendWebhook(worker, event(payment))).status, 204);
     assert.equal((await (await readSession(worker, payment)).json()).state, "successful");
+  } finally {
+    await worker.stop();
+  }
+});
+
+it("a direct payment whose object's version is misconfigured was not sent, and may be sent later", async () => {
+  const payment = await ticket({ operation: "direct_payment", provider_id: 210 });
+  gateway.behave = { json: { url: "https://provider.example.com/1" } };
+  gateway.requests.length = 0;
+  let worker = await start({ objects: { GATEWAY_BASE_URL: null } });
+  try {
+    for (let request = 0; request < 2; request++)
+      await refused(await openSession(worker, payment.jwt), 503, "configuration");
+    assert.equal(gateway.requests.length, 0);
+  } finally {
+    await worker.stop();
+  }
+  worker = await start();
+  try {
+    assert.equal((await openSession(worker, payment.jwt)).status, 201);
   } finally {
     await worker.stop();
   }

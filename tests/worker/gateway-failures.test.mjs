@@ -114,14 +114,20 @@ it("after a failure the tracking id is free for mended contents", async () => {
 });
 
 describe("a direct payment, which must not be sent twice,", () => {
+  // Another ticket could pay a second time.
+  const FRESH_TICKET = "only if the gateway has not acted, sign a ticket with a fresh jti";
+
   for (const status of [408, 409])
     it(`is not sent again after ${status}, which does not say that nothing was done`, async () => {
       gateway.behave = { status, json: {} };
       gateway.requests.length = 0;
       const payment = await ticket({ operation: "direct_payment", provider_id: 210 });
-      await refused(await openSession(worker, payment.jwt), 502, "gateway_refused");
+      const first = await refused(await openSession(worker, payment.jwt), 502, "gateway_refused");
+      assert.match(first.detail, new RegExp(`status ${status}.* ${FRESH_TICKET}`));
       gateway.behave = opens;
-      await refused(await openSession(worker, payment.jwt), 409, "outcome_unknown");
+      const again = await refused(await openSession(worker, payment.jwt), 409, "outcome_unknown");
+      assert.match(again.detail, new RegExp(FRESH_TICKET));
+      assert.doesNotMatch(again.detail, /never came/);
       assert.equal(gateway.requests.length, 1);
     });
 

@@ -299,7 +299,9 @@ it("a payment by card", async () => {
   await succeeded(route, 201, paid);
   await succeeded(route, 200, paid);
   gateway.behave = { json: { url: "", transaction_status: "rejected", error: "Insufficient funds" } };
-  await succeeded(route, 201, await by());
+  const last = await by();
+  for (let tried = 0; tried < 10; tried++) await succeeded(route, 201, last);
+  await refused(route, "too_many_cards", last);
   await refused(route, "invalid_body", { ...paid, body: "{" });
   await refused(route, "invalid_request", await by({ card_number: "4111" }));
   gateway.behave = opens;

@@ -168,25 +168,50 @@ for (const decision of DECISIONS) {
       const payment = await pendingPayout(worker);
       await refused(await decidePayout(worker, payment, decision), 504, "payout_unknown");
       gateway.at[decision] = () => ({ status: 422, json: {} });
+      if (again) await refused(await decidePayout(worker, payment, decision), 409, "payout_unconfirmed");
       await refused(await decidePayout(worker, payment, decision, again), 502, "gateway_refused");
       await refused(await decidePayout(worker, payment, OTHER[decision]), 409, "payout_decided");
       gateway.at.status = () => state(agreeing);
       await answered(await decidePayout(worker, payment, decision), 200);
-      assert.deepEqual(gateway.asked(payment), [decision, "state", "state", decision, "state"]);
+      const unconfirmed = again ? ["state"] : [];
+      assert.deepEqual(gateway.asked(payment), [
+        decision,
+        "state",
+        ...unconfirmed,
+        "state",
+        decision,
+        "state",
+      ]);
     });
   });
 }
+
+it("an approval is sent again once for each answer that it is unconfirmed, however often that is asked for", async () => {
+  gateway.at.approve = () => "reset";
+  const payment = await pendingPayout(worker);
+  const approve = async (status, code) =>
+    refused(await decidePayout(worker, payment, "approve", { resend: true }), status, code);
+  const { detail } = await approve(504, "payout_unknown");
+  // As an HTTP client does by itself with a 504: nobody has looked the payout up since.
+  await approve(409, "payout_unconfirmed");
+  assert.match(detail, /payout_unconfirmed/);
+  assert.deepEqual(gateway.asked(payment), ["approve", "state", "state"]);
+  await approve(504, "payout_unknown");
+  await approve(409, "payout_unconfirmed");
+  assert.deepEqual(gateway.asked(payment).slice(3), ["state", "approve", "state", "state"]);
+});
 
 it("an approval is not sent again when another attempt is the one that waits", async () => {
   gateway.at.approve = () => "reset";
   const payment = await pendingPayout(worker, { transaction_id: "first" });
   await refused(await decidePayout(worker, payment, "approve"), 504, "payout_unknown");
+  await refused(await decidePayout(worker, payment, "approve"), 409, "payout_unconfirmed");
   await sendWebhook(
     worker,
     event(payment, { transaction_id: "second", status: "pending", amount: "200.00" }),
   );
   await refused(await decidePayout(worker, payment, "approve", { resend: true }), 409, "payout_not_pending");
-  assert.deepEqual(gateway.asked(payment), ["approve", "state", "state"]);
+  assert.deepEqual(gateway.asked(payment), ["approve", "state", "state", "state"]);
 });
 
 it("the gateway's wish to wait is passed on", async () => {

@@ -191,10 +191,14 @@ describe("nothing is sent", () => {
     const right = { expected_amount: "200", expected_currency: "EUR" };
     await answered(await decidePayout(worker, payment, "approve", right), 200);
     await answered(await decidePayout(worker, payment, "approve", '{"expected_amount": 200.0}'), 200);
-    await refused(
+    const late = await refused(
       await decidePayout(worker, payment, "approve", { expected_amount: "201" }),
       409,
       "amount_mismatch",
+    );
+    assert.match(
+      late.detail,
+      /earlier request decided on this payout \(approved\).*This request sent nothing/,
     );
     assert.deepEqual(gateway.asked(payment), ["approve"]);
   });

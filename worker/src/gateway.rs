@@ -84,19 +84,25 @@ fn too_long(operation: OperationName) -> GatewayError {
 ///
 /// `nothing` says what did not happen, `again` whether the client may try again; both are parts of a sentence.
 pub(crate) fn problem(error: &GatewayError, nothing: &str, again: &str) -> Problem {
-    let (code, what) = match (error.class(), error.status()) {
-        (ErrorClass::Caller, status) => {
-            let status = status.unwrap_or_default();
-            let detail = format!(
-                "The gateway answered with status {status}. {nothing}; the Worker's log names the cause by the request id."
-            );
-            return waiting(error, Problem::new(Code::GatewayRefused, detail));
-        }
+    let (code, what) = failure(error);
+    let then = match code {
+        Code::GatewayRefused => "the Worker's log names the cause by the request id",
+        _ => again,
+    };
+    let problem = Problem::new(code, format!("{what}{nothing}; {then}."));
+    match error.retry_after() {
+        Some(wait) => problem.with_retry_after(wait.as_secs()),
+        None => problem,
+    }
+}
+
+/// The kind of failure, and a sentence with what the gateway answered.
+pub(crate) fn failure(error: &GatewayError) -> (Code, String) {
+    let answered = |status| format!("The gateway answered with status {status}. ");
+    match (error.class(), error.status()) {
+        (ErrorClass::Caller, status) => (Code::GatewayRefused, answered(status.unwrap_or_default())),
         (ErrorClass::Timeout, _) => (Code::GatewayTimeout, String::new()),
-        (ErrorClass::Gateway, Some(status)) => (
-            Code::GatewayError,
-            format!("The gateway answered with status {status}. "),
-        ),
+        (ErrorClass::Gateway, Some(status)) => (Code::GatewayError, answered(status)),
         (ErrorClass::Unreadable, _) => (
             Code::GatewayError,
             String::from("The gateway's reply is not what its API promises. "),
@@ -105,15 +111,6 @@ pub(crate) fn problem(error: &GatewayError, nothing: &str, again: &str) -> Probl
             Code::GatewayError,
             String::from("The gateway could not be reached or broke off. "),
         ),
-    };
-    waiting(error, Problem::new(code, format!("{what}{nothing}; {again}.")))
-}
-
-/// Passes on how long the gateway asks to wait.
-fn waiting(error: &GatewayError, problem: Problem) -> Problem {
-    match error.retry_after() {
-        Some(wait) => problem.with_retry_after(wait.as_secs()),
-        None => problem,
     }
 }
 

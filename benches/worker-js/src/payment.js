@@ -6,7 +6,7 @@ import { outcome } from "./ledger.js";
 /** As in worker/src/payment/schema.rs. */
 const SCHEMA = `
     CREATE TABLE migration (id INTEGER PRIMARY KEY);
-    INSERT INTO migration (id) VALUES (0), (1), (2), (3), (4), (5);
+    INSERT INTO migration (id) VALUES (0), (1), (2), (3), (4), (5), (6);
 
     CREATE TABLE payment (
         id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -75,7 +75,8 @@ const SCHEMA = `
         reply TEXT,
         request_id TEXT NOT NULL,
         decided_at INTEGER NOT NULL,
-        ended_at INTEGER
+        ended_at INTEGER,
+        unconfirmed INTEGER NOT NULL DEFAULT 0
     );
 
     CREATE TABLE told (id TEXT PRIMARY KEY, exception TEXT NOT NULL) WITHOUT ROWID;

@@ -22,6 +22,7 @@
 mod attempts;
 mod deliver;
 mod exceptions;
+mod in_flight;
 mod listed;
 pub(crate) mod message;
 pub(crate) mod notice;
@@ -40,10 +41,9 @@ use std::rc::Rc;
 use serde::de::DeserializeOwned;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
+use self::in_flight::InFlight;
 pub(crate) use self::listed::Compared;
-use self::message::{Command, Record, Reply};
-use self::open::Openings;
-use self::payout::Payouts;
+use self::message::{Command, Decided, Opened, Record, Reply};
 use self::store::Store;
 use self::waiters::Waiters;
 use crate::problem::Problem;
@@ -60,8 +60,10 @@ pub struct Payment {
 struct Inner {
     env: Env,
     store: Store,
-    openings: Openings,
-    payouts: Payouts,
+    /// The opening, with the digest of its contents.
+    opening: Rc<InFlight<String, Opened>>,
+    /// The decision on a payout; the row says which it is.
+    decision: Rc<InFlight<(), Decided>>,
     waiters: Waiters,
 }
 
@@ -70,8 +72,8 @@ impl DurableObject for Payment {
         let inner = Inner {
             env,
             store: Store::new(state.storage()),
-            openings: Openings::default(),
-            payouts: Payouts::default(),
+            opening: Rc::default(),
+            decision: Rc::default(),
             waiters: Waiters::default(),
         };
         Self {
@@ -102,6 +104,18 @@ impl DurableObject for Payment {
     async fn alarm(&self) -> Result<Response> {
         self.inner.alarm().await?;
         Response::empty()
+    }
+}
+
+impl Inner {
+    /// Writes a change that can be seen, and wakes those who wait for one.
+    fn change(&self, write: impl FnOnce() -> Result<()>) -> Result<()> {
+        self.store.transaction(|| {
+            write()?;
+            self.store.count_change()
+        })?;
+        self.waiters.wake();
+        Ok(())
     }
 }
 

@@ -7,23 +7,21 @@
 //! | none | reserve, call the gateway | the same: nobody used the id yet |
 //! | `opening`, under way in this object | wait for the same outcome | 409 |
 //! | `opening`, but the object was reset meanwhile | call again if the operation may be sent twice, else `unknown` | 409 |
-//! | `opened` | the same session again, no call; after a declined card, a call with the next one | 409 |
+//! | `opened` | the same session again, no call; after a declined card, a call with the next one, up to [`MAX_CARDS`] | 409 |
 //! | `unknown` | 409 `outcome_unknown` | 409 |
 //!
 //! A failed call gives the id back (the row goes), since nothing was opened that anybody could pay: the token never left the gateway. An operation that must
 //! not be sent twice and whose outcome is not known keeps its row as `unknown`, because a second call could charge twice.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
-use edge_cashier::{Gateway, GatewayError, Ledger, OperationName, PaymentState, redact};
-use futures_util::FutureExt;
-use futures_util::future::{LocalBoxFuture, Shared};
+use edge_cashier::{Gateway, GatewayError, OperationName, redact};
 use serde::Serialize;
 use serde_json::Value;
 use worker::{Error, Result, State};
 
 use super::Inner;
+use super::in_flight::Outcome;
 use super::message::{Open, Opened, Reply};
 use super::store::{SessionRow, SessionStatus};
 use super::view;
@@ -33,25 +31,24 @@ use crate::gateway::{self, exchange};
 use crate::log;
 use crate::problem::{self, Code, Problem};
 
+/// How many cards one ticket may try: more than anybody has, and too few to find out which of a list of stolen ones are good.
+const MAX_CARDS: i64 = 10;
+
+/// What to do about a call that may have moved money. A fresh ticket would move it a second time.
+const OUTCOME_UNKNOWN: &str = "The gateway was asked, and it is not known whether it acted; asking again could make it act twice. Wait for the webhook or look the payment up; only if the gateway has not acted, sign a ticket with a fresh jti.";
+
 /// What came of opening.
 type OpenReply = Reply<Opened>;
-
-/// The outcome of the one gateway call, for everybody who waits for it.
-type Opening = Shared<LocalBoxFuture<'static, OpenReply>>;
 
 /// What is to be done about a command to open.
 enum OpenStep {
     /// The answer is there.
     Known(OpenReply),
     /// The gateway is being asked, for this request.
-    Wait(Opening),
+    Wait(Outcome<Opened>),
     /// The gateway is being asked, for another request.
-    Join(Opening),
+    Join(Outcome<Opened>),
 }
-
-/// The opening that is under way in this object, with the digest of its contents.
-#[derive(Default)]
-pub(super) struct Openings(RefCell<Option<(String, Opening)>>);
 
 impl Inner {
     /// Opens the session or gives the one that is open.
@@ -69,8 +66,7 @@ impl Inner {
 
     /// What to do. There is no await in here: this is the block that no other request can come into.
     fn next_step(self: &Rc<Self>, state: &State, open: Open) -> Result<OpenStep> {
-        let under_way = self.openings.0.borrow().clone();
-        if let Some((digest, opening)) = under_way {
+        if let Some((digest, opening)) = self.opening.get() {
             return Ok(if digest == open.digest {
                 OpenStep::Join(opening)
             } else {
@@ -80,10 +76,7 @@ impl Inner {
         if let Some(reply) = self.reply_by_row(&open)? {
             return Ok(OpenStep::Known(reply));
         }
-        let opening = self.start(open)?;
-        // The call goes on even if every browser that waits for it goes away: its outcome must reach the disk.
-        state.wait_until(opening.clone().map(drop));
-        Ok(OpenStep::Wait(opening))
+        self.start(state, open)
     }
 
     /// The answer that the row already holds, or `None` when the gateway is to be called.
@@ -100,7 +93,9 @@ impl Inner {
         }
         Ok(match row.status {
             // A declined card: the user may try another one under the same ticket.
-            SessionStatus::Opened if open.card_details.is_some() && self.is_declined(&row)? => None,
+            SessionStatus::Opened if open.card_details.is_some() && self.may_try_another(&row)? => {
+                (row.attempts_due >= MAX_CARDS).then(|| Err(too_many_cards()))
+            }
             SessionStatus::Opened => {
                 let reply = row.reply.as_deref();
                 let reply = reply.ok_or_else(|| Error::from("the row of the session has no reply"))?;
@@ -113,34 +108,29 @@ impl Inner {
             // There is no opening in memory, so the object was reset during the call.
             SessionStatus::Opening if row.operation.may_be_sent_twice() => None,
             SessionStatus::Opening => {
-                self.store.outcome_unknown()?;
+                self.change(|| self.store.outcome_unknown())?;
                 Some(Err(outcome_unknown()))
             }
         })
     }
 
-    /// Whether the last card was declined: the gateway's reply says so, or webhooks have rejected every attempt and one of them must be the last card's. Neither the
-    /// reply nor a webhook says which card an attempt is of, and the webhook of an earlier card may come late; so each card is due one attempt, and one more than
-    /// had been reported before it was sent.
-    fn is_declined(&self, row: &SessionRow) -> Result<bool> {
+    /// Whether another card may follow: the last one was declined, and a person has nothing to look at.
+    fn may_try_another(&self, row: &SessionRow) -> Result<bool> {
         let ledger = view::ledger(&self.store)?;
-        if !ledger.conflicts().is_empty() {
-            return Ok(false);
-        }
-        let reply: Value = serde_json::from_str(row.reply.as_deref().unwrap_or("null"))?;
-        let by_reply = reply.get("transaction_status").and_then(Value::as_str) == Some("rejected");
-        Ok(match ledger.state() {
-            PaymentState::Opened => by_reply,
-            PaymentState::Rejected => by_reply || count(&ledger) >= row.attempts_due,
-            _ => false,
-        })
+        Ok(ledger.conflicts().is_empty() && view::is_declined(row, &ledger)?)
     }
 
     /// Reserves the tracking id and begins the call.
-    fn start(self: &Rc<Self>, open: Open) -> Result<Opening> {
+    fn start(self: &Rc<Self>, state: &State, open: Open) -> Result<OpenStep> {
+        // Read before anything is reserved: a call that is never made must not leave an unknown outcome.
+        let config = match environment::config(&self.env) {
+            Ok(config) => config,
+            Err(error) => return Ok(OpenStep::Known(Err(error.problem()))),
+        };
         self.store.migrate()?;
-        self.store.touch(open.tracking_id.as_str(), clock::now_ms())?;
-        self.store.reserve(SessionRow {
+        let attempts_due = self.store.session()?.map_or(0, |row| row.attempts_due);
+        let reported = view::count_attempts(&view::ledger(&self.store)?);
+        let row = SessionRow {
             tracking_id: open.tracking_id.as_str().to_owned(),
             user_id: open.user_id.as_str().to_owned(),
             operation: open.operation,
@@ -152,29 +142,31 @@ impl Inner {
             ticket_at: clock::now_ms(),
             opened_at: None,
             reply: None,
-            attempts_due: 0,
+            attempts_due: attempts_due.max(reported) + 1,
+        };
+        self.store.transaction(|| {
+            self.store.touch(&row.tracking_id, row.ticket_at)?;
+            self.store.reserve(row)?;
+            match attempts_due {
+                0 => Ok(()),
+                // The next card: what was rejected is pending again.
+                _ => self.store.count_change(),
+            }
         })?;
-        let attempts_before = count(&view::ledger(&self.store)?);
+        self.waiters.wake();
         let digest = open.digest.clone();
         let inner = Rc::clone(self);
-        let opening = async move {
-            let outcome = inner.call(open, attempts_before).await;
-            inner.openings.0.borrow_mut().take();
-            outcome
-        };
-        let opening = opening.boxed_local().shared();
-        *self.openings.0.borrow_mut() = Some((digest, opening.clone()));
-        Ok(opening)
+        let call = async move { inner.call(&config, open, attempts_due).await };
+        Ok(OpenStep::Wait(self.opening.begin(state, digest, call)))
     }
 
     /// Calls the gateway and writes down what came of it, before anybody hears of it.
-    async fn call(&self, open: Open, attempts_before: i64) -> OpenReply {
-        let config = environment::config(&self.env).map_err(|error| error.problem())?;
+    async fn call(&self, config: &Config, open: Open, attempts_due: i64) -> OpenReply {
         // Before the call too, so that a payment whose object dies in it is deleted some day like any other.
-        self.schedule_or_log(&config, &open).await;
-        let answer = self.ask_gateway(&config, &open).await;
-        let reply = self.write_down(&open, attempts_before, answer);
-        self.schedule_or_log(&config, &open).await;
+        self.schedule_or_log(config, &open).await;
+        let answer = self.ask_gateway(config, &open).await;
+        let reply = self.write_down(&open, attempts_due, answer);
+        self.schedule_or_log(config, &open).await;
         reply
     }
 
@@ -188,7 +180,7 @@ impl Inner {
     fn write_down(
         &self,
         open: &Open,
-        attempts_before: i64,
+        attempts_due: i64,
         answer: std::result::Result<Value, NotOpened>,
     ) -> OpenReply {
         let not_written = |error: Error| {
@@ -197,35 +189,27 @@ impl Inner {
         };
         match answer {
             Ok(session) => {
-                let written = self.store.transaction(|| {
-                    self.store
-                        .opened(&session.to_string(), attempts_before, clock::now_ms())?;
-                    if !self.store.webhooks()?.is_empty() {
+                let written = self.change(|| {
+                    self.store.opened(&session.to_string(), clock::now_ms())?;
+                    match self.store.webhooks()?.as_slice() {
+                        [] => Ok(()),
                         // They came before the session, and may contradict it.
-                        self.store.note_change(clock::now_ms())?;
+                        _ => self.store.note_change(clock::now_ms()),
                     }
-                    self.store.count_change()
                 });
                 written.map_err(not_written)?;
-                self.waiters.wake();
                 Ok(Opened {
                     created: true,
                     session,
                 })
             }
             Err(failure) => {
-                let unknown = failure.outcome_unknown && !open.operation.may_be_sent_twice();
-                let written = if unknown {
-                    self.store.outcome_unknown()
-                } else {
-                    self.store.release()
-                };
+                let written = self.change(|| match failure.outcome_unknown {
+                    true => self.store.outcome_unknown(),
+                    false => self.store.release(attempts_due),
+                });
                 written.map_err(not_written)?;
-                Err(if unknown {
-                    failure.of_unknown_outcome()
-                } else {
-                    failure.problem
-                })
+                Err(failure.problem)
             }
         }
     }
@@ -241,17 +225,12 @@ impl Inner {
         let reply = exchange(&config.gateway, open.operation, request, config.gateway_timeout).await;
         let reply = reply.map_err(|error| {
             log::gateway_failure(&open.request_id, open.tracking_id.as_str(), &error);
-            NotOpened::of_gateway(&error)
+            NotOpened::of_gateway(open.operation, &error)
         })?;
         let session = Session::new(open, &reply, &config.gateway);
         // It is texts: it can be written.
         Ok(serde_json::to_value(session).unwrap_or_default())
     }
-}
-
-/// How many attempts webhooks have reported.
-fn count(ledger: &Ledger) -> i64 {
-    i64::try_from(ledger.attempts().len()).unwrap_or(i64::MAX)
 }
 
 /// The public reply: what the browser needs to go on, and nothing else that the gateway said.
@@ -296,7 +275,7 @@ impl<'a> Session<'a> {
 /// Why nothing was opened.
 struct NotOpened {
     problem: Problem,
-    /// The gateway may have acted all the same.
+    /// The gateway may have acted all the same, and must not be asked again.
     outcome_unknown: bool,
 }
 
@@ -308,18 +287,17 @@ impl NotOpened {
         }
     }
 
-    fn of_gateway(error: &GatewayError) -> Self {
+    fn of_gateway(operation: OperationName, error: &GatewayError) -> Self {
+        let outcome_unknown = error.may_have_acted() && !operation.may_be_sent_twice();
+        let problem = if outcome_unknown {
+            let (code, what) = gateway::failure(error);
+            Problem::new(code, what + OUTCOME_UNKNOWN)
+        } else {
+            gateway::problem(error, "No session was opened", "the same ticket may try again")
+        };
         Self {
-            problem: gateway::problem(error, "No session was opened", "the same ticket may try again"),
-            outcome_unknown: error.may_have_acted(),
-        }
-    }
-
-    /// The same kind of failure for an operation that will not be tried again.
-    fn of_unknown_outcome(self) -> Problem {
-        Problem {
-            code: self.problem.code,
-            ..outcome_unknown()
+            problem,
+            outcome_unknown,
         }
     }
 }
@@ -331,9 +309,12 @@ fn reused() -> Problem {
     )
 }
 
+fn too_many_cards() -> Problem {
+    let detail =
+        format!("{MAX_CARDS} cards were declined under this ticket. Sign a new ticket, with a fresh jti.");
+    Problem::new(Code::TooManyCards, detail)
+}
+
 fn outcome_unknown() -> Problem {
-    Problem::new(
-        Code::OutcomeUnknown,
-        "The gateway was asked once and its answer never came; asking again could make it act twice. Look the payment up, or sign a ticket with a fresh jti.",
-    )
+    Problem::new(Code::OutcomeUnknown, OUTCOME_UNKNOWN)
 }

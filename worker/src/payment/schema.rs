@@ -4,7 +4,7 @@
 /// `tests/worker/outbox.test.mjs` compares the two.
 pub(super) const SCHEMA: &str = "
     CREATE TABLE migration (id INTEGER PRIMARY KEY);
-    INSERT INTO migration (id) VALUES (0), (1), (2), (3), (4), (5);
+    INSERT INTO migration (id) VALUES (0), (1), (2), (3), (4), (5), (6);
 
     CREATE TABLE payment (
         id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -73,7 +73,8 @@ pub(super) const SCHEMA: &str = "
         reply TEXT,
         request_id TEXT NOT NULL,
         decided_at INTEGER NOT NULL,
-        ended_at INTEGER
+        ended_at INTEGER,
+        unconfirmed INTEGER NOT NULL DEFAULT 0
     );
 
     CREATE TABLE told (id TEXT PRIMARY KEY, exception TEXT NOT NULL) WITHOUT ROWID;
@@ -83,7 +84,7 @@ pub(super) const SCHEMA: &str = "
 
 /// Makes an older database one of today. Each entry is applied once, in this order; its index is the schema's version. Entries that were released are never changed,
 /// only added.
-pub(super) const MIGRATIONS: [&str; 6] = [
+pub(super) const MIGRATIONS: [&str; 7] = [
     "
     CREATE TABLE payment (
         id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -181,5 +182,8 @@ pub(super) const MIGRATIONS: [&str; 6] = [
     ALTER TABLE session ADD COLUMN attempts_due INTEGER NOT NULL DEFAULT 0;
     UPDATE session SET attempts_due = 1 + (SELECT count(DISTINCT json_extract(event, '$.transaction_id')) FROM webhook)
     WHERE opened_at IS NOT NULL;
+",
+    "
+    ALTER TABLE payout ADD COLUMN unconfirmed INTEGER NOT NULL DEFAULT 0;
 ",
 ];

@@ -23,7 +23,7 @@ pub(super) enum SessionStatus {
     Opening,
     /// The gateway gave its reply.
     Opened,
-    /// The gateway was asked and its answer never came, for an operation that must not be sent twice.
+    /// The gateway was asked and did not say whether it acted, for an operation that must not be sent twice.
     Unknown,
 }
 
@@ -44,7 +44,7 @@ pub(super) struct SessionRow {
     pub(super) opened_at: Option<i64>,
     /// The public reply as JSON, once there is one.
     pub(super) reply: Option<String>,
-    /// How many attempts webhooks must have reported for one of them to be that of the last call, see [`super::open`].
+    /// How many attempts webhooks must have reported for one of them to be that of the last call, see [`super::view::is_declined`].
     pub(super) attempts_due: i64,
 }
 
@@ -282,9 +282,10 @@ impl Store {
     pub(super) fn reserve(&self, row: SessionRow) -> Result<()> {
         self.execute(
             "INSERT INTO session
-             (id, tracking_id, user_id, operation, digest, amount, expected, status, request_id, ticket_at)
-             VALUES (1, ?, ?, ?, ?, ?, ?, 'opening', ?, ?)
-             ON CONFLICT (id) DO UPDATE SET status = 'opening', request_id = excluded.request_id",
+             (id, tracking_id, user_id, operation, digest, amount, expected, status, request_id, ticket_at, attempts_due)
+             VALUES (1, ?, ?, ?, ?, ?, ?, 'opening', ?, ?, ?)
+             ON CONFLICT (id) DO UPDATE SET
+             status = 'opening', request_id = excluded.request_id, attempts_due = excluded.attempts_due",
             vec![
                 row.tracking_id.into(),
                 row.user_id.into(),
@@ -294,31 +295,30 @@ impl Store {
                 row.expected.into(),
                 row.request_id.into(),
                 row.ticket_at.into(),
+                row.attempts_due.into(),
             ],
         )
     }
 
-    /// The gateway gave its reply: the session is open. `attempts_before` were reported before the call.
-    pub(super) fn opened(&self, reply: &str, attempts_before: i64, now: i64) -> Result<()> {
+    /// The gateway gave its reply: the session is open.
+    pub(super) fn opened(&self, reply: &str, now: i64) -> Result<()> {
         self.execute(
-            "UPDATE session SET status = 'opened', reply = ?, attempts_due = max(attempts_due, ?) + 1,
-             opened_at = coalesce(opened_at, ?) WHERE status <> 'opened'",
-            vec![reply.into(), attempts_before.into(), now.into()],
+            "UPDATE session SET status = 'opened', reply = ?, opened_at = coalesce(opened_at, ?)
+             WHERE status <> 'opened'",
+            vec![reply.into(), now.into()],
         )
     }
 
-    /// The gateway opened nothing: the tracking id is free again, or as it was after a declined card.
-    pub(super) fn release(&self) -> Result<()> {
-        self.transaction(|| {
-            self.execute(
-                "DELETE FROM session WHERE status <> 'opened' AND opened_at IS NULL",
-                vec![],
-            )?;
-            self.execute(
-                "UPDATE session SET status = 'opened' WHERE status = 'opening'",
-                vec![],
-            )
-        })
+    /// The gateway opened nothing: the tracking id is free again, or as it was after a declined card, when so many attempts were due.
+    pub(super) fn release(&self, attempts_due: i64) -> Result<()> {
+        self.execute(
+            "DELETE FROM session WHERE status <> 'opened' AND opened_at IS NULL",
+            vec![],
+        )?;
+        self.execute(
+            "UPDATE session SET status = 'opened', attempts_due = ? WHERE status = 'opening'",
+            vec![attempts_due.into()],
+        )
     }
 
     /// Nobody knows whether the gateway acted, and asking again could make it act twice.

@@ -2,6 +2,7 @@
 
 use edge_cashier::{Expected, Ledger, OperationName, Outcome, PaymentState, WebhookEvent};
 use serde::Serialize;
+use serde_json::Value;
 use worker::Result;
 
 use super::payout::row::PayoutRow;
@@ -18,6 +19,26 @@ pub(super) fn ledger(store: &Store) -> Result<Ledger> {
     Ok(ledger)
 }
 
+/// How many attempts webhooks have reported.
+pub(super) fn count_attempts(ledger: &Ledger) -> i64 {
+    i64::try_from(ledger.attempts().len()).unwrap_or(i64::MAX)
+}
+
+/// Whether the last card was declined: the gateway's reply says so, or webhooks have rejected every attempt and one of them must be the last card's. Neither the
+/// reply nor a webhook says which card an attempt is of, and the webhook of an earlier card may come late; so each card is due one attempt, and one more than
+/// had been reported before it was sent.
+pub(super) fn is_declined(session: &SessionRow, ledger: &Ledger) -> Result<bool> {
+    let reply: Value = serde_json::from_str(session.reply.as_deref().unwrap_or("null"))?;
+    // While the next card is under way, or after that, the reply is the one to the card before.
+    let by_reply = session.status == SessionStatus::Opened
+        && reply.get("transaction_status").and_then(Value::as_str) == Some("rejected");
+    Ok(match ledger.state() {
+        PaymentState::Opened => by_reply,
+        PaymentState::Rejected => by_reply || count_attempts(ledger) >= session.attempts_due,
+        _ => false,
+    })
+}
+
 /// A payment with an open session, and everything that the gateway reported about it.
 #[derive(Debug)]
 pub(super) struct View {
@@ -27,6 +48,8 @@ pub(super) struct View {
     events: Vec<Evaluated>,
     ledger: Ledger,
     payout: Option<PayoutRow>,
+    /// Whether the cards before were declined, and the last one was sent or is being sent.
+    awaits_card: bool,
 }
 
 /// A webhook and what the ledger makes of it, in the light of the session. A webhook that came before the session was known is evaluated anew here.
@@ -56,7 +79,11 @@ impl View {
             let outcome = ledger.apply(&event);
             events.push(Evaluated { row, event, outcome });
         }
+        let awaits_card = session.operation == OperationName::CardPayment
+            && ledger.state() == PaymentState::Rejected
+            && !is_declined(&session, &ledger)?;
         Ok(Some(Self {
+            awaits_card,
             version: store.version()?,
             session,
             expected,
@@ -76,7 +103,7 @@ impl View {
 
     /// No webhook is awaited: paid, rejected, or contradicting itself so that a person has to look. A rejected payment may be tried again.
     pub(super) fn is_settled(&self) -> bool {
-        self.ledger.state().is_settled()
+        self.ledger.state().is_settled() && !self.awaits_card
     }
 
     /// Whether a further webhook is to be waited for: always, but for a success and a conflict. After a declined card another one may follow.
@@ -88,7 +115,8 @@ impl View {
     pub(super) fn public(&self) -> PublicView {
         let state = self.ledger.state();
         let state = match self.session.status {
-            SessionStatus::Unknown if self.events.is_empty() => "unknown",
+            SessionStatus::Unknown if self.events.is_empty() || self.awaits_card => "unknown",
+            _ if self.awaits_card => PaymentState::Pending.as_str(),
             _ => state.as_str(),
         };
         let deciding = self.deciding();
@@ -109,8 +137,11 @@ impl View {
         }
     }
 
-    /// The event that the state rests on: the success, or the last one that counted of an attempt in the payment's state.
+    /// The event that the state rests on: the success, or the last one that counted of an attempt in the payment's state. None has reported a card that is awaited.
     fn deciding(&self) -> Option<&WebhookEvent> {
+        if self.awaits_card {
+            return None;
+        }
         let state = self.ledger.state();
         let attempts = self.ledger.attempts();
         let decides = |evaluated: &&Evaluated| {
@@ -143,7 +174,7 @@ impl View {
         let session = match (self.session.status, self.session.opened_at) {
             (SessionStatus::Opened | SessionStatus::Opening, Some(at)) => (at, Entry::new("session", at)),
             _ => {
-                let detail = "the gateway did not answer, so it is not known whether it acted";
+                let detail = "the gateway did not say what it did, so it is not known whether it acted";
                 (
                     ticket_at,
                     Entry {

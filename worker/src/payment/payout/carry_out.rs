@@ -81,8 +81,9 @@ impl Inner {
         if row.decision == Decision::Rejected {
             return Ok(());
         }
-        if !decide.check.resend {
+        if !(decide.check.resend && row.may_be_resent()) {
             self.note_unknown(row, decide)?;
+            self.on_disk(decide, self.store.payout_unconfirmed(true))?;
             return Err(Problem::new(
                 Code::PayoutUnconfirmed,
                 "The approval was sent and its outcome is not known. The gateway says that the payout is pending, as it does before an approval and after one that was taken. Look the payout up in the merchant portal: if it was approved, nothing is left to do; if it waits for approval, send this request again with \"resend\": true.",
@@ -105,7 +106,7 @@ impl Inner {
                 "Another attempt at this payout is pending than the one that was approved: decide in the merchant portal.",
             ));
         }
-        Ok(())
+        self.on_disk(decide, self.store.payout_unconfirmed(false))
     }
 
     /// Says that the outcome is not known.
@@ -118,7 +119,7 @@ impl Inner {
         self.note_unknown(row, decide)?;
         let problem = Problem::new(
             Code::PayoutUnknown,
-            "The gateway may have carried the decision out. Send the same request again: it reads the payout's state first. An approval is not sent a second time without \"resend\": true.",
+            "The gateway may have carried the decision out. Send the same request again: it reads the payout's state first. An approval whose payout is pending is then answered with payout_unconfirmed, and is not sent.",
         );
         Ok(match error.and_then(GatewayError::retry_after) {
             Some(wait) => problem.with_retry_after(wait.as_secs()),
@@ -166,16 +167,13 @@ impl Inner {
         })
     }
 
-    /// Writes a change that can be seen, and wakes those who wait for one.
+    /// Writes what came of the decision, for everybody to see.
     fn changed(&self, decide: &DecidePayout, write: impl FnOnce() -> Result<()>) -> Reply<()> {
-        let written = self.store.transaction(|| {
+        let written = self.change(|| {
             self.store.touch(decide.tracking_id.as_str(), clock::now_ms())?;
-            write()?;
-            self.store.count_change()
+            write()
         });
-        self.on_disk(decide, written)?;
-        self.waiters.wake();
-        Ok(())
+        self.on_disk(decide, written)
     }
 }
 

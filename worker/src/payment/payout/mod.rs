@@ -8,11 +8,12 @@
 //! | `sending`, under way in this object | wait for the same outcome | 409 |
 //! | `sending`, but the object was reset meanwhile | as `unknown` | 409 |
 //! | `done` | the same answer again, no call | 409 |
-//! | `unknown` | read the state; if it is `pending`, send a rejection again, an approval only with `resend` | 409 |
+//! | `unknown` | read the state; if it is `pending`, send a rejection again, an approval only with `resend` after `payout_unconfirmed` | 409 |
 //!
 //! A refusal that says that nothing was done takes the row away, so that the cause can be mended. After anything else ([`edge_cashier::GatewayError::may_have_acted`])
 //! the state is read, and the call is not repeated until a state that was read afterwards is `pending`. An approval that was taken is `pending` as well, until the provider has paid, so
-//! that an approval is repeated only when the merchant says so: money leaves ([`carry_out`]).
+//! that an approval is repeated only when the merchant says so: money leaves ([`carry_out`]). Who says so has been answered `payout_unconfirmed` since it was last sent, and so has had
+//! the time to look.
 //!
 //! A tracking id is decided once. A later attempt under the same id is for the merchant portal: a repeated request must never decide on another payout.
 
@@ -20,29 +21,19 @@ mod carry_out;
 pub(super) mod row;
 mod subject;
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
 use edge_cashier::{ApprovePayout, Gateway, RejectPayout, TransactionId};
-use futures_util::FutureExt;
-use futures_util::future::{LocalBoxFuture, Shared};
 use worker::{Result, State};
 
 use self::row::{PayoutRow, PayoutStatus};
-use self::subject::{Subject, mismatch};
 use super::Inner;
+use super::in_flight::Outcome;
 use super::message::{DecidePayout, Decided, Decision, Reply};
 use super::view::ledger;
 use crate::clock;
 use crate::config::environment;
 use crate::problem::{Code, Problem};
-
-/// The outcome of a decision, for everybody who waits for it.
-type InFlight = Shared<LocalBoxFuture<'static, Reply<Decided>>>;
-
-/// The decision that is being carried out in this object; the row says which it is.
-#[derive(Default)]
-pub(super) struct Payouts(RefCell<Option<InFlight>>);
 
 /// What carrying out begins with.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -57,7 +48,7 @@ enum Step {
     /// The answer is there.
     Known(Reply<Decided>),
     /// The gateway is being asked.
-    Wait(InFlight),
+    Wait(Outcome<Decided>),
 }
 
 impl Inner {
@@ -69,7 +60,7 @@ impl Inner {
     ) -> Result<Reply<Decided>> {
         Ok(match self.payout_step(state, decide)? {
             Step::Known(reply) => reply,
-            Step::Wait(in_flight) => in_flight.await,
+            Step::Wait(outcome) => outcome.await,
         })
     }
 
@@ -88,7 +79,8 @@ impl Inner {
             Ok(subject) => subject,
             Err(problem) => return Ok(Step::Known(Err(problem))),
         };
-        self.start_payout(state, new_row(&decide, subject), decide, StartWith::Send)
+        let row = PayoutRow::new(&decide, subject, clock::now_ms());
+        self.start_payout(state, row, decide, StartWith::Send)
     }
 
     /// Something was decided before.
@@ -102,14 +94,13 @@ impl Inner {
             return Ok(Step::Known(Err(decided_otherwise(&row)?)));
         }
         if !row.agrees(&decide.check)? {
-            return Ok(Step::Known(Err(mismatch())));
+            return Ok(Step::Known(Err(decided_on_another(&row))));
         }
         if row.status == PayoutStatus::Done {
             return row.reply().map(Step::Known);
         }
-        let under_way = self.payouts.0.borrow().clone();
-        match under_way {
-            Some(in_flight) => Ok(Step::Wait(in_flight)),
+        match self.decision.get() {
+            Some(((), outcome)) => Ok(Step::Wait(outcome)),
             // The object was reset during the call, or the outcome could not be read.
             None => self.start_payout(state, row, decide, StartWith::ReadState),
         }
@@ -135,29 +126,8 @@ impl Inner {
             })?;
         }
         let inner = Rc::clone(self);
-        let in_flight = async move {
-            let outcome = inner.carry_out(&config, &row, &decide, start_with, request).await;
-            inner.payouts.0.borrow_mut().take();
-            outcome
-        };
-        let in_flight = in_flight.boxed_local().shared();
-        *self.payouts.0.borrow_mut() = Some(in_flight.clone());
-        // It goes on even if everybody who waits for it goes away: its outcome must reach the disk.
-        state.wait_until(in_flight.clone().map(drop));
-        Ok(Step::Wait(in_flight))
-    }
-}
-
-fn new_row(decide: &DecidePayout, subject: Subject) -> PayoutRow {
-    PayoutRow {
-        decision: decide.decision,
-        status: PayoutStatus::Sending,
-        transaction_id: subject.transaction_id,
-        amount: subject.amount.to_string(),
-        currency: subject.currency.code().to_owned(),
-        reply: None,
-        request_id: decide.request_id.clone(),
-        decided_at: clock::now_ms(),
+        let call = async move { inner.carry_out(&config, &row, &decide, start_with, request).await };
+        Ok(Step::Wait(self.decision.begin(state, (), call)))
     }
 }
 
@@ -169,6 +139,15 @@ fn request(gateway: &Gateway, row: &PayoutRow, decide: &DecidePayout) -> Reply<h
         (Decision::Rejected, None) => return Err(Problem::internal()),
     };
     request.map_err(|error| Problem::invalid_fields(&error))
+}
+
+/// Answers who takes the payout that was decided on to be of another amount or currency.
+fn decided_on_another(row: &PayoutRow) -> Problem {
+    let decision = row.decision.as_str();
+    let detail = format!(
+        "An earlier request decided on this payout ({decision}), and its amount or currency is not the expected one. This request sent nothing to the gateway."
+    );
+    Problem::new(Code::AmountMismatch, detail)
 }
 
 /// Answers who wants the other decision.

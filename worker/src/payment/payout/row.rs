@@ -4,7 +4,8 @@ use edge_cashier::{Amount, Currency, PayoutCheck};
 use serde::Deserialize;
 use worker::{Error, Result};
 
-use crate::payment::message::{Decided, Decision, Reply};
+use super::subject::Subject;
+use crate::payment::message::{DecidePayout, Decided, Decision, Reply};
 use crate::payment::store::Store;
 
 /// How far a decision has come.
@@ -33,9 +34,32 @@ pub(in crate::payment) struct PayoutRow {
     pub(super) reply: Option<String>,
     pub(super) request_id: String,
     pub(super) decided_at: i64,
+    /// Whether the merchant was answered that the approval is unconfirmed since it was last sent: 0 or 1.
+    unconfirmed: i64,
 }
 
 impl PayoutRow {
+    /// A decision that has not been sent.
+    pub(super) fn new(decide: &DecidePayout, subject: Subject, now: i64) -> Self {
+        Self {
+            decision: decide.decision,
+            status: PayoutStatus::Sending,
+            transaction_id: subject.transaction_id,
+            amount: subject.amount.to_string(),
+            currency: subject.currency.code().to_owned(),
+            reply: None,
+            request_id: decide.request_id.clone(),
+            decided_at: now,
+            unconfirmed: 0,
+        }
+    }
+
+    /// Whether `resend` lets the approval be sent again: one answer that it is unconfirmed lets it be sent once, so that a client that repeats its request by itself
+    /// sends nothing.
+    pub(super) fn may_be_resent(&self) -> bool {
+        self.unconfirmed != 0
+    }
+
     /// The answer to the request, once it is done.
     pub(super) fn reply(&self) -> Result<Reply<Decided>> {
         let reply = self.reply.as_deref();
@@ -94,6 +118,14 @@ impl Store {
 
     pub(super) fn payout_unknown(&self) -> Result<()> {
         self.execute("UPDATE payout SET status = 'unknown'", vec![])
+    }
+
+    /// Notes that the merchant is answered that the approval is unconfirmed, or that it is sent again.
+    pub(super) fn payout_unconfirmed(&self, unconfirmed: bool) -> Result<()> {
+        self.execute(
+            "UPDATE payout SET unconfirmed = ?",
+            vec![i64::from(unconfirmed).into()],
+        )
     }
 
     /// The gateway did nothing: the payout can be decided anew.

@@ -138,7 +138,7 @@ fn not_pending(state: &PaymentState) -> Problem {
 }
 
 /// The amounts are not in it: the request has the one, and GET /v1/sessions/{tracking_id} the other.
-pub(super) fn mismatch() -> Problem {
+fn mismatch() -> Problem {
     Problem::new(
         Code::AmountMismatch,
         "The payout's amount or currency is not the expected one. Nothing was sent to the gateway.",
