@@ -40,7 +40,7 @@ const DEFAULT_RECONCILIATION_DAYS: u64 = 3;
 const MAX_RECONCILIATION_DAYS: u64 = 31;
 
 /// A shorter one is a number of seconds: it would cut every call off, and a card or direct payment whose answer never comes is not sent again.
-const MIN_GATEWAY_TIMEOUT_MS: u64 = 1_000;
+const MIN_GATEWAY_TIMEOUT_MS: u64 = 100;
 
 /// A browser waits behind the gateway call; nobody waits for longer than this.
 const MAX_GATEWAY_TIMEOUT_MS: u64 = 60_000;

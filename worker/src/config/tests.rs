@@ -182,7 +182,7 @@ fn a_time_limit_says_its_unit() {
     let error = read(&[("GATEWAY_TIMEOUT_MS", "15")]).unwrap_err();
     assert_eq!(
         error,
-        "GATEWAY_TIMEOUT_MS: must be a whole number of milliseconds from 1000 to 60000"
+        "GATEWAY_TIMEOUT_MS: must be a whole number of milliseconds from 100 to 60000"
     );
 }
 
