@@ -28,11 +28,13 @@ inEachBrowser((browser) => {
   const paid = (version) => state(version, { state: "successful", settled: true, transaction_id: "tx-1" });
 
   /** Starts the wait in a page; `states`, `retries` and `outcome` of the window tell what came of it. */
-  async function wait(changes = {}) {
+  async function wait({ shortPauses = false, ...changes } = {}) {
     const tab = await stand.visit();
     await tab.evaluate(
-      (given) => {
+      (given, shortPauses) => {
         Object.assign(window, { states: [], retries: [], stopper: new AbortController() });
+        // Chance makes a pause longer, up to twice its least.
+        if (shortPauses) Math.random = () => 0;
         window.launcher
           .awaitResult({
             ...given,
@@ -46,6 +48,7 @@ inEachBrowser((browser) => {
           );
       },
       { endpoint: stand.api, ticket: TICKET, tracking_id: "order 1/ü", ...changes },
+      shortPauses,
     );
     return tab;
   }
@@ -190,7 +193,7 @@ inEachBrowser((browser) => {
 
   test("when no state could be read in time it is a timeout, with the last error as its cause", async () => {
     stand.answer = (_request, response) => problem(response, 503, { code: "unavailable", title: "Busy" });
-    const { failure } = await outcomeOf(await wait({ timeoutMs: 1200 }));
+    const { failure } = await outcomeOf(await wait({ timeoutMs: 1200, shortPauses: true }));
     assert.deepEqual([failure.code, failure.cause], ["timeout", "LauncherError: Busy"]);
   });
 
