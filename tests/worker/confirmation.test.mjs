@@ -24,6 +24,7 @@ async function asksAgain({ tracking_id }, minutes) {
     "UPDATE delivery SET created_at = created_at - ? WHERE seq = 1",
     minutes * 60_000,
   );
+  await worker.hurry(tracking_id);
   await eventually(
     () => worker.sql(tracking_id, "SELECT tries FROM delivery ORDER BY seq LIMIT 1"),
     ([row]) => row.tries > tries,
@@ -89,6 +90,8 @@ describe("a success", { concurrency: true }, () => {
       const payment = await opened(worker);
       gatewaySays.set(payment.tracking_id, [word]);
       await send(worker, of(payment, "first", "successful"));
+      await eventually(() => asked(payment.tracking_id).length, Boolean);
+      await worker.hurry(payment.tracking_id);
       const messages = await merchant.got(payment.tracking_id, 1);
       assert.deepEqual(types(messages), ["payment.successful"]);
       assert.ok(asked(payment.tracking_id).length >= 2, "it was asked again before the delivery");
@@ -104,6 +107,8 @@ describe("a success", { concurrency: true }, () => {
       gatewaySays.set(payment.tracking_id, ["rejected"]);
       await send(worker, ...attempts.map((attempt) => of(payment, attempt, "rejected")));
       await send(worker, of(payment, "first", "successful"));
+      await eventually(() => asked(payment.tracking_id).length, Boolean);
+      await worker.hurry(payment.tracking_id);
       const messages = await merchant.got(payment.tracking_id, attempts.length + 1);
       assert.equal(messages.at(-1).type, "payment.successful");
       assert.equal(asked(payment.tracking_id).length, 2);
@@ -173,6 +178,8 @@ describe("a success", { concurrency: true }, () => {
     const payment = await opened(worker);
     merchant.plan(payment.tracking_id, [{ status: 500 }]);
     await send(worker, of(payment, "first", "successful"));
+    await merchant.got(payment.tracking_id, 1);
+    await worker.hurry(payment.tracking_id);
     await merchant.got(payment.tracking_id, 2);
     assert.equal(asked(payment.tracking_id).length, 1);
   });
