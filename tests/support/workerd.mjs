@@ -84,6 +84,7 @@ const EVENT_LOG = {
  * @property {() => Promise<string>} scheduled fires the cron, and gives its outcome when it is done: `ok`
  * @property {(tracking_id: string, query: string, ...values: unknown[]) => Promise<object[]>} sql asks a payment's own database; needs `inspect`
  * @property {(tracking_id: string) => Promise<void>} hurry makes what waits in a payment due, so that its alarm comes now, after one that runs; needs `inspect`
+ * @property {(tracking_id: string) => Promise<number | null>} alarmAt when a payment's alarm is to come, in milliseconds since 1970; needs `inspect`
  * @property {() => Promise<void>} stop ends it; storage that it made itself is removed. It fails when a secret was in the log or, of the Worker, in an answer
  * @property {() => number} answers how many answers were searched for secrets
  */
@@ -104,6 +105,7 @@ const INSPECTED = `
       this.ctx.storage.sql.exec("UPDATE delivery SET next_at = 1 WHERE state = 'waiting'; UPDATE payment SET index_at = 1");
       await this.ctx.storage.setAlarm(Date.now());
     }
+    alarmAt() { return this.ctx.storage.getAlarm(); }
   };
   export const Attempts = inspected(build.Attempts);
   export const Payment = inspected(build.Payment);
@@ -192,11 +194,13 @@ async function start(
     const database = await miniflare.unsafeGetDurableObjectStorage(script, "Payment", { name });
     return database.exec(query, ...values);
   };
-  const hurry = async (name) => {
+  const payment = async (name) => {
     const payments = await miniflare.getDurableObjectNamespace("PAYMENT");
-    await payments.get(payments.idFromName(name)).hurry();
+    return payments.get(payments.idFromName(name));
   };
-  return { url, logs, miniflare, scheduled, sql, hurry, stop, answers: watching.answers };
+  const hurry = async (name) => (await payment(name)).hurry();
+  const alarmAt = async (name) => (await payment(name)).alarmAt();
+  return { url, logs, miniflare, scheduled, sql, hurry, alarmAt, stop, answers: watching.answers };
 }
 
 const leaveOut = (bindings = {}, names) =>

@@ -307,6 +307,23 @@ describe("a delivery that fails", { concurrency: true }, () => {
     assert.equal(distinct(messages).length, 3);
   });
 
+  it("holds back more than one alarm sends, and all of it comes in order", async () => {
+    const payment = await opened(worker);
+    merchant.plan(payment.tracking_id, [{ status: 503 }]);
+    const attempts = Array.from({ length: 20 }, (_, place) => of(payment, `number-${place}`, "pending"));
+    const [first, ...others] = attempts;
+    await send(worker, first);
+    await merchant.got(payment.tracking_id, 1);
+    await send(worker, ...others);
+    assert.equal(merchant.of(payment.tracking_id).length, 1, "the others wait for the first");
+    await worker.hurry(payment.tracking_id);
+    const messages = await merchant.got(payment.tracking_id, 21);
+    assert.deepEqual(
+      messages.map(({ data }) => data.transaction_id),
+      [first, ...attempts].map(({ transaction_id }) => transaction_id),
+    );
+  });
+
   it("by 410 is parked at once, without holding back what comes after it, and a replay delivers it", async () => {
     const payment = await opened(worker);
     merchant.plan(payment.tracking_id, [{ status: 410 }]);
