@@ -6,7 +6,7 @@ import { readFile, rm } from "node:fs/promises";
 import { after, before, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { startGateway } from "../support/gateway.mjs";
-import { event, opened, openSession, readSession, sendWebhook } from "../support/payments.mjs";
+import { event, lineWith, opened, openSession, readSession, sendWebhook } from "../support/payments.mjs";
 import { startWorker, storageDirectory } from "../support/workerd.mjs";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -35,7 +35,7 @@ after(async () => {
 async function panicked(path, words) {
   const gaveUp = new AbortController();
   const sent = fetch(worker.url + path, { method: "POST", signal: gaveUp.signal }).catch((error) => error);
-  while (!worker.logs.some(({ message }) => message.includes(words))) await new Promise(setImmediate);
+  await lineWith(worker, words);
   gaveUp.abort();
   const answer = await sent;
   assert.ok(answer instanceof Error || answer.status === 500, `${answer.status}`);

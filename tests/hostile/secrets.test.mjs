@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { it } from "node:test";
+import { lineWith } from "../support/payments.mjs";
 import { sawAnswer } from "../support/secrets.mjs";
 import { startWorker } from "../support/workerd.mjs";
 
@@ -12,7 +13,7 @@ async function shown(options) {
   const worker = await startWorker({ vars: { WEBHOOK_PASSWORDS: SECRET }, ...options });
   const response = await fetch(`${worker.url}/healthz`, { method: "POST" });
   assert.equal((await response.json()).code, SECRET);
-  while (!worker.logs.some(({ message }) => message.includes(SECRET))) await new Promise(setImmediate);
+  await lineWith(worker, SECRET);
   return worker;
 }
 

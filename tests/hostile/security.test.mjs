@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
 import { contract } from "../support/contract.mjs";
-import { ADMIN_TOKEN, event, readSession, sendWebhook, sign } from "../support/payments.mjs";
+import { ADMIN_TOKEN, event, eventually, readSession, sendWebhook, sign } from "../support/payments.mjs";
 import { send } from "./requests.mjs";
 import { address, CUSTOMER, startStand } from "./stand.mjs";
 
@@ -263,9 +263,7 @@ describe("a path", () => {
       const state = await (await readSession(stand.worker, payment)).json();
       assert.deepEqual([state.tracking_id, state.state], [jti, "successful"]);
       // The gateway is asked before the success is delivered: about this id, which is one piece of the path.
-      await until(() =>
-        stand.merchant.requests.some(({ body }) => JSON.parse(body).data.tracking_id === jti),
-      );
+      await told(({ tracking_id }) => tracking_id === jti);
     }
     for (const { path } of stand.gateway.requests)
       assert.ok(!new URL(path, stand.gateway.url).pathname.split("/").includes(victim.tracking_id), path);
@@ -387,8 +385,7 @@ describe("line ends, NUL and other letters", () => {
   it("in what the gateway sends are data in the merchant's body and nothing else", async () => {
     const payment = await opened();
     assert.equal((await sendWebhook(stand.worker, event(payment, { status: "pending" }))).status, 204);
-    await until(() => stand.merchant.requests.some(({ body }) => body.includes(payment.tracking_id)));
-    const usual = names(stand.merchant.requests.at(-1));
+    const usual = names(await told(({ tracking_id }) => tracking_id === payment.tracking_id));
     for (const nasty of NASTY)
       for (const field of fields(Webhook)) {
         const data = event(await stand.ticket(), { status: "pending", [field]: `${nasty}-${field}` });
@@ -396,11 +393,9 @@ describe("line ends, NUL and other letters", () => {
         // An amount is digits, and nothing else is taken.
         assert.equal(answer.status, field === "amount" ? 400 : 204);
         if (field === "amount") continue;
-        const told = () =>
-          stand.merchant.requests.find(({ body }) => JSON.parse(body).data[field] === data[field]);
-        await until(told);
-        assert.deepEqual(names(told()), usual);
-        assert.match(told().headers["webhook-id"], /^[\x21-\x7e]+$/);
+        const message = await told((sent) => sent[field] === data[field]);
+        assert.deepEqual(names(message), usual);
+        assert.match(message.headers["webhook-id"], /^[\x21-\x7e]+$/);
       }
   });
 
@@ -435,6 +430,12 @@ it("no answer and no line of the log holds a ticket or anything of the customer"
   );
 });
 
+/** Waits until the merchant is told of such a payment, and gives the message. */
+function told(isAbout) {
+  const message = () => stand.merchant.requests.find(({ body }) => isAbout(JSON.parse(body).data));
+  return eventually(message, Boolean, { what: `a message with ${isAbout}` });
+}
+
 /** Of `customer` in a ticket, as the core reads it. */
 async function fieldsOfCustomer() {
   const source = await readFile(new URL("../../src/person/customer.rs", import.meta.url), "utf8");
@@ -444,8 +445,4 @@ async function fieldsOfCustomer() {
   const names = structs.flatMap((text) => [...text.matchAll(/^ {4}pub (\w+):/gm)].map(([, name]) => name));
   // They are where the others are merged into.
   return names.filter((name) => !["extra", "customer"].includes(name));
-}
-
-async function until(condition) {
-  while (!condition()) await new Promise(setImmediate);
 }

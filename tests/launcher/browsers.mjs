@@ -1,5 +1,5 @@
 // The two browsers of these suites, Chromium and Firefox, driven by one tool; with their popup blockers on, as customers have them.
-import { describe } from "node:test";
+import { describe, test } from "node:test";
 import puppeteer from "puppeteer-core";
 
 const launches = {
@@ -20,6 +20,11 @@ const launches = {
 export function inEachBrowser(suite) {
   for (const name of Object.keys(launches)) describe(name, () => suite(name));
 }
+
+/** `test` in one browser of the two: for what is decided by the launcher's own code and by nothing that browsers do in their own ways. */
+export const inOneBrowser = (browser) => (name, run) => {
+  if (browser === "Chromium") test(name, run);
+};
 
 export const launch = (name) => puppeteer.launch(launches[name]);
 

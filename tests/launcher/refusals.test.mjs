@@ -1,10 +1,11 @@
 // What openCashier refuses or reports: each failure one typed error, and nothing left open.
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
-import { arrives, closing, inEachBrowser, nextPopup, until } from "./browsers.mjs";
+import { arrives, closing, inEachBrowser, inOneBrowser, nextPopup, until } from "./browsers.mjs";
 import { heard, json, press, problem, startStand, TICKET, types } from "./stand.mjs";
 
 inEachBrowser((browser) => {
+  const logic = inOneBrowser(browser);
   let stand;
   before(async () => {
     stand = await startStand(browser);
@@ -13,7 +14,7 @@ inEachBrowser((browser) => {
   beforeEach(() => stand.reset());
   afterEach(() => stand.closeTabs());
 
-  test("a refusal is a typed error with the Worker's own fields, and the popup is closed", async () => {
+  logic("a refusal is a typed error with the Worker's own fields, and the popup is closed", async () => {
     stand.answer = (_request, response) =>
       problem(response, 409, {
         type: "https://edge-cashier.dev/problems/ticket_reused",
@@ -77,7 +78,7 @@ inEachBrowser((browser) => {
     }
   });
 
-  test("an address that is not http(s) is never opened", async () => {
+  logic("an address that is not http(s) is never opened", async () => {
     const tab = await stand.visit();
     for (const cashier_url of [
       "javascript:document.title='run'",
@@ -92,7 +93,7 @@ inEachBrowser((browser) => {
     assert.equal(await tab.title(), "Page");
   });
 
-  test("what a listener throws is reported and does not stop the payment", async () => {
+  logic("what a listener throws is reported and does not stop the payment", async () => {
     const tab = await stand.visit();
     const reported = new Promise((hear) => tab.once("pageerror", hear));
     await tab.evaluate((given) => {
@@ -107,7 +108,7 @@ inEachBrowser((browser) => {
     await arrives(tab, stand.session().cashier_url);
   });
 
-  test("a time that no timer can measure is a long time", async () => {
+  logic("a time that no timer can measure is a long time", async () => {
     const tab = await stand.visit();
     await tab.evaluate(
       (given) => void window.launcher.openCashier({ ...given, timeoutMs: Number.POSITIVE_INFINITY }),
@@ -116,35 +117,38 @@ inEachBrowser((browser) => {
     await arrives(tab, stand.session().cashier_url);
   });
 
-  test("a call that cannot work is refused before anything is opened or sent, with everything that is wrong", async () => {
-    const tab = await stand.visit();
-    const refusalsOf = (name, calls) =>
-      tab.evaluate(
-        async (call, given) => {
-          const all = await Promise.allSettled(given.map((options) => window.launcher[call](options)));
-          return all.map(({ reason }) => `${reason.code}: ${reason.message}`);
-        },
-        name,
-        calls,
-      );
-    const options = stand.options();
-    const [missing, ...refusals] = await refusalsOf("openCashier", [
-      {},
-      { ...options, ticket: "" },
-      { ...options, mode: "modal", theme: "blue", timeoutMs: "1000" },
-      { ...options, tickets: "x", onevent: 1 },
-      { ...options, container: null, minHeight: null },
-      { ...options, container: {} },
-    ]);
-    assert.match(missing, /^invalid_options: .*endpoint.*ticket/);
-    assert.match(refusals[0], /^invalid_options: .*\bticket\b/);
-    assert.match(refusals[1], /^invalid_options: .*\bmode\b.*\btheme\b.*\btimeoutMs\b/);
-    assert.match(refusals[2], /^invalid_options: .*\btickets\b.*\bonevent\b/);
-    assert.match(refusals[3], /^invalid_options: .*\bcontainer\b.*\bminHeight\b/);
-    assert.match(refusals[4], /^invalid_options: container must be: element/);
-    const [result] = await refusalsOf("awaitResult", [{ ...options, trackingId: "order-1", wait: 3 }]);
-    assert.match(result, /^invalid_options: (?=.*\btracking_id\b)(?=.*\btrackingId\b)(?=.*\bwait\b)/);
-    assert.equal(stand.requests.length, 0);
-    assert.equal((await tab.browserContext().pages()).length, 1);
-  });
+  logic(
+    "a call that cannot work is refused before anything is opened or sent, with everything that is wrong",
+    async () => {
+      const tab = await stand.visit();
+      const refusalsOf = (name, calls) =>
+        tab.evaluate(
+          async (call, given) => {
+            const all = await Promise.allSettled(given.map((options) => window.launcher[call](options)));
+            return all.map(({ reason }) => `${reason.code}: ${reason.message}`);
+          },
+          name,
+          calls,
+        );
+      const options = stand.options();
+      const [missing, ...refusals] = await refusalsOf("openCashier", [
+        {},
+        { ...options, ticket: "" },
+        { ...options, mode: "modal", theme: "blue", timeoutMs: "1000" },
+        { ...options, tickets: "x", onevent: 1 },
+        { ...options, container: null, minHeight: null },
+        { ...options, container: {} },
+      ]);
+      assert.match(missing, /^invalid_options: .*endpoint.*ticket/);
+      assert.match(refusals[0], /^invalid_options: .*\bticket\b/);
+      assert.match(refusals[1], /^invalid_options: .*\bmode\b.*\btheme\b.*\btimeoutMs\b/);
+      assert.match(refusals[2], /^invalid_options: .*\btickets\b.*\bonevent\b/);
+      assert.match(refusals[3], /^invalid_options: .*\bcontainer\b.*\bminHeight\b/);
+      assert.match(refusals[4], /^invalid_options: container must be: element/);
+      const [result] = await refusalsOf("awaitResult", [{ ...options, trackingId: "order-1", wait: 3 }]);
+      assert.match(result, /^invalid_options: (?=.*\btracking_id\b)(?=.*\btrackingId\b)(?=.*\bwait\b)/);
+      assert.equal(stand.requests.length, 0);
+      assert.equal((await tab.browserContext().pages()).length, 1);
+    },
+  );
 });

@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, afterEach, before, test } from "node:test";
-import { inEachBrowser, until } from "./browsers.mjs";
+import { inEachBrowser, inOneBrowser, until } from "./browsers.mjs";
 import { json, problem, startStand, TICKET } from "./stand.mjs";
 
 inEachBrowser((browser) => {
+  const logic = inOneBrowser(browser);
   let stand;
   before(async () => {
     stand = await startStand(browser);
@@ -28,11 +29,13 @@ inEachBrowser((browser) => {
   const paid = (version) => state(version, { state: "successful", settled: true, transaction_id: "tx-1" });
 
   /** Starts the wait in a page; `states`, `retries` and `outcome` of the window tell what came of it. */
-  async function wait(changes = {}) {
+  async function wait({ shortPauses = false, ...changes } = {}) {
     const tab = await stand.visit();
     await tab.evaluate(
-      (given) => {
+      (given, shortPauses) => {
         Object.assign(window, { states: [], retries: [], stopper: new AbortController() });
+        // Chance makes a pause longer, up to twice its least.
+        if (shortPauses) Math.random = () => 0;
         window.launcher
           .awaitResult({
             ...given,
@@ -46,6 +49,7 @@ inEachBrowser((browser) => {
           );
       },
       { endpoint: stand.api, ticket: TICKET, tracking_id: "order 1/ü", ...changes },
+      shortPauses,
     );
     return tab;
   }
@@ -108,7 +112,7 @@ inEachBrowser((browser) => {
     });
   });
 
-  test("Retry-After is honoured", async () => {
+  logic("Retry-After is honoured", async () => {
     const answers = [
       (response) => problem(response, 429, { code: "too_many_requests" }, { "retry-after": "2" }),
       (response) => json(response, 200, paid(2)),
@@ -119,7 +123,7 @@ inEachBrowser((browser) => {
     assert.ok(stand.requests[1].at - stand.requests[0].at >= 1995);
   });
 
-  test("a refusal ends the wait at once, with the Worker's words", async () => {
+  logic("a refusal ends the wait at once, with the Worker's words", async () => {
     stand.answer = (_request, response) =>
       problem(response, 401, {
         code: "ticket_expired",
@@ -135,7 +139,7 @@ inEachBrowser((browser) => {
     assert.equal(stand.requests.length, 1);
   });
 
-  test("another payment's state is not this one's", async () => {
+  logic("another payment's state is not this one's", async () => {
     const answers = [{ ...paid(9), tracking_id: "order-2" }, { ...paid(9), settled: "yes" }, paid(3)];
     stand.answer = (_request, response) => json(response, 200, answers.shift());
     const { result, states, retries } = await outcomeOf(await wait());
@@ -177,31 +181,34 @@ inEachBrowser((browser) => {
     assert.equal(stand.requests.length, 1);
   });
 
-  test("when the time is over it resolves with the last state, and says that it is not settled", async () => {
-    stand.answer = (_request, response) => {
-      if (stand.requests.length === 1) json(response, 200, state(1));
-    };
-    const { result, retries } = await outcomeOf(await wait({ timeoutMs: 1500 }));
-    assert.deepEqual(result, { ...state(1), timed_out: true });
-    assert.deepEqual(retries, []);
-    // It asked the Worker to wait no longer than it would itself.
-    assert.match(urls()[1], /\?wait=2&version=1$/);
-  });
+  logic(
+    "when the time is over it resolves with the last state, and says that it is not settled",
+    async () => {
+      stand.answer = (_request, response) => {
+        if (stand.requests.length === 1) json(response, 200, state(1));
+      };
+      const { result, retries } = await outcomeOf(await wait({ timeoutMs: 1500 }));
+      assert.deepEqual(result, { ...state(1), timed_out: true });
+      assert.deepEqual(retries, []);
+      // It asked the Worker to wait no longer than it would itself.
+      assert.match(urls()[1], /\?wait=2&version=1$/);
+    },
+  );
 
-  test("when no state could be read in time it is a timeout, with the last error as its cause", async () => {
+  logic("when no state could be read in time it is a timeout, with the last error as its cause", async () => {
     stand.answer = (_request, response) => problem(response, 503, { code: "unavailable", title: "Busy" });
-    const { failure } = await outcomeOf(await wait({ timeoutMs: 1200 }));
+    const { failure } = await outcomeOf(await wait({ timeoutMs: 1200, shortPauses: true }));
     assert.deepEqual([failure.code, failure.cause], ["timeout", "LauncherError: Busy"]);
   });
 
-  test("answers that come at once and tell nothing new are not asked for in a storm", async () => {
+  logic("answers that come at once and tell nothing new are not asked for in a storm", async () => {
     stand.answer = (_request, response) => json(response, 200, state(1));
     const { result } = await outcomeOf(await wait({ timeoutMs: 2500 }));
     assert.equal(result.timed_out, true);
     assert.ok(stand.requests.length <= 4, `${stand.requests.length} requests in 2.5 s`);
   });
 
-  test("a message that says paid changes nothing", async () => {
+  logic("a message that says paid changes nothing", async () => {
     const { tab, response } = await secondRequest();
     await tab.evaluate(() => {
       window.postMessage({ type: "successful", state: "successful", settled: true }, "*");

@@ -106,7 +106,7 @@ export function withEachClient(define) {
         assert.equal(error, undefined, JSON.stringify(error));
         return reply;
       };
-      define({ at: () => gateway, call, reply, runtime: () => client.runtime });
+      define({ at: () => gateway, call, reply, runtime: () => client.runtime, isNode: start === nodeClient });
     });
   }
 }

@@ -25,6 +25,9 @@ const OPERATIONS = [
   ["list_transactions", "listTransactions", () => [{}], true],
 ];
 
+/** An operation that is harmless twice, and one that is not. */
+const ONE_OF_EACH = ["transaction_status", "approve_payout"];
+
 /**
  * The faults; what the error says of each; and whether it is one of those after which a harmless call is sent again.
  * A reply that never ends takes the whole call's time, so nothing is left for a second try.
@@ -58,19 +61,21 @@ const FAULTS = [
   ["a reply that never ends", { kind: "hang" }, { code: "timeout", class: "timeout" }, false],
 ];
 
-withEachClient(({ at, call }) => {
+withEachClient(({ at, call, isNode }) => {
+  // What differs between the two sides is how a fault arrives, and not which operation it is.
+  const operations = isNode ? OPERATIONS : OPERATIONS.filter(([name]) => ONE_OF_EACH.includes(name));
   const countOf = async (operation) =>
     (await at().requests()).filter((request) => request.operation === operation).length;
 
   for (const [name, fault, expected, isSentAgain] of FAULTS) {
     describe(name, () => {
-      for (const [operation, method, args, mayBeSentTwice] of OPERATIONS) {
+      for (const [operation, method, args, mayBeSentTwice] of operations) {
         const times = isSentAgain && mayBeSentTwice ? 1 + RETRIES : 1;
         test(`${operation} is sent ${times === 1 ? "once" : "again"}`, async () => {
           await at().fault({ ...fault, operation });
           const { reply, error } = await call(method, args(), {
             maxRetries: RETRIES,
-            timeoutMs: fault.kind === "hang" ? 1000 : 10_000,
+            timeoutMs: fault.kind === "hang" ? 300 : 10_000,
           });
           assert.equal(reply, undefined);
           assert.equal(error.type, "GatewayError", JSON.stringify(error));
@@ -166,8 +171,8 @@ withEachClient(({ at, call }) => {
 
   test("one deadline is over all tries", async () => {
     await at().fault({ kind: "slow", delay_ms: 400, status: 500 });
-    const { error } = await call("transactionStatus", ["order-1"], { maxRetries: 10, timeoutMs: 1000 });
     const started = performance.now();
+    const { error } = await call("transactionStatus", ["order-1"], { maxRetries: 10, timeoutMs: 1000 });
     assert.ok(["timeout", "gateway"].includes(error.class), error.class);
     assert.ok(performance.now() - started < 5000, "the deadline did not hold");
     assert.ok((await countOf("transaction_status")) <= 3);

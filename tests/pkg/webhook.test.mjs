@@ -136,7 +136,7 @@ inEachEntry((entry) => {
     const body = long(1_000_000);
     for (const text of [body, JSON.stringify({ ...EVENT, note: "a".repeat(3_000_000) })]) {
       assert.equal(webhook.verify(text, signed(text)).extra.note.length, JSON.parse(text).note.length);
-      assert.equal(webhook.sign(text), webhook.sign(Buffer.from(text)));
+      for (const body of [text, Buffer.from(text)]) assert.equal(webhook.sign(body), signed(text));
     }
     for (const tooLong of [long(3_000_000), Buffer.from(long(3_000_000))])
       assert.equal(thrown(() => webhook.verify(tooLong, PUBLISHED)).code, "body_too_large");

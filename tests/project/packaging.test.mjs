@@ -44,8 +44,8 @@ describe("types", () => {
     // From the manifest: the tools may not be installed yet when the tests are named.
     const version = versions[`typescript-${typescript}`].split("@").at(-1);
     for (const [module, moduleResolution] of [
-      ["node16", "node16"],
-      ["nodenext", "nodenext"],
+      // Two names of nearly one thing: each TypeScript is asked for the one of its time.
+      typescript === "oldest" ? ["node16", "node16"] : ["nodenext", "nodenext"],
       ["esnext", "bundler"],
     ]) {
       for (const [world, { lib, types, files }] of Object.entries(worlds)) {

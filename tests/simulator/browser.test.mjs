@@ -1,20 +1,14 @@
 // The cashier in real Chromium: it works without a script, by keyboard, at every width, light and dark, for every reader.
 
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { startBrowser } from "../e2e/servers.mjs";
 import { assertFits, assertLargeTargets, assertNoViolation } from "../support/accessible.mjs";
 import { card, deposit, start } from "./support.mjs";
 
-/** Pictures for people to look at; nothing compares them. */
-const PICTURES = join(import.meta.dirname, "../../target/cashier");
-
 let house;
 let browser;
 before(async () => {
-  mkdirSync(PICTURES, { recursive: true });
   // One after the other: what has started is known to `after`, should the other fail.
   house = await start();
   browser = await startBrowser();
@@ -217,7 +211,6 @@ test("no violation that axe knows of, and nothing wider than the screen, light a
         assert.ok(hidden <= 0, `${place}: ${hidden} px of the amount cannot be seen`);
         // The width changes what fits, and not what a reader is told.
         if (width === 390) await assertNoViolation(tab, place);
-        await tab.screenshot({ path: join(PICTURES, `${place.replaceAll(" ", "-")}.png`), fullPage: true });
       }
       await context.close();
     }

@@ -75,15 +75,21 @@ export function event(of, changes = {}) {
   };
 }
 
-/** Asks until the answer is as it should be, and gives it; for what an alarm does. */
-export async function eventually(ask, isRight, { withinMs = 20_000 } = {}) {
+/** Asks until the answer is as it should be, and gives it; for what an alarm does. `what` names what is waited for where the answer does not. */
+export async function eventually(ask, isRight, { withinMs = 20_000, everyMs = 50, what = "it" } = {}) {
   const end = Date.now() + withinMs;
   for (;;) {
     const answer = await ask();
     if (isRight(answer)) return answer;
-    if (Date.now() > end) throw new Error(`it did not become right: ${JSON.stringify(answer)}`);
-    await new Promise((done) => setTimeout(done, 50));
+    if (Date.now() > end) throw new Error(`${what} did not become right: ${JSON.stringify(answer)}`);
+    await new Promise((done) => setTimeout(done, everyMs));
   }
+}
+
+/** Waits for a line of the log that has all of the words: the log comes over another channel than the answers. */
+export function lineWith(worker, ...words) {
+  const line = () => worker.logs.find(({ message }) => words.every((word) => message.includes(word)));
+  return eventually(line, Boolean, { what: `a line of the log with ${words.join(" and ")}` });
 }
 
 /** Waits until an attempt's payment is known: then the payment's alarm has looked at its exceptions, too. */

@@ -24,7 +24,8 @@ export const WORKER_VARS = {
   CASHIER_URL: "http://localhost:9/cashier/{token}",
   ALLOWED_ORIGINS: "http://localhost:8787,https://shop.example.com",
   TICKET_AUDIENCE: "edge-cashier",
-  GATEWAY_TIMEOUT_MS: "1000",
+  // No test fails because a busy machine stood still; one that waits for a timeout gives a short one.
+  GATEWAY_TIMEOUT_MS: "20000",
   GATEWAY_API_KEY: "obviously-fake-api-key-4711",
   WEBHOOK_PASSWORDS: "obviously-fake-webhook-password-4711",
   TICKET_SECRET: "obviously-fake-ticket-secret-of-32-bytes-or-more",
@@ -49,7 +50,7 @@ export const SIMULATOR_VARS = {
  *   of storage (Durable Objects, D1, Analytics Engine) to leave out, for tests of what happens when storage cannot be reached; `objects` are variables that only the version of the
  *   Worker has which runs the objects, as while one version replaces another; `logEvents` writes the data points for
  *   Analytics Engine into the log; `outbound` answers every request that the Worker sends, in the network's place; with `inspect` the returned
- *   `sql(tracking_id, query, ...values)` asks a payment's own database; `build` is the folder of another build of the Worker; `mayShow` lists secrets that a test shows on purpose
+ *   `sql(tracking_id, query, ...values)` asks a payment's own database, and `hurry(tracking_id)` makes due what it waits for; `build` is the folder of another build of the Worker; `mayShow` lists secrets that a test shows on purpose
  */
 export function startWorker({ vars = {}, ...options } = {}) {
   return start("worker", { ...WORKER_VARS, ...vars }, options);
@@ -83,11 +84,13 @@ const EVENT_LOG = {
  * @property {{ level: string, message: string }[]} logs every line that it wrote to the console
  * @property {() => Promise<string>} scheduled fires the cron, and gives its outcome when it is done: `ok`
  * @property {(tracking_id: string, query: string, ...values: unknown[]) => Promise<object[]>} sql asks a payment's own database; needs `inspect`
+ * @property {(tracking_id: string) => Promise<void>} hurry makes what waits in a payment due, so that its alarm comes now, after one that runs; needs `inspect`
+ * @property {(tracking_id: string) => Promise<number | null>} alarmAt when a payment's alarm is to come, in milliseconds since 1970; needs `inspect`
  * @property {() => Promise<void>} stop ends it; storage that it made itself is removed. It fails when a secret was in the log or, of the Worker, in an answer
  * @property {() => number} answers how many answers were searched for secrets
  */
 
-/** The built classes in ones that Miniflare can look into: the build's own extend nothing, and so take no calls but requests. */
+/** The built classes in ones that Miniflare can look into and hurry: the build's own extend nothing, and so take no calls but requests. */
 const INSPECTED = `
   import { DurableObject } from "cloudflare:workers";
   import * as build from "./index.js";
@@ -95,7 +98,15 @@ const INSPECTED = `
   const inspected = (Built) => class extends DurableObject {
     #object = new Built(this.ctx, this.env);
     fetch(request) { return this.#object.fetch(request); }
-    alarm() { return this.#object.alarm(); }
+    #alarm;
+    alarm() { return this.#alarm = this.#object.alarm(); }
+    async hurry() {
+      // What it is about to put off is put off first.
+      await this.#alarm;
+      this.ctx.storage.sql.exec("UPDATE delivery SET next_at = 1 WHERE state = 'waiting'; UPDATE payment SET index_at = 1");
+      await this.ctx.storage.setAlarm(Date.now());
+    }
+    alarmAt() { return this.ctx.storage.getAlarm(); }
   };
   export const Attempts = inspected(build.Attempts);
   export const Payment = inspected(build.Payment);
@@ -184,7 +195,13 @@ async function start(
     const database = await miniflare.unsafeGetDurableObjectStorage(script, "Payment", { name });
     return database.exec(query, ...values);
   };
-  return { url, logs, miniflare, scheduled, sql, stop, secrets, answers: watching.answers };
+  const payment = async (name) => {
+    const payments = await miniflare.getDurableObjectNamespace("PAYMENT");
+    return payments.get(payments.idFromName(name));
+  };
+  const hurry = async (name) => (await payment(name)).hurry();
+  const alarmAt = async (name) => (await payment(name)).alarmAt();
+  return { url, logs, miniflare, scheduled, sql, hurry, alarmAt, stop, secrets, answers: watching.answers };
 }
 
 const bindings = (vars) => Object.fromEntries(Object.entries(vars).filter(([, value]) => value !== null));

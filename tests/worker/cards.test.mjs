@@ -253,13 +253,19 @@ describe("a card", () => {
 
   it("whose answer never came is not sent again", async () => {
     gateway.behave = "hang";
-    const payment = await card();
-    assert.equal((await pay(worker, payment)).status, 504);
-    gateway.behave = approved;
-    const again = await pay(worker, payment, OTHER);
-    assert.equal(again.status, 409);
-    assert.equal((await again.json()).code, "outcome_unknown");
-    assert.equal(gateway.requests.length, 1);
+    const vars = { GATEWAY_BASE_URL: gateway.url, CARD_PAYMENTS: "enabled", GATEWAY_TIMEOUT_MS: "500" };
+    const impatient = await startWorker({ vars });
+    try {
+      const payment = await card();
+      assert.equal((await pay(impatient, payment)).status, 504);
+      gateway.behave = approved;
+      const again = await pay(impatient, payment, OTHER);
+      assert.equal(again.status, 409);
+      assert.equal((await again.json()).code, "outcome_unknown");
+      assert.equal(gateway.requests.length, 1);
+    } finally {
+      await impatient.stop();
+    }
   });
 });
 

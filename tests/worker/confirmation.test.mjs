@@ -24,6 +24,7 @@ async function asksAgain({ tracking_id }, minutes) {
     "UPDATE delivery SET created_at = created_at - ? WHERE seq = 1",
     minutes * 60_000,
   );
+  await worker.hurry(tracking_id);
   await eventually(
     () => worker.sql(tracking_id, "SELECT tries FROM delivery ORDER BY seq LIMIT 1"),
     ([row]) => row.tries > tries,
@@ -35,6 +36,8 @@ const asked = (tracking_id) => gateway.requests.filter(({ path }) => path === `/
 let gateway;
 let merchant;
 let worker;
+/** Gives the gateway up soon: for the test that waits for that. */
+let impatient;
 
 before(async () => {
   gateway = await startGateway((count) => {
@@ -45,21 +48,19 @@ before(async () => {
     return typeof word === "string" ? { status: 200, json: { transaction_status: word } } : word.answer;
   });
   merchant = await startMerchant();
-  worker = await startWorker({
-    vars: {
-      GATEWAY_BASE_URL: gateway.url,
-      // A busy machine may be slow, and one test waits for this to be over.
-      GATEWAY_TIMEOUT_MS: "8000",
-      MERCHANT_WEBHOOK_URL: merchant.url,
-      DELIVERY_SECRET,
-      ADMIN_TOKEN,
-    },
-    inspect: true,
-  });
+  const vars = {
+    GATEWAY_BASE_URL: gateway.url,
+    MERCHANT_WEBHOOK_URL: merchant.url,
+    DELIVERY_SECRET,
+    ADMIN_TOKEN,
+  };
+  worker = await startWorker({ vars, inspect: true });
+  impatient = await startWorker({ vars: { ...vars, GATEWAY_TIMEOUT_MS: "700" }, inspect: true });
 });
 
 after(async () => {
   await worker?.stop();
+  await impatient?.stop();
   await Promise.all([merchant?.stop(), gateway?.stop()]);
 });
 
@@ -84,9 +85,12 @@ describe("a success", { concurrency: true }, () => {
     ["talks nonsense", { answer: { status: 200, text: "<html>" } }],
   ]) {
     it(`waits while the gateway ${what}`, async () => {
-      const payment = await opened(worker);
+      const at = word.answer === "hang" ? impatient : worker;
+      const payment = await opened(at);
       gatewaySays.set(payment.tracking_id, [word]);
-      await send(worker, of(payment, "first", "successful"));
+      await send(at, of(payment, "first", "successful"));
+      await eventually(() => asked(payment.tracking_id).length, Boolean);
+      await at.hurry(payment.tracking_id);
       const messages = await merchant.got(payment.tracking_id, 1);
       assert.deepEqual(types(messages), ["payment.successful"]);
       assert.ok(asked(payment.tracking_id).length >= 2, "it was asked again before the delivery");
@@ -102,6 +106,8 @@ describe("a success", { concurrency: true }, () => {
       gatewaySays.set(payment.tracking_id, ["rejected"]);
       await send(worker, ...attempts.map((attempt) => of(payment, attempt, "rejected")));
       await send(worker, of(payment, "first", "successful"));
+      await eventually(() => asked(payment.tracking_id).length, Boolean);
+      await worker.hurry(payment.tracking_id);
       const messages = await merchant.got(payment.tracking_id, attempts.length + 1);
       assert.equal(messages.at(-1).type, "payment.successful");
       assert.equal(asked(payment.tracking_id).length, 2);
@@ -171,6 +177,8 @@ describe("a success", { concurrency: true }, () => {
     const payment = await opened(worker);
     merchant.plan(payment.tracking_id, [{ status: 500 }]);
     await send(worker, of(payment, "first", "successful"));
+    await merchant.got(payment.tracking_id, 1);
+    await worker.hurry(payment.tracking_id);
     await merchant.got(payment.tracking_id, 2);
     assert.equal(asked(payment.tracking_id).length, 1);
   });

@@ -241,7 +241,12 @@ describe("a delivery that fails", { concurrency: true }, () => {
       const payment = await opened(worker);
       merchant.plan(payment.tracking_id, [answer]);
       await send(worker, of(payment, "first", "successful"));
+      await merchant.got(payment.tracking_id, 1);
+      const first = Date.now();
+      // Of one of them the wait is lived through.
+      if (what !== "500") await worker.hurry(payment.tracking_id);
       const messages = await merchant.got(payment.tracking_id, 2);
+      if (what === "500") assert.ok(Date.now() - first >= 2400, "the next try came too soon");
       assert.equal(distinct(messages).length, 1);
       assert.equal(messages[0].body, messages[1].body);
       const [row] = await ends(worker, payment.tracking_id);
@@ -267,6 +272,10 @@ describe("a delivery that fails", { concurrency: true }, () => {
         { status: 307, headers: { location } },
       ]);
       await send(worker, of(payment, "first", "successful"));
+      for (const count of [1, 2]) {
+        await merchant.got(payment.tracking_id, count);
+        await worker.hurry(payment.tracking_id);
+      }
       const messages = await merchant.got(payment.tracking_id, 3);
       assert.equal(distinct(messages).length, 1);
       assert.equal(reached, 0);
@@ -285,6 +294,7 @@ describe("a delivery that fails", { concurrency: true }, () => {
     await send(worker, of(other, "first", "successful"));
     await merchant.got(other.tracking_id, 1);
     assert.equal(merchant.of(payment.tracking_id).length, 1, "the others wait for the first");
+    await worker.hurry(payment.tracking_id);
     const messages = await merchant.got(payment.tracking_id, 4);
     assert.deepEqual(types(messages), [
       "payment.pending",
@@ -293,6 +303,23 @@ describe("a delivery that fails", { concurrency: true }, () => {
       "payment.successful",
     ]);
     assert.equal(distinct(messages).length, 3);
+  });
+
+  it("holds back more than one alarm sends, and all of it comes in order", async () => {
+    const payment = await opened(worker);
+    merchant.plan(payment.tracking_id, [{ status: 503 }]);
+    const attempts = Array.from({ length: 20 }, (_, place) => of(payment, `number-${place}`, "pending"));
+    const [first, ...others] = attempts;
+    await send(worker, first);
+    await merchant.got(payment.tracking_id, 1);
+    await send(worker, ...others);
+    assert.equal(merchant.of(payment.tracking_id).length, 1, "the others wait for the first");
+    await worker.hurry(payment.tracking_id);
+    const messages = await merchant.got(payment.tracking_id, 21);
+    assert.deepEqual(
+      messages.map(({ data }) => data.transaction_id),
+      [first, ...attempts].map(({ transaction_id }) => transaction_id),
+    );
   });
 
   it("by 410 is parked at once, without holding back what comes after it, and a replay delivers it", async () => {
@@ -318,6 +345,7 @@ describe("a delivery that fails", { concurrency: true }, () => {
     await merchant.got(payment.tracking_id, 1);
     const days = 3 * 24 * 60 * 60 * 1000;
     await worker.sql(payment.tracking_id, "UPDATE delivery SET created_at = created_at - ?", days);
+    await worker.hurry(payment.tracking_id);
     await merchant.got(payment.tracking_id, 2);
     assert.equal((await ends(worker, payment.tracking_id))[0].state, "parked");
     await send(worker, of(payment, "first", "successful"));
@@ -347,6 +375,7 @@ describe("a replay", { concurrency: true }, () => {
     // The next try is the last one.
     const days = 3 * 24 * 60 * 60 * 1000;
     await worker.sql(payment.tracking_id, "UPDATE delivery SET created_at = created_at - ?", days);
+    await worker.hurry(payment.tracking_id);
     const [, { id }] = await merchant.got(payment.tracking_id, 2);
     assert.equal((await replay(worker, id)).status, 202);
     await merchant.got(payment.tracking_id, 3, 10_000);

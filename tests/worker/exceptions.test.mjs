@@ -59,7 +59,7 @@ after(async () => {
 describe("with the index", () => {
   let worker;
   before(async () => {
-    worker = await startWorker({ vars });
+    worker = await startWorker({ vars, inspect: true });
   });
   after(() => worker?.stop());
 
@@ -82,6 +82,7 @@ describe("with the index", () => {
     assert.equal(stats.oldest_undelivered, at);
     assert.ok(stats.oldest_undelivered_age_s >= 0 && stats.oldest_undelivered_age_s < 60);
     merchant.behave = { json: {} };
+    await worker.hurry(payment.tracking_id);
     await eventually(list, (found) => !found.some(of(payment)));
     assert.equal((await get(worker, "/v1/stats")).oldest_undelivered, null);
   });
@@ -120,6 +121,7 @@ describe("with the index", () => {
     assert.ok(waiting.tries >= 1);
     assert.ok(Date.parse(waiting.next_at) > Date.parse(waiting.at));
     merchant.behave = { json: {} };
+    await worker.hurry(payment.tracking_id);
     const delivered = await eventually(record, ({ state }) => state === "delivered");
     assert.ok(delivered.tries > waiting.tries);
     assert.ok(Date.parse(delivered.delivered_at) >= Date.parse(waiting.at));
@@ -159,6 +161,7 @@ describe("with the index", () => {
         ([found]) => found?.last_answer === "the gateway says rejected",
       );
       await strict.sql(payment.tracking_id, "UPDATE delivery SET created_at = created_at - 600000");
+      await strict.hurry(payment.tracking_id);
       const list = () => items(strict, "/v1/deliveries?state=withheld");
       const [withheld] = await eventually(list, (found) => found.length > 0);
       assert.deepEqual(
@@ -280,6 +283,7 @@ describe("with the index", () => {
     } finally {
       await rename("away", "exception");
     }
+    await worker.hurry(refused.tracking_id);
     await eventually(
       () => items(worker, "/v1/deliveries?state=parked"),
       (found) => found.some(of(refused)),
@@ -366,7 +370,7 @@ describe("without its binding", () => {
 });
 
 it("each recorded webhook and each try of a delivery is counted, and nobody's data with it", async () => {
-  const worker = await startWorker({ vars, logEvents: true });
+  const worker = await startWorker({ vars, logEvents: true, inspect: true });
   try {
     merchant.behave = (() => {
       const first = merchant.requests.length + 1;
@@ -374,6 +378,8 @@ it("each recorded webhook and each try of a delivery is counted, and nobody's da
     })();
     const payment = await paid(worker);
     await sendWebhook(worker, event(payment));
+    await eventually(() => merchant.requests.some(({ body }) => body.includes(payment.tracking_id)), Boolean);
+    await worker.hurry(payment.tracking_id);
     const points = () =>
       worker.logs.flatMap(({ message }) =>
         message.startsWith('{"point"') ? [JSON.parse(message).point] : [],

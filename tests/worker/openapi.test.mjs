@@ -39,13 +39,14 @@ let guarded;
 /** Its storage cannot be reached; no cards. */
 let crippled;
 let unconfigured;
+/** Gives the gateway up soon. */
+let impatient;
 
 before(async () => {
   gateway = await startGateway();
   merchant = await startGateway({ status: 410, text: "" });
   const vars = {
     GATEWAY_BASE_URL: gateway.url,
-    GATEWAY_TIMEOUT_MS: "3000",
     ADMIN_TOKEN,
     CARD_PAYMENTS: "enabled",
     CONFIRM_WITH_GATEWAY: "false",
@@ -72,10 +73,12 @@ before(async () => {
     rateLimit: { of: "READ_RATE", limit: 1, period: 60 },
   });
   unconfigured = await startWorker({ vars: { ...vars, GATEWAY_API_KEY: null } });
+  impatient = await startWorker({ vars: { ...vars, GATEWAY_TIMEOUT_MS: "300" } });
 });
 
 after(async () => {
-  for (const running of [worker, guarded, crippled, unconfigured, gateway, merchant]) await running?.stop();
+  for (const running of [worker, guarded, crippled, unconfigured, impatient, gateway, merchant])
+    await running?.stop();
 });
 
 beforeEach(() => {
@@ -192,6 +195,8 @@ const GATEWAY_FAILURES = [
   [FAILS, "gateway_error"],
   ["hang", "gateway_timeout"],
 ];
+/** The Worker to provoke it at. */
+const failing = (code) => (code === "gateway_timeout" ? impatient : worker);
 
 describe("every operation", () => {
   it("is out of order without its configuration", async () => {
@@ -243,7 +248,7 @@ it("a session", async () => {
   await succeeded(route, 201, { token: (await direct()).jwt });
   for (const [behaviour, code] of GATEWAY_FAILURES) {
     gateway.behave = behaviour;
-    await refused(route, code, { token: (await ticket()).jwt });
+    await refused(route, code, { at: failing(code), token: (await ticket()).jwt });
   }
   gateway.behave = "reset";
   const lost = await direct();
@@ -310,7 +315,7 @@ it("a payment by card", async () => {
   await refused(route, "ticket_reused", { ...paid, token: reused.jwt });
   for (const [behaviour, code] of GATEWAY_FAILURES) {
     gateway.behave = behaviour;
-    await refused(route, code, await by());
+    await refused(route, code, { at: failing(code), ...(await by()) });
   }
   gateway.behave = "reset";
   const lost = await by();
@@ -414,8 +419,7 @@ it("the gateway's transactions", async () => {
   await refused(list, "too_many_transactions", admin);
   for (const [behaviour, code] of GATEWAY_FAILURES) {
     gateway.behave = behaviour;
-    await refused(one, code, admin);
-    await refused(list, code, admin);
+    for (const route of [one, list]) await refused(route, code, { at: failing(code), ...admin });
   }
 });
 

@@ -11,6 +11,7 @@ import {
   asMerchant,
   event,
   eventually,
+  lineWith,
   opened,
   openSession,
   readSession,
@@ -111,6 +112,43 @@ it("is delivered after the Worker was stopped and started again, without anybody
     assert.deepEqual(types(messages), ["payment.pending", "payment.pending", "payment.successful"]);
     assert.equal(messages[0].id, messages[1].id);
     assert.equal(messages[0].body, messages[1].body);
+  } finally {
+    await worker.stop();
+  }
+});
+
+it("outlives an alarm that fails: it comes again a minute later", async () => {
+  const persist = await directory();
+  let worker = await start({ persist });
+  let id;
+  try {
+    const payment = await opened(worker);
+    id = payment.tracking_id;
+    merchant.plan(id, [{ status: 500 }]);
+    assert.equal((await sendWebhook(worker, event(payment))).status, 204);
+    await merchant.got(id, 1);
+  } finally {
+    await worker.stop();
+  }
+  worker = await start({ persist, vars: { GATEWAY_API_KEY: null } });
+  try {
+    const hurried = Date.now();
+    await worker.hurry(id);
+    await lineWith(worker, '"alarm"', '"step":"delivery"');
+    const again = await eventually(
+      () => worker.alarmAt(id),
+      (at) => at > hurried + 30_000,
+    );
+    assert.ok(Math.abs(again - Date.now() - 60_000) < 20_000, `${again - Date.now()} ms`);
+  } finally {
+    await worker.stop();
+  }
+  assert.equal(merchant.of(id).length, 1);
+  worker = await start({ persist });
+  try {
+    await worker.hurry(id);
+    const [first, second] = await merchant.got(id, 2);
+    assert.deepEqual([second.id, second.body], [first.id, first.body]);
   } finally {
     await worker.stop();
   }
@@ -222,7 +260,11 @@ it("is delivered before the payment is deleted, however short the retention", as
     assert.equal((await sendWebhook(worker, event(payment))).status, 204);
     await merchant.got(payment.tracking_id, 1);
     await worker.sql(payment.tracking_id, "UPDATE payment SET touched_at = touched_at - ?", 11 * DAY);
-    const messages = await merchant.got(payment.tracking_id, 3);
+    for (const count of [2, 3]) {
+      await worker.hurry(payment.tracking_id);
+      await merchant.got(payment.tracking_id, count);
+    }
+    const messages = merchant.of(payment.tracking_id);
     assert.deepEqual([...new Set(types(messages))], ["payment.successful"]);
     // Then the time is over for the rest.
     await eventually(
@@ -247,6 +289,7 @@ it("that was parked is kept with its payment for as long again, and replayed", a
     assert.equal((await sendWebhook(worker, event(payment, { status: "pending" }))).status, 204);
     const [{ id }] = await merchant.got(payment.tracking_id, 1);
     await worker.sql(payment.tracking_id, "UPDATE payment SET touched_at = touched_at - ?", 11 * DAY);
+    await worker.hurry(payment.tracking_id);
     assert.equal((await ends(worker, payment.tracking_id))[0].state, "parked");
     const parked = async () =>
       (await (await asMerchant(worker, "/v1/deliveries")).json()).items.filter(

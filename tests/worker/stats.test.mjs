@@ -19,7 +19,7 @@ let worker;
 
 before(async () => {
   gateway = await startGateway();
-  worker = await startWorker({ vars: { ADMIN_TOKEN, GATEWAY_BASE_URL: gateway.url } });
+  worker = await startWorker({ vars: { ADMIN_TOKEN, GATEWAY_BASE_URL: gateway.url }, inspect: true });
 });
 after(async () => {
   await worker?.stop();
@@ -40,6 +40,7 @@ it("webhooks are counted once each, over payments and attempts, also when more c
   await recorded(event(payment));
   await recorded(event(payment, { status: "pending" }));
   await recorded(event(payment, { amount: "9999.00" }));
+  await worker.hurry(payment.tracking_id);
   const isCounted = (number) => (counts) => sum(counts) === number;
   assert.deepEqual(await eventually(counted, isCounted(5)), {
     first: 2,
@@ -52,6 +53,7 @@ it("webhooks are counted once each, over payments and attempts, also when more c
   await recorded(event(payment));
   const other = await ticket();
   await recorded(event(other, { status: "pending" }));
+  for (const { tracking_id } of [payment, other]) await worker.hurry(tracking_id);
   assert.deepEqual(await eventually(counted, isCounted(7)), {
     first: 3,
     duplicate: 2,
@@ -64,7 +66,7 @@ it("what was refused is not counted", async () => {
   const before = await counted();
   const forged = await sendWebhook(worker, event(await ticket()), { sign: "A".repeat(40) });
   assert.equal(forged.status, 401);
-  // A true one that comes later is counted, so the forged one would be.
+  // A true one that comes later is counted when its time has come, so the forged one would be.
   await recorded(event(await ticket()));
   const now = await eventually(counted, (counts) => sum(counts) > sum(before));
   assert.deepEqual(now, { ...before, first: before.first + 1 });

@@ -6,7 +6,7 @@ import { after, before, beforeEach, it } from "node:test";
 import { fetch as pass, Response } from "miniflare";
 import { refused } from "../support/answers.mjs";
 import { startGateway } from "../support/gateway.mjs";
-import { openSession, ticket } from "../support/payments.mjs";
+import { lineWith, openSession, ticket } from "../support/payments.mjs";
 import { startWorker } from "../support/workerd.mjs";
 
 const SECRET = "obviously-fake-turnstile-secret-4711";
@@ -93,9 +93,6 @@ for (const [name, answer, cause = ""] of [
     const id = response.headers.get("x-request-id");
     assert.ok(Number(response.headers.get("retry-after")) > 0);
     await refusedUnasked(response, 503, "turnstile_unavailable");
-    const said = () =>
-      worker.logs.find(({ message }) => message.includes(id) && message.includes("turnstile"));
-    while (!said()) await new Promise(setImmediate);
-    assert.ok(said().message.includes(cause), said().message);
+    assert.ok((await lineWith(worker, id, "turnstile")).message.includes(cause));
     assert.ok(!worker.logs.some(({ message }) => message.includes(SECRET) || message.includes("token-of")));
   });

@@ -26,7 +26,9 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
     }
     command
         .env("WRANGLER_SEND_METRICS", "false")
-        .env("WRANGLER_HIDE_BANNER", "true");
+        .env("WRANGLER_HIDE_BANNER", "true")
+        // Else Miniflare asks Cloudflare where this machine is, and waits for it where there is no network.
+        .env("CLOUDFLARE_CF_FETCH_ENABLED", "false");
     // Else worker-build and our own build would download them.
     if let Ok(bindgen) = WASM_BINDGEN.path() {
         command.env("WASM_BINDGEN_BIN", bindgen);

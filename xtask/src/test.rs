@@ -216,6 +216,9 @@ const PYTHON: [(&str, &str); 2] = [
     ("tests/hostile", "tests/hostile/schemathesis.requirements.txt"),
 ];
 
+/// The suites whose files need the tools of one of the folders with a lock file of their own. Installed before: files that run at the same time would do it twice.
+const TOOLS: [&str; 3] = ["tests/runtimes", "tests/examples", "tests/project"];
+
 /// The suites that drive Firefox as well as Chromium.
 const FIREFOX: [&str; 2] = ["tests/e2e", "tests/launcher"];
 
@@ -241,14 +244,22 @@ fn node_suite(folder: &str, browser: &Path) -> Result<Count> {
     if FIREFOX.contains(&folder) {
         command.env("FIREFOX", setup::firefox()?);
     }
+    if TOOLS.contains(&folder) {
+        crate::run::must(node().args([
+            "tests/runtimes/support/tools.mjs",
+            "tests/runtimes",
+            "tests/types",
+        ]))?;
+    }
     if folder == "tests/hostile" {
         build::panicking_worker()?;
     }
+    // Each file starts servers or a browser of its own, and waits often. The proofs measure, and load the machine by themselves.
+    let concurrency = if folder == "tests/proofs" { 1 } else { 2 };
     let status = command
-        // One file at a time: two cores, and each file starts servers or a browser of its own.
+        .arg("--test")
+        .arg(format!("--test-concurrency={concurrency}"))
         .args([
-            "--test",
-            "--test-concurrency=1",
             // For a file as for a test: what hangs is a failure, and not the end of the run.
             "--test-timeout=600000",
             "--test-reporter=spec",

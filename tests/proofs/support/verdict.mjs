@@ -9,7 +9,7 @@ import { inParallel, openedFor } from "./load.mjs";
 /** Waits until no message of the payments waits any more. */
 export async function untilDelivered(worker, payments) {
   let waiting = payments;
-  while (waiting.length > 0) {
+  const ask = async () => {
     const still = [];
     await inParallel(waiting, 16, async (payment) => {
       const query = "SELECT count(*) AS count FROM delivery WHERE state = 'waiting'";
@@ -17,8 +17,13 @@ export async function untilDelivered(worker, payments) {
       if (count > 0) still.push(payment);
     });
     waiting = still;
-    if (waiting.length > 0) await new Promise((done) => setTimeout(done, 250));
-  }
+    return waiting.length;
+  };
+  await eventually(ask, (left) => left === 0, {
+    withinMs: 300_000,
+    everyMs: 250,
+    what: "payments with messages that wait",
+  });
 }
 
 /**

@@ -1,7 +1,7 @@
 // Tool folders outside the root workspaces: each has its own lock file and is installed by whoever needs it, when it needs it.
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { must, root } from "./run.mjs";
 
 /** Makes sure that `folder/node_modules` is what `folder/package-lock.json` says; says so when it has to install. */
@@ -15,3 +15,6 @@ export async function installTools(folder) {
   await must("npm", ["ci", "--no-audit", "--no-fund", "--loglevel", "error"], { cwd: folder, seconds: 1200 });
   writeFileSync(stamp, wanted);
 }
+
+// Before suites whose files run at the same time, so that no two of them install into one folder: `node tests/runtimes/support/tools.mjs FOLDER...`
+if (import.meta.main) for (const folder of process.argv.slice(2)) await installTools(resolve(root, folder));

@@ -1,5 +1,6 @@
 // A million verifications in one process: genuine ones and refused ones, short and long, by verifiers that are kept and by new ones. The event loop turns now and then,
 // as it does between requests: finalizers run only then.
+import { createHash } from "node:crypto";
 import { setImmediate as turn } from "node:timers/promises";
 import { body, password, signature } from "./checks.mjs";
 
@@ -20,7 +21,9 @@ const webhook = new Webhook(password);
 const bytes = new TextEncoder().encode(body);
 const respelled = body.replace(/,/g, ", ");
 const long = JSON.stringify({ ...JSON.parse(body), note: "x".repeat(16_000) });
-const longSignature = webhook.sign(long);
+const longSignature = createHash("sha1")
+  .update(long + password)
+  .digest("hex");
 let genuine = 0;
 let refused = 0;
 
