@@ -16,8 +16,8 @@ export const budgets = {
   "storefront, before the inspector": { budget: 100 },
   // The whole client with its wasm as base64, so that the page needs no connection once it is loaded.
   "webhook inspector, its own files": { budget: 270 },
-  // 600 KB of 1024 bytes.
-  "Worker (index.js + wasm)": { budget: 614.4 },
+  // 625 KB of 1024 bytes; the smallest limit of Cloudflare is 3 MB.
+  "Worker (index.js + wasm)": { budget: 640 },
 };
 
 /** The artefacts that passed their budget, and those with a budget that were not measured. */
