@@ -2,12 +2,17 @@
 
 use std::time::Duration;
 
-use edge_cashier::{ErrorClass, Gateway, GatewayError, Operation, OperationName};
+use edge_cashier::{
+    ErrorClass, Gateway, GatewayError, Operation, OperationName, TrackingId, TransactionStatus,
+    TransactionStatusQuery,
+};
 use futures_util::TryStreamExt;
 use http::StatusCode;
 use serde_json::Value;
 use worker::{Response, ResponseBody, Result};
 
+use crate::config::Config;
+use crate::log;
 use crate::platform::{self, NoAnswer};
 use crate::problem::{Code, Problem};
 
@@ -47,6 +52,23 @@ pub(crate) async fn call<O: Operation>(
 ) -> std::result::Result<O::Reply, GatewayError> {
     let reply = send(gateway, O::NAME, request, time_limit).await?;
     gateway.reply::<O>(reply.ok_or_else(|| too_long(O::NAME))?)
+}
+
+/// Asks for the latest state of a payment, or says why it is not known; a failure of the gateway is in the log, under `request_id`.
+pub(crate) async fn transaction_status(
+    config: &Config,
+    tracking_id: &str,
+    request_id: &str,
+) -> std::result::Result<TransactionStatus, &'static str> {
+    let id = TrackingId::new(tracking_id).ok();
+    let request = id.and_then(|id| config.gateway.request(&TransactionStatusQuery::new(id)).ok());
+    let request = request.ok_or("the gateway cannot be asked about this tracking id")?;
+    let reply = call::<TransactionStatusQuery>(&config.gateway, request, config.gateway_timeout).await;
+    let reply = reply.map_err(|error| {
+        log::gateway_failure(request_id, tracking_id, &error);
+        "the gateway could not be asked"
+    });
+    Ok(reply?.transaction_status)
 }
 
 /// Sends `request` and receives the whole reply within `time_limit`, headers and body together.

@@ -3,8 +3,7 @@
 //! A message is sent until the merchant's endpoint answers 2xx, and marked afterwards: if the object stops in between, it is sent again under the same id. Nothing
 //! here is kept in memory.
 
-use edge_cashier::{OperationName, TransactionStatus};
-use serde_json::{Value, json};
+use edge_cashier::TransactionStatus;
 use worker::Result;
 
 use super::Inner;
@@ -14,7 +13,7 @@ use super::store::PaymentRow;
 use super::view;
 use crate::config::{Config, environment};
 use crate::delivery::Answer;
-use crate::gateway::exchange;
+use crate::gateway;
 use crate::problem::{Code, Problem};
 use crate::{analytics, clock, log};
 
@@ -39,7 +38,7 @@ pub(super) const ALARM: &str = "alarm";
 enum Confirmation {
     Agrees,
     /// It cannot be asked, or has not decided: later.
-    NotYet(String),
+    NotYet(&'static str),
     Denies(String),
 }
 
@@ -120,7 +119,7 @@ impl Inner {
         if waiting.awaits_confirmation() {
             match self.confirmation(config).await? {
                 Confirmation::Agrees => self.store.confirmed(waiting.seq, clock::now_ms())?,
-                Confirmation::NotYet(why) => return self.failed(waiting, &why),
+                Confirmation::NotYet(why) => return self.failed(waiting, why),
                 Confirmation::Denies(why) if self.may_still_agree(waiting)? => {
                     return self.failed(waiting, &why);
                 }
@@ -183,41 +182,15 @@ impl Inner {
 
     /// Asks the gateway for the payment's latest state: a webhook's signature has no time in it, and who knows the password could have made it.
     async fn confirmation(&self, config: &Config) -> Result<Confirmation> {
-        let id = self.store.payment()?.tracking_id()?.to_owned();
-        let gateway = &config.gateway;
-        let request = gateway.request_for(OperationName::TransactionStatus, &json!({ "id": id }));
-        let Ok(request) = request else {
-            return Ok(Confirmation::NotYet(String::from(
-                "the gateway cannot be asked about this tracking id",
-            )));
-        };
-        let reply = exchange(
-            gateway,
-            OperationName::TransactionStatus,
-            request,
-            config.gateway_timeout,
-        )
-        .await;
-        let reply = match reply {
-            Ok(reply) => reply,
-            Err(error) => {
-                log::gateway_failure(ALARM, &id, &error);
-                return Ok(Confirmation::NotYet(String::from(
-                    "the gateway could not be asked",
-                )));
-            }
-        };
-        let status = reply
-            .get("transaction_status")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        let status = TransactionStatus::from(status.to_owned());
+        let payment = self.store.payment()?;
+        let status = gateway::transaction_status(config, payment.tracking_id()?, ALARM).await;
         Ok(match status {
-            TransactionStatus::Successful => Confirmation::Agrees,
-            status if status.is_final() => {
+            Ok(TransactionStatus::Successful) => Confirmation::Agrees,
+            Ok(status) if status.is_final() => {
                 Confirmation::Denies(format!("the gateway says {}", status.as_str()))
             }
-            _ => Confirmation::NotYet(String::from("the gateway has not decided")),
+            Ok(_) => Confirmation::NotYet("the gateway has not decided"),
+            Err(why) => Confirmation::NotYet(why),
         })
     }
 }

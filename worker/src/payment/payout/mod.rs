@@ -26,6 +26,7 @@ use std::rc::Rc;
 use edge_cashier::{ApprovePayout, Gateway, RejectPayout, TransactionId};
 use worker::{Result, State};
 
+use self::carry_out::Attempt;
 use self::row::{PayoutRow, PayoutStatus};
 use super::Inner;
 use super::in_flight::Outcome;
@@ -126,7 +127,15 @@ impl Inner {
             })?;
         }
         let inner = Rc::clone(self);
-        let call = async move { inner.carry_out(&config, &row, &decide, start_with, request).await };
+        let call = async move {
+            let attempt = Attempt {
+                inner: &inner,
+                config: &config,
+                row: &row,
+                decide: &decide,
+            };
+            attempt.carry_out(start_with, request).await
+        };
         Ok(Step::Wait(self.decision.begin(state, (), call)))
     }
 }
