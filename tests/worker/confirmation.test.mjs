@@ -173,6 +173,25 @@ describe("a success", { concurrency: true }, () => {
     assert.equal(message.type, "payment.successful");
   });
 
+  it("that was confirmed is not sent anew because the list has it, nor is what came after it", async () => {
+    const payment = await opened(worker);
+    merchant.plan(payment.tracking_id, [{ status: 204 }, { status: 204 }, { status: 410 }]);
+    const success = of(payment, "first", "successful");
+    await send(worker, success);
+    await merchant.got(payment.tracking_id, 1);
+    for (const status of ["settled", "refunded"]) await send(worker, of(payment, "first", status));
+    await merchant.got(payment.tracking_id, 3);
+    const rows = () =>
+      worker.sql(payment.tracking_id, "SELECT state, created_at, tries FROM delivery ORDER BY seq");
+    const before = await eventually(rows, ([, , last]) => last.state === "parked");
+    listed = [
+      { transaction_id: success.transaction_id, status: "successful", amount: 10.05, currency: "EUR" },
+    ];
+    await attemptIsKnown(worker, success);
+    assert.equal(await worker.scheduled(), "ok");
+    assert.deepEqual(await rows(), before);
+  });
+
   it("is asked about once, however often its delivery fails", async () => {
     const payment = await opened(worker);
     merchant.plan(payment.tracking_id, [{ status: 500 }]);

@@ -138,11 +138,12 @@ impl Store {
     }
 
     /// Lets a success of this attempt be delivered, since the gateway's list has it: also one that was withheld or given up because the gateway would not confirm it.
-    /// Returns whether there was one.
+    /// Returns whether there was one. Once a success of the payment is confirmed nothing else is held back, so what then waits, was sent or was given up stays as it is.
     pub(super) fn confirmed_by_list(&self, transaction_id: &str, now: i64) -> Result<bool> {
         let found = self.rows_with::<Changed>(
             "UPDATE delivery SET confirmed_at = ?1, state = 'waiting', created_at = ?1, next_at = ?1, tries = 0
              WHERE must_confirm = 1 AND confirmed_at IS NULL AND json_extract(body, '$.data.transaction_id') = ?2
+             AND (state = 'withheld' OR NOT EXISTS (SELECT 1 FROM delivery WHERE confirmed_at IS NOT NULL))
              RETURNING seq",
             vec![now.into(), transaction_id.into()],
         )?;
