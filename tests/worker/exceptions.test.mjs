@@ -292,6 +292,36 @@ describe("with the index", () => {
     assert.ok((await get(worker, "/v1/stats")).last_reconciliation);
   });
 
+  it("an entry whose write was not answered is taken off as soon as the message is delivered", async () => {
+    await get(worker, "/v1/stats");
+    const database = await worker.miniflare.getD1Database("DB");
+    const rename = (from, to) => database.prepare(`ALTER TABLE ${from} RENAME TO ${to}`).run();
+    const failures = () => worker.logs.filter(({ message }) => /"alarm","step":"index"/.test(message)).length;
+    const before = failures();
+    merchant.behave = { status: 500, json: {} };
+    await rename("exception", "away");
+    let payment;
+    try {
+      payment = await paid(worker);
+      await eventually(failures, (count) => count > before);
+    } finally {
+      await rename("away", "exception");
+    }
+    // The database has the entry all the same, as when only its answer is lost.
+    const [{ id }] = await worker.sql(payment.tracking_id, "SELECT id FROM delivery");
+    await database
+      .prepare(
+        `INSERT OR REPLACE INTO exception (id, kind, tracking_id, at, detail) VALUES (?, 'retrying', ?, '2026-11-20T00:00:00Z', '{"last_answer":"answered 500"}')`,
+      )
+      .bind(id, payment.tracking_id)
+      .run();
+    const list = () => items(worker, "/v1/deliveries?state=retrying");
+    assert.ok((await list()).some(of(payment)));
+    merchant.behave = { json: {} };
+    await worker.hurry(payment.tracking_id);
+    await eventually(list, (found) => !found.some(of(payment)));
+  });
+
   it("a query that means nothing is refused, and nobody without the token is answered", async () => {
     for (const path of [
       "/v1/deliveries?state=delivered",

@@ -68,6 +68,10 @@ impl Inner {
         let Some(index) = Index::open(&self.env).await? else {
             return Ok(false);
         };
+        // Noted without a text before they are written: an entry whose write was not answered is taken off like any other.
+        let mut added = open.keys().filter(|id| !indexed.contains_key(*id));
+        self.store
+            .transaction(|| added.try_for_each(|id| self.store.note_indexed(id, "")))?;
         index.write(&changes).await?;
         self.store.transaction(|| {
             changes.iter().try_for_each(|change| match change {
