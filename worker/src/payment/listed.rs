@@ -1,6 +1,6 @@
 //! What the gateway's list says about an attempt, against what its webhooks reported.
 
-use edge_cashier::{Amount, Currency, TransactionStatus, WebhookEvent};
+use edge_cashier::{Currency, TransactionStatus, WebhookEvent};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use worker::Result;
@@ -122,18 +122,31 @@ impl Listing {
         }
     }
 
-    /// The list has two amounts, the merchant's and the user's; the reference does not say which of them webhooks have. What a row leaves out contradicts nothing.
+    /// The list has two amounts, the merchant's and the user's; the reference does not say which of them webhooks have, so one that agrees is enough. What a row leaves
+    /// out contradicts nothing, but does not stand for an amount that is there either.
     fn has_amount_of(&self, event: &WebhookEvent) -> bool {
-        let same = |amount: &Option<Amount>, currency: &Option<Currency>| {
-            amount.is_none_or(|amount| amount == event.amount)
-                && currency
-                    .as_ref()
-                    .is_none_or(|currency| *currency == event.currency)
-        };
-        let of_user = self.user_amount.is_some()
-            && self.user_currency.is_some()
-            && same(&self.user_amount, &self.user_currency);
-        of_user || same(&self.amount, &self.currency)
+        let pairs = [
+            (self.amount, &self.currency),
+            (self.user_amount, &self.user_currency),
+        ];
+        let has_amount = pairs.iter().any(|(amount, _)| amount.is_some());
+        let mut stated = pairs
+            .into_iter()
+            .filter(|(amount, currency)| {
+                if has_amount {
+                    amount.is_some()
+                } else {
+                    currency.is_some()
+                }
+            })
+            .peekable();
+        stated.peek().is_none()
+            || stated.any(|(amount, currency)| {
+                amount.is_none_or(|amount| amount == event.amount)
+                    && currency
+                        .as_ref()
+                        .is_none_or(|currency| *currency == event.currency)
+            })
     }
 }
 
