@@ -62,6 +62,23 @@ it("webhooks are counted once each, over payments and attempts, also when more c
   });
 });
 
+it("no total falls when a payment that was deleted is named again", async () => {
+  const before = await counted();
+  const payment = await ticket();
+  for (const status of ["pending", "successful"]) await recorded(event(payment, { status }));
+  await worker.hurry(payment.tracking_id);
+  const now = await eventually(counted, (counts) => sum(counts) === sum(before) + 2);
+  await worker.sql(payment.tracking_id, "DELETE FROM webhook");
+  await recorded(event(payment));
+  await worker.hurry(payment.tracking_id);
+  const reported = "SELECT changes = seen AS known FROM payment";
+  await eventually(
+    () => worker.sql(payment.tracking_id, reported),
+    ([{ known }]) => known === 1,
+  );
+  assert.deepEqual(await counted(), now);
+});
+
 it("what was refused is not counted", async () => {
   const before = await counted();
   const forged = await sendWebhook(worker, event(await ticket()), { sign: "A".repeat(40) });

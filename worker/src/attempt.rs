@@ -144,15 +144,15 @@ impl Attempts {
         Ok(())
     }
 
-    /// Keeps what is reported. The counts are the attempt's own from its first webhook on, so reporting them again adds nothing. Whether it was missed is what the first
-    /// report found, however often it is repeated.
+    /// Keeps what is reported. The counts are the attempt's own from its first webhook on, so reporting them again adds nothing; after its payment was deleted they begin
+    /// anew, and a total never falls. Whether it was missed is what the first report found, however often it is repeated.
     fn report(&self, transaction_id: &str, tracking_id: &str, counts: &Counts) -> Result<Known> {
         transaction(&self.state.storage(), || {
             for (outcome, webhooks) in counts {
                 let count = || vec![transaction_id.into(), outcome.as_str().into(), (*webhooks).into()];
                 self.sql.exec(
                     "INSERT INTO total (outcome, webhooks)
-                     SELECT ?2, ?3 - coalesce((SELECT webhooks FROM counted WHERE transaction_id = ?1 AND outcome = ?2), 0)
+                     SELECT ?2, max(0, ?3 - coalesce((SELECT webhooks FROM counted WHERE transaction_id = ?1 AND outcome = ?2), 0))
                      WHERE true ON CONFLICT (outcome) DO UPDATE SET webhooks = webhooks + excluded.webhooks
                      WHERE excluded.webhooks <> 0",
                     count(),

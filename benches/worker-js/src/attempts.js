@@ -36,7 +36,7 @@ export class Attempts extends DurableObject {
     for (const [outcome, webhooks] of Object.entries(counts)) {
       sql.exec(
         `INSERT INTO total (outcome, webhooks)
-         SELECT ?2, ?3 - coalesce((SELECT webhooks FROM counted WHERE transaction_id = ?1 AND outcome = ?2), 0)
+         SELECT ?2, max(0, ?3 - coalesce((SELECT webhooks FROM counted WHERE transaction_id = ?1 AND outcome = ?2), 0))
          WHERE true ON CONFLICT (outcome) DO UPDATE SET webhooks = webhooks + excluded.webhooks
          WHERE excluded.webhooks <> 0`,
         transactionId,
