@@ -9,7 +9,7 @@ import { ADMIN_TOKEN, attemptIsKnown, eventually, opened } from "../support/paym
 import { startWorker } from "../support/workerd.mjs";
 
 /** What the gateway lists. */
-let listed = [];
+const listed = [];
 
 /** What the gateway says when it is asked for a payment's state, by tracking id: a list, of which each question takes one. */
 const gatewaySays = new Map();
@@ -165,9 +165,9 @@ describe("a success", { concurrency: true }, () => {
     await asksAgain(payment, 10);
     assert.equal((await ends(worker, payment.tracking_id))[0].state, "withheld");
     const { transaction_id } = success;
-    listed = [{ transaction_id, status: "successful", amount: 10.05, currency: "EUR" }];
     // The object of the attempt is told of it by the same alarm, perhaps after this.
     await attemptIsKnown(worker, success);
+    listed.push({ transaction_id, status: "successful", amount: 10.05, currency: "EUR" });
     assert.equal(await worker.scheduled(), "ok");
     const [message] = await merchant.got(payment.tracking_id, 1);
     assert.equal(message.type, "payment.successful");
@@ -184,10 +184,9 @@ describe("a success", { concurrency: true }, () => {
     const rows = () =>
       worker.sql(payment.tracking_id, "SELECT state, created_at, tries FROM delivery ORDER BY seq");
     const before = await eventually(rows, ([, , last]) => last.state === "parked");
-    listed = [
-      { transaction_id: success.transaction_id, status: "successful", amount: 10.05, currency: "EUR" },
-    ];
     await attemptIsKnown(worker, success);
+    const { transaction_id } = success;
+    listed.push({ transaction_id, status: "successful", amount: 10.05, currency: "EUR" });
     assert.equal(await worker.scheduled(), "ok");
     assert.deepEqual(await rows(), before);
   });

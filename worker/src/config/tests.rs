@@ -96,7 +96,7 @@ fn each_malformed_variable_is_named_and_no_value_is_shown() {
         ("GATEWAY_TIMEOUT_MS", "4711s"),
         // Meant in seconds.
         ("GATEWAY_TIMEOUT_MS", "15"),
-        ("GATEWAY_TIMEOUT_MS", "999"),
+        ("GATEWAY_TIMEOUT_MS", "99"),
         ("GATEWAY_TIMEOUT_MS", "60001"),
         ("GATEWAY_ROUTES", "{4711"),
         ("WEBHOOK_PASSWORDS", "[4711"),

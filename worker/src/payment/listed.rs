@@ -1,6 +1,6 @@
 //! What the gateway's list says about an attempt, against what its webhooks reported.
 
-use edge_cashier::{Currency, TransactionStatus, WebhookEvent};
+use edge_cashier::{Amount, Currency, TransactionStatus, WebhookEvent};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use worker::Result;
@@ -122,31 +122,22 @@ impl Listing {
         }
     }
 
-    /// The list has two amounts, the merchant's and the user's; the reference does not say which of them webhooks have, so one that agrees is enough. What a row leaves
-    /// out contradicts nothing, but does not stand for an amount that is there either.
+    /// The list has two amounts, the merchant's and the user's; the reference does not say which of them webhooks have, so one that agrees is enough: the user's with its
+    /// currency, or alone where the merchant's is left out. What else a row leaves out contradicts nothing.
     fn has_amount_of(&self, event: &WebhookEvent) -> bool {
-        let pairs = [
-            (self.amount, &self.currency),
-            (self.user_amount, &self.user_currency),
-        ];
-        let has_amount = pairs.iter().any(|(amount, _)| amount.is_some());
-        let mut stated = pairs
-            .into_iter()
-            .filter(|(amount, currency)| {
-                if has_amount {
-                    amount.is_some()
-                } else {
-                    currency.is_some()
-                }
-            })
-            .peekable();
-        stated.peek().is_none()
-            || stated.any(|(amount, currency)| {
-                amount.is_none_or(|amount| amount == event.amount)
-                    && currency
-                        .as_ref()
-                        .is_none_or(|currency| *currency == event.currency)
-            })
+        let same = |amount: &Option<Amount>, currency: &Option<Currency>| {
+            amount.is_none_or(|amount| amount == event.amount)
+                && currency
+                    .as_ref()
+                    .is_none_or(|currency| *currency == event.currency)
+        };
+        let of_merchant = || same(&self.amount, &self.currency);
+        let of_user = || same(&self.user_amount, &self.user_currency);
+        match (self.amount, self.user_amount, &self.user_currency) {
+            (None, Some(_), _) => of_user(),
+            (Some(_), Some(_), Some(_)) => of_user() || of_merchant(),
+            _ => of_merchant(),
+        }
     }
 }
 
@@ -230,6 +221,14 @@ mod tests {
             ),
             (
                 r#"{"transaction_id":"b","status":"successful","amount":8.56,"user_amount":10}"#,
+                Compared::Mismatch,
+            ),
+            (
+                r#"{"transaction_id":"b","status":"successful","user_amount":10}"#,
+                Compared::Matched,
+            ),
+            (
+                r#"{"transaction_id":"b","status":"successful","user_amount":10.01}"#,
                 Compared::Mismatch,
             ),
         ] {
