@@ -203,6 +203,21 @@ describe("a body", () => {
 });
 
 describe("the record", () => {
+  it("is made of whatever verifies, also where a field that nobody knows is as deep as JSON is read or looks like the parser's own number", async () => {
+    const deepest = JSON.parse("[".repeat(126) + "]".repeat(126));
+    for (const extra of [deepest, { "$serde_json::private::Number": "y" }]) {
+      const payment = await opened(worker);
+      const data = event(payment, { extra });
+      await recorded(await sendWebhook(worker, data));
+      await recorded(await sendWebhook(worker, data));
+      const view = await state(payment);
+      assert.equal(view.state, "successful");
+      assert.equal(webhooks(view).length, 1);
+    }
+    const deeper = event(await ticket(), { extra: [deepest] });
+    await refused(await sendWebhook(worker, deeper), 400, "not_a_webhook");
+  });
+
   it("is one for twenty equal webhooks at once: twenty times 204, one change of state", async () => {
     const payment = await opened(worker);
     const { version } = await state(payment);

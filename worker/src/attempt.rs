@@ -1,7 +1,7 @@
 //! From an attempt to its payment, and what its webhooks were: what has to be known across payments of an ordinary one.
 //!
 //! The gateway's list of transactions names attempts and not payments. The payment's alarm reports its attempts, with how many webhooks of each had which outcome. The
-//! attempts are spread by the hash of their ids over [`SHARDS`] Durable Objects, so a thousand new attempts a second are four a second for each, and no object is made for a
+//! attempts are spread by the first byte of their ids' hash over 256 Durable Objects, so a thousand new attempts a second are four a second for each, and no object is made for a
 //! payment. An attempt that was listed before any webhook named it is marked as missed here; whoever reports it later learns that from the reply, and so only a payment that
 //! was missed has to take anything back.
 
@@ -21,9 +21,6 @@ use worker::{
 
 use crate::sql_transaction::transaction;
 use crate::{clock, object};
-
-/// One for each value of a byte. Another number would look for attempts where they are not.
-const SHARDS: usize = 256;
 
 /// How long an attempt is known: longer than the longest reconciliation looks back (31 days).
 const KEPT_FOR_MS: i64 = 40 * 24 * 60 * 60 * 1000;
@@ -230,7 +227,7 @@ pub(crate) async fn miss(env: &Env, transaction_id: &str) -> Result<Option<Strin
 
 /// Adds up how many webhooks had each outcome, over all payments since the Worker was deployed.
 pub(crate) async fn total(env: &Env) -> Result<Counts> {
-    let asked = (0..SHARDS).map(|shard| async move { ask(env, &name(shard), &Command::Total).await });
+    let asked = (0..=u8::MAX).map(|shard| async move { ask(env, &name(shard), &Command::Total).await });
     let mut total: Counts = Outcome::ALL.into_iter().map(|outcome| (outcome, 0)).collect();
     for (outcome, webhooks) in try_join_all(asked).await?.into_iter().flat_map(Counts::into_iter) {
         *total.entry(outcome).or_default() += webhooks;
@@ -246,10 +243,10 @@ async fn ask<T: DeserializeOwned>(env: &Env, shard: &str, command: &Command) -> 
 fn shard(transaction_id: &str) -> String {
     let hash: [u8; 32] = Sha256::digest(transaction_id).into();
     let [first, ..] = hash;
-    name(usize::from(first) % SHARDS)
+    name(first)
 }
 
-fn name(shard: usize) -> String {
+fn name(shard: u8) -> String {
     format!("{shard:02x}")
 }
 

@@ -38,6 +38,7 @@ mod waiters;
 
 use std::rc::Rc;
 
+use edge_cashier::TrackingId;
 use serde::de::DeserializeOwned;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
@@ -147,9 +148,9 @@ pub(crate) async fn call<T: DeserializeOwned>(
 }
 
 /// Has the object of a webhook's tracking id keep it. What fails here is the runtime, and is in the log.
-pub(crate) async fn record(env: &Env, record: Record) -> Result<()> {
+pub(crate) async fn record(env: &Env, tracking_id: &TrackingId, record: Record) -> Result<()> {
     let request_id = record.request_id.clone();
-    let tracking_id = record.event.tracking_id.as_str().to_owned();
-    let kept = object::call_without_reply(env, "PAYMENT", &tracking_id, &Command::Record(record)).await;
+    let command = Command::Record(record);
+    let kept = object::call_without_reply(env, "PAYMENT", tracking_id.as_str(), &command).await;
     kept.inspect_err(|error| log::failure(&request_id, "payment object", error))
 }

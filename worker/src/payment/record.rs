@@ -1,12 +1,12 @@
 //! Keeping a verified webhook: exactly once, whole, and before it is acknowledged.
 
-use edge_cashier::{Ledger, Outcome};
+use edge_cashier::{Ledger, Outcome, WebhookEvent};
 use worker::Result;
 
 use super::Inner;
 use super::message::Record;
 use super::notice::notice;
-use super::store::{NewWebhook, PaymentRow, Store};
+use super::store::{NewWebhook, PaymentRow, Store, read_event};
 use crate::config::{Config, environment};
 use crate::{analytics, clock};
 
@@ -20,8 +20,10 @@ impl Inner {
     /// gateway sends the webhook again.
     pub(super) async fn record(&self, record: Record) -> Result<()> {
         let config = environment::config(&self.env)?;
-        let event = record.event.clone();
-        let (outcome, payment) = self.store.transaction(|| keep(&self.store, &config, record))?;
+        let event = read_event(&record.event)?;
+        let (outcome, payment) = self
+            .store
+            .transaction(|| keep(&self.store, &config, &event, record))?;
         analytics::webhook(&self.env, &event, outcome);
         if outcome != Outcome::Duplicate {
             self.waiters.wake();
@@ -32,7 +34,12 @@ impl Inner {
 }
 
 /// Returns the payment's row as it is then.
-fn keep(store: &Store, config: &Config, record: Record) -> Result<(Outcome, PaymentRow)> {
+fn keep(
+    store: &Store,
+    config: &Config,
+    event: &WebhookEvent,
+    record: Record,
+) -> Result<(Outcome, PaymentRow)> {
     let mut payment = store.payment()?;
     let now = clock::now_ms();
     // A session that was opened elsewhere, or not yet: the event is kept, and compared with the session as soon as that is known.
@@ -40,7 +47,7 @@ fn keep(store: &Store, config: &Config, record: Record) -> Result<(Outcome, Paym
     let mut same: Option<i64> = None;
     for row in store.webhooks()? {
         let kept = row.event()?;
-        if kept == record.event {
+        if kept == *event {
             same = Some(row.seq);
         }
         ledger.apply(&kept);
@@ -48,13 +55,13 @@ fn keep(store: &Store, config: &Config, record: Record) -> Result<(Outcome, Paym
     if let Some(seq) = same {
         store.count_copy(seq, now)?;
         payment.note_change(now.saturating_add(REPORT_AFTER_MS));
-        store.keep_payment(&payment, record.event.tracking_id.as_str(), false)?;
+        store.keep_payment(&payment, event.tracking_id.as_str(), false)?;
         return Ok((Outcome::Duplicate, payment));
     }
-    let outcome = ledger.apply(&record.event);
+    let outcome = ledger.apply(event);
     if config.endpoint.is_some()
         && outcome != Outcome::Duplicate
-        && let Some(notice) = notice(&ledger, &record.event, payment.operation, now)?
+        && let Some(notice) = notice(&ledger, event, payment.operation, now)?
     {
         let must_confirm = notice.says_successful && config.confirm_with_gateway;
         store.enqueue(notice, must_confirm, now)?;
@@ -71,9 +78,9 @@ fn keep(store: &Store, config: &Config, record: Record) -> Result<(Outcome, Paym
     // The ledger calls it a duplicate although its row is new when only what the ledger does not look at is different (an attempt's number, say): evidence,
     // but no change.
     let is_visible = outcome != Outcome::Duplicate;
-    store.keep_payment(&payment, record.event.tracking_id.as_str(), is_visible)?;
+    store.keep_payment(&payment, event.tracking_id.as_str(), is_visible)?;
     store.add_webhook(NewWebhook {
-        event: serde_json::to_string(&record.event)?,
+        event: record.event,
         body: record.body,
         signature: record.signature,
         matched: record.matched,

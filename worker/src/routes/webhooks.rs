@@ -1,7 +1,7 @@
 //! `POST /v1/webhooks`: the gateway's side.
 
 use axum::extract::State;
-use edge_cashier::WebhookError;
+use edge_cashier::{TrackingId, WebhookError};
 use http::{HeaderMap, StatusCode};
 
 use super::App;
@@ -36,16 +36,21 @@ pub(super) async fn receive(
     };
     // (2)
     let signature = header(&headers, "x-signature");
-    let record = verified(body, signature.unwrap_or_default(), &app.config, request_id)?;
+    let (tracking_id, record) = verified(body, signature.unwrap_or_default(), &app.config, request_id)?;
     // (3), (4)
-    payment::record(&app.env, record)
+    payment::record(&app.env, &tracking_id, record)
         .await
         .map_err(|_| not_recorded())?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The webhook as its payment's object keeps it.
-fn verified(body: Vec<u8>, signature: &str, config: &Config, request_id: String) -> Result<Record, Problem> {
+/// The webhook as its payment's object keeps it, and which payment's.
+fn verified(
+    body: Vec<u8>,
+    signature: &str,
+    config: &Config,
+    request_id: String,
+) -> Result<(TrackingId, Record), Problem> {
     let now = clock::now_ms().unsigned_abs();
     let verified = config
         .webhook
@@ -53,14 +58,15 @@ fn verified(body: Vec<u8>, signature: &str, config: &Config, request_id: String)
         .map_err(|error| refused(&error))?;
     let body = String::from_utf8(body)
         .map_err(|_| Problem::new(Code::NotJson, "Send the webhook's JSON in UTF-8."))?;
-    Ok(Record {
+    let record = Record {
         request_id,
-        event: verified.event,
+        event: serde_json::to_string(&verified.event).map_err(|_| not_recorded())?,
         body,
         signature: signature.to_owned(),
         matched: verified.matched.as_str().to_owned(),
         password_id: verified.password_id,
-    })
+    };
+    Ok((verified.event.tracking_id, record))
 }
 
 fn not_recorded() -> Problem {
