@@ -1,6 +1,7 @@
 // What crosses payments: deliveries that fail, conflicts, their counts, and that an index which is away for a while loses nothing.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
 import { opens, startGateway } from "../support/gateway.mjs";
@@ -320,6 +321,35 @@ describe("with the index", () => {
     merchant.behave = { json: {} };
     await worker.hurry(payment.tracking_id);
     await eventually(list, (found) => !found.some(of(payment)));
+  });
+
+  it("a webhook that comes while its payment reports is reported in its own time, and a conflict at once", async () => {
+    merchant.behave = { json: {} };
+    const payment = await opened(worker);
+    const data = event(payment, { transaction_id: `held-${payment.tracking_id}` });
+    const shard = createHash("sha256").update(data.transaction_id).digest("hex").slice(0, 2);
+    const attempts = await worker.miniflare.getDurableObjectNamespace("ATTEMPTS");
+    const stub = attempts.get(attempts.idFromName(shard));
+    const row = async () => (await worker.sql(payment.tracking_id, "SELECT * FROM payment"))[0];
+    await stub.hold();
+    try {
+      await sendWebhook(worker, data);
+      // The alarm delivers, and then reports.
+      await eventually(
+        () => worker.sql(payment.tracking_id, "SELECT state FROM delivery"),
+        ([message]) => message?.state === "delivered",
+      );
+      const sent = Date.now();
+      await sendWebhook(worker, data);
+      const { index_at } = await row();
+      assert.ok(index_at >= sent + 5000, `${index_at - sent} ms`);
+      await sendWebhook(worker, { ...data, amount: "9.99" });
+      assert.ok((await row()).index_at <= Date.now());
+    } finally {
+      await stub.release();
+    }
+    await eventually(row, ({ changes, seen }) => changes === seen);
+    assert.ok((await items(worker, "/v1/exceptions?kind=conflict")).some(of(payment)));
   });
 
   it("a query that means nothing is refused, and nobody without the token is answered", async () => {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use worker::Result;
 
 use super::Inner;
-use super::deliver::ALARM;
+use super::deliver::{ALARM, RETRY_MS};
 use super::listed::Compared;
 use super::outbox::wait;
 use super::store::{PaymentRow, Store};
@@ -29,6 +29,8 @@ impl Inner {
         if payment.index_tries > 0 && at > clock::now_ms() {
             return Ok(());
         }
+        // What comes from here on is reported in its own time, and not at once because this is due. The time is for an object that stops meanwhile.
+        self.store.index_begins(clock::now_ms() + RETRY_MS)?;
         let attempts = self.report_attempts(&payment).await;
         let exceptions = self.index_exceptions().await;
         for error in [attempts.as_ref().err(), exceptions.as_ref().err()]
@@ -134,6 +136,10 @@ impl Store {
             "UPDATE payment SET seen = ?, attempts_told = ?, index_tries = 0",
             vec![changes.into(), attempts_told.into()],
         )
+    }
+
+    fn index_begins(&self, again_at: i64) -> Result<()> {
+        self.execute("UPDATE payment SET index_at = ?", vec![again_at.into()])
     }
 
     fn index_later(&self, at: i64) -> Result<()> {
