@@ -168,11 +168,12 @@ impl Store {
         Ok(open)
     }
 
-    /// Messages that were given up or withheld, or failed and were not delivered since.
+    /// Messages that were given up or withheld, or failed twice; one that the index has stays until it is delivered. One failure is ordinary: a gateway may be behind
+    /// its own webhook.
     fn undelivered(&self) -> Result<Vec<Exception>> {
         let rows: Vec<DeliveryRow> = self.rows(
             "SELECT id, state, body, created_at, last_answer FROM delivery WHERE state IN ('parked', 'withheld')
-             OR (state = 'waiting' AND last_answer IS NOT NULL AND (tries > 0 OR delivered_at IS NULL))",
+             OR (state = 'waiting' AND (tries > 1 OR id IN (SELECT id FROM told)))",
         )?;
         let exceptions = rows.into_iter().map(|row| {
             let message: Value = serde_json::from_str(&row.body).unwrap_or_default();
