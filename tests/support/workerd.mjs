@@ -97,7 +97,14 @@ const INSPECTED = `
   export default build.default;
   const inspected = (Built) => class extends DurableObject {
     #object = new Built(this.ctx, this.env);
-    fetch(request) { return this.#object.fetch(request); }
+    #held;
+    async fetch(request) {
+      await this.#held?.promise;
+      return this.#object.fetch(request);
+    }
+    /** Lets every request wait until it is released. */
+    hold() { this.#held = Promise.withResolvers(); }
+    release() { this.#held.resolve(); this.#held = undefined; }
     #alarm;
     alarm() { return this.#alarm = this.#object.alarm(); }
     async hurry() {

@@ -21,7 +21,7 @@ use crate::{analytics, clock, log};
 const MAX_SENT: usize = 16;
 
 /// When the alarm looks again after an error of the runtime's own.
-const RETRY_MS: i64 = 60_000;
+pub(super) const RETRY_MS: i64 = 60_000;
 
 const NO_MESSAGE: &str = "The payment has no message of this id.";
 

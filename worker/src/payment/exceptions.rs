@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use worker::Result;
 
 use super::Inner;
-use super::deliver::ALARM;
+use super::deliver::{ALARM, RETRY_MS};
 use super::listed::Compared;
 use super::outbox::wait;
 use super::store::{PaymentRow, Store};
@@ -29,6 +29,8 @@ impl Inner {
         if payment.index_tries > 0 && at > clock::now_ms() {
             return Ok(());
         }
+        // What comes from here on is reported in its own time, and not at once because this is due. The time is for an object that stops meanwhile.
+        self.store.index_begins(clock::now_ms() + RETRY_MS)?;
         let attempts = self.report_attempts(&payment).await;
         let exceptions = self.index_exceptions().await;
         for error in [attempts.as_ref().err(), exceptions.as_ref().err()]
@@ -136,6 +138,10 @@ impl Store {
         )
     }
 
+    fn index_begins(&self, again_at: i64) -> Result<()> {
+        self.execute("UPDATE payment SET index_at = ?", vec![again_at.into()])
+    }
+
     fn index_later(&self, at: i64) -> Result<()> {
         self.execute(
             "UPDATE payment SET index_at = ?, index_tries = index_tries + 1",
@@ -162,11 +168,12 @@ impl Store {
         Ok(open)
     }
 
-    /// Messages that were given up or withheld, or failed and were not delivered since.
+    /// Messages that were given up or withheld, or failed twice; one that the index has stays until it is delivered. One failure is ordinary: a gateway may be behind
+    /// its own webhook.
     fn undelivered(&self) -> Result<Vec<Exception>> {
         let rows: Vec<DeliveryRow> = self.rows(
             "SELECT id, state, body, created_at, last_answer FROM delivery WHERE state IN ('parked', 'withheld')
-             OR (state = 'waiting' AND last_answer IS NOT NULL AND (tries > 0 OR delivered_at IS NULL))",
+             OR (state = 'waiting' AND (tries > 1 OR id IN (SELECT id FROM told)))",
         )?;
         let exceptions = rows.into_iter().map(|row| {
             let message: Value = serde_json::from_str(&row.body).unwrap_or_default();

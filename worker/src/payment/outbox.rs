@@ -117,7 +117,8 @@ impl Store {
         }))
     }
 
-    /// Lets a message wait again, at once; false when there is none of this id. One that was withheld is confirmed anew.
+    /// Lets a message wait again, at once; false when there is none of this id. One that was withheld is confirmed anew. The payment is kept as after any change, so
+    /// that what becomes of the message can be read.
     pub(super) fn requeue(&self, id: &str, now: i64) -> Result<bool> {
         self.migrate()?;
         let found = self.rows_with::<Changed>(
@@ -127,6 +128,7 @@ impl Store {
         if found.is_empty() {
             return Ok(false);
         }
+        self.execute("UPDATE payment SET touched_at = ?", vec![now.into()])?;
         self.note_change(now)?;
         Ok(true)
     }
