@@ -150,8 +150,8 @@ impl Index {
                 }
             }
             // `at` is when the cause came up, however often it was written since. One that comes up again is a new entry, behind all others. One that a person has
-            // dismissed stays so until it says something else. The subquery refers to
-            // the row, since one that does not is computed once for all rows, and two of them would get the same number.
+            // dismissed stays so until it says something else. The subquery refers to the row, since one that does not is computed once for all rows, and two of them
+            // would get the same number.
             let open = self
                 .0
                 .prepare(

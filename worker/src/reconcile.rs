@@ -210,9 +210,9 @@ fn finals(mut rows: Vec<Transaction>, summary: &mut Summary) -> Vec<Final> {
     summary.rows += rows.len();
     rows.sort_by(|one, other| other.transaction_date.cmp(&one.transaction_date));
     let mut finals: Vec<Final> = rows.into_iter().filter_map(|row| read(row, summary)).collect();
-    let room = MAX_ROWS.saturating_sub(summary.looked_up());
-    summary.skipped += finals.len().saturating_sub(room);
-    finals.truncate(room);
+    let remaining = MAX_ROWS.saturating_sub(summary.looked_up());
+    summary.skipped += finals.len().saturating_sub(remaining);
+    finals.truncate(remaining);
     finals
 }
 
